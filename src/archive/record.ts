@@ -1,0 +1,24 @@
+/**
+ * The record: what a day's picture alone can't say, kept as JSON beside it.
+ * Owns its form on disk (see `DayRecordFile`) and the way between that and our nouns.
+ */
+import type { Day } from "../model/day.ts";
+import type { Digitization, PlotVersion } from "../model/plot.ts";
+
+export interface DayRecord {
+  day: Day;
+  picture: {
+    /** Of the PNG's own bytes, lower-case hex. */
+    sha256: string;
+    /** Bytes of the PNG itself, not of a gzip around it. */
+    sizeBytes: number;
+    widthPx: number;
+    heightPx: number;
+  };
+  /** Where it came from; `undefined` for a picture found without a record. */
+  source: { url: string; fetchedMs: number; version: PlotVersion } | undefined;
+  /** `undefined` until a digitizer has looked at it. */
+  reading: Digitization | undefined;
+  /** The end of its axis, or Last-Modified, lies more than six hours before it was fetched. */
+  stale: boolean;
+}

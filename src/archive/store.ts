@@ -1,0 +1,58 @@
+/**
+ * Stores: where the archive's files are kept, by key. The folder tree of DESIGN's layout and an S3 bucket are
+ * both stores; one contract suite holds for all. A store knows names and bytes, never what is inside.
+ */
+import type { Day } from "../model/day.ts";
+
+/** A file of our own names. */
+export interface StoredFile {
+  /** Relative to the base, with `/`: `2025/11/04/etna_20251104.png`. */
+  key: string;
+  /** Bytes as kept. */
+  size: number;
+  modifiedMs: number;
+}
+
+export interface Store {
+  readonly kind: "file" | "memory" | "s3";
+
+  /**
+   * The files of our own names of the days from `from` to `to`, both included, ordered by day.
+   * Opens only the folders inside the range. What can't be read or isn't ours is skipped (and logged once).
+   */
+  list(from: Day, to: Day, order: "oldest-first" | "newest-first"): AsyncIterable<StoredFile>;
+
+  /** Size and time of one file; `undefined` when there is no regular file of that name. */
+  find(key: string): Promise<StoredFile | undefined>;
+
+  /**
+   * A file's bytes with its size and time; `undefined` when there is none.
+   * @throws {StoreFailed} when it is there but can't be read, or is larger than `limitBytes`
+   */
+  read(key: string, limitBytes: number): Promise<(StoredFile & { bytes: Uint8Array }) | undefined>;
+
+  /**
+   * Writes a whole file: after the promise resolves it survives a power cut; until then the old one stands.
+   * @throws {StoreFailed} and the old file is untouched
+   */
+  write(key: string, bytes: Uint8Array): Promise<StoredFile>;
+
+  /** Removes a file and the folders that it leaves empty. False when there was none. */
+  remove(key: string): Promise<boolean>;
+
+  /**
+   * Runs `work` while no other writer, in this process or another, runs its own on this store.
+   * The lock dies with the process. Reads need none.
+   * @throws {StoreFailed} when the lock can't be had in time
+   */
+  exclusively<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+
+  /** Removes leftover temporary files last written before `beforeMs`; answers how many. */
+  sweep(beforeMs: number): Promise<number>;
+
+  /** Can it be written to right now? Resolves, or throws the StoreFailed that says why not. */
+  checkWritable(): Promise<void>;
+
+  /** Bytes that can still be written; `undefined` where the store can't say. */
+  freeBytes(): Promise<number | undefined>;
+}

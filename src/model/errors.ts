@@ -1,0 +1,85 @@
+/**
+ * Errors that a caller can act on, each with a code that never changes.
+ * Anything that isn't a `KnownError` is unexpected: it rises, is logged and masked.
+ */
+import type { Day } from "./day.ts";
+
+/** Part of the API: codes are added, never changed. */
+export type ErrorCode =
+  | "ARCHIVE_DAMAGED"
+  | "DAY_NOT_FOUND"
+  | "FORBIDDEN"
+  | "INVALID_REQUEST"
+  | "PLOT_REJECTED"
+  | "SHUTDOWN"
+  | "SOURCE_UNAVAILABLE"
+  | "STORE_FAILED"
+  | "UNAUTHENTICATED";
+
+export abstract class KnownError extends Error {
+  abstract readonly code: ErrorCode;
+}
+
+/** The request itself is wrong; `message` says what was found and what was needed. */
+export class InvalidRequest extends KnownError {
+  readonly code = "INVALID_REQUEST";
+}
+
+export class DayNotFound extends KnownError {
+  readonly code = "DAY_NOT_FOUND";
+  constructor(day: Day) {
+    super(`Archive not found for date ${day}`);
+  }
+}
+
+/** What is kept for a day isn't whole, so it isn't served as good. */
+export class ArchiveDamaged extends KnownError {
+  readonly code = "ARCHIVE_DAMAGED";
+  constructor(day: Day, reason: string, options?: ErrorOptions) {
+    super(`Archive of ${day} is damaged: ${reason}`, options);
+  }
+}
+
+/** The bytes aren't a whole PNG within the limits. */
+export class PlotRejected extends KnownError {
+  readonly code = "PLOT_REJECTED";
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`Plot rejected: ${reason}`, options);
+  }
+}
+
+/** No plot could be had from the source. */
+export class SourceUnavailable extends KnownError {
+  readonly code = "SOURCE_UNAVAILABLE";
+}
+
+/**
+ * The store could not read or write.
+ * `message` names the file relative to the base; `path` is the whole path, for logs alone.
+ */
+export class StoreFailed extends KnownError {
+  readonly code = "STORE_FAILED";
+  readonly path: string | undefined;
+  /** Such as ENOSPC, EROFS, EACCES. */
+  readonly errno: string | undefined;
+  constructor(message: string, details: { path?: string; errno?: string; cause?: unknown } = {}) {
+    super(message, { cause: details.cause });
+    this.path = details.path;
+    this.errno = details.errno;
+  }
+}
+
+/** No token was sent where one is needed. */
+export class Unauthenticated extends KnownError {
+  readonly code = "UNAUTHENTICATED";
+}
+
+/** The token that was sent doesn't allow this. */
+export class Forbidden extends KnownError {
+  readonly code = "FORBIDDEN";
+}
+
+/** The program is being stopped, and the work was left in a clean state. */
+export class ShutDown extends KnownError {
+  readonly code = "SHUTDOWN";
+}
