@@ -230,32 +230,34 @@ function unfilterRow(
   pixelBytes: number,
 ): void {
   if (filter > 4) throw new PlotRejected("a row of it has an unknown filter");
-  if (filter === 0 || (filter === 2 && priorAt < 0)) {
-    for (let i = 0; i < length; i++) to[toAt + i] = from[fromAt + i]!;
-  } else if (filter === 2) {
-    for (let i = 0; i < length; i++) to[toAt + i] = from[fromAt + i]! + to[priorAt + i]!;
+  if (from === to) to.copyWithin(toAt, fromAt, fromAt + length);
+  else to.set(from.subarray(fromAt, fromAt + length), toAt);
+  const end = toAt + length;
+  if (filter === 0 || (filter === 2 && priorAt < 0)) return;
+  if (filter === 2) {
+    for (let i = toAt, up = priorAt; i < end; i++, up++) to[i] = to[i]! + to[up]!;
   } else if (filter === 1 || (filter === 4 && priorAt < 0)) {
-    for (let i = 0; i < pixelBytes; i++) to[toAt + i] = from[fromAt + i]!;
-    for (let i = pixelBytes; i < length; i++) to[toAt + i] = from[fromAt + i]! + to[toAt + i - pixelBytes]!;
+    for (let i = toAt + pixelBytes; i < end; i++) to[i] = to[i]! + to[i - pixelBytes]!;
   } else if (filter === 3) {
     for (let i = 0; i < length; i++) {
       const left = i < pixelBytes ? 0 : to[toAt + i - pixelBytes]!;
-      to[toAt + i] = from[fromAt + i]! + ((left + (priorAt < 0 ? 0 : to[priorAt + i]!)) >> 1);
+      to[toAt + i] = to[toAt + i]! + ((left + (priorAt < 0 ? 0 : to[priorAt + i]!)) >> 1);
     }
   } else {
-    for (let i = 0; i < pixelBytes; i++) to[toAt + i] = from[fromAt + i]! + to[priorAt + i]!;
-    for (let i = pixelBytes; i < length; i++) {
-      const left = to[toAt + i - pixelBytes]!;
-      const up = to[priorAt + i]!;
-      const upLeft = to[priorAt + i - pixelBytes]!;
-      let offLeft = up - upLeft;
-      let offUp = left - upLeft;
-      let offUpLeft = offLeft + offUp;
-      if (offLeft < 0) offLeft = -offLeft;
-      if (offUp < 0) offUp = -offUp;
-      if (offUpLeft < 0) offUpLeft = -offUpLeft;
-      const nearest = offLeft <= offUp && offLeft <= offUpLeft ? left : offUp <= offUpLeft ? up : upLeft;
-      to[toAt + i] = from[fromAt + i]! + nearest;
+    // Channel by channel, so that the two neighbours already read stay at hand.
+    for (let channel = 0; channel < pixelBytes; channel++) {
+      let left = 0;
+      let upLeft = 0;
+      for (let i = toAt + channel, above = priorAt + channel; i < end; i += pixelBytes, above += pixelBytes) {
+        const up = to[above]!;
+        const offLeft = Math.abs(up - upLeft);
+        const offUp = Math.abs(left - upLeft);
+        const offUpLeft = Math.abs(left + up - 2 * upLeft);
+        const nearest = offLeft <= offUp && offLeft <= offUpLeft ? left : offUp <= offUpLeft ? up : upLeft;
+        left = (to[i]! + nearest) & 255;
+        to[i] = left;
+        upLeft = up;
+      }
     }
   }
 }
