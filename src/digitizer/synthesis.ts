@@ -3,6 +3,7 @@
  * Owns the search: each column that holds samples has a few possible rows, and dynamic programming
  * takes the sequence whose redrawn ink is nearest to the ink that is there.
  */
+import type { StraightJoin } from "./joins.ts";
 import { columnOf, type SampleGrid } from "./sample-grid.ts";
 import type { Trace } from "./trace.ts";
 import { layRun, layStretch } from "./wu-line.ts";
@@ -27,9 +28,17 @@ const MAX_WAYS = 10;
 /** Rows above the frame (mirrored below it) where a vertex beyond the axis may lie. */
 const BEYOND = [0, 2, 5, 10, 20, 40, 80];
 
-/** Finds the sample rows that redraw the trace. */
-export function synthesize(trace: Trace, grid: SampleGrid): SampleRows {
-  const nodes = listNodes(trace, grid);
+/**
+ * Finds the sample rows that redraw the trace.
+ * @param thickness of the line in px: it is drawn again that often, each time one row lower
+ */
+export function synthesize(
+  trace: Trace,
+  grid: SampleGrid,
+  joins: readonly StraightJoin[],
+  thickness: number,
+): SampleRows {
+  const nodes = listNodes(trace, grid, joins, thickness);
   const rows: SampleRows = new Float64Array(grid.count).fill(NaN);
   for (let start = 0; start < nodes.length;) {
     if (nodes[start]!.ways.length === 0) {
@@ -38,26 +47,29 @@ export function synthesize(trace: Trace, grid: SampleGrid): SampleRows {
     }
     let end = start + 1;
     while (end < nodes.length && nodes[end]!.ways.length > 0) end++;
-    solveChain(trace, nodes.slice(start, end), rows);
+    solveChain(trace, nodes.slice(start, end), thickness, rows);
     start = end;
   }
   return rows;
 }
 
-function listNodes(trace: Trace, grid: SampleGrid): Node[] {
+function listNodes(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], thickness: number): Node[] {
   const nodes: Node[] = [];
+  let join = 0;
   for (let sample = 0; sample < grid.count; sample++) {
+    while (join < joins.length && joins[join]!.toSample <= sample) join++;
+    if (join < joins.length && joins[join]!.fromSample < sample) continue;
     const column = columnOf(grid, sample);
     const last = nodes.at(-1);
     if (last !== undefined && last.column === column) last.count++;
     else nodes.push({ column, sample, count: 1, ways: [] });
   }
-  for (const node of nodes) node.ways = listWays(trace, node);
+  for (const node of nodes) node.ways = listWays(trace, node, thickness);
   return nodes;
 }
 
-function listWays(trace: Trace, node: Node): number[] {
-  const { coverage, rows } = trace;
+function listWays(trace: Trace, node: Node, thickness: number): number[] {
+  const { coverage, rows, tops, bottoms } = trace;
   const base = node.column * rows;
   const edge = node.column === 0 || node.column === trace.columns - 1;
   const ways: number[] = [];
@@ -67,14 +79,16 @@ function listWays(trace: Trace, node: Node): number[] {
   }
   let best = 0;
   let bestRow = -1;
-  for (let row = 1; row < rows - 1; row++) {
+  const bottom = bottoms[node.column]!;
+  for (let row = tops[node.column]!; row <= bottom; row++) {
     const cover = coverage[base + row]!;
     if (cover > best) [best, bestRow] = [cover, row];
     if (cover < FULL) continue;
     let end = row;
-    while (end + 1 < rows - 1 && coverage[base + end + 1]! >= FULL) end++;
-    if (node.count === 1) for (let at = row; at <= end; at++) ways.push(at, at);
-    else pushRun(ways, coverage, base, row, end);
+    while (end < bottom && coverage[base + end + 1]! >= FULL) end++;
+    const reach = end - thickness + 1;
+    if (node.count === 1) for (let at = row; at <= reach; at++) ways.push(at, at);
+    else if (reach >= row) pushRun(ways, coverage, base, row, end, thickness);
     row = end;
   }
   if (ways.length === 0 && best > 0.3) ways.push(bestRow, bestRow);
@@ -92,14 +106,22 @@ function listWays(trace: Trace, node: Node): number[] {
 }
 
 /** Two or more samples in a column leave a full run, entered at one end and left at the other. */
-function pushRun(ways: number[], coverage: Float32Array, base: number, top: number, bottom: number): void {
+function pushRun(
+  ways: number[],
+  coverage: Float32Array,
+  base: number,
+  top: number,
+  bottom: number,
+  thickness: number,
+): void {
   let [innerTop, innerBottom] = [top, bottom];
   while (innerTop < bottom && coverage[base + innerTop]! < STRICTLY_FULL) innerTop++;
   while (innerBottom > innerTop && coverage[base + innerBottom]! < STRICTLY_FULL) innerBottom--;
   const tops = innerTop === top ? [top] : [top, innerTop];
   const bottoms = innerBottom === bottom ? [bottom] : [bottom, innerBottom];
   for (const a of tops)
-    for (const b of bottoms) {
+    for (const end of bottoms) {
+      const b = Math.max(a, end - thickness + 1);
       ways.push(a, b);
       if (a !== b) ways.push(b, a);
     }
@@ -133,8 +155,8 @@ function thin(ways: number[]): void {
  * Viterbi over one unbroken stretch of columns. A column's ink depends on the way before, its own and the
  * next, so that a state is a pair of ways.
  */
-function solveChain(trace: Trace, nodes: readonly Node[], rows: SampleRows): void {
-  const redraw = createRedraw(trace);
+function solveChain(trace: Trace, nodes: readonly Node[], thickness: number, rows: SampleRows): void {
+  const redraw = createRedraw(trace, thickness);
   const none = [NaN, NaN];
   // best[a * ways + b]: least cost of all columns before node i, where node i-1 goes way a and node i way b.
   let best = new Float64Array(nodes[0]!.ways.length / 2);
@@ -195,7 +217,10 @@ function solveChain(trace: Trace, nodes: readonly Node[], rows: SampleRows): voi
 }
 
 /** Costs of redrawn columns: squared differences of coverage, summed over the rows. */
-function createRedraw({ coverage, rows }: Trace): {
+function createRedraw(
+  { coverage, rows }: Trace,
+  thickness: number,
+): {
   column(
     column: number,
     enterRow: number,
@@ -233,18 +258,22 @@ function createRedraw({ coverage, rows }: Trace): {
       if (toRow < top) top = toRow;
       if (toRow > bottom) bottom = toRow;
       top = Math.max(1, top);
-      bottom = Math.min(rows - 2, bottom);
-      layRun(uncovered, top, bottom, Math.min(enterRow, leaveRow), Math.max(enterRow, leaveRow));
-      if (fromColumn < column) layStretch(uncovered, top, bottom, column, fromColumn, fromRow, column, enterRow);
-      if (toColumn > column) layStretch(uncovered, top, bottom, column, column, leaveRow, toColumn, toRow);
+      bottom = Math.min(rows - 2, bottom + thickness - 1);
+      for (let k = 0; k < thickness; k++) {
+        layRun(uncovered, top, bottom, Math.min(enterRow, leaveRow) + k, Math.max(enterRow, leaveRow) + k);
+        if (fromColumn < column)
+          layStretch(uncovered, top, bottom, column, fromColumn, fromRow + k, column, enterRow + k);
+        if (toColumn > column) layStretch(uncovered, top, bottom, column, column, leaveRow + k, toColumn, toRow + k);
+      }
       return settle(column, top, bottom);
     },
     between(fromColumn, fromRow, toColumn, toRow) {
       const top = Math.max(1, Math.min(fromRow, toRow));
-      const bottom = Math.min(rows - 2, Math.max(fromRow, toRow));
+      const bottom = Math.min(rows - 2, Math.max(fromRow, toRow) + thickness - 1);
       let cost = 0;
       for (let column = fromColumn + 1; column < toColumn; column++) {
-        layStretch(uncovered, top, bottom, column, fromColumn, fromRow, toColumn, toRow);
+        for (let k = 0; k < thickness; k++)
+          layStretch(uncovered, top, bottom, column, fromColumn, fromRow + k, toColumn, toRow + k);
         cost += settle(column, top, bottom);
       }
       return cost;

@@ -3,6 +3,7 @@
  * Owns telling the curve's ink from background, bands, gridlines, watermark and frame; knows nothing of time or mV.
  */
 import type { PlotArea } from "../model/plot.ts";
+import type { PlotReading } from "./calibration.ts";
 import type { Raster } from "./png.ts";
 
 /** The curve's ink, column by column. Column 0 and row 0 are the left and the top line of the frame. */
@@ -11,12 +12,14 @@ export interface Trace {
   rows: number;
   /** Coverage from 0 to 1 of each pixel: `coverage[column * rows + row]`. */
   coverage: Float32Array;
+  /** First and last row with ink in each column; where there is none, the last lies before the first. */
+  tops: Int32Array;
+  bottoms: Int32Array;
   /** Red, green, blue of the line. */
   colour: Colour;
-  /** One standard deviation of the coverage where there is no ink: 0 in a clean picture. */
-  noise: number;
 }
 
+type Found = Pick<Trace, "coverage" | "colour">;
 type Colour = readonly [number, number, number];
 
 /** A background this far from grey is a coloured band (pastel green on white is 45). */
@@ -31,15 +34,47 @@ const FULL_SHARE = 0.03;
 const FAINT = 0.02;
 
 /** The ink inside the frame; `undefined` when nothing has a line's colour. */
-export function traceCurve(raster: Raster, area: PlotArea): Trace | undefined {
+export function traceCurve(raster: Raster, reading: PlotReading): Trace | undefined {
+  const area = reading.calibration.plotArea;
   const columns = area.rightPx - area.leftPx + 1;
   const rows = area.bottomPx - area.topPx + 1;
   const background = rowColours(raster, area);
   const banded = background.filter((colour) => chromaOf(colour) > BAND_CHROMA).length > 0.25 * rows;
-  const trace = banded
+  const found = banded
     ? traceDark(raster, area, columns, rows, background)
     : (traceColoured(raster, area, columns, rows) ?? traceDark(raster, area, columns, rows, background));
-  return trace;
+  if (found === undefined) return undefined;
+  clearBoxes(found.coverage, reading, columns, rows);
+  return { columns, rows, ...found, ...inkExtents(found.coverage, columns, rows) };
+}
+
+/** Legends and stamps inside the frame are not curve. */
+function clearBoxes(
+  coverage: Float32Array,
+  { calibration, textBoxes }: PlotReading,
+  columns: number,
+  rows: number,
+): void {
+  const { leftPx, topPx } = calibration.plotArea;
+  for (const box of textBoxes) {
+    const from = Math.max(0, box.topPx - topPx);
+    const to = Math.min(rows, box.bottomPx - topPx + 1);
+    for (let column = Math.max(0, box.leftPx - leftPx); column <= Math.min(columns - 1, box.rightPx - leftPx); column++)
+      if (to > from) coverage.fill(0, column * rows + from, column * rows + to);
+  }
+}
+
+function inkExtents(coverage: Float32Array, columns: number, rows: number): { tops: Int32Array; bottoms: Int32Array } {
+  const tops = new Int32Array(columns).fill(rows);
+  const bottoms = new Int32Array(columns).fill(-1);
+  for (let column = 0; column < columns; column++) {
+    const base = column * rows;
+    let [top, bottom] = [0, rows - 1];
+    while (top < rows && coverage[base + top] === 0) top++;
+    while (bottom >= top && coverage[base + bottom] === 0) bottom--;
+    if (top < rows) [tops[column], bottoms[column]] = [top, bottom];
+  }
+  return { tops, bottoms };
 }
 
 /** The median colour of each row from the top to the bottom line of the frame. */
@@ -76,7 +111,7 @@ function chromaOf([red, green, blue]: Colour): number {
  * A coloured line over any grey: the pixel's distance from grey, along the line's own hue, is the coverage,
  * however bright the grey beneath is. So watermark, gridlines and text need no model.
  */
-function traceColoured(raster: Raster, area: PlotArea, columns: number, rows: number): Trace | undefined {
+function traceColoured(raster: Raster, area: PlotArea, columns: number, rows: number): Found | undefined {
   const colour = findLineColour(raster, area);
   if (colour === undefined) return undefined;
   const { rgb, widthPx } = raster;
@@ -99,7 +134,7 @@ function traceColoured(raster: Raster, area: PlotArea, columns: number, rows: nu
       coverage[column * rows + row] = Math.min(1, share);
     }
   }
-  return { columns, rows, coverage, colour, noise: 0 };
+  return { coverage, colour };
 }
 
 /** The colour of the line: the strongest of the hue that spans most columns. */
@@ -187,7 +222,7 @@ function traceDark(
   columns: number,
   rows: number,
   medians: readonly Colour[],
-): Trace | undefined {
+): Found | undefined {
   const { rgb, widthPx } = raster;
   const background = withoutDarkRows(medians);
   const counts = new Uint32Array(256);
@@ -227,7 +262,7 @@ function traceDark(
       coverage[column * rows + row] = Math.min(1, share);
     }
   }
-  return { columns, rows, coverage, colour, noise: 0 };
+  return { coverage, colour };
 }
 
 /** Rows that the line itself fills (many samples a column) take the colour of the nearest row that it doesn't. */
