@@ -24,10 +24,11 @@ const REVISION_AGE_MS = 50;
  * Opens the catalog, making it where there is none. A file that isn't a sound catalog is set aside under
  * `.damaged` (it may hold the history of runs) and a new one is begun.
  * @param path of the file, or `:memory:`
+ * @param tree names the archive that it is a catalog of; what it knows of another one is forgotten
  * @throws {StoreFailed} when it can be neither opened nor made
  */
-export function openCatalog(path: string): Catalog {
-  const database = openDatabase(path);
+export function openCatalog(path: string, tree = ""): Catalog {
+  const database = openDatabase(path, tree);
   let ownChanges = 0;
   const changed = (): void => {
     ownChanges += 1;
@@ -64,15 +65,15 @@ export function openCatalog(path: string): Catalog {
   };
 }
 
-function openDatabase(path: string): DatabaseSync {
+function openDatabase(path: string, tree: string): DatabaseSync {
   try {
     if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
     try {
-      return openSound(path);
+      return openSound(path, tree);
     } catch (error) {
       if (!isDamage(error)) throw error;
       for (const suffix of ["", "-wal", "-shm"]) moveAside(`${path}${suffix}`, `${path}.damaged${suffix}`);
-      return openSound(path);
+      return openSound(path, tree);
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -80,10 +81,10 @@ function openDatabase(path: string): DatabaseSync {
   }
 }
 
-function openSound(path: string): DatabaseSync {
+function openSound(path: string, tree: string): DatabaseSync {
   const database = new DatabaseSync(path);
   try {
-    prepareTables(database);
+    prepareTables(database, tree);
     return database;
   } catch (error) {
     database.close();

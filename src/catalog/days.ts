@@ -70,10 +70,13 @@ export interface DayTable {
   countDays(range: { from?: Day | undefined; to?: Day | undefined }): number;
   totals(): Totals;
   findReading(day: Day): CatalogReading | undefined;
-  /** Days that have a reading, with or without a picture, oldest first. */
-  listReadingDays(): Day[];
-  /** Sets all that is known of a day: its picture and its reading; `undefined` where it has none. */
-  putDay(day: Day, picture: CatalogDay | undefined, reading: CatalogReading | undefined): void;
+  /** What the files of each day looked like when they were put here, as the caller wrote it down. */
+  listSeen(range: { from: Day; to: Day }): Map<Day, string>;
+  /**
+   * Sets all that is known of a day: its picture and its reading, `undefined` where it has none.
+   * @param seen what its files look like, for `listSeen`; `undefined` when they are to be looked at again
+   */
+  putDay(day: Day, picture: CatalogDay | undefined, reading: CatalogReading | undefined, seen?: string): void;
 }
 
 const COLUMNS = `day, key, size, compressed, modified_ms, sha256, width_px, height_px, source_url, fetched_ms, etag,
@@ -97,9 +100,11 @@ export function createDayTable(database: DatabaseSync, changed: () => void): Day
   );
   const unsetDay = database.prepare("DELETE FROM days WHERE day = ?");
   const reading = database.prepare("SELECT * FROM readings WHERE day = ?");
-  const readingDays = database.prepare("SELECT day FROM readings ORDER BY day");
   const setReading = database.prepare("INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?, ?)");
   const unsetReading = database.prepare("DELETE FROM readings WHERE day = ?");
+  const allSeen = database.prepare("SELECT day, files FROM seen WHERE day >= ? AND day <= ?");
+  const setSeen = database.prepare("INSERT OR REPLACE INTO seen VALUES (?, ?)");
+  const unsetSeen = database.prepare("DELETE FROM seen WHERE day = ?");
 
   return {
     findDay(day) {
@@ -128,12 +133,15 @@ export function createDayTable(database: DatabaseSync, changed: () => void): Day
       const row = reading.get(day);
       return row && toReading(row);
     },
-    listReadingDays: () => readingDays.all().map((row) => row["day"] as Day),
-    putDay(day, picture, dayReading) {
+    listSeen: ({ from, to }) =>
+      new Map(allSeen.all(from, to).map((row) => [row["day"] as Day, row["files"] as string])),
+    putDay(day, picture, dayReading, seen) {
       if (picture === undefined) unsetDay.run(day);
       else setDay.run(...fromDay(picture));
       if (dayReading === undefined) unsetReading.run(day);
       else setReading.run(...fromReading(dayReading));
+      if (seen === undefined) unsetSeen.run(day);
+      else setSeen.run(day, seen);
       changed();
     },
   };

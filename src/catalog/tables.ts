@@ -23,6 +23,11 @@ const RUNS = `
 const REBUILDABLE = `
   DROP TABLE IF EXISTS days;
   DROP TABLE IF EXISTS readings;
+  DROP TABLE IF EXISTS seen;
+  DROP TABLE IF EXISTS tree;
+  -- What a day's files looked like when the rows above were made from them.
+  CREATE TABLE seen (day TEXT PRIMARY KEY, files TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE tree (name TEXT NOT NULL) STRICT;
   CREATE TABLE days (
     day TEXT PRIMARY KEY,
     key TEXT NOT NULL,
@@ -53,11 +58,16 @@ const REBUILDABLE = `
   ) STRICT;
 `;
 
-/** Makes the tables as this version of the program needs them. */
-export function prepareTables(database: DatabaseSync): void {
+/**
+ * Makes the tables as this version of the program needs them.
+ * @param tree names the tree that the catalog is of: what is known of another tree is forgotten
+ */
+export function prepareTables(database: DatabaseSync, tree: string): void {
   // Readers go on while another process writes, and a write that is under way there is waited for.
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;");
   const { user_version: found } = database.prepare("PRAGMA user_version").get() as { user_version: number };
-  if (found === TABLES_VERSION) return;
-  database.exec(`BEGIN IMMEDIATE; ${RUNS} ${REBUILDABLE} PRAGMA user_version = ${TABLES_VERSION}; COMMIT;`);
+  if (found === TABLES_VERSION && database.prepare("SELECT 1 FROM tree WHERE name = ?").get(tree) !== undefined) return;
+  database.exec(`BEGIN IMMEDIATE; ${RUNS} ${REBUILDABLE} PRAGMA user_version = ${TABLES_VERSION};`);
+  database.prepare("INSERT INTO tree VALUES (?)").run(tree);
+  database.exec("COMMIT");
 }

@@ -66,8 +66,17 @@ describe("the catalog's days", () => {
     catalog.putDay(first, picture(first), reading(first));
     catalog.putDay(first, undefined, reading(first));
     assert.equal(catalog.findDay(first), undefined);
-    assert.deepEqual(catalog.listReadingDays(), [first]);
+    assert.deepEqual(catalog.findReading(first), reading(first));
     assert.equal(catalog.totals().archives, 0);
+  });
+
+  test("remember what their files looked like", () => {
+    using catalog = openCatalog(path);
+    const range = { from: first, to: addDays(first, 5) };
+    catalog.putDay(first, picture(first), undefined, "as seen");
+    assert.deepEqual([...catalog.listSeen(range)], [[first, "as seen"]]);
+    catalog.putDay(first, picture(first), undefined);
+    assert.deepEqual([...catalog.listSeen(range)], []);
   });
 
   test("are counted and added up", () => {
@@ -188,6 +197,21 @@ describe("opening the catalog", () => {
     using catalog = openCatalog(path);
     assert.equal(catalog.totals().archives, 0);
     assert.ok(readFileSync(`${path}.damaged`, "utf8").startsWith("this is no database"));
+  });
+
+  test("forgets what it knew of another tree", () => {
+    {
+      using catalog = openCatalog(path, "one tree");
+      fill(catalog, 2);
+      catalog.startRun({ trigger: "ADMIN", startedMs: 1 });
+    }
+    {
+      using catalog = openCatalog(path, "one tree");
+      assert.equal(catalog.totals().archives, 2);
+    }
+    using catalog = openCatalog(path, "another tree");
+    assert.equal(catalog.totals().archives, 0);
+    assert.equal(catalog.countRuns(), 1);
   });
 
   test("says which file can't be opened", () => {
