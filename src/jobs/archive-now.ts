@@ -91,7 +91,9 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       const code: ErrorCode = error instanceof KnownError ? error.code : "INTERNAL";
-      runLog.error({ outcome: "FAILED", code, err: error }, "archival run failed");
+      if (error instanceof KnownError)
+        runLog.warn({ outcome: "FAILED", code, reason: error.message }, "archival run failed");
+      else runLog.error({ outcome: "FAILED", code, err: error }, "archival run failed");
       const end: RunEnd = { endedMs: clock(), outcome: "FAILED", error: { code, message: error.message } };
       return { outcome: "FAILED", run: closeRun(run, end, parts), error };
     }
