@@ -1,13 +1,14 @@
 /**
  * The curve: which samples the ink inside the frame shows.
- * Owns the choice of the pen that explains the picture best; the search itself is `synthesis`.
+ * Owns the choice of the pen that explains the picture best; the searches are `synthesis` and `refinement`.
  */
 import type { Calibration, Fidelity } from "../model/plot.ts";
 import { CADENCE_MS } from "../model/series.ts";
 import type { PlotReading } from "./calibration.ts";
 import { compareInk } from "./fidelity.ts";
 import { findJoins, type StraightJoin } from "./joins.ts";
-import { drawPolyline, type Pen, type Polyline } from "./polyline.ts";
+import { createAreaPen, createPlainPen, createWuPen, drawPolyline, type Pen, type Polyline } from "./pens.ts";
+import { refine } from "./refinement.ts";
 import { columnOf, type SampleGrid } from "./sample-grid.ts";
 import { findSampleGrid } from "./sample-phase.ts";
 import { synthesize, type SampleRows } from "./synthesis.ts";
@@ -22,12 +23,15 @@ export interface Curve {
   /** One standard uncertainty of each row, in px. */
   spreadPx: Float64Array;
   joins: { startMs: number; endMs: number; fromRow: number; toRow: number }[];
-  pen: Pen;
+  /** The pen that explains the picture best. */
+  pen: string;
   fidelity: Fidelity;
 }
 
 /** A vertex rounded to a whole pixel: the standard deviation of an even spread over one pixel. */
 const ROUNDED_PX = Math.sqrt(1 / 12);
+/** What the fit of a vertex between pixels comes to, by redrawing known ones. */
+const FITTED_PX = 0.2;
 /** A pen that explains this much both ways is the right one. */
 const GOOD_FIDELITY = 0.97;
 
@@ -36,27 +40,69 @@ export function readCurve(trace: Trace, reading: PlotReading): Curve | undefined
   const { calibration, grid } = findSampleGrid(trace, reading);
   const joins = findJoins(trace, grid);
   let best: Curve | undefined;
-  for (const pen of pensFor()) {
-    const rows = synthesize(trace, grid, joins, pen.widthPx);
-    const line = toPolyline(grid, rows, joins);
+  for (const attempt of [
+    () => byWu(trace, grid, joins, 1),
+    () => byWu(trace, grid, joins, 2),
+    () => byRefinement(trace, grid, joins, createPlainPen(0)),
+    () => byRefinement(trace, grid, joins, createAreaPen(1, 0)),
+    () => byRefinement(trace, grid, joins, createAreaPen(1, 0.5)),
+    () => byRefinement(trace, grid, joins, createAreaPen(1.5, 0)),
+    () => byRefinement(trace, grid, joins, createAreaPen(1.5, 0.5)),
+  ]) {
+    const { rows, line, pen } = attempt();
+    fillBeyond(trace, grid, rows);
     const fidelity = compareInk(trace.coverage, drawPolyline(line, pen, trace.columns, trace.rows));
-    const spreadPx = new Float64Array(grid.count).fill(ROUNDED_PX);
-    const curve = { calibration, grid, rows, spreadPx, joins: shownJoins(grid, rows, joins), pen, fidelity };
-    if (best === undefined || worst(fidelity) > worst(best.fidelity)) best = curve;
+    if (process.env["DIG"]) console.log(pen.name, fidelity);
+    if (best !== undefined && worst(fidelity) <= worst(best.fidelity)) continue;
+    const spreadPx = new Float64Array(grid.count).fill(pen.snaps ? ROUNDED_PX : FITTED_PX);
+    best = { calibration, grid, rows, spreadPx, joins: shownJoins(grid, rows, joins), pen: pen.name, fidelity };
     if (worst(fidelity) >= GOOD_FIDELITY) break;
   }
   return best;
 }
 
-function worst({ explained, present }: Fidelity): number {
-  return Math.min(explained, present);
+interface Attempt {
+  rows: SampleRows;
+  line: Polyline;
+  pen: Pen;
 }
 
-function pensFor(): Pen[] {
-  return [
-    { kind: "wu", widthPx: 1 },
-    { kind: "wu", widthPx: 2 },
-  ];
+function byWu(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], thickness: number): Attempt {
+  const rows = synthesize(trace, grid, joins, thickness);
+  return { rows, line: toPolyline(grid, rows, joins), pen: createWuPen(thickness) };
+}
+
+function byRefinement(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], pen: Pen): Attempt {
+  const { line, samples } = refine(trace, grid, joins, pen);
+  const rows: SampleRows = new Float64Array(grid.count).fill(NaN);
+  // A snapped row stands for all places in its pixel, so for the middle of it.
+  const middle = pen.snaps ? 0.5 : 0;
+  for (let i = 0; i < samples.length; i++) rows[samples[i]!] = line.rows[i]! + middle - pen.offsetPx;
+  return { rows, line, pen };
+}
+
+/** Where the line leaves the frame and comes back over the same side, the samples between lie beyond the axis. */
+function fillBeyond(trace: Trace, grid: SampleGrid, rows: SampleRows): void {
+  for (let k = 1; k < rows.length; k++) {
+    if (!Number.isNaN(rows[k]!) || Number.isNaN(rows[k - 1]!)) continue;
+    let end = k;
+    while (end < rows.length && Number.isNaN(rows[end]!)) end++;
+    if (end === rows.length) return;
+    const [out, back] = [columnOf(grid, k - 1), columnOf(grid, end)];
+    if (touches(trace, out, 1) && touches(trace, back, 1)) rows.fill(-1, k, end);
+    if (touches(trace, out, trace.rows - 2) && touches(trace, back, trace.rows - 2)) rows.fill(trace.rows, k, end);
+    k = end;
+  }
+}
+
+function touches({ coverage, rows, columns }: Trace, column: number, row: number): boolean {
+  for (let near = Math.max(0, column - 1); near <= Math.min(columns - 1, column + 1); near++)
+    if (coverage[near * rows + row]! > 0.05) return true;
+  return false;
+}
+
+function worst({ explained, present }: Fidelity): number {
+  return Math.min(explained, present);
 }
 
 function toPolyline(grid: SampleGrid, rows: SampleRows, joins: readonly StraightJoin[]): Polyline {
