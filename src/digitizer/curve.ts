@@ -34,31 +34,95 @@ const ROUNDED_PX = Math.sqrt(1 / 12);
 const FITTED_PX = 0.2;
 /** A pen that explains this much both ways is the right one. */
 const GOOD_FIDELITY = 0.97;
+/** How much of the picture tells pens apart. */
+const PART_COLUMNS = 80;
+const PART_SAMPLES = 40;
+/** A column is no busier than this many px, lest one spike draw all attention. */
+const MAX_HEIGHT = 30;
 
 /** Reads the samples off the trace; `undefined` when there is too little ink to be a curve. */
 export function readCurve(trace: Trace, reading: PlotReading): Curve | undefined {
   const { calibration, grid } = findSampleGrid(trace, reading);
   const joins = findJoins(trace, grid);
   let best: Curve | undefined;
-  for (const attempt of [
-    () => byWu(trace, grid, joins, 1),
-    () => byWu(trace, grid, joins, 2),
-    () => byRefinement(trace, grid, joins, createPlainPen(0)),
-    () => byRefinement(trace, grid, joins, createAreaPen(1, 0)),
-    () => byRefinement(trace, grid, joins, createAreaPen(1, 0.5)),
-    () => byRefinement(trace, grid, joins, createAreaPen(1.5, 0)),
-    () => byRefinement(trace, grid, joins, createAreaPen(1.5, 0.5)),
-  ]) {
-    const { rows, line, pen } = attempt();
-    fillBeyond(trace, grid, rows);
-    const fidelity = compareInk(trace.coverage, drawPolyline(line, pen, trace.columns, trace.rows));
-    if (process.env["DIG"]) console.log(pen.name, fidelity);
+  for (const pen of rankPens(trace, grid)) {
+    const attempt = draw(trace, grid, joins, pen);
+    const { rows } = attempt;
+    const fidelity = fidelityOf(trace, attempt);
     if (best !== undefined && worst(fidelity) <= worst(best.fidelity)) continue;
+    fillBeyond(trace, grid, rows);
     const spreadPx = new Float64Array(grid.count).fill(pen.snaps ? ROUNDED_PX : FITTED_PX);
     best = { calibration, grid, rows, spreadPx, joins: shownJoins(grid, rows, joins), pen: pen.name, fidelity };
     if (worst(fidelity) >= GOOD_FIDELITY) break;
   }
   return best;
+}
+
+/** The pens to try, best first, by how they explain a part of the picture. */
+function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
+  const usual = createWuPen(1);
+  const part = busyPart(trace, grid);
+  const judge = (pen: Pen): { pen: Pen; fidelity: number } => ({
+    pen,
+    fidelity: worst(fidelityOf(part.trace, draw(part.trace, part.grid, [], pen))),
+  });
+  const first = judge(usual);
+  if (first.fidelity >= GOOD_FIDELITY) return [usual];
+  const judged = [first, ...OTHER_PENS.map((create) => judge(create()))].sort((a, b) => b.fidelity - a.fidelity);
+  return judged.slice(0, judged[0]!.fidelity >= GOOD_FIDELITY ? 1 : 2).map(({ pen }) => pen);
+}
+
+const OTHER_PENS: readonly (() => Pen)[] = [
+  () => createWuPen(2),
+  () => createPlainPen(0),
+  () => createPlainPen(0.5),
+  ...[1, 1.5, 2].flatMap((widthPx) => [() => createAreaPen(widthPx, 0), () => createAreaPen(widthPx, 0.5)]),
+];
+
+/** The columns where the line moves most: they tell pens apart. */
+function busyPart(trace: Trace, grid: SampleGrid): { trace: Trace; grid: SampleGrid } {
+  const { columns, rows, coverage, tops, bottoms } = trace;
+  const width = Math.min(columns, Math.ceil(Math.max(PART_COLUMNS, PART_SAMPLES * grid.spacing)));
+  let [best, from, sum] = [-1, 0, 0];
+  const height = (column: number): number => Math.min(MAX_HEIGHT, Math.max(0, bottoms[column]! - tops[column]! + 1));
+  for (let column = 0; column < columns; column++) {
+    sum += height(column);
+    if (column >= width) sum -= height(column - width);
+    if (column >= width - 1 && sum > best) [best, from] = [sum, column - width + 1];
+  }
+  const to = from + width;
+  return {
+    trace: {
+      ...trace,
+      columns: width,
+      coverage: coverage.subarray(from * rows, to * rows),
+      tops: tops.subarray(from, to),
+      bottoms: bottoms.subarray(from, to),
+    },
+    grid: cropGrid(grid, from, to),
+  };
+}
+
+function cropGrid(grid: SampleGrid, from: number, to: number): SampleGrid {
+  const { firstMs, firstColumn, spacing, count } = grid;
+  const first = Math.max(0, Math.ceil((from - 0.499 - firstColumn) / spacing));
+  const last = Math.min(count - 1, Math.floor((to - 1 + 0.499 - firstColumn) / spacing));
+  return {
+    firstMs: firstMs + first * CADENCE_MS,
+    count: Math.max(0, last - first + 1),
+    firstColumn: firstColumn + first * spacing - from,
+    spacing,
+  };
+}
+
+function draw(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], pen: Pen): Attempt {
+  return pen.thickness === undefined
+    ? byRefinement(trace, grid, joins, pen)
+    : byWu(trace, grid, joins, pen, pen.thickness);
+}
+
+function fidelityOf(trace: Trace, { line, pen }: Attempt): Fidelity {
+  return compareInk(trace.coverage, drawPolyline(line, pen, trace.columns, trace.rows));
 }
 
 interface Attempt {
@@ -67,9 +131,9 @@ interface Attempt {
   pen: Pen;
 }
 
-function byWu(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], thickness: number): Attempt {
+function byWu(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], pen: Pen, thickness: number): Attempt {
   const rows = synthesize(trace, grid, joins, thickness);
-  return { rows, line: toPolyline(grid, rows, joins), pen: createWuPen(thickness) };
+  return { rows, line: toPolyline(grid, rows, joins), pen };
 }
 
 function byRefinement(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], pen: Pen): Attempt {

@@ -18,6 +18,8 @@ export interface Pen {
   readonly name: string;
   /** Does it draw between whole pixels alone? */
   readonly snaps: boolean;
+  /** Thickness in px of GD's line; `undefined` for the other plotters' pens. */
+  readonly thickness: number | undefined;
   /** How far ink may reach beside a stretch, in px. */
   readonly reachPx: number;
   /** Where the vertex of a place on the axes lies on the pen's own pixels: 0.5 is the middle of a pixel. */
@@ -45,6 +47,7 @@ export function createWuPen(thickness: number): Pen {
   return {
     name: `wu ${thickness}`,
     snaps: true,
+    thickness,
     reachPx: thickness,
     offsetPx: 0.5,
     drawColumn(ink, top, bottom, column, { columns, rows, joined }, from, to) {
@@ -65,6 +68,7 @@ export function createPlainPen(offsetPx: number): Pen {
   return {
     name: offsetPx === 0 ? "plain" : "plain, middle",
     snaps: true,
+    thickness: undefined,
     reachPx: 1,
     offsetPx,
     drawColumn(ink, top, bottom, column, { columns, rows, joined }, from, to) {
@@ -99,6 +103,7 @@ export function createAreaPen(widthPx: number, offsetPx: number): Pen {
   return {
     name: `area ${widthPx}${offsetPx === 0 ? "" : ", middle"}`,
     snaps: false,
+    thickness: undefined,
     reachPx: half * Math.SQRT2,
     offsetPx,
     drawColumn(ink, top, bottom, column, { columns, rows, joined }, from, to) {

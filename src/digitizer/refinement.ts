@@ -25,8 +25,13 @@ export function refine(trace: Trace, grid: SampleGrid, joins: readonly StraightJ
   guessRows(trace, fitted.line);
   const { line } = fitted;
   if (pen.snaps) for (let i = 0; i < line.rows.length; i++) line.rows[i] = Math.floor(line.rows[i]!);
-  const descend = createDescent(trace, line, pen);
-  for (const step of pen.snaps ? [4, 2, 1, 3, 1, 2, 1] : [2, 1, 0.5, 1, 0.25, 0.5, 0.12, 0.25, 0.06]) descend(step);
+  const descent = createDescent(trace, line, pen);
+  for (const step of pen.snaps ? [2, 1] : [2, 1, 0.5]) descent.step(step);
+  for (let round = 0; round < 2; round++) {
+    descent.jump();
+    for (const step of pen.snaps ? [3, 2, 1, 1] : [2, 1, 0.5, 0.25]) descent.step(step);
+  }
+  if (!pen.snaps) for (const step of [0.5, 0.12, 0.25, 0.06]) descent.step(step);
   return fitted;
 }
 
@@ -133,8 +138,15 @@ function stretchCost({ coverage, rows }: Trace, x1: number, y1: number, x2: numb
   return cost;
 }
 
-/** Moves every vertex by a step, up or down, where that brings the redrawn columns nearer to the picture. */
-function createDescent(trace: Trace, line: Polyline, pen: Pen): (step: number) => void {
+interface Descent {
+  /** Moves each vertex up or down by so many px. */
+  step(step: number): void;
+  /** Tries each vertex, and each pair, at the ends of its column's ink: the way out of a wrong zigzag. */
+  jump(): void;
+}
+
+/** Moves vertices only where that brings the redrawn columns nearer to the picture. */
+function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
   const { coverage, columns, rows, tops, bottoms } = trace;
   const count = line.columns.length;
   const ink = new Float32Array(rows);
@@ -173,29 +185,51 @@ function createDescent(trace: Trace, line: Polyline, pen: Pen): (step: number) =
   for (let column = 1; column < columns - 1; column++) costs[column] = columnCost(column);
   const trial = new Float64Array(columns);
 
-  const tryRow = (i: number, row: number): boolean => {
-    const left = line.columns[i > 0 && line.joined[i - 1] === 1 ? i - 1 : i]!;
-    const right = line.columns[line.joined[i] === 1 ? i + 1 : i]!;
+  /** Sets the rows of vertices `first` to `last` where that lessens the cost. */
+  const tryRows = (first: number, last: number, row: number, lastRow: number): boolean => {
+    const left = line.columns[first > 0 && line.joined[first - 1] === 1 ? first - 1 : first]!;
+    const right = line.columns[line.joined[last] === 1 ? last + 1 : last]!;
     const from = Math.max(1, Math.floor(left - pen.reachPx));
     const to = Math.min(columns - 2, Math.floor(right + pen.reachPx));
-    const was = line.rows[i]!;
-    line.rows[i] = row;
-    let gain = 1e-9;
-    for (let column = from; column <= to; column++) {
+    const [was, lastWas] = [line.rows[first]!, line.rows[last]!];
+    line.rows[first] = row;
+    line.rows[last] = lastRow;
+    let allowed = -1e-9;
+    for (let column = from; column <= to; column++) allowed += costs[column]!;
+    for (let column = from; column <= to && allowed > 0; column++) {
       trial[column] = columnCost(column);
-      gain += trial[column]! - costs[column]!;
+      allowed -= trial[column]!;
     }
-    if (gain < 0) {
+    if (allowed > 0) {
       for (let column = from; column <= to; column++) costs[column] = trial[column]!;
       return true;
     }
-    line.rows[i] = was;
+    line.rows[first] = was;
+    line.rows[last] = lastWas;
     return false;
   };
-  return (step) => {
-    for (let i = 0; i < count; i++) {
-      const row = line.rows[i]!;
-      if (!tryRow(i, row - step)) tryRow(i, row + step);
-    }
+  const inner = pen.snaps ? 0 : pen.reachPx / 2;
+  return {
+    step(step) {
+      for (let i = 0; i < count; i++) {
+        const row = line.rows[i]!;
+        if (!tryRows(i, i, row - step, row - step)) tryRows(i, i, row + step, row + step);
+      }
+    },
+    jump() {
+      for (let i = 0; i < count; i++) {
+        const column = Math.floor(line.columns[i]!);
+        const top = tops[column]! + inner;
+        const bottom = bottoms[column]! + (pen.snaps ? 0 : 1) - inner;
+        tryRows(i, i, top, top);
+        tryRows(i, i, bottom, bottom);
+        const middle = pen.snaps ? Math.floor((top + bottom) / 2) : (top + bottom) / 2;
+        tryRows(i, i, middle, middle);
+        if (i + 1 >= count) continue;
+        tryRows(i, i + 1, line.rows[i + 1]!, line.rows[i]!);
+        tryRows(i, i + 1, top, bottom);
+        tryRows(i, i + 1, bottom, top);
+      }
+    },
   };
 }

@@ -21,8 +21,6 @@ interface Node {
   ways: number[];
 }
 
-/** A vertex covers its pixel wholly; blending rounds a little, and a lossy copy more. */
-const FULL = 0.96;
 const STRICTLY_FULL = 0.992;
 const MAX_WAYS = 10;
 const MAX_EDGE_ROWS = 40;
@@ -72,7 +70,7 @@ function listNodes(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[
 }
 
 function listWays(trace: Trace, node: Node, thickness: number): number[] {
-  const { coverage, rows, tops, bottoms } = trace;
+  const { coverage, rows, tops, bottoms, full } = trace;
   const base = node.column * rows;
   const ways: number[] = [];
   if (node.column <= 0 || node.column >= trace.columns - 1) {
@@ -86,9 +84,9 @@ function listWays(trace: Trace, node: Node, thickness: number): number[] {
   for (let row = tops[node.column]!; row <= bottom; row++) {
     const cover = coverage[base + row]!;
     if (cover > best) [best, bestRow] = [cover, row];
-    if (cover < FULL) continue;
+    if (cover < full) continue;
     let end = row;
-    while (end < bottom && coverage[base + end + 1]! >= FULL) end++;
+    while (end < bottom && coverage[base + end + 1]! >= full) end++;
     const reach = end - thickness + 1;
     if (node.count === 1) for (let at = row; at <= reach; at++) ways.push(at, at);
     else if (reach >= row) pushRun(ways, coverage, base, row, end, thickness);
@@ -100,7 +98,7 @@ function listWays(trace: Trace, node: Node, thickness: number): number[] {
     [1, -1],
     [rows - 2, 1],
   ] as const)
-    if (coverage[base + row]! > 0.05 && (best < FULL || ways.length > 0))
+    if (coverage[base + row]! > 0.05 && (best < full || ways.length > 0))
       for (const far of BEYOND) {
         const beyond = (sign < 0 ? 0 : rows - 1) + sign * far;
         ways.push(beyond, beyond);

@@ -17,6 +17,8 @@ export interface Trace {
   bottoms: Int32Array;
   /** Red, green, blue of the line. */
   colour: Colour;
+  /** Pixels from here on may be covered wholly: less than 1 as the blending rounds, and a lossy copy smears. */
+  full: number;
 }
 
 type Found = Pick<Trace, "coverage" | "colour">;
@@ -30,8 +32,13 @@ const INK_CHROMA = 24;
 const INK_DARKNESS = 60;
 /** Share of the ink pixels that the line covers wholly, at the least, so that they tell its colour. */
 const FULL_SHARE = 0.03;
-/** Less than this much of a pixel is noise of the blending. */
+/** Less than this much of a pixel is noise of the blending; in a lossy copy, of the copying. */
 const FAINT = 0.02;
+const FAINT_LOSSY = 0.1;
+const FULL = 0.96;
+const FULL_LOSSY = 0.8;
+/** Share of tinted greys among all pixels that are not grey: a lossless plot has next to none. */
+const LOSSY_SHARE = 0.4;
 
 /** The ink inside the frame; `undefined` when nothing has a line's colour. */
 export function traceCurve(raster: Raster, reading: PlotReading): Trace | undefined {
@@ -39,13 +46,14 @@ export function traceCurve(raster: Raster, reading: PlotReading): Trace | undefi
   const columns = area.rightPx - area.leftPx + 1;
   const rows = area.bottomPx - area.topPx + 1;
   const background = rowColours(raster, area);
+  const lossy = isLossy(raster, area);
   const banded = background.filter((colour) => chromaOf(colour) > BAND_CHROMA).length > 0.25 * rows;
-  const found = banded
-    ? traceDark(raster, area, columns, rows, background)
-    : (traceColoured(raster, area, columns, rows) ?? traceDark(raster, area, columns, rows, background));
+  let found = banded ? undefined : traceColoured(raster, area, columns, rows);
+  if (found !== undefined && lossy) found = traceLuma(raster, area, columns, rows, background, found);
+  found ??= traceDark(raster, area, columns, rows, background);
   if (found === undefined) return undefined;
   clearBoxes(found.coverage, reading, columns, rows);
-  return { columns, rows, ...found, ...inkExtents(found.coverage, columns, rows) };
+  return { columns, rows, ...found, full: lossy ? FULL_LOSSY : FULL, ...inkExtents(found.coverage, columns, rows) };
 }
 
 /** Legends and stamps inside the frame are not curve. */
@@ -75,6 +83,63 @@ function inkExtents(coverage: Float32Array, columns: number, rows: number): { to
     if (top < rows) [tops[column], bottoms[column]] = [top, bottom];
   }
   return { tops, bottoms };
+}
+
+/** A lossy copy (a JPEG made a PNG again) leaves faint tints around everything that is drawn. */
+function isLossy({ rgb, widthPx }: Raster, area: PlotArea): boolean {
+  let [tinted, coloured] = [0, 0];
+  for (let row = area.topPx + 2; row < area.bottomPx - 1; row += 2) {
+    let at = 3 * (row * widthPx + area.leftPx + 2);
+    for (let column = area.leftPx + 2; column < area.rightPx - 1; column++, at += 3) {
+      const [red, green, blue] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
+      if (red === green && green === blue) continue;
+      if (Math.max(red, green, blue) - Math.min(red, green, blue) <= 8) tinted++;
+      else coloured++;
+    }
+  }
+  return tinted > LOSSY_SHARE * (tinted + coloured) && tinted > 100;
+}
+
+/**
+ * A lossy copy smears colours over two pixels and more, but keeps brightness sharp: so brightness tells the coverage,
+ * near where there is colour.
+ */
+function traceLuma(
+  { rgb, widthPx }: Raster,
+  area: PlotArea,
+  columns: number,
+  rows: number,
+  background: readonly Colour[],
+  { coverage: tint, colour }: Found,
+): Found {
+  const darkness = new Float32Array(columns * rows);
+  const values: number[] = [];
+  for (let row = 1; row < rows - 1; row++) {
+    const ground = lumaOf(...background[row]!);
+    for (let column = 1; column < columns - 1; column++) {
+      const to = column * rows + row;
+      if (tint[to]! < FAINT_LOSSY) continue;
+      const at = 3 * ((area.topPx + row) * widthPx + area.leftPx + column);
+      const [red, green, blue] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
+      // Smeared colour over white is cut off at full brightness, which only looks darker.
+      if (Math.max(red, green, blue) >= 254) continue;
+      const darker = ground - lumaOf(red, green, blue);
+      if (darker <= 0) continue;
+      darkness[to] = darker;
+      values.push(darker);
+    }
+  }
+  values.sort((a, b) => a - b);
+  const full = values[Math.floor((1 - 2 * FULL_SHARE) * values.length)] ?? 1;
+  for (let at = 0; at < darkness.length; at++) {
+    const share = Math.min(1, darkness[at]! / full);
+    darkness[at] = share < FAINT_LOSSY ? 0 : share;
+  }
+  return { coverage: darkness, colour };
+}
+
+function lumaOf(red: number, green: number, blue: number): number {
+  return 0.299 * red + 0.587 * green + 0.114 * blue;
 }
 
 /** The median colour of each row from the top to the bottom line of the frame. */
