@@ -7,6 +7,7 @@ import type { Direction } from "./glyphs.ts";
 import { type Blob, findBlobs, type Ink, inkOf } from "./ink.ts";
 import type { Raster } from "./png.ts";
 import { type Glyph, type GlyphReader, groupLines, type PatchLine, readLine, type TextLine } from "./text.ts";
+import { readTimeLabels } from "./time-labels.ts";
 
 /** A label and the column or row that it marks, by its own middle. */
 export interface AxisLabel {
@@ -108,9 +109,8 @@ function readTurned(ink: Ink, text: readonly Blob[], upwards: readonly PatchLine
     .filter(({ patches }) => patches.length >= 3)
     .map((patches) => {
       const line = readLine(ink, patches, direction, reader);
-      return { atPx: (line.box.leftPx + line.box.rightPx) / 2, glyphs: line.glyphs, lines: [line] };
+      return { atPx: columnOfBand(ink, line), glyphs: line.glyphs, lines: [line] };
     })
-    .map((label) => ({ ...label, atPx: columnOfBand(ink, label.lines[0]!) }))
     .sort((a, b) => a.atPx - b.atPx);
 }
 
@@ -119,10 +119,11 @@ function columnOfBand(ink: Ink, { band, direction }: TextLine): number {
   return ink.leftPx + (direction === "downwards" ? ink.widthPx - 1 - middle : middle);
 }
 
-/** How well the longest lines read in a direction. */
+/** How well the longest lines read as dates in a direction: upside down, 8, 0, H and / look much the same. */
 function confidenceOf(ink: Ink, lines: readonly PatchLine[], direction: Direction, reader: GlyphReader): number {
-  const longest = [...lines].sort((a, b) => b.patches.length - a.patches.length).slice(0, 2);
-  return longest.reduce((sum, line) => sum + readLine(ink, line, direction, reader).confidence, 0);
+  const longest = [...lines].sort((a, b) => b.patches.length - a.patches.length).slice(0, 4);
+  const labels = longest.map((line, index) => ({ atPx: index, glyphs: readLine(ink, line, direction, reader).glyphs }));
+  return readTimeLabels(labels, 2000)[0]?.confidence ?? -Infinity;
 }
 
 /** Level labels: a second line under a label belongs to it. */

@@ -157,7 +157,8 @@ function mergeThick(raw: readonly RuledLine[]): RuledLine[] {
  * The rectangle whose sides are the axes. The bottom and the left axis must meet; a top and a right side are taken where
  * there are lines, else the axes' own ends. Of several, the one with the strongest sides, then the largest.
  */
-function chooseFrame({ widthPx, heightPx }: Raster, rows: RuledLine[], columns: RuledLine[]): PlotArea | undefined {
+function chooseFrame(raster: Raster, rows: RuledLine[], columns: RuledLine[]): PlotArea | undefined {
+  const { widthPx, heightPx } = raster;
   const slack = Math.max(6, 0.012 * widthPx);
   // Labels need room outside of the axes, so a border around the whole picture is no frame.
   const bottoms = rows.filter((row) => row.atPx > 0.35 * heightPx && row.atPx < heightPx - 10 && row.drawn > 0.7);
@@ -171,8 +172,8 @@ function chooseFrame({ widthPx, heightPx }: Raster, rows: RuledLine[], columns: 
       const plotArea = {
         leftPx: Math.round(left.atPx),
         bottomPx: Math.round(bottom.atPx),
-        rightPx: Math.round(right?.atPx ?? bottom.toPx),
-        topPx: Math.round(top?.atPx ?? left.fromPx),
+        rightPx: Math.round(right?.atPx ?? endOf(raster, bottom, "level")),
+        topPx: Math.round(top?.atPx ?? endOf(raster, left, "upright")),
       };
       const area = ((plotArea.rightPx - plotArea.leftPx) * (plotArea.bottomPx - plotArea.topPx)) / (widthPx * heightPx);
       const score = bottom.contrast + left.contrast + 0.3 * ((right?.contrast ?? 0) + (top?.contrast ?? 0)) + 60 * area;
@@ -193,4 +194,16 @@ function isOpposite(line: RuledLine, axis: RuledLine, other: RuledLine, leastPx:
   return (
     away && asStrong && reaches(other, line.atPx, slackPx) && line.toPx - line.fromPx > 0.8 * (axis.toPx - axis.fromPx)
   );
+}
+
+/** Where an axis without a frame around it ends, to the pixel: the right end of a level one, the top of an upright one. */
+function endOf({ widthPx, rgb }: Raster, axis: RuledLine, orientation: "level" | "upright"): number {
+  const at = Math.round(axis.atPx);
+  const [near, far, step] = orientation === "level" ? [axis.toPx, widthPx - 1, 1] : [axis.fromPx, 0, -1];
+  const lumaOf = (along: number): number =>
+    lumaAt(rgb, 3 * (orientation === "level" ? at * widthPx + along : along * widthPx + at));
+  const own = lumaOf(near);
+  let end = near;
+  while (end !== far && Math.abs(lumaOf(end + step) - own) < axis.contrast / 2) end += step;
+  return end;
 }

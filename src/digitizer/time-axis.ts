@@ -23,14 +23,14 @@ const DAY_MS = 24 * HOUR_MS;
 /** Labels stand this near to the fitted line: half a pixel of rounding, and as much for how text is centred. */
 const LABEL_TOLERANCE_PX = 1.6;
 /** What the middle of a label's digits is off its tick, by reading direction: mean over renderers, in px. */
-const LABEL_BIAS_PX = { level: 0.1, upwards: -0.45, downwards: -0.1 };
+const LABEL_BIAS_PX = { level: 0.1, upwards: -0.6, downwards: -0.1 };
 const LABEL_BIAS_SPREAD_PX = 0.5;
-const MARK_SPREAD_PX = 0.2;
+const MARK_SPREAD_PX = 0.35;
 /** Ends of axes, from likely to unlikely, with what an unlikely one costs in squared standard deviations. */
 const END_STEPS = [
   { stepMs: HOUR_MS, cost: 0 },
   { stepMs: 30 * MINUTE_MS, cost: 5 },
-  { stepMs: 10 * MINUTE_MS, cost: 7 },
+  { stepMs: 10 * MINUTE_MS, cost: 8 },
 ];
 /** Cost of ends at no even times at all. */
 const ODD_ENDS_COST = 10;
@@ -136,6 +136,8 @@ function chooseEnds(line: Line, area: PlotArea, biasPx: number, spreadPx: number
     found.push({ axis, cost });
   };
   for (const { stepMs, cost } of END_STEPS) {
+    // Finer than the labels can tell, a step would only draw the ends away from where they are.
+    if (stepMs < 1.6 * spreadPx * line.perPx) continue;
     for (const start of nearest(startMs, stepMs)) for (const end of nearest(endMs, stepMs)) add(start, end, cost);
   }
   add(startMs, endMs, ODD_ENDS_COST);
