@@ -9,14 +9,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { DatabaseSync } from "node:sqlite";
 import { StoreFailed } from "../model/errors.ts";
+import { createTurns, type InTurn } from "./turns.ts";
 
 /** Between tries; random, so that waiting writers don't march in step. */
 const RETRY_MS = { least: 1, most: 10 };
 
 /** A process that never stops asking would starve the others, who only look now and then: so it rests for a while. */
 const REST = { everyMs: 100, forMs: 15 };
-
-export type Exclusively = <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
 
 export interface FileLockOptions {
   /** Of the lock file; its folder is there when work comes. */
@@ -27,8 +26,8 @@ export interface FileLockOptions {
   explain: (cause: unknown) => Promise<unknown>;
 }
 
-export function createFileLock({ path, waitMs, explain }: FileLockOptions): Exclusively {
-  let queue: Promise<unknown> = Promise.resolve();
+export function createFileLock({ path, waitMs, explain }: FileLockOptions): InTurn {
+  const inTurn = createTurns();
   let releasedMs = -Infinity;
   let restedMs = -Infinity;
 
@@ -49,19 +48,15 @@ export function createFileLock({ path, waitMs, explain }: FileLockOptions): Excl
   }
 
   // One at a time within this process, so that it doesn't fight itself; then against the others.
-  return async (work, signal) => {
-    const { promise: done, resolve: leave } = Promise.withResolvers<void>();
-    const turn = queue;
-    queue = turn.then(() => done);
-    try {
-      await orAborted(turn, signal);
+  return (work, signal) =>
+    inTurn(async () => {
       using _lock = await acquire(signal);
-      return await work();
-    } finally {
-      releasedMs = performance.now();
-      leave();
-    }
-  };
+      try {
+        return await work();
+      } finally {
+        releasedMs = performance.now();
+      }
+    }, signal);
 }
 
 /** The lock, or `undefined` while another connection has it. */
@@ -79,14 +74,4 @@ async function tryLock(path: string, explain: FileLockOptions["explain"]): Promi
     if (error instanceof Error && error.message.includes("database is locked")) return undefined;
     throw await explain(error);
   }
-}
-
-function orAborted(turn: Promise<unknown>, signal?: AbortSignal): Promise<unknown> {
-  if (signal === undefined) return turn;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener("abort", abort, { once: true });
-    void turn.then(resolve).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

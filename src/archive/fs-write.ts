@@ -39,6 +39,7 @@ export async function writeNewFile(fs: FileSystem, path: string, bytes: Uint8Arr
   const { file } = opened;
   for (let at = 0; at < bytes.length;) {
     const { bytesWritten } = await file.write(bytes, at, bytes.length - at);
+    if (bytesWritten === 0) throw Object.assign(new Error("EIO: nothing was written"), { code: "EIO", errno: -5 });
     at += bytesWritten;
   }
   // Half a microsecond more, since seconds as a float would fall below the millisecond that is meant.
@@ -66,6 +67,7 @@ async function syncFolder(fs: FileSystem, path: string): Promise<void> {
   await opened.file.sync();
 }
 
+/** Closes at the end of the block. A failure of that is passed over: after a sync, nothing is left to lose. */
 export function closing(file: OpenFile): AsyncDisposable & { file: OpenFile } {
-  return { file, [Symbol.asyncDispose]: () => file.close() };
+  return { file, [Symbol.asyncDispose]: () => file.close().catch(() => {}) };
 }

@@ -134,9 +134,9 @@ async function openPicture(
   record: (DayRecord & { modifiedMs: number }) | undefined,
 ): Promise<NonNullable<DayContents["picture"]>> {
   const { day, compressed } = archived;
-  let png = new Uint8Array();
+  let png: Uint8Array = new Uint8Array();
   try {
-    png = compressed ? await inflateWithin(day, bytes) : new Uint8Array(bytes);
+    png = compressed ? await inflateWithin(day, bytes) : bytes;
     const sha256 = sha256Of(png);
     if (record?.picture.sha256 !== sha256) {
       if (record !== undefined && archived.modifiedMs <= record.modifiedMs)
@@ -151,9 +151,10 @@ async function openPicture(
   }
 }
 
-async function inflateWithin(day: Day, bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+async function inflateWithin(day: Day, bytes: Uint8Array): Promise<Uint8Array> {
   try {
-    return await inflate(bytes, { maxOutputLength: MAX_PICTURE_BYTES });
+    const { buffer, byteOffset, length } = await inflate(bytes, { maxOutputLength: MAX_PICTURE_BYTES });
+    return new Uint8Array(buffer, byteOffset, length);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === "ERR_BUFFER_TOO_LARGE")

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Day } from "../model/day.ts";
 import { DayNotFound, PlotRejected } from "../model/errors.ts";
-import type { FetchedPlot } from "../model/plot.ts";
+import type { Digitization, FetchedPlot } from "../model/plot.ts";
 import { checkPng } from "../model/png.ts";
 import type { Archive, ArchivedDay, MendOptions, Saved, SaveOptions } from "./archive.ts";
 import { freshnessOf, isStale, whyKept, type Freshness } from "./freshness.ts";
@@ -61,13 +61,15 @@ export function createWriter(
     await store.remove(pictureKey(day, compressed));
   }
 
-  /** Leaves a record that names the picture alone, unless the other one was read by a later digitizer. */
-  async function mendAfterSave(kept: DayContents, picture: OpenedPicture, other: DayRecord): Promise<DayRecord> {
-    if (kept.recordProblem instanceof NewerRecord) return other;
+  /** The day's record after a save that left its picture alone: mended where it says less than is known now. */
+  async function mendAfterSave(kept: DayContents, picture: OpenedPicture, known: DayRecord): Promise<DayRecord> {
+    if (kept.recordProblem instanceof NewerRecord) return known;
     const { record } = kept;
-    if (record?.picture.sha256 !== picture.sha256) return await writeRecord(other);
-    if (versionOf(other) <= versionOf(record)) return record;
-    return await writeRecord({ ...record, reading: other.reading, stale: other.stale });
+    if (record?.picture.sha256 !== picture.sha256) return await writeRecord(known);
+    const source = record.source ?? known.source;
+    const reading = versionOf(known) > versionOf(record) ? known.reading : record.reading;
+    if (source === record.source && reading === record.reading) return record;
+    return await writeRecord({ ...record, source, reading, stale: isStaleRecord(source, reading) });
   }
 
   async function mendRecord(day: Day, { digitizerVersion, read, signal }: MendOptions): Promise<DayRecord> {
@@ -83,7 +85,7 @@ export function createWriter(
       // Digitizing takes its time, and other writers need not wait for it.
       const source = named.source ?? { fetchedMs: picture.modifiedMs, version: {} };
       const reading = await read(picture.png, source.fetchedMs);
-      const stale = isStale(freshnessOf({ ...source, reading }));
+      const stale = isStaleRecord(source, reading);
       const written = await store.exclusively(async () => {
         const now = await readContents(day);
         const same = now.picture?.sha256 === picture.sha256 && now.record?.picture.sha256 === record?.picture.sha256;
@@ -93,15 +95,23 @@ export function createWriter(
     }
   }
 
-  /** Answers the record as it will be read again, so that what is made from it is the same then. */
   async function writeRecord(record: DayRecord): Promise<DayRecord> {
-    const bytes = formatRecord(record);
-    const asRead = parseRecord(record.day, bytes);
+    const { bytes, asRead } = encodeRecord(record);
     await store.write(recordKey(record.day), bytes);
     return asRead;
   }
 
   return { save, mendRecord };
+}
+
+/** The record as it will be read again, so that what is made from it now is the same then. */
+function encodeRecord(record: DayRecord): { bytes: Uint8Array; asRead: DayRecord } {
+  const bytes = formatRecord(record);
+  try {
+    return { bytes, asRead: parseRecord(record.day, bytes) };
+  } catch (cause) {
+    throw new TypeError(`Cannot write the record of ${record.day}, since it could not be read again`, { cause });
+  }
 }
 
 /** @throws {PlotRejected} when it isn't a whole PNG within the limits */
@@ -115,7 +125,7 @@ function recordOf(day: Day, plot: FetchedPlot, reading: SaveOptions["reading"]):
     picture: { sha256: sha256Of(png), sizeBytes: png.length, widthPx, heightPx },
     source: { url: sourceUrl, fetchedMs, version },
     reading,
-    stale: isStale(freshnessOf({ fetchedMs, version, reading })),
+    stale: isStaleRecord({ fetchedMs, version }, reading),
   };
 }
 
@@ -130,6 +140,13 @@ function freshnessOfKept({ record }: DayContents, { sha256, modifiedMs }: Opened
   const named = record?.picture.sha256 === sha256 ? record : undefined;
   const source = named?.source ?? { fetchedMs: modifiedMs, version: {} };
   return freshnessOf({ ...source, reading: named?.reading });
+}
+
+function isStaleRecord(
+  source: Pick<FetchedPlot, "fetchedMs" | "version"> | undefined,
+  reading?: Digitization,
+): boolean {
+  return source !== undefined && isStale(freshnessOf({ ...source, reading }));
 }
 
 /** 0 where nothing was read. */

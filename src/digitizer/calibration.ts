@@ -2,8 +2,14 @@
  * Calibration: the map from pixels to time and mV, read from the picture alone.
  * Owns what the axes and their labels tell; the curve is left to `trace`.
  */
-import type { Calibration, PlotArea, TimeAxis } from "../model/plot.ts";
+import type { AmplitudeAxis, Calibration, PlotArea, TimeAxis } from "../model/plot.ts";
+import { fitAmplitudeAxis } from "./amplitude-axis.ts";
+import { findAmplitudeLabels, findTimeLabels } from "./labels.ts";
+import { findFrame } from "./plot-area.ts";
 import type { Raster } from "./png.ts";
+import { createGlyphReader } from "./text.ts";
+import { fitTimeAxis } from "./time-axis.ts";
+import { readTitle } from "./title.ts";
 
 /** A rectangle of pixels; all four sides belong to it. */
 export interface PixelBox {
@@ -47,60 +53,49 @@ export interface CalibrateOptions {
 
 /** Reads frame, labels and title. `undefined` when the picture has no axes at all. */
 export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): PlotReading | undefined {
-  const plotArea = findPlotArea(raster);
-  if (plotArea === undefined) return undefined;
-  const endMs = options.fetchedMs ?? 0;
-  const startMs = endMs - 169 * 3_600_000;
-  const msPerPx = (endMs - startMs) / (plotArea.rightPx - plotArea.leftPx);
-  const perPx = -2 / (plotArea.bottomPx - plotArea.topPx);
-  const time: TimeAxis = {
-    found: "assumed",
-    originMs: startMs - msPerPx * plotArea.leftPx,
-    msPerPx,
-    startMs,
-    endMs,
-    residualPx: 0,
-  };
+  const frame = findFrame(raster);
+  if (frame === undefined) return undefined;
+  const { plotArea, framePx, gridColumns, gridRows } = frame;
+  const reader = createGlyphReader();
+  const problems: string[] = [];
+  const timeLabels = findTimeLabels(raster, plotArea, framePx, reader);
+  const times = fitTimeAxis(timeLabels, plotArea, gridColumns, options.fetchedMs);
+  if (times === undefined)
+    problems.push("The time labels can't be read: the axis is assumed to span seven days up to the fetch");
+  else if (!times.hasYear && options.fetchedMs === undefined)
+    problems.push(`The time labels name no year: ${new Date(times.axes[0]!.endMs).getUTCFullYear()} is assumed`);
+  const amplitudeLabels = findAmplitudeLabels(raster, plotArea, framePx, reader);
+  const amplitude = fitAmplitudeAxis(amplitudeLabels, plotArea, gridRows);
+  if (amplitude === undefined) problems.push("The amplitude labels can't be read: 0.1 to 10 mV are assumed");
+  const time = times?.axes[0] ?? assumeTimeAxis(plotArea, options.fetchedMs);
+  const { title, station } = readTitle(raster, plotArea, reader);
+  if (station === undefined) problems.push("The title names no station");
   return {
-    calibration: {
-      plotArea,
-      time,
-      amplitude: {
-        found: "assumed",
-        scale: "log",
-        atRow0: 1 - perPx * plotArea.topPx,
-        perPx,
-        minMv: 0.1,
-        maxMv: 10,
-        residualPx: 0,
-      },
-    },
-    timeAxes: [time],
-    timeUncertaintyMs: 300_000,
-    framePx: 1,
-    gridColumnsPx: [],
-    gridRowsPx: [],
+    calibration: { plotArea, time, amplitude: amplitude ?? assumeAmplitudeAxis(plotArea) },
+    timeAxes: times?.axes ?? [time],
+    timeUncertaintyMs: times?.uncertaintyMs ?? DAY_MS,
+    framePx,
+    gridColumnsPx: gridColumns.map((line) => Math.round(line.atPx)),
+    gridRowsPx: gridRows.map((line) => Math.round(line.atPx)),
     textBoxes: [],
-    station: undefined,
-    title: undefined,
-    problems: ["Labels are not read yet"],
+    station,
+    title,
+    problems,
   };
 }
 
-function findPlotArea({ widthPx, heightPx, rgb }: Raster): PlotArea | undefined {
-  const dark = (x: number, y: number): boolean => rgb[3 * (y * widthPx + x)]! + rgb[3 * (y * widthPx + x) + 1]! < 160;
-  const rows: number[] = [];
-  const columns: number[] = [];
-  for (let y = 0; y < heightPx; y++) {
-    let count = 0;
-    for (let x = 0; x < widthPx; x++) if (dark(x, y)) count++;
-    if (count > widthPx / 2) rows.push(y);
-  }
-  for (let x = 0; x < widthPx; x++) {
-    let count = 0;
-    for (let y = 0; y < heightPx; y++) if (dark(x, y)) count++;
-    if (count > heightPx / 2) columns.push(x);
-  }
-  if (rows.length < 2 || columns.length < 2) return undefined;
-  return { leftPx: columns[0]!, rightPx: columns.at(-1)!, topPx: rows[0]!, bottomPx: rows.at(-1)! };
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Seven days and the hour that published axes have more, up to the whole hour after the fetch. */
+function assumeTimeAxis({ leftPx, rightPx }: PlotArea, fetchedMs = 0): TimeAxis {
+  const endMs = Math.ceil(fetchedMs / HOUR_MS) * HOUR_MS;
+  const startMs = endMs - 7 * DAY_MS - HOUR_MS;
+  const msPerPx = (endMs - startMs) / (rightPx - leftPx);
+  return { found: "assumed", originMs: startMs - msPerPx * leftPx, msPerPx, startMs, endMs, residualPx: 0 };
+}
+
+function assumeAmplitudeAxis({ topPx, bottomPx }: PlotArea): AmplitudeAxis {
+  const perPx = -2 / (bottomPx - topPx);
+  return { found: "assumed", scale: "log", atRow0: 1 - perPx * topPx, perPx, minMv: 0.1, maxMv: 10, residualPx: 0 };
 }

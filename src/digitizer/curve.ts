@@ -1,13 +1,14 @@
 /**
  * The curve: which samples the ink inside the frame shows.
- * Owns the choice of the pen that explains the picture best; the search itself is `synthesis`.
+ * Owns the choice of the pen that explains the picture best; the searches are `synthesis` and `refinement`.
  */
 import type { Calibration, Fidelity } from "../model/plot.ts";
 import { CADENCE_MS } from "../model/series.ts";
 import type { PlotReading } from "./calibration.ts";
 import { compareInk } from "./fidelity.ts";
 import { findJoins, type StraightJoin } from "./joins.ts";
-import { drawPolyline, type Pen, type Polyline } from "./polyline.ts";
+import { createAreaPen, createPlainPen, createWuPen, drawPolyline, type Pen, type Polyline } from "./pens.ts";
+import { refine } from "./refinement.ts";
 import { columnOf, type SampleGrid } from "./sample-grid.ts";
 import { findSampleGrid } from "./sample-phase.ts";
 import { synthesize, type SampleRows } from "./synthesis.ts";
@@ -22,41 +23,150 @@ export interface Curve {
   /** One standard uncertainty of each row, in px. */
   spreadPx: Float64Array;
   joins: { startMs: number; endMs: number; fromRow: number; toRow: number }[];
-  pen: Pen;
+  /** The pen that explains the picture best. */
+  pen: string;
   fidelity: Fidelity;
 }
 
 /** A vertex rounded to a whole pixel: the standard deviation of an even spread over one pixel. */
 const ROUNDED_PX = Math.sqrt(1 / 12);
+/** What the fit of a vertex between pixels comes to, by redrawing known ones. */
+const FITTED_PX = 0.2;
 /** A pen that explains this much both ways is the right one. */
 const GOOD_FIDELITY = 0.97;
+/** How much of the picture tells pens apart. */
+const PART_COLUMNS = 80;
+const PART_SAMPLES = 40;
+/** A column is no busier than this many px, lest one spike draw all attention. */
+const MAX_HEIGHT = 30;
 
 /** Reads the samples off the trace; `undefined` when there is too little ink to be a curve. */
 export function readCurve(trace: Trace, reading: PlotReading): Curve | undefined {
   const { calibration, grid } = findSampleGrid(trace, reading);
   const joins = findJoins(trace, grid);
   let best: Curve | undefined;
-  for (const pen of pensFor()) {
-    const rows = synthesize(trace, grid, joins, pen.widthPx);
-    const line = toPolyline(grid, rows, joins);
-    const fidelity = compareInk(trace.coverage, drawPolyline(line, pen, trace.columns, trace.rows));
-    const spreadPx = new Float64Array(grid.count).fill(ROUNDED_PX);
-    const curve = { calibration, grid, rows, spreadPx, joins: shownJoins(grid, rows, joins), pen, fidelity };
-    if (best === undefined || worst(fidelity) > worst(best.fidelity)) best = curve;
+  for (const pen of rankPens(trace, grid)) {
+    const attempt = draw(trace, grid, joins, pen);
+    const { rows } = attempt;
+    const fidelity = fidelityOf(trace, attempt);
+    if (best !== undefined && worst(fidelity) <= worst(best.fidelity)) continue;
+    fillBeyond(trace, grid, rows);
+    const spreadPx = new Float64Array(grid.count).fill(pen.snaps ? ROUNDED_PX : FITTED_PX);
+    best = { calibration, grid, rows, spreadPx, joins: shownJoins(grid, rows, joins), pen: pen.name, fidelity };
     if (worst(fidelity) >= GOOD_FIDELITY) break;
   }
   return best;
 }
 
-function worst({ explained, present }: Fidelity): number {
-  return Math.min(explained, present);
+/** The pens to try, best first, by how they explain a part of the picture. */
+function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
+  const usual = createWuPen(1);
+  const part = busyPart(trace, grid);
+  const judge = (pen: Pen): { pen: Pen; fidelity: number } => ({
+    pen,
+    fidelity: worst(fidelityOf(part.trace, draw(part.trace, part.grid, [], pen))),
+  });
+  const first = judge(usual);
+  if (first.fidelity >= GOOD_FIDELITY) return [usual];
+  const judged = [first, ...OTHER_PENS.map((create) => judge(create()))].sort((a, b) => b.fidelity - a.fidelity);
+  return judged.slice(0, judged[0]!.fidelity >= GOOD_FIDELITY ? 1 : 2).map(({ pen }) => pen);
 }
 
-function pensFor(): Pen[] {
-  return [
-    { kind: "wu", widthPx: 1 },
-    { kind: "wu", widthPx: 2 },
-  ];
+const OTHER_PENS: readonly (() => Pen)[] = [
+  () => createWuPen(2),
+  () => createPlainPen(0),
+  () => createPlainPen(0.5),
+  ...[1, 1.5, 2].flatMap((widthPx) => [() => createAreaPen(widthPx, 0), () => createAreaPen(widthPx, 0.5)]),
+];
+
+/** The columns where the line moves most: they tell pens apart. */
+function busyPart(trace: Trace, grid: SampleGrid): { trace: Trace; grid: SampleGrid } {
+  const { columns, rows, coverage, tops, bottoms } = trace;
+  const width = Math.min(columns, Math.ceil(Math.max(PART_COLUMNS, PART_SAMPLES * grid.spacing)));
+  let [best, from, sum] = [-1, 0, 0];
+  const height = (column: number): number => Math.min(MAX_HEIGHT, Math.max(0, bottoms[column]! - tops[column]! + 1));
+  for (let column = 0; column < columns; column++) {
+    sum += height(column);
+    if (column >= width) sum -= height(column - width);
+    if (column >= width - 1 && sum > best) [best, from] = [sum, column - width + 1];
+  }
+  const to = from + width;
+  return {
+    trace: {
+      ...trace,
+      columns: width,
+      coverage: coverage.subarray(from * rows, to * rows),
+      tops: tops.subarray(from, to),
+      bottoms: bottoms.subarray(from, to),
+    },
+    grid: cropGrid(grid, from, to),
+  };
+}
+
+function cropGrid(grid: SampleGrid, from: number, to: number): SampleGrid {
+  const { firstMs, firstColumn, spacing, count } = grid;
+  const first = Math.max(0, Math.ceil((from - 0.499 - firstColumn) / spacing));
+  const last = Math.min(count - 1, Math.floor((to - 1 + 0.499 - firstColumn) / spacing));
+  return {
+    firstMs: firstMs + first * CADENCE_MS,
+    count: Math.max(0, last - first + 1),
+    firstColumn: firstColumn + first * spacing - from,
+    spacing,
+  };
+}
+
+function draw(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], pen: Pen): Attempt {
+  return pen.thickness === undefined
+    ? byRefinement(trace, grid, joins, pen)
+    : byWu(trace, grid, joins, pen, pen.thickness);
+}
+
+function fidelityOf(trace: Trace, { line, pen }: Attempt): Fidelity {
+  return compareInk(trace.coverage, drawPolyline(line, pen, trace.columns, trace.rows));
+}
+
+interface Attempt {
+  rows: SampleRows;
+  line: Polyline;
+  pen: Pen;
+}
+
+function byWu(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], pen: Pen, thickness: number): Attempt {
+  const rows = synthesize(trace, grid, joins, thickness);
+  return { rows, line: toPolyline(grid, rows, joins), pen };
+}
+
+function byRefinement(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], pen: Pen): Attempt {
+  const { line, samples } = refine(trace, grid, joins, pen);
+  const rows: SampleRows = new Float64Array(grid.count).fill(NaN);
+  // A snapped row stands for all places in its pixel, so for the middle of it.
+  const middle = pen.snaps ? 0.5 : 0;
+  for (let i = 0; i < samples.length; i++) rows[samples[i]!] = line.rows[i]! + middle - pen.offsetPx;
+  return { rows, line, pen };
+}
+
+/** Where the line leaves the frame and comes back over the same side, the samples between lie beyond the axis. */
+function fillBeyond(trace: Trace, grid: SampleGrid, rows: SampleRows): void {
+  for (let k = 1; k < rows.length; k++) {
+    if (!Number.isNaN(rows[k]!) || Number.isNaN(rows[k - 1]!)) continue;
+    let end = k;
+    while (end < rows.length && Number.isNaN(rows[end]!)) end++;
+    if (end === rows.length) return;
+    const [out, back] = [columnOf(grid, k - 1), columnOf(grid, end)];
+    if (touches(trace, out, 1) && touches(trace, back, 1)) rows.fill(-1, k, end);
+    if (touches(trace, out, trace.rows - 2) && touches(trace, back, trace.rows - 2)) rows.fill(trace.rows, k, end);
+    k = end;
+  }
+}
+
+function touches({ coverage, rows, columns }: Trace, column: number, row: number): boolean {
+  for (let near = Math.max(0, column - 1); near <= Math.min(columns - 1, column + 1); near++)
+    if (coverage[near * rows + row]! > 0.05) return true;
+  return false;
+}
+
+function worst({ explained, present }: Fidelity): number {
+  return Math.min(explained, present);
 }
 
 function toPolyline(grid: SampleGrid, rows: SampleRows, joins: readonly StraightJoin[]): Polyline {

@@ -10,7 +10,6 @@ import { columnOf, createSampleGrid, type SampleGrid } from "./sample-grid.ts";
 import type { Trace } from "./trace.ts";
 
 const MINUTE_MS = 60_000;
-const FULL = 0.96;
 /** An upright run of this many full pixels needs two samples in its column. */
 const UPRIGHT = 3;
 /** A grid that contradicts fewer of its columns than this needs no other. */
@@ -71,14 +70,14 @@ function stretchAxis(time: TimeAxis, byMs: number): TimeAxis {
   return { ...time, endMs, msPerPx, originMs: time.startMs - leftPx * msPerPx };
 }
 
-function findUprights({ coverage, columns, rows }: Trace): Uprights {
+function findUprights({ coverage, columns, rows, full }: Trace): Uprights {
   const runs = new Uint16Array(columns);
   const inked = new Uint8Array(columns);
   for (let column = 0; column < columns; column++) {
     let run = 0;
     for (let at = column * rows; at < (column + 1) * rows; at++) {
       if (coverage[at]! > 0.3) inked[column] = 1;
-      if (coverage[at]! < FULL) run = 0;
+      if (coverage[at]! < full) run = 0;
       else if (++run > runs[column]!) runs[column] = run;
     }
   }

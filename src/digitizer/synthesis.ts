@@ -21,10 +21,11 @@ interface Node {
   ways: number[];
 }
 
-/** A vertex covers its pixel wholly; blending rounds a little, and a lossy copy more. */
-const FULL = 0.96;
 const STRICTLY_FULL = 0.992;
 const MAX_WAYS = 10;
+const MAX_EDGE_ROWS = 40;
+/** Ink that a sample hidden behind the frame must explain at the least. */
+const HIDDEN_COST = 0.05;
 /** Rows above the frame (mirrored below it) where a vertex beyond the axis may lie. */
 const BEYOND = [0, 2, 5, 10, 20, 40, 80];
 
@@ -69,12 +70,12 @@ function listNodes(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[
 }
 
 function listWays(trace: Trace, node: Node, thickness: number): number[] {
-  const { coverage, rows, tops, bottoms } = trace;
+  const { coverage, rows, tops, bottoms, full } = trace;
   const base = node.column * rows;
-  const edge = node.column === 0 || node.column === trace.columns - 1;
   const ways: number[] = [];
-  if (edge) {
-    for (const row of edgeRows(trace, node.column)) ways.push(row, row);
+  if (node.column <= 0 || node.column >= trace.columns - 1) {
+    // Many samples share the frame's own column on a plot of many days: nothing can be told of them.
+    if (node.count <= 2) for (const row of edgeRows(trace, node.column)) ways.push(row, row);
     return ways;
   }
   let best = 0;
@@ -83,9 +84,9 @@ function listWays(trace: Trace, node: Node, thickness: number): number[] {
   for (let row = tops[node.column]!; row <= bottom; row++) {
     const cover = coverage[base + row]!;
     if (cover > best) [best, bestRow] = [cover, row];
-    if (cover < FULL) continue;
+    if (cover < full) continue;
     let end = row;
-    while (end < bottom && coverage[base + end + 1]! >= FULL) end++;
+    while (end < bottom && coverage[base + end + 1]! >= full) end++;
     const reach = end - thickness + 1;
     if (node.count === 1) for (let at = row; at <= reach; at++) ways.push(at, at);
     else if (reach >= row) pushRun(ways, coverage, base, row, end, thickness);
@@ -97,7 +98,7 @@ function listWays(trace: Trace, node: Node, thickness: number): number[] {
     [1, -1],
     [rows - 2, 1],
   ] as const)
-    if (coverage[base + row]! > 0.05 && (best < FULL || ways.length > 0))
+    if (coverage[base + row]! > 0.05 && (best < full || ways.length > 0))
       for (const far of BEYOND) {
         const beyond = (sign < 0 ? 0 : rows - 1) + sign * far;
         ways.push(beyond, beyond);
@@ -127,17 +128,18 @@ function pushRun(
     }
 }
 
-/** The frame hides its own columns: the line of the next column tells where it comes from. */
-function edgeRows({ coverage, rows, columns }: Trace, column: number): number[] {
-  const base = (column === 0 ? 1 : columns - 2) * rows;
-  let top = -1;
-  let bottom = -1;
-  for (let row = 1; row < rows - 1; row++)
-    if (coverage[base + row]! > 0.05) {
-      if (top < 0) top = row;
-      bottom = row;
-    }
-  return top < 0 ? [] : [top - 1, top, bottom, bottom + 1];
+/**
+ * The frame hides its own columns: the ink of the next column tells where the line comes from, if it does at all.
+ * NaN stands for no sample.
+ */
+function edgeRows({ tops, bottoms, columns }: Trace, column: number): number[] {
+  const beside = column <= 0 ? 1 : columns - 2;
+  const [top, bottom] = [tops[beside]!, bottoms[beside]!];
+  if (bottom < top) return [];
+  const rows = [NaN];
+  const step = Math.max(1, (bottom - top + 2) / MAX_EDGE_ROWS);
+  for (let row = top - 1; row <= bottom + 1; row += step) rows.push(Math.round(row));
+  return rows;
 }
 
 /** Keeps `MAX_WAYS` ways, evenly picked. */
@@ -218,7 +220,7 @@ function solveChain(trace: Trace, nodes: readonly Node[], thickness: number, row
 
 /** Costs of redrawn columns: squared differences of coverage, summed over the rows. */
 function createRedraw(
-  { coverage, rows }: Trace,
+  { coverage, rows, columns }: Trace,
   thickness: number,
 ): {
   column(
@@ -251,6 +253,7 @@ function createRedraw(
   };
   return {
     column(column, enterRow, leaveRow, fromColumn, fromRow, toColumn, toRow) {
+      if (column <= 0 || column >= columns - 1) return Number.isNaN(enterRow) ? 0 : HIDDEN_COST;
       let top = Math.min(enterRow, leaveRow);
       let bottom = Math.max(enterRow, leaveRow);
       if (fromRow < top) top = fromRow;
@@ -261,9 +264,10 @@ function createRedraw(
       bottom = Math.min(rows - 2, bottom + thickness - 1);
       for (let k = 0; k < thickness; k++) {
         layRun(uncovered, top, bottom, Math.min(enterRow, leaveRow) + k, Math.max(enterRow, leaveRow) + k);
-        if (fromColumn < column)
+        if (fromColumn < column && !Number.isNaN(fromRow))
           layStretch(uncovered, top, bottom, column, fromColumn, fromRow + k, column, enterRow + k);
-        if (toColumn > column) layStretch(uncovered, top, bottom, column, column, leaveRow + k, toColumn, toRow + k);
+        if (toColumn > column && !Number.isNaN(toRow))
+          layStretch(uncovered, top, bottom, column, column, leaveRow + k, toColumn, toRow + k);
       }
       return settle(column, top, bottom);
     },
@@ -271,6 +275,10 @@ function createRedraw(
       const top = Math.max(1, Math.min(fromRow, toRow));
       const bottom = Math.min(rows - 2, Math.max(fromRow, toRow) + thickness - 1);
       let cost = 0;
+      if (Number.isNaN(fromRow + toRow)) {
+        for (let column = fromColumn + 1; column < toColumn; column++) cost += settle(column, 1, 0);
+        return cost;
+      }
       for (let column = fromColumn + 1; column < toColumn; column++) {
         for (let k = 0; k < thickness; k++)
           layStretch(uncovered, top, bottom, column, fromColumn, fromRow + k, toColumn, toRow + k);

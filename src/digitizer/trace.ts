@@ -1,9 +1,11 @@
 /**
  * The trace: how much of each pixel of the plot area the curve covers.
- * Owns telling the curve's ink from background, bands, gridlines, watermark and frame; knows nothing of time or mV.
+ * Owns which kind of ink the curve is drawn with; `coloured-ink` and `dark-ink` tell it from all else.
  */
 import type { PlotArea } from "../model/plot.ts";
 import type { PlotReading } from "./calibration.ts";
+import { isLossy, listColoured, traceColoured } from "./coloured-ink.ts";
+import { traceDark } from "./dark-ink.ts";
 import type { Raster } from "./png.ts";
 
 /** The curve's ink, column by column. Column 0 and row 0 are the left and the top line of the frame. */
@@ -17,262 +19,107 @@ export interface Trace {
   bottoms: Int32Array;
   /** Red, green, blue of the line. */
   colour: Colour;
+  /** Pixels from here on may be covered wholly: less than 1 as the blending rounds, and a lossy copy smears. */
+  full: number;
+  lossy: boolean;
 }
 
-type Found = Pick<Trace, "coverage" | "colour">;
-type Colour = readonly [number, number, number];
+export type Colour = readonly [number, number, number];
 
 /** A background this far from grey is a coloured band (pastel green on white is 45). */
 const BAND_CHROMA = 24;
-/** Ink this far from grey can be told from a watermark and its smoothed edges. */
-const INK_CHROMA = 24;
-/** Ink this much darker than its band can be told from gridlines. */
-const INK_DARKNESS = 60;
-/** Share of the ink pixels that the line covers wholly, at the least, so that they tell its colour. */
-const FULL_SHARE = 0.03;
-/** Less than this much of a pixel is noise of the blending. */
-const FAINT = 0.02;
+const FULL = 0.96;
+const FULL_LOSSY = 0.8;
 
 /** The ink inside the frame; `undefined` when nothing has a line's colour. */
 export function traceCurve(raster: Raster, reading: PlotReading): Trace | undefined {
   const area = reading.calibration.plotArea;
+  if (area.rightPx - area.leftPx < 8 || area.bottomPx - area.topPx < 8) return undefined;
+  if (isBanded(raster, area)) {
+    const trace = createTrace(area, false);
+    return traceDark(raster, reading, trace) ? trace : undefined;
+  }
+  const coloured = listColoured(raster, reading);
+  const trace = createTrace(area, isLossy(coloured));
+  if (traceColoured(raster, reading, coloured, trace)) return trace;
+  return traceDark(raster, reading, trace) ? trace : undefined;
+}
+
+/** Covers a pixel of the trace. */
+export function cover(trace: Trace, column: number, row: number, share: number): void {
+  trace.coverage[column * trace.rows + row] = share > 1 ? 1 : share;
+  if (row < trace.tops[column]!) trace.tops[column] = row;
+  if (row > trace.bottoms[column]!) trace.bottoms[column] = row;
+}
+
+function createTrace(area: PlotArea, lossy: boolean): Trace {
   const columns = area.rightPx - area.leftPx + 1;
   const rows = area.bottomPx - area.topPx + 1;
-  const background = rowColours(raster, area);
-  const banded = background.filter((colour) => chromaOf(colour) > BAND_CHROMA).length > 0.25 * rows;
-  const found = banded
-    ? traceDark(raster, area, columns, rows, background)
-    : (traceColoured(raster, area, columns, rows) ?? traceDark(raster, area, columns, rows, background));
-  if (found === undefined) return undefined;
-  clearBoxes(found.coverage, reading, columns, rows);
-  return { columns, rows, ...found, ...inkExtents(found.coverage, columns, rows) };
+  return {
+    columns,
+    rows,
+    coverage: new Float32Array(columns * rows),
+    tops: new Int32Array(columns).fill(rows),
+    bottoms: new Int32Array(columns).fill(-1),
+    colour: [0, 0, 0],
+    full: lossy ? FULL_LOSSY : FULL,
+    lossy,
+  };
 }
 
-/** Legends and stamps inside the frame are not curve. */
-function clearBoxes(
-  coverage: Float32Array,
-  { calibration, textBoxes }: PlotReading,
-  columns: number,
-  rows: number,
-): void {
-  const { leftPx, topPx } = calibration.plotArea;
-  for (const box of textBoxes) {
-    const from = Math.max(0, box.topPx - topPx);
-    const to = Math.min(rows, box.bottomPx - topPx + 1);
-    for (let column = Math.max(0, box.leftPx - leftPx); column <= Math.min(columns - 1, box.rightPx - leftPx); column++)
-      if (to > from) coverage.fill(0, column * rows + from, column * rows + to);
+/** Are the rows' own colours far from grey? Some rows are enough to tell. */
+function isBanded(raster: Raster, area: PlotArea): boolean {
+  let [banded, looked] = [0, 0];
+  const step = Math.max(1, Math.floor((area.bottomPx - area.topPx) / 40));
+  for (let row = area.topPx + 1; row < area.bottomPx; row += step, looked++) {
+    const colour = rowColour(raster, area, row);
+    if (Math.max(...colour) - Math.min(...colour) > BAND_CHROMA) banded++;
   }
+  return banded > 0.25 * looked;
 }
 
-function inkExtents(coverage: Float32Array, columns: number, rows: number): { tops: Int32Array; bottoms: Int32Array } {
-  const tops = new Int32Array(columns).fill(rows);
-  const bottoms = new Int32Array(columns).fill(-1);
-  for (let column = 0; column < columns; column++) {
-    const base = column * rows;
-    let [top, bottom] = [0, rows - 1];
-    while (top < rows && coverage[base + top] === 0) top++;
-    while (bottom >= top && coverage[base + bottom] === 0) bottom--;
-    if (top < rows) [tops[column], bottoms[column]] = [top, bottom];
+/** The median colour of a row inside the frame, by a part of its pixels. */
+export function rowColour({ rgb, widthPx }: Raster, area: PlotArea, row: number): Colour {
+  const step = Math.max(1, Math.floor((area.rightPx - area.leftPx) / 128));
+  const channels: [number[], number[], number[]] = [[], [], []];
+  for (let column = area.leftPx + 1; column < area.rightPx; column += step) {
+    const at = 3 * (row * widthPx + column);
+    for (let channel = 0; channel < 3; channel++) channels[channel]!.push(rgb[at + channel]!);
   }
-  return { tops, bottoms };
-}
-
-/** The median colour of each row from the top to the bottom line of the frame. */
-function rowColours({ rgb, widthPx }: Raster, area: PlotArea): Colour[] {
-  const colours: Colour[] = [];
-  const counts = [new Uint16Array(256), new Uint16Array(256), new Uint16Array(256)] as const;
-  for (let row = area.topPx; row <= area.bottomPx; row++) {
-    let total = 0;
-    for (const channel of counts) channel.fill(0);
-    for (let column = area.leftPx + 1; column < area.rightPx; column += 3, total++) {
-      const at = 3 * (row * widthPx + column);
-      for (let channel = 0; channel < 3; channel++) counts[channel]![rgb[at + channel]!]!++;
-    }
-    const [red, green, blue] = counts.map((channel) => medianOf(channel, total));
-    colours.push([red!, green!, blue!]);
-  }
-  return colours;
-}
-
-function medianOf(counts: Uint16Array, total: number): number {
-  let seen = 0;
-  for (let value = 0; value < counts.length; value++) {
-    seen += counts[value]!;
-    if (2 * seen > total) return value;
-  }
-  return 0;
-}
-
-function chromaOf([red, green, blue]: Colour): number {
-  return Math.max(red, green, blue) - Math.min(red, green, blue);
+  return channels.map((values) => values.sort((a, b) => a - b)[values.length >> 1]!) as [number, number, number];
 }
 
 /**
- * A coloured line over any grey: the pixel's distance from grey, along the line's own hue, is the coverage,
- * however bright the grey beneath is. So watermark, gridlines and text need no model.
+ * The colour of wholly covered pixels: the mean of those at and just below the strength that a small share of all
+ * ink pixels reaches.
+ * @param strengths of each ink pixel, 0 to 255
+ * @param pixels where each lies in `rgb`
  */
-function traceColoured(raster: Raster, area: PlotArea, columns: number, rows: number): Found | undefined {
-  const colour = findLineColour(raster, area);
-  if (colour === undefined) return undefined;
-  const { rgb, widthPx } = raster;
-  const grey = (colour[0] + colour[1] + colour[2]) / 3;
-  const hue = [colour[0] - grey, colour[1] - grey, colour[2] - grey] as const;
-  const length2 = hue[0] * hue[0] + hue[1] * hue[1] + hue[2] * hue[2];
-  const coverage = new Float32Array(columns * rows);
-  for (let row = 1; row < rows - 1; row++) {
-    let at = 3 * ((area.topPx + row) * widthPx + area.leftPx + 1);
-    for (let column = 1; column < columns - 1; column++, at += 3) {
-      const [red, green, blue] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
-      if (red === green && green === blue) continue;
-      const share = (red * hue[0] + green * hue[1] + blue * hue[2]) / length2;
-      if (share < FAINT) continue;
-      // Another hue (a threshold's red line, say) leaves a rest across the line's own.
-      const mean = (red + green + blue) / 3;
-      const across =
-        (red - mean - share * hue[0]) ** 2 + (green - mean - share * hue[1]) ** 2 + (blue - mean - share * hue[2]) ** 2;
-      if (across > 0.06 * length2) continue;
-      coverage[column * rows + row] = Math.min(1, share);
-    }
-  }
-  return { coverage, colour };
-}
-
-/** The colour of the line: the strongest of the hue that spans most columns. */
-function findLineColour({ rgb, widthPx }: Raster, area: PlotArea): Colour | undefined {
-  const hues = 24;
-  const width = area.rightPx - area.leftPx + 1;
-  const seen = new Uint8Array(hues * width);
-  for (let row = area.topPx + 1; row < area.bottomPx; row++) {
-    let at = 3 * (row * widthPx + area.leftPx + 1);
-    for (let column = 1; column < width - 1; column++, at += 3) {
-      const [red, green, blue] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
-      if (red === green && green === blue) continue;
-      if (Math.max(red, green, blue) - Math.min(red, green, blue) < INK_CHROMA) continue;
-      seen[hueOf(red, green, blue, hues) * width + column] = 1;
-    }
-  }
-  let best = 0;
-  let bestColumns = 0;
-  const columnsOf = (hue: number): number => {
-    let count = 0;
-    for (let column = 0; column < width; column++) count += seen[hue * width + column]!;
-    return count;
-  };
-  for (let hue = 0; hue < hues; hue++) {
-    const count = columnsOf(hue);
-    if (count > bestColumns) [best, bestColumns] = [hue, count];
-  }
-  if (bestColumns < Math.max(8, 0.02 * width)) return undefined;
-
+export function strongestColour(
+  { rgb }: Raster,
+  pixels: readonly number[],
+  strengths: readonly number[],
+  share: number,
+): Colour {
   const counts = new Uint32Array(256);
-  const sums = new Float64Array(3 * 256);
-  let total = 0;
-  for (let row = area.topPx + 1; row < area.bottomPx; row++) {
-    let at = 3 * (row * widthPx + area.leftPx + 1);
-    for (let column = 1; column < width - 1; column++, at += 3) {
-      const [red, green, blue] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
-      if (red === green && green === blue) continue;
-      const chroma = Math.max(red, green, blue) - Math.min(red, green, blue);
-      if (chroma < INK_CHROMA) continue;
-      const away = Math.abs(hueOf(red, green, blue, hues) - best);
-      if (Math.min(away, hues - away) > 1) continue;
-      counts[chroma]!++;
-      sums[3 * chroma]! += red;
-      sums[3 * chroma + 1]! += green;
-      sums[3 * chroma + 2]! += blue;
-      total++;
-    }
+  for (const strength of strengths) counts[strength]!++;
+  let strong = 255;
+  for (let reached = 0; strong > 0; strong--) {
+    reached += counts[strong]!;
+    if (reached > 0 && reached >= share * strengths.length) break;
   }
-  return strongest(counts, sums, total);
+  let count = 0;
+  const sum: [number, number, number] = [0, 0, 0];
+  for (let i = 0; i < pixels.length; i++) {
+    if (Math.abs(strengths[i]! - strong) > 2) continue;
+    count++;
+    for (let channel = 0; channel < 3; channel++) sum[channel]! += rgb[pixels[i]! + channel]!;
+  }
+  return [sum[0] / count, sum[1] / count, sum[2] / count];
 }
 
-/** The mean colour of the pixels at and just below the strength that `FULL_SHARE` of all reach. */
-function strongest(counts: Uint32Array, sums: Float64Array, total: number): Colour | undefined {
-  let reached = 0;
-  for (let strength = counts.length - 1; strength >= 0; strength--) {
-    reached += counts[strength]!;
-    if (reached === 0 || reached < FULL_SHARE * total) continue;
-    let count = 0;
-    const sum = [0, 0, 0];
-    for (let near = Math.max(0, strength - 2); near <= Math.min(255, strength + 2); near++) {
-      count += counts[near]!;
-      for (let channel = 0; channel < 3; channel++) sum[channel]! += sums[3 * near + channel]!;
-    }
-    return [sum[0]! / count, sum[1]! / count, sum[2]! / count];
-  }
-  return undefined;
-}
-
-function hueOf(red: number, green: number, blue: number, hues: number): number {
-  const high = Math.max(red, green, blue);
-  const span = high - Math.min(red, green, blue);
-  const sector =
-    high === red
-      ? (6 + (green - blue) / span) % 6
-      : high === green
-        ? 2 + (blue - red) / span
-        : 4 + (red - green) / span;
-  return Math.min(hues - 1, Math.floor((sector * hues) / 6));
-}
-
-/** A dark line over bands: how far the pixel is on the way from its row's colour to the line's. */
-function traceDark(
-  raster: Raster,
-  area: PlotArea,
-  columns: number,
-  rows: number,
-  medians: readonly Colour[],
-): Found | undefined {
-  const { rgb, widthPx } = raster;
-  const background = withoutDarkRows(medians);
-  const counts = new Uint32Array(256);
-  const sums = new Float64Array(3 * 256);
-  let total = 0;
-  for (let row = 1; row < rows - 1; row++) {
-    const [red, green, blue] = background[row]!;
-    let at = 3 * ((area.topPx + row) * widthPx + area.leftPx + 1);
-    for (let column = 1; column < columns - 1; column++, at += 3) {
-      if (rgb[at] === red && rgb[at + 1] === green && rgb[at + 2] === blue) continue;
-      const darker = Math.max(red, green, blue) - Math.max(rgb[at]!, rgb[at + 1]!, rgb[at + 2]!);
-      if (darker < INK_DARKNESS) continue;
-      const strength = Math.round((255 * darker) / Math.max(red, green, blue));
-      counts[strength]!++;
-      for (let channel = 0; channel < 3; channel++) sums[3 * strength + channel]! += rgb[at + channel]!;
-      total++;
-    }
-  }
-  if (total < columns / 4) return undefined;
-  const colour = strongest(counts, sums, total);
-  if (colour === undefined) return undefined;
-
-  const coverage = new Float32Array(columns * rows);
-  for (let row = 1; row < rows - 1; row++) {
-    const [red, green, blue] = background[row]!;
-    const way = [colour[0] - red, colour[1] - green, colour[2] - blue] as const;
-    const length2 = way[0] * way[0] + way[1] * way[1] + way[2] * way[2];
-    let at = 3 * ((area.topPx + row) * widthPx + area.leftPx + 1);
-    for (let column = 1; column < columns - 1; column++, at += 3) {
-      const [offRed, offGreen, offBlue] = [rgb[at]! - red, rgb[at + 1]! - green, rgb[at + 2]! - blue];
-      if (offRed === 0 && offGreen === 0 && offBlue === 0) continue;
-      const share = (offRed * way[0] + offGreen * way[1] + offBlue * way[2]) / length2;
-      if (share < FAINT) continue;
-      const across =
-        (offRed - share * way[0]) ** 2 + (offGreen - share * way[1]) ** 2 + (offBlue - share * way[2]) ** 2;
-      if (across > 0.06 * length2) continue;
-      coverage[column * rows + row] = Math.min(1, share);
-    }
-  }
-  return { coverage, colour };
-}
-
-/** Rows that the line itself fills (many samples a column) take the colour of the nearest row that it doesn't. */
-function withoutDarkRows(medians: readonly Colour[]): Colour[] {
-  const isDark = (colour: Colour): boolean => Math.max(...colour) < 110;
-  return medians.map((colour, row) => {
-    if (!isDark(colour)) return colour;
-    for (let away = 1; away < medians.length; away++)
-      for (const near of [medians[row - away], medians[row + away]])
-        if (near !== undefined && !isDark(near)) return near;
-    return [255, 255, 255];
-  });
+/** Tells whether a pixel lies in a legend, a stamp or other text inside the frame. */
+export function createTextTest({ textBoxes }: PlotReading): (x: number, y: number) => boolean {
+  if (textBoxes.length === 0) return () => false;
+  return (x, y) => textBoxes.some((box) => x >= box.leftPx && x <= box.rightPx && y >= box.topPx && y <= box.bottomPx);
 }
