@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
+import { CannotListen } from "../api/listen.ts";
 import { InvalidConfig } from "../config.ts";
 import { InvalidRequest, KnownError } from "../model/errors.ts";
 import { addArchiveCommand } from "./archive.ts";
@@ -14,8 +15,10 @@ import { addGetCommand } from "./get.ts";
 import { addImportCommand } from "./import.ts";
 import { addListCommand } from "./list.ts";
 import { addRebuildCommand } from "./rebuild.ts";
+import { addServeCommand } from "./serve.ts";
 
 const COMMANDS = [
+  addServeCommand,
   addArchiveCommand,
   addListCommand,
   addGetCommand,
@@ -56,7 +59,7 @@ function explain(error: unknown, { say }: CommandContext): number {
     if (error.code === "commander.invalidArgument") say(`error: ${error.message}`);
     return error.exitCode === 0 ? 0 : 2;
   }
-  if (error instanceof KnownError || error instanceof InvalidConfig) {
+  if (error instanceof KnownError || error instanceof InvalidConfig || error instanceof CannotListen) {
     say(`etna-archive: ${error.message}`);
     return error instanceof InvalidRequest ? 2 : 1;
   }
