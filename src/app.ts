@@ -6,8 +6,7 @@ import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import type { Logger } from "pino";
 import packageJson from "../package.json" with { type: "json" };
-import { createHandler } from "./api/handler.ts";
-import { listen, type Listening } from "./api/listen.ts";
+import type { Listening } from "./api/listen.ts";
 import type { Archive } from "./archive/archive.ts";
 import { createArchive } from "./archive/create-archive.ts";
 import { createFsStore } from "./archive/fs-store.ts";
@@ -73,6 +72,8 @@ export async function openServer(app: App, config: Config, options: ServerOption
   await Array.fromAsync(archive.list({ from: dayOf(clock()), to: dayOf(clock()) }));
   // A catalog that knows no archive yet would answer that there are none, so it learns their names first.
   if (catalog.totals().archives === 0) await followTree(parts);
+  // Half of the program's start is GraphQL's: commands that serve nothing don't wait for it.
+  const [{ createHandler }, { listen }] = await Promise.all([import("./api/handler.ts"), import("./api/listen.ts")]);
   const adminToken = config.adminToken ?? randomBytes(24).toString("base64url");
 
   const closing = new AbortController();

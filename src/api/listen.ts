@@ -5,15 +5,13 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
+import { CannotListen } from "./cannot-listen.ts";
 import type { Handler } from "./handler.ts";
 
 export interface Listening extends AsyncDisposable {
   /** Without a slash at its end. */
   url: string;
 }
-
-/** The port is taken, or isn't ours to take. */
-export class CannotListen extends Error {}
 
 /** Answers under way have this long to end once the server is closing. */
 const LAST_ANSWERS_MS = 3000;

@@ -4,7 +4,7 @@
  */
 import { Command, CommanderError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
-import { CannotListen } from "../api/listen.ts";
+import { CannotListen } from "../api/cannot-listen.ts";
 import { InvalidConfig } from "../config.ts";
 import { InvalidRequest, KnownError } from "../model/errors.ts";
 import { addArchiveCommand } from "./archive.ts";
