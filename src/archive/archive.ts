@@ -1,10 +1,11 @@
 /**
  * The archive: for each UTC day one picture and one record, and how we know that they are whole.
- * Owns the rules of what replaces what; a store does the writing.
+ * Owns the interface; `create-archive.ts` joins the parts that keep its promises.
  */
 import type { Day } from "../model/day.ts";
 import type { Digitization, FetchedPlot } from "../model/plot.ts";
 import type { DayRecord } from "./record.ts";
+import type { Order } from "./store.ts";
 
 /** The picture of one day, as it is kept. */
 export interface ArchivedDay {
@@ -24,6 +25,22 @@ export interface ArchivedPlot extends ArchivedDay {
   sha256: string;
 }
 
+/** What there is of one day, as its names tell. */
+export interface DayFiles {
+  day: Day;
+  picture: ArchivedDay | undefined;
+  /** The older one where a day has both a `.png` and a `.png.gz`. */
+  spare: ArchivedDay | undefined;
+  record: { key: string; size: number; modifiedMs: number } | undefined;
+}
+
+export interface DayRange {
+  from?: Day;
+  to?: Day;
+  /** Default: the oldest first. */
+  order?: Order;
+}
+
 export interface SaveOptions {
   /** Gzip it; default: the archive's own setting. */
   compress?: boolean;
@@ -31,6 +48,8 @@ export interface SaveOptions {
   force?: boolean;
   /** What was read in the plot; without it the record says that nothing was read yet. */
   reading?: Digitization;
+  /** Gives up waiting for the lock; a save under way is finished. */
+  signal?: AbortSignal;
 }
 
 /** What a save did. UNCHANGED: the same bytes were there already, or a fresher plot stays. */
@@ -39,7 +58,26 @@ export interface Saved {
   /** Why UNCHANGED, in words; else undefined. */
   reason: string | undefined;
   archived: ArchivedDay;
+  /** Of the picture that the day has now, exactly as a later `findRecord` reads it. */
   record: DayRecord;
+}
+
+export interface MendOptions {
+  digitizerVersion: number;
+  /** Digitizes; called only where the record holds no reading of this picture by `digitizerVersion` or a later one. */
+  read: (png: Uint8Array, fetchedMs: number) => Promise<Digitization>;
+  signal?: AbortSignal;
+}
+
+export interface CleanupPolicy {
+  today: Day;
+  /** Days kept, today included; -1 keeps all. */
+  retentionDays: number;
+  /** Keep the records of the days whose pictures go. */
+  keepSeries: boolean;
+  /** Only say what would go. */
+  dryRun?: boolean;
+  signal?: AbortSignal;
 }
 
 export interface CleanedUp {
@@ -54,7 +92,7 @@ export interface Archive {
   /**
    * Keeps a plot for a day, under the store's lock, unless a fresher one is there.
    * @throws {PlotRejected} when it isn't a whole PNG
-   * @throws {StoreFailed} and the day is as it was
+   * @throws {StoreFailed} and the day has its old picture or, where only the last step failed, the new one
    */
   save(day: Day, plot: FetchedPlot, options?: SaveOptions): Promise<Saved>;
 
@@ -69,26 +107,30 @@ export interface Archive {
   get(day: Day): Promise<ArchivedPlot>;
 
   /** The days with a picture, from `from` to `to`, both included. */
-  list(range?: { from?: Day; to?: Day; order?: "oldest-first" | "newest-first" }): AsyncIterable<ArchivedDay>;
+  list(range?: DayRange): AsyncIterable<ArchivedDay>;
+
+  /** All that there is, picture or record, by names and times: for whoever follows what changed. */
+  survey(range?: DayRange): AsyncIterable<DayFiles>;
 
   /** The day's record; `undefined` when it has none. @throws {ArchiveDamaged} when it can't be parsed */
   findRecord(day: Day): Promise<DayRecord | undefined>;
 
   /** Days that have a record, with or without a picture. */
-  listRecords(range?: { from?: Day; to?: Day }): AsyncIterable<Day>;
+  listRecords(range?: DayRange): AsyncIterable<Day>;
 
   /**
    * Makes the day's record match its picture: writes what is missing or out of date and leaves a good one alone.
-   * `read` digitizes; it is called only where the record holds no reading of this picture by `digitizerVersion`.
    * @throws {DayNotFound} when there is no picture
+   * @throws {ArchiveDamaged} when the picture isn't whole, or its record is a newer program's
    */
-  mendRecord(
-    day: Day,
-    options: { digitizerVersion: number; read: (png: Uint8Array, fetchedMs: number) => Promise<Digitization> },
-  ): Promise<DayRecord>;
+  mendRecord(day: Day, options: MendOptions): Promise<DayRecord>;
 
-  /** Lets go of the pictures older than `retentionDays`, today included; -1 keeps all. */
-  cleanup(policy: { today: Day; retentionDays: number; keepSeries: boolean; dryRun?: boolean }): Promise<CleanedUp>;
+  /**
+   * Lets go of the pictures older than `retentionDays`, and sweeps what stopped writers left more than an hour ago.
+   * What can't be removed doesn't keep the rest from going.
+   * @throws {StoreFailed} at the end, when something couldn't be removed
+   */
+  cleanup(policy: CleanupPolicy): Promise<CleanedUp>;
 
   checkWritable(): Promise<void>;
   freeBytes(): Promise<number | undefined>;

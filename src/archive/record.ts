@@ -1,6 +1,6 @@
 /**
  * The record: what a day's picture alone can't say, kept as JSON beside it.
- * Owns its form on disk (see `DayRecordFile`) and the way between that and our nouns.
+ * Owns the noun; `record-file.ts` owns its form on disk.
  */
 import type { Day } from "../model/day.ts";
 import type { Digitization, PlotVersion } from "../model/plot.ts";

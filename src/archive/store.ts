@@ -4,12 +4,15 @@
  */
 import type { Day } from "../model/day.ts";
 
+export type Order = "oldest-first" | "newest-first";
+
 /** A file of our own names. */
 export interface StoredFile {
   /** Relative to the base, with `/`: `2025/11/04/etna_20251104.png`. */
   key: string;
   /** Bytes as kept. */
   size: number;
+  /** To the microsecond where the store knows it. */
   modifiedMs: number;
 }
 
@@ -18,9 +21,11 @@ export interface Store {
 
   /**
    * The files of our own names of the days from `from` to `to`, both included, ordered by day.
-   * Opens only the folders inside the range. What can't be read or isn't ours is skipped (and logged once).
+   * Opens only the folders inside the range, as the answer is asked for. What can't be read or isn't ours is skipped
+   * (and logged once).
+   * @throws {StoreFailed} when the base itself can't be read; a base that isn't there yet is empty
    */
-  list(from: Day, to: Day, order: "oldest-first" | "newest-first"): AsyncIterable<StoredFile>;
+  list(from: Day, to: Day, order: Order): AsyncIterable<StoredFile>;
 
   /** Size and time of one file; `undefined` when there is no regular file of that name. */
   find(key: string): Promise<StoredFile | undefined>;
@@ -32,8 +37,9 @@ export interface Store {
   read(key: string, limitBytes: number): Promise<(StoredFile & { bytes: Uint8Array }) | undefined>;
 
   /**
-   * Writes a whole file: after the promise resolves it survives a power cut; until then the old one stands.
-   * @throws {StoreFailed} and the old file is untouched
+   * Writes a whole file: after the promise resolves it survives a power cut; until then readers find the old one.
+   * Its time isn't earlier than that of any file that the day had before (and is later where the store can set it).
+   * @throws {StoreFailed} and what stands is whole: the old file, or the new one where only its last sync failed
    */
   write(key: string, bytes: Uint8Array): Promise<StoredFile>;
 
@@ -42,12 +48,15 @@ export interface Store {
 
   /**
    * Runs `work` while no other writer, in this process or another, runs its own on this store.
-   * The lock dies with the process. Reads need none.
-   * @throws {StoreFailed} when the lock can't be had in time
+   * The lock dies with the process. Reads need none. `work` must not ask for the lock again: it would wait for itself.
+   * @throws {StoreFailed} when the lock can't be had in time, or nothing can be written here
    */
   exclusively<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
 
-  /** Removes leftover temporary files last written before `beforeMs`; answers how many. */
+  /**
+   * Removes leftover temporary files last written before `beforeMs`, and folders of ours that have been empty since
+   * then; answers how many files. Call it inside of `exclusively`.
+   */
   sweep(beforeMs: number): Promise<number>;
 
   /** Can it be written to right now? Resolves, or throws the StoreFailed that says why not. */

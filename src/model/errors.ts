@@ -9,6 +9,7 @@ export type ErrorCode =
   | "ARCHIVE_DAMAGED"
   | "DAY_NOT_FOUND"
   | "FORBIDDEN"
+  | "INTERNAL" // unexpected: no class has it, the masking gives it
   | "INVALID_REQUEST"
   | "PLOT_REJECTED"
   | "SHUTDOWN"

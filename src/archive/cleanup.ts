@@ -1,0 +1,68 @@
+/**
+ * Cleaning up: removes what retention lets go, and what stopped writers left.
+ * Owns the removing; `retention.ts` owns the rule.
+ */
+import { FIRST_DAY, type Day } from "../model/day.ts";
+import { StoreFailed } from "../model/errors.ts";
+import type { Archive, CleanedUp, CleanupPolicy } from "./archive.ts";
+import { parseKey } from "./keys.ts";
+import { lastExpiredDay } from "./retention.ts";
+import type { Store, StoredFile } from "./store.ts";
+
+/** Days removed under one lock: other writers wait no longer than for these. */
+const DAYS_AT_ONCE = 32;
+
+/** Whoever wrote a temporary file has long finished or died. */
+const LEFTOVER_AFTER_MS = 3_600_000;
+
+export function createCleanup(store: Store, clock: () => number): Archive["cleanup"] {
+  return async ({ today, retentionDays, keepSeries, dryRun = false, signal }) => {
+    const expired = await listExpired({ today, retentionDays, keepSeries });
+    const days = [...expired];
+    if (dryRun) return answer(days, dryRun);
+
+    const removed: [Day, StoredFile[]][] = [];
+    const failures: StoreFailed[] = [];
+    for (let at = 0; at < days.length; at += DAYS_AT_ONCE) {
+      signal?.throwIfAborted();
+      await store.exclusively(async () => {
+        for (const [day, files] of days.slice(at, at + DAYS_AT_ONCE))
+          removed.push([day, await removeFiles(files, failures)]);
+      }, signal);
+    }
+    await store.exclusively(() => store.sweep(clock() - LEFTOVER_AFTER_MS), signal);
+    if (failures[0] !== undefined) throw failures[0];
+    return answer(removed, dryRun);
+  };
+
+  /** The files to let go, by day, the oldest day first. */
+  async function listExpired({ today, retentionDays, keepSeries }: CleanupPolicy): Promise<Map<Day, StoredFile[]>> {
+    const expired = new Map<Day, StoredFile[]>();
+    const last = lastExpiredDay(today, retentionDays);
+    if (last === undefined) return expired;
+    for await (const file of store.list(FIRST_DAY, last, "oldest-first")) {
+      const { day, kind } = parseKey(file.key)!;
+      if (kind !== "json" || !keepSeries) expired.set(day, [...(expired.get(day) ?? []), file]);
+    }
+    return expired;
+  }
+
+  /** Answers the files that were still there: another cleanup may have been faster. */
+  async function removeFiles(files: readonly StoredFile[], failures: StoreFailed[]): Promise<StoredFile[]> {
+    const removed: StoredFile[] = [];
+    for (const file of files)
+      try {
+        if (await store.remove(file.key)) removed.push(file);
+      } catch (error) {
+        if (!(error instanceof StoreFailed)) throw error;
+        failures.push(error);
+      }
+    return removed;
+  }
+}
+
+function answer(removed: readonly [Day, StoredFile[]][], dryRun: boolean): CleanedUp {
+  const gone = removed.filter(([, files]) => files.length > 0);
+  const freedBytes = gone.flatMap(([, files]) => files).reduce((sum, { size }) => sum + size, 0);
+  return { days: gone.map(([day]) => day), freedBytes, dryRun };
+}

@@ -1,0 +1,71 @@
+/**
+ * The file system as the file store sees it: the few functions of node:fs/promises that it calls, so that a test can
+ * hand in one that fails. Owns the translation of their errors into `StoreFailed`.
+ */
+import * as fs from "node:fs/promises";
+import { getSystemErrorMap } from "node:util";
+import { StoreFailed } from "../model/errors.ts";
+
+export interface FileStat {
+  isFile(): boolean;
+  isDirectory(): boolean;
+  size: bigint;
+  mtimeNs: bigint;
+}
+
+export interface OpenFile {
+  stat(options: { bigint: true }): Promise<FileStat>;
+  read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
+  write(buffer: Uint8Array, offset: number, length: number): Promise<{ bytesWritten: number }>;
+  /** Both in seconds since 1970. */
+  utimes(accessed: number, modified: number): Promise<void>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface FolderEntry {
+  name: string;
+  isFile(): boolean;
+  isDirectory(): boolean;
+}
+
+export interface FileSystem {
+  open(path: string, flags: number, mode?: number): Promise<OpenFile>;
+  lstat(path: string, options: { bigint: true }): Promise<FileStat>;
+  readdir(path: string, options: { withFileTypes: true }): Promise<FolderEntry[]>;
+  mkdir(path: string, mode: number): Promise<unknown>;
+  rename(from: string, to: string): Promise<void>;
+  unlink(path: string): Promise<void>;
+  rmdir(path: string): Promise<void>;
+  statfs(path: string): Promise<{ bavail: number; bsize: number }>;
+}
+
+export const nodeFileSystem: FileSystem = fs;
+
+/** The code of a system error, such as ENOENT; `undefined` for anything else. */
+export function errnoOf(error: unknown): string | undefined {
+  const { errno, code } = error as NodeJS.ErrnoException;
+  return error instanceof Error && typeof errno === "number" ? code : undefined;
+}
+
+/** Is it a system error of one of these codes? */
+export function isErrno(error: unknown, ...codes: string[]): boolean {
+  const code = errnoOf(error);
+  return code !== undefined && codes.includes(code);
+}
+
+/**
+ * A system error as StoreFailed; anything else as it is.
+ * @param doing what was tried with which file, relative to the base: `write 2025/11/04/etna_20251104.png`
+ */
+export function storeFailed(doing: string, path: string, error: unknown): unknown {
+  const errno = errnoOf(error);
+  if (errno === undefined) return error;
+  return new StoreFailed(`Cannot ${doing}: ${inWords(error as NodeJS.ErrnoException)}`, { path, errno, cause: error });
+}
+
+/** The system's own words. The error's message would do, but it names the whole path. */
+function inWords({ errno, code }: NodeJS.ErrnoException): string {
+  const [, words] = getSystemErrorMap().get(errno!) ?? [];
+  return words === undefined ? `${code}` : `${words} (${code})`;
+}

@@ -1,0 +1,65 @@
+/**
+ * Freshness: which of two plots of one day stays, and which plot is stale (DESIGN.md, Time).
+ * Owns the rule only; the archive applies it under its lock.
+ */
+import type { Digitization, PlotVersion } from "../model/plot.ts";
+import { CADENCE_MS } from "../model/series.ts";
+
+const STALE_AFTER_MS = 6 * 3_600_000;
+
+/** What is known of how far a plot reaches. */
+export interface Freshness {
+  fetchedMs: number;
+  /** The end of its time axis, where it was read from the labels. */
+  axisEndMs: number | undefined;
+  /** When its server says that it was made. */
+  lastModifiedMs: number | undefined;
+}
+
+export function freshnessOf(plot: {
+  fetchedMs: number;
+  version: PlotVersion;
+  reading: Digitization | undefined;
+}): Freshness {
+  const axis = plot.reading?.calibration?.time;
+  const lastModifiedMs = Date.parse(plot.version.lastModified ?? "");
+  return {
+    fetchedMs: plot.fetchedMs,
+    axisEndMs: axis?.found === "labels" ? axis.endMs : undefined,
+    lastModifiedMs: Number.isNaN(lastModifiedMs) ? undefined : lastModifiedMs,
+  };
+}
+
+/** Did the plot end more than six hours before it was fetched? Where nothing tells, it isn't stale. */
+export function isStale({ fetchedMs, axisEndMs, lastModifiedMs }: Freshness): boolean {
+  const endMs = axisEndMs ?? lastModifiedMs;
+  return endMs !== undefined && fetchedMs - endMs > STALE_AFTER_MS;
+}
+
+/**
+ * Why the kept plot stays when the candidate of the same day comes, in words; `undefined` when the candidate replaces it.
+ * The later end stays; where the ends are equal or can't be compared, the fresh one, then the later fetched.
+ */
+export function whyKept(kept: Freshness, candidate: Freshness): string | undefined {
+  const laterMs = compareEnds(kept, candidate);
+  if (laterMs < 0) return undefined;
+  if (laterMs > 0) return `the day's plot ends ${Math.round(laterMs / 60_000)} min later`;
+  if (isStale(candidate) && !isStale(kept)) return "the plot is stale and the day's isn't";
+  if (isStale(kept) && !isStale(candidate)) return undefined;
+  return kept.fetchedMs > candidate.fetchedMs ? "the day's plot was fetched later" : undefined;
+}
+
+/**
+ * By how many ms the kept plot ends later than the candidate: 0 when equal or unknown.
+ * Only ends of one kind are compared: an axis reaches up to an hour beyond the moment at which its plot was made.
+ */
+function compareEnds(kept: Freshness, candidate: Freshness): number {
+  if (kept.axisEndMs !== undefined && candidate.axisEndMs !== undefined) {
+    const laterMs = kept.axisEndMs - candidate.axisEndMs;
+    // A fitted axis isn't exact to the millisecond; samples are a cadence apart.
+    return Math.abs(laterMs) < CADENCE_MS / 2 ? 0 : laterMs;
+  }
+  if (kept.lastModifiedMs !== undefined && candidate.lastModifiedMs !== undefined)
+    return kept.lastModifiedMs - candidate.lastModifiedMs;
+  return 0;
+}

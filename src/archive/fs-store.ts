@@ -1,0 +1,201 @@
+/**
+ * The store on disk: a tree of folders, one a day, that the old system could have made (DESIGN.md).
+ * Owns what may be touched: regular files of our names in real folders. Links inside of the tree are never followed;
+ * that the base itself may be one is the operator's choice.
+ */
+import { constants } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { StoreFailed } from "../model/errors.ts";
+import { createFileLock } from "./file-lock.ts";
+import { errnoOf, isErrno, nodeFileSystem, storeFailed, type FileStat, type FileSystem } from "./file-system.ts";
+import { removeIfEmpty, sweepTree } from "./fs-sweep.ts";
+import { listFiles, storedFile, type Skipped, type Tree } from "./fs-tree.ts";
+import { closing, makeFolder, replaceFile, temporaryPath, writeNewFile } from "./fs-write.ts";
+import { keysOf, parseKey } from "./keys.ts";
+import type { Store, StoredFile } from "./store.ts";
+
+export const LOCK_NAME = ".etna-archive.lock";
+
+/** Skipped entries that are remembered so as to be told once; a tree with more of them is told of again. */
+const SKIPPED_REMEMBERED = 10_000;
+
+export interface FsStoreOptions {
+  basePath: string;
+  /** Hears of each entry that a listing passes over, once. */
+  onSkipped?: (skipped: Skipped) => void;
+  /** How long another writer may keep us waiting; default 30 s. */
+  lockWaitMs?: number;
+  clock?: () => number;
+  /** A test hands in one that fails. */
+  fs?: FileSystem;
+}
+
+export function createFsStore(options: FsStoreOptions): Store {
+  const { onSkipped, lockWaitMs = 30_000, clock = Date.now, fs = nodeFileSystem } = options;
+  const basePath = resolve(options.basePath);
+  const tree: Tree = { fs, basePath, onSkipped: onSkipped ? once(onSkipped) : () => {} };
+  const lockPath = `${basePath}/${LOCK_NAME}`;
+  const lock = createFileLock({ path: lockPath, waitMs: lockWaitMs, explain: whyNoLock });
+  const pathOf = (key: string) => `${basePath}/${key}`;
+
+  /** Rejects with StoreFailed where `work` rejects with a system error. */
+  async function attempt<T>(doing: string, key: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw storeFailed(doing, key === "" ? basePath : pathOf(key), error);
+    }
+  }
+
+  async function lstat(path: string): Promise<FileStat | undefined> {
+    try {
+      return await fs.lstat(path, { bigint: true });
+    } catch (error) {
+      if (isErrno(error, "ENOENT", "ENOTDIR")) return undefined;
+      throw error;
+    }
+  }
+
+  /** The folder above a file that isn't one, such as a link; `undefined` when all are folders or not there. */
+  async function findFalseFolder(key: string): Promise<string | undefined> {
+    const folders = [key.slice(0, 4), key.slice(0, 7), key.slice(0, 10)];
+    const stats = await Promise.all(folders.map((folder) => lstat(pathOf(folder))));
+    return folders.find((_folder, at) => stats[at]?.isDirectory() === false);
+  }
+
+  async function find(key: string): Promise<StoredFile | undefined> {
+    const [falseFolder, stat] = await Promise.all([findFalseFolder(key), lstat(pathOf(key))]);
+    return falseFolder === undefined && stat?.isFile() ? storedFile(key, stat) : undefined;
+  }
+
+  async function read(key: string, limitBytes: number) {
+    if ((await findFalseFolder(key)) !== undefined) return undefined;
+    // Without O_NONBLOCK, opening a named pipe would wait for its other end.
+    const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+    const file = await fs.open(pathOf(key), O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error: unknown) => {
+      if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP", "ENXIO")) return undefined;
+      throw error;
+    });
+    if (file === undefined) return undefined;
+    await using _closed = closing(file);
+    const stat = await file.stat({ bigint: true });
+    if (!stat.isFile()) return undefined;
+    const stored = storedFile(key, stat);
+    if (stored.size > limitBytes)
+      throw new StoreFailed(`Cannot read ${key}: found ${stored.size} bytes, need at most ${limitBytes}`, {
+        path: pathOf(key),
+      });
+    const bytes = new Uint8Array(stored.size);
+    let at = 0;
+    while (at < bytes.length) {
+      const { bytesRead } = await file.read(bytes, at, bytes.length - at, at);
+      if (bytesRead === 0) break;
+      at += bytesRead;
+    }
+    return { ...stored, size: at, bytes: bytes.subarray(0, at) };
+  }
+
+  async function write(key: string, bytes: Uint8Array): Promise<StoredFile> {
+    const { day } = parseKey(key) ?? {};
+    if (day === undefined) throw new TypeError(`${key} is no key of an archive`);
+    const path = pathOf(key);
+    const falseFolder = await findFalseFolder(key);
+    if (falseFolder !== undefined) throw refused(key, `${falseFolder} isn't a folder`);
+    const others = await Promise.all(keysOf(day).map((other) => lstat(pathOf(other))));
+    const old = others[keysOf(day).indexOf(key)];
+    if (old?.isFile() === false) throw refused(key, "its name is taken by something that isn't a regular file");
+
+    // What is newer within a day is told by the files' times, so a coarse clock or one set back must not mix them up.
+    const newestMs = Math.max(...others.map((stat) => (stat?.isFile() ? storedFile(key, stat).modifiedMs : 0)));
+    const modifiedMs = Math.max(Math.floor(clock()), Math.floor(newestMs) + 1);
+    await attemptInFolder(dirname(path), () => replaceFile(fs, path, bytes, modifiedMs));
+    return { key, size: bytes.length, modifiedMs };
+  }
+
+  /** Makes the folder where it is missing, and once more where another process has just pruned it as empty. */
+  async function attemptInFolder(folder: string, work: () => Promise<void>): Promise<void> {
+    for (let triesLeft = 3; ; triesLeft--)
+      try {
+        await makeFolder(fs, folder);
+        return await work();
+      } catch (error) {
+        if (!isErrno(error, "ENOENT") || triesLeft === 0) throw error;
+      }
+  }
+
+  function refused(key: string, reason: string): StoreFailed {
+    return new StoreFailed(`Cannot write ${key}: ${reason}`, { path: pathOf(key) });
+  }
+
+  async function remove(key: string): Promise<boolean> {
+    if ((await find(key)) === undefined) return false;
+    try {
+      await fs.unlink(pathOf(key));
+    } catch (error) {
+      if (isErrno(error, "ENOENT")) return false;
+      throw error;
+    }
+    for (const folder of [key.slice(0, 10), key.slice(0, 7), key.slice(0, 4)])
+      if (!(await removeIfEmpty(fs, pathOf(folder)))) break;
+    return true;
+  }
+
+  async function checkWritable(): Promise<void> {
+    const probe = temporaryPath(`${basePath}/.etna-archive.probe`);
+    try {
+      await makeFolder(fs, basePath);
+      // Some bytes, since a full disk often still has room for a name.
+      await writeNewFile(fs, probe, new Uint8Array(4096), clock());
+    } finally {
+      await fs.unlink(probe).catch(() => {});
+    }
+  }
+
+  /** SQLite doesn't tell a full disk from a denied one; writing something of our own does. */
+  async function whyNoLock(cause: unknown): Promise<unknown> {
+    const failed = await checkWritable().catch((error: unknown) => error);
+    if (failed !== undefined) return storeFailed("lock the archive", lockPath, failed);
+    const reason = cause instanceof Error ? cause.message.replaceAll(lockPath, LOCK_NAME) : "unknown";
+    return new StoreFailed(`Cannot lock the archive by ${LOCK_NAME}: ${reason}`, { path: lockPath, cause });
+  }
+
+  return {
+    kind: "file",
+    list: (from, to, order) => listFiles(tree, from, to, order),
+    find: (key) => attempt(`look for ${key}`, key, () => find(key)),
+    read: (key, limitBytes) => attempt(`read ${key}`, key, () => read(key, limitBytes)),
+    write: (key, bytes) => attempt(`write ${key}`, key, () => write(key, bytes)),
+    remove: (key) => attempt(`remove ${key}`, key, () => remove(key)),
+    sweep: (beforeMs) => attempt("sweep the archive", "", () => sweepTree(tree, beforeMs)),
+    checkWritable: () => attempt("write to the archive", "", checkWritable),
+
+    async exclusively(work, signal) {
+      await attempt("write to the archive", "", () => makeFolder(fs, basePath));
+      const stat = await attempt("lock the archive", LOCK_NAME, () => lstat(lockPath));
+      if (stat?.isFile() === false)
+        throw new StoreFailed(`Cannot lock the archive: ${LOCK_NAME} isn't a regular file`, { path: lockPath });
+      return await lock(work, signal);
+    },
+
+    async freeBytes() {
+      try {
+        const { bavail, bsize } = await fs.statfs(basePath);
+        return bavail * bsize;
+      } catch (error) {
+        if (errnoOf(error) !== undefined) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+/** Passes on what has not been passed on before. */
+function once(onSkipped: (skipped: Skipped) => void): (skipped: Skipped) => void {
+  const told = new Set<string>();
+  return (skipped) => {
+    if (told.has(skipped.key)) return;
+    if (told.size >= SKIPPED_REMEMBERED) told.clear();
+    told.add(skipped.key);
+    onSkipped(skipped);
+  };
+}

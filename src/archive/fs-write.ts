@@ -1,0 +1,73 @@
+/**
+ * Writing one file so that it is either the old one or the new one, whole, whenever the power goes.
+ * Owns temporary names, permissions and the order of the syncs.
+ */
+import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { isErrno, type FileSystem, type OpenFile } from "./file-system.ts";
+
+const FILE_MODE = 0o644;
+const FOLDER_MODE = 0o755;
+
+/** A name for a file that will get the name of `path`, in the same folder. */
+export function temporaryPath(path: string): string {
+  const name = `.${basename(path).replace(/^\./, "")}.${process.pid}.${randomBytes(6).toString("hex")}.tmp`;
+  return join(dirname(path), name);
+}
+
+/**
+ * Puts `bytes` under the name of `path`, whose folder is there. Rejects with the system's own error; then the old
+ * file stands, or the new one where only the folder's sync failed.
+ */
+export async function replaceFile(fs: FileSystem, path: string, bytes: Uint8Array, modifiedMs: number): Promise<void> {
+  const temporary = temporaryPath(path);
+  try {
+    await writeNewFile(fs, temporary, bytes, modifiedMs);
+    await fs.rename(temporary, path);
+  } catch (error) {
+    await fs.unlink(temporary).catch(() => {}); // what went wrong first is what counts; a sweep finds the rest
+    throw error;
+  }
+  await syncFolder(fs, dirname(path));
+}
+
+/** Writes a file that isn't there yet, down to the disk. */
+export async function writeNewFile(fs: FileSystem, path: string, bytes: Uint8Array, modifiedMs: number): Promise<void> {
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+  await using opened = closing(await fs.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, FILE_MODE));
+  const { file } = opened;
+  for (let at = 0; at < bytes.length;) {
+    const { bytesWritten } = await file.write(bytes, at, bytes.length - at);
+    if (bytesWritten === 0) throw Object.assign(new Error("EIO: nothing was written"), { code: "EIO", errno: -5 });
+    at += bytesWritten;
+  }
+  // Half a microsecond more, since seconds as a float would fall below the millisecond that is meant.
+  const seconds = (modifiedMs + 0.0005) / 1000;
+  await file.utimes(seconds, seconds);
+  await file.sync();
+}
+
+/** Makes a folder and those above it that aren't there, each of them down to the disk. */
+export async function makeFolder(fs: FileSystem, path: string): Promise<void> {
+  try {
+    await fs.mkdir(path, FOLDER_MODE);
+  } catch (error) {
+    if (isErrno(error, "EEXIST")) return;
+    if (!isErrno(error, "ENOENT") || dirname(path) === path) throw error;
+    await makeFolder(fs, dirname(path));
+    return await makeFolder(fs, path);
+  }
+  await syncFolder(fs, dirname(path));
+}
+
+/** After this the names in a folder survive a power cut. */
+async function syncFolder(fs: FileSystem, path: string): Promise<void> {
+  await using opened = closing(await fs.open(path, constants.O_RDONLY | constants.O_DIRECTORY));
+  await opened.file.sync();
+}
+
+/** Closes at the end of the block. A failure of that is passed over: after a sync, nothing is left to lose. */
+export function closing(file: OpenFile): AsyncDisposable & { file: OpenFile } {
+  return { file, [Symbol.asyncDispose]: () => file.close().catch(() => {}) };
+}

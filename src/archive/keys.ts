@@ -1,0 +1,56 @@
+/**
+ * Keys: the names of the files that are kept for a day, relative to the base (DESIGN.md, The archive on disk).
+ * Names are built from a parsed `Day` alone, and read strictly: whatever isn't exactly such a name isn't ours.
+ */
+import { parseDay, type Day } from "../model/day.ts";
+
+/** What a file of ours is: the plot as it was published, the same gzipped, or what we know of the day. */
+export type FileKind = "png" | "png.gz" | "json";
+
+const FILE_KINDS: readonly FileKind[] = ["png", "png.gz", "json"];
+
+/** The folder of a day: `2025/11/04`. */
+export function dayFolder(day: Day): string {
+  return day.replaceAll("-", "/");
+}
+
+/** The name of a day's file within its folder: `etna_20251104.png`. */
+export function fileName(day: Day, kind: FileKind): string {
+  return `etna_${day.replaceAll("-", "")}.${kind}`;
+}
+
+/** The key of a day's file: `2025/11/04/etna_20251104.png`. */
+export function fileKey(day: Day, kind: FileKind): string {
+  return `${dayFolder(day)}/${fileName(day, kind)}`;
+}
+
+export function pictureKey(day: Day, compressed: boolean): string {
+  return fileKey(day, compressed ? "png.gz" : "png");
+}
+
+export function recordKey(day: Day): string {
+  return fileKey(day, "json");
+}
+
+/** All keys that a day can have. */
+export function keysOf(day: Day): string[] {
+  return FILE_KINDS.map((kind) => fileKey(day, kind));
+}
+
+/** Which file of a day's folder this name is; `undefined` when it is none of ours. */
+export function parseFileName(day: Day, name: string): FileKind | undefined {
+  return FILE_KINDS.find((kind) => name === fileName(day, kind));
+}
+
+/** The day and kind of a key; `undefined` when it is none of ours. */
+export function parseKey(key: string): { day: Day; kind: FileKind } | undefined {
+  const day = parseDay(key.slice(0, 10).replaceAll("/", "-"));
+  if (day === undefined || !key.startsWith(`${dayFolder(day)}/`)) return undefined;
+  const kind = parseFileName(day, key.slice(11));
+  return kind && { day, kind };
+}
+
+/** Is it a temporary file in a day's folder that we or the old system may have left there? */
+export function isTemporaryName(name: string): boolean {
+  return /^\.etna_\d{8}\.(png|png\.gz|json)\.\d+\.[0-9a-f]+\.tmp$/.test(name) || /^archive_.*\.tmp$/.test(name);
+}

@@ -1,0 +1,169 @@
+/**
+ * Reading the archive: which picture a day has, and whether it is the one that its record names.
+ * Takes no lock and writes nothing, so a tree on a read-only disk is read all the same.
+ */
+import { createHash } from "node:crypto";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
+import { ArchiveDamaged, DayNotFound, PlotRejected } from "../model/errors.ts";
+import { checkPng } from "../model/png.ts";
+import type { Archive, ArchivedDay, ArchivedPlot, DayFiles, DayRange } from "./archive.ts";
+import { parseKey, pictureKey, recordKey } from "./keys.ts";
+import { MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
+import type { DayRecord } from "./record.ts";
+import type { Store, StoredFile } from "./store.ts";
+
+/** A published plot has some 25 kB. No picture larger than this is kept, and no gzip inflated beyond it. */
+export const MAX_PICTURE_BYTES = 32 << 20;
+
+/** A reader holds no lock, so a picture may be replaced under its eyes; then it looks again. */
+const LOOKS = 5;
+
+const inflate = promisify(gunzip);
+
+type Reader = Pick<Archive, "find" | "exists" | "get" | "list" | "survey" | "findRecord" | "listRecords">;
+
+/** What a day's files hold. */
+export interface DayContents {
+  /** Where it is no whole picture, or not the one that its record names, `damage` says why. */
+  picture: (ArchivedDay & { png: Uint8Array; sha256: string; damage: ArchiveDamaged | undefined }) | undefined;
+  /** Only where it can be read; else `recordProblem` says why not. */
+  record: DayRecord | undefined;
+  recordProblem: ArchiveDamaged | undefined;
+}
+
+export function createReader(store: Store): Reader & { readContents(day: Day): Promise<DayContents> } {
+  async function find(day: Day): Promise<ArchivedDay | undefined> {
+    const files = await Promise.all([store.find(pictureKey(day, false)), store.find(pictureKey(day, true))]);
+    return dayFiles(
+      day,
+      files.filter((file) => file !== undefined),
+    ).picture;
+  }
+
+  /** The record first: what is written after it can only be newer, and so is never taken for damage. */
+  async function readContents(day: Day): Promise<DayContents> {
+    const stored = await store.read(recordKey(day), MAX_RECORD_BYTES);
+    const { record, recordProblem } = stored ? tryParse(day, stored.bytes) : {};
+    for (let look = 1; ; look++) {
+      const archived = await find(day);
+      const file = archived && (await store.read(archived.key, MAX_PICTURE_BYTES));
+      if (archived !== undefined && file === undefined && look < LOOKS) continue;
+      const picture = file && archived && { ...archived, size: file.size, modifiedMs: file.modifiedMs };
+      return {
+        picture:
+          picture && (await openPicture(picture, file.bytes, record && { ...record, modifiedMs: stored!.modifiedMs })),
+        record,
+        recordProblem,
+      };
+    }
+  }
+
+  async function* survey({ from = FIRST_DAY, to = LAST_DAY, order = "oldest-first" }: DayRange = {}) {
+    let files: StoredFile[] = [];
+    let day: Day | undefined;
+    for await (const file of store.list(from, to, order)) {
+      const next = parseKey(file.key)!.day;
+      if (day !== undefined && next !== day) {
+        yield dayFiles(day, files);
+        files = [];
+      }
+      files.push(file);
+      day = next;
+    }
+    if (day !== undefined) yield dayFiles(day, files);
+  }
+
+  return {
+    find,
+    readContents,
+    survey,
+    exists: async (day) => (await find(day)) !== undefined,
+
+    async get(day): Promise<ArchivedPlot> {
+      const { picture } = await readContents(day);
+      if (picture === undefined) throw new DayNotFound(day);
+      const { damage, ...plot } = picture;
+      if (damage !== undefined) throw damage;
+      return plot;
+    },
+
+    async *list(range) {
+      for await (const { picture } of survey(range)) if (picture !== undefined) yield picture;
+    },
+
+    async findRecord(day) {
+      const stored = await store.read(recordKey(day), MAX_RECORD_BYTES);
+      return stored && parseRecord(day, stored.bytes);
+    },
+
+    async *listRecords(range) {
+      for await (const { day, record } of survey(range)) if (record !== undefined) yield day;
+    },
+  };
+}
+
+/** @param files of one day */
+function dayFiles(day: Day, files: readonly StoredFile[]): DayFiles {
+  const pictures = files.flatMap((file) => {
+    const { kind } = parseKey(file.key)!;
+    return kind === "json" ? [] : [{ day, ...file, compressed: kind === "png.gz" }];
+  });
+  // The newer one is the archive; at the same time the plain one.
+  pictures.sort((a, b) => b.modifiedMs - a.modifiedMs || Number(a.compressed) - Number(b.compressed));
+  return { day, picture: pictures[0], spare: pictures[1], record: files.find(({ key }) => key === recordKey(day)) };
+}
+
+function tryParse(day: Day, bytes: Uint8Array): { record?: DayRecord; recordProblem?: ArchiveDamaged } {
+  try {
+    return { record: parseRecord(day, bytes) };
+  } catch (error) {
+    if (error instanceof ArchiveDamaged) return { recordProblem: error };
+    throw error;
+  }
+}
+
+/**
+ * A picture that its record names is whole: it was checked before that was written. Any other must be newer than the
+ * record (a writer was stopped between the two) or have none, and is checked now.
+ */
+async function openPicture(
+  archived: ArchivedDay,
+  bytes: Uint8Array,
+  record: (DayRecord & { modifiedMs: number }) | undefined,
+): Promise<NonNullable<DayContents["picture"]>> {
+  const { day, compressed } = archived;
+  let png: Uint8Array = new Uint8Array();
+  try {
+    png = compressed ? await inflateWithin(day, bytes) : bytes;
+    const sha256 = sha256Of(png);
+    if (record?.picture.sha256 !== sha256) {
+      if (record !== undefined && archived.modifiedMs <= record.modifiedMs)
+        throw new ArchiveDamaged(day, "the picture isn't the one that its record names");
+      checkPng(png);
+    }
+    return { ...archived, png, sha256, damage: undefined };
+  } catch (error) {
+    const damage = error instanceof PlotRejected ? new ArchiveDamaged(day, error.message, { cause: error }) : error;
+    if (!(damage instanceof ArchiveDamaged)) throw damage;
+    return { ...archived, png, sha256: sha256Of(png), damage };
+  }
+}
+
+async function inflateWithin(day: Day, bytes: Uint8Array): Promise<Uint8Array> {
+  try {
+    const { buffer, byteOffset, length } = await inflate(bytes, { maxOutputLength: MAX_PICTURE_BYTES });
+    return new Uint8Array(buffer, byteOffset, length);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === "ERR_BUFFER_TOO_LARGE")
+      throw new ArchiveDamaged(day, `it inflates to more than ${MAX_PICTURE_BYTES} bytes`, { cause });
+    if (code?.startsWith("Z_")) throw new ArchiveDamaged(day, `it can't be inflated (${message})`, { cause });
+    throw cause;
+  }
+}
+
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

@@ -1,0 +1,225 @@
+/**
+ * The record's form on disk: JSON that people can read too, with instants in RFC 3339 and the samples as columns.
+ *
+ * A field that this version doesn't know is ignored, and lost when the record is written again: whoever adds one that
+ * an older program must not drop raises `RECORD_VERSION`. A record of a higher version is refused by reading.
+ */
+import { z } from "zod";
+import { Day } from "../model/day.ts";
+import { ArchiveDamaged } from "../model/errors.ts";
+import type { Digitization, PlotVersion } from "../model/plot.ts";
+import { CADENCE_MS, type Sample } from "../model/series.ts";
+import type { DayRecord } from "./record.ts";
+
+export const RECORD_VERSION = 1;
+
+/** A day's plot shows about 1,000 samples, in some 16 kB of JSON. */
+export const MAX_RECORD_BYTES = 4 << 20;
+
+/** Six digits for mV and three for the uncertainty are far below what a pixel can tell (1.7 %). */
+const RMS_DIGITS = 6;
+const UNCERTAINTY_DIGITS = 3;
+
+const Instant = z.iso.datetime().transform((text) => Date.parse(text));
+const Range = z
+  .object({ start: Instant, end: Instant })
+  .transform(({ start, end }) => ({ startMs: start, endMs: end }));
+const AxisFound = z.enum(["labels", "assumed"]);
+
+/** Samples that follow each other every ten minutes, as columns of one length. */
+const Run = z
+  .object({
+    start: Instant,
+    rmsMv: z.array(z.number().positive()),
+    uncertaintyDecades: z.array(z.number().nonnegative()),
+    /** Positions within the run at which the curve ran out of the plot. */
+    clipped: z.array(z.int().nonnegative()).optional(),
+  })
+  .refine((run) => run.rmsMv.length === run.uncertaintyDecades.length, "columns of different length");
+
+const Calibration = z.object({
+  plotArea: z.object({ leftPx: z.number(), topPx: z.number(), rightPx: z.number(), bottomPx: z.number() }),
+  time: z.object({
+    found: AxisFound,
+    originMs: z.number(),
+    msPerPx: z.number(),
+    startMs: z.number(),
+    endMs: z.number(),
+    residualPx: z.number(),
+  }),
+  amplitude: z.object({
+    found: AxisFound,
+    scale: z.enum(["log", "linear"]),
+    atRow0: z.number(),
+    perPx: z.number(),
+    minMv: z.number(),
+    maxMv: z.number(),
+    residualPx: z.number(),
+  }),
+});
+
+const Reading = z.object({
+  digitizerVersion: z.number(),
+  widthPx: z.number(),
+  heightPx: z.number(),
+  station: z.string().optional(),
+  title: z.string().optional(),
+  calibration: Calibration.optional(),
+  window: Range.optional(),
+  samples: z.array(Run),
+  gaps: z.array(Range),
+  joins: z.array(
+    z
+      .object({ start: Instant, end: Instant, startMv: z.number(), endMv: z.number() })
+      .transform(({ start, end, startMv, endMv }) => ({ startMs: start, endMs: end, startMv, endMv })),
+  ),
+  fidelity: z.object({ explained: z.number(), present: z.number() }).optional(),
+  trusted: z.boolean(),
+  problems: z.array(z.string()),
+});
+
+/** `version` is looked at before all else, so that a newer record is refused as just that. */
+const RecordFile = z.object({
+  version: z.literal(RECORD_VERSION),
+  day: Day,
+  picture: z.object({
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    sizeBytes: z.int().positive(),
+    widthPx: z.int().positive(),
+    heightPx: z.int().positive(),
+  }),
+  source: z
+    .object({
+      url: z.string(),
+      fetchedAt: Instant,
+      etag: z.string().optional(),
+      lastModified: z.string().optional(),
+    })
+    .optional(),
+  stale: z.boolean(),
+  reading: Reading.optional(),
+});
+
+/** A record as it lies on disk; times are rounded to the millisecond, samples to the digits above. */
+export function formatRecord({ day, picture, source, stale, reading }: DayRecord): Uint8Array {
+  const file: z.input<typeof RecordFile> = {
+    version: RECORD_VERSION,
+    day,
+    picture,
+    source: source && { url: source.url, fetchedAt: instant(source.fetchedMs), ...source.version },
+    stale,
+    reading: reading && formatReading(reading),
+  };
+  return Buffer.from(`${JSON.stringify(file)}\n`);
+}
+
+/** @throws {ArchiveDamaged} when the bytes aren't a record of that day, or one of a newer version */
+export function parseRecord(day: Day, bytes: Uint8Array): DayRecord {
+  const content = parseJson(day, bytes);
+  const { version } = z.object({ version: z.int().optional() }).catch({}).parse(content);
+  if (version !== undefined && version > RECORD_VERSION) throw new NewerRecord(day, version);
+  const parsed = RecordFile.safeParse(content);
+  if (!parsed.success) throw new ArchiveDamaged(day, `its record has ${issueOf(parsed.error)}`);
+  const { picture, source, stale, reading } = parsed.data;
+  if (parsed.data.day !== day) throw new ArchiveDamaged(day, `its record is of ${parsed.data.day}`);
+  return {
+    day,
+    picture,
+    source: source && { url: source.url, fetchedMs: source.fetchedAt, version: versionOf(source) },
+    reading: reading && parseReading(reading),
+    stale,
+  };
+}
+
+/** A record that a newer program wrote. It is refused, and never overwritten while its picture stays. */
+export class NewerRecord extends ArchiveDamaged {
+  constructor(day: Day, version: number) {
+    super(day, `its record has version ${version}, need at most ${RECORD_VERSION}`);
+  }
+}
+
+function parseJson(day: Day, bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new ArchiveDamaged(day, "its record isn't JSON", { cause });
+  }
+}
+
+function issueOf(error: z.ZodError): string {
+  const [issue] = error.issues;
+  return `a wrong ${issue?.path.join(".") || "form"}: ${issue?.message}`;
+}
+
+function versionOf({
+  etag,
+  lastModified,
+}: {
+  etag?: string | undefined;
+  lastModified?: string | undefined;
+}): PlotVersion {
+  return { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) };
+}
+
+function formatReading({ version, window, samples, gaps, joins, ...same }: Digitization): z.input<typeof Reading> {
+  return {
+    digitizerVersion: version,
+    ...same,
+    window: window && range(window),
+    samples: toRuns(samples),
+    gaps: gaps.map(range),
+    joins: joins.map(({ startMs, endMs, startMv, endMv }) => ({ ...range({ startMs, endMs }), startMv, endMv })),
+  };
+}
+
+function parseReading({ digitizerVersion, samples, ...same }: z.output<typeof Reading>): Digitization {
+  const { station, title, calibration, window, fidelity } = same;
+  return {
+    ...same,
+    version: digitizerVersion,
+    station,
+    title,
+    calibration,
+    window,
+    fidelity,
+    samples: fromRuns(samples),
+  };
+}
+
+function toRuns(samples: readonly Sample[]): z.input<typeof Run>[] {
+  const runs: (z.input<typeof Run> & { clipped: number[] })[] = [];
+  let nextMs: number | undefined;
+  for (const { timeMs, rmsMv, uncertaintyDecades, clipped } of samples) {
+    if (timeMs !== nextMs) runs.push({ start: instant(timeMs), rmsMv: [], uncertaintyDecades: [], clipped: [] });
+    const run = runs.at(-1)!;
+    if (clipped) run.clipped.push(run.rmsMv.length);
+    run.rmsMv.push(rounded(rmsMv, RMS_DIGITS));
+    run.uncertaintyDecades.push(rounded(uncertaintyDecades, UNCERTAINTY_DIGITS));
+    nextMs = timeMs + CADENCE_MS;
+  }
+  return runs.map(({ clipped, ...run }) => (clipped.length > 0 ? { ...run, clipped } : run));
+}
+
+function fromRuns(runs: readonly z.output<typeof Run>[]): Sample[] {
+  return runs.flatMap(({ start, rmsMv, uncertaintyDecades, clipped }) => {
+    const out = new Set(clipped);
+    return rmsMv.map((mV, at) => ({
+      timeMs: start + at * CADENCE_MS,
+      rmsMv: mV,
+      clipped: out.has(at),
+      uncertaintyDecades: uncertaintyDecades[at]!,
+    }));
+  });
+}
+
+function rounded(value: number, digits: number): number {
+  return Number(value.toPrecision(digits));
+}
+
+function instant(timeMs: number): string {
+  return new Date(Math.round(timeMs)).toISOString();
+}
+
+function range({ startMs, endMs }: { startMs: number; endMs: number }): z.input<typeof Range> {
+  return { start: instant(startMs), end: instant(endMs) };
+}

@@ -1,0 +1,29 @@
+/** Turns: work of one process that runs one at a time, in the order in which it was asked for. */
+
+export type InTurn = <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
+
+/** Once `signal` aborts, whoever still waits gives up at once; work that has begun is finished. */
+export function createTurns(): InTurn {
+  let last: Promise<unknown> = Promise.resolve();
+  return async (work, signal) => {
+    const { promise: done, resolve: leave } = Promise.withResolvers<void>();
+    const turn = last;
+    last = turn.then(() => done);
+    try {
+      await orAborted(turn, signal);
+      return await work();
+    } finally {
+      leave();
+    }
+  };
+}
+
+function orAborted(turn: Promise<unknown>, signal?: AbortSignal): Promise<unknown> {
+  if (signal === undefined) return turn;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    void turn.then(resolve).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

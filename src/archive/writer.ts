@@ -1,0 +1,159 @@
+/**
+ * Writing to the archive: keeping a day's plot, and making its record match.
+ * Every change happens under the store's lock, picture first and record second, so that a stop at any instant leaves
+ * the old day, the new day, or a picture newer than its record.
+ */
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import type { Day } from "../model/day.ts";
+import { DayNotFound, PlotRejected } from "../model/errors.ts";
+import type { Digitization, FetchedPlot } from "../model/plot.ts";
+import { checkPng } from "../model/png.ts";
+import type { Archive, ArchivedDay, MendOptions, Saved, SaveOptions } from "./archive.ts";
+import { freshnessOf, isStale, whyKept, type Freshness } from "./freshness.ts";
+import { pictureKey, recordKey } from "./keys.ts";
+import { MAX_PICTURE_BYTES, sha256Of, type DayContents } from "./reader.ts";
+import { formatRecord, NewerRecord, parseRecord } from "./record-file.ts";
+import type { DayRecord } from "./record.ts";
+import type { Store } from "./store.ts";
+
+/** As the old system compresses. */
+const GZIP_LEVEL = 6;
+
+const deflate = promisify(gzip);
+
+type OpenedPicture = NonNullable<DayContents["picture"]>;
+
+export function createWriter(
+  store: Store,
+  readContents: (day: Day) => Promise<DayContents>,
+  compressByDefault: boolean,
+): Pick<Archive, "save" | "mendRecord"> {
+  async function save(day: Day, plot: FetchedPlot, options: SaveOptions = {}): Promise<Saved> {
+    const { compress = compressByDefault, force = false, reading, signal } = options;
+    const fresh = recordOf(day, plot, reading);
+    const bytes = compress ? await deflate(plot.png, { level: GZIP_LEVEL }) : plot.png;
+
+    return await store.exclusively(async () => {
+      const kept = await readContents(day);
+      const picture = kept.picture?.damage === undefined ? kept.picture : undefined;
+      if (picture?.sha256 === fresh.picture.sha256) {
+        await removeVariant(day, !picture.compressed);
+        const record = await mendAfterSave(kept, picture, fresh);
+        return { outcome: "UNCHANGED", reason: "the day has this very plot", archived: archivedDay(picture), record };
+      }
+      const reason =
+        picture && !force ? whyKept(freshnessOfKept(kept, picture), freshnessOf({ ...plot, reading })) : undefined;
+      if (picture !== undefined && reason !== undefined) {
+        const record = await mendAfterSave(kept, picture, bareRecord(picture));
+        return { outcome: "UNCHANGED", reason, archived: archivedDay(picture), record };
+      }
+      const { key, size, modifiedMs } = await store.write(pictureKey(day, compress), bytes);
+      await removeVariant(day, !compress);
+      const record = await writeRecord(fresh);
+      const archived = { day, key, size, compressed: compress, modifiedMs };
+      return { outcome: "ARCHIVED", reason: undefined, archived, record };
+    }, signal);
+  }
+
+  /** A day has one picture: the other variant goes once the one that stays is safe. */
+  async function removeVariant(day: Day, compressed: boolean): Promise<void> {
+    await store.remove(pictureKey(day, compressed));
+  }
+
+  /** The day's record after a save that left its picture alone: mended where it says less than is known now. */
+  async function mendAfterSave(kept: DayContents, picture: OpenedPicture, known: DayRecord): Promise<DayRecord> {
+    if (kept.recordProblem instanceof NewerRecord) return known;
+    const { record } = kept;
+    if (record?.picture.sha256 !== picture.sha256) return await writeRecord(known);
+    const source = record.source ?? known.source;
+    const reading = versionOf(known) > versionOf(record) ? known.reading : record.reading;
+    if (source === record.source && reading === record.reading) return record;
+    return await writeRecord({ ...record, source, reading, stale: isStaleRecord(source, reading) });
+  }
+
+  async function mendRecord(day: Day, { digitizerVersion, read, signal }: MendOptions): Promise<DayRecord> {
+    for (;;) {
+      signal?.throwIfAborted();
+      const { picture, record, recordProblem } = await readContents(day);
+      if (picture === undefined) throw new DayNotFound(day);
+      if (picture.damage !== undefined) throw picture.damage;
+      if (recordProblem instanceof NewerRecord) throw recordProblem;
+      const named = record?.picture.sha256 === picture.sha256 ? record : bareRecord(picture);
+      if (named === record && versionOf(record) >= digitizerVersion) return record;
+
+      // Digitizing takes its time, and other writers need not wait for it.
+      const source = named.source ?? { fetchedMs: picture.modifiedMs, version: {} };
+      const reading = await read(picture.png, source.fetchedMs);
+      const stale = isStaleRecord(source, reading);
+      const written = await store.exclusively(async () => {
+        const now = await readContents(day);
+        const same = now.picture?.sha256 === picture.sha256 && now.record?.picture.sha256 === record?.picture.sha256;
+        return same ? await writeRecord({ ...named, reading, stale }) : undefined;
+      }, signal);
+      if (written !== undefined) return written;
+    }
+  }
+
+  async function writeRecord(record: DayRecord): Promise<DayRecord> {
+    const { bytes, asRead } = encodeRecord(record);
+    await store.write(recordKey(record.day), bytes);
+    return asRead;
+  }
+
+  return { save, mendRecord };
+}
+
+/** The record as it will be read again, so that what is made from it now is the same then. */
+function encodeRecord(record: DayRecord): { bytes: Uint8Array; asRead: DayRecord } {
+  const bytes = formatRecord(record);
+  try {
+    return { bytes, asRead: parseRecord(record.day, bytes) };
+  } catch (cause) {
+    throw new TypeError(`Cannot write the record of ${record.day}, since it could not be read again`, { cause });
+  }
+}
+
+/** @throws {PlotRejected} when it isn't a whole PNG within the limits */
+function recordOf(day: Day, plot: FetchedPlot, reading: SaveOptions["reading"]): DayRecord {
+  const { png, sourceUrl, fetchedMs, version } = plot;
+  if (png.length > MAX_PICTURE_BYTES)
+    throw new PlotRejected(`found ${png.length} bytes, need at most ${MAX_PICTURE_BYTES}`);
+  const { widthPx, heightPx } = checkPng(png);
+  return {
+    day,
+    picture: { sha256: sha256Of(png), sizeBytes: png.length, widthPx, heightPx },
+    source: { url: sourceUrl, fetchedMs, version },
+    reading,
+    stale: isStaleRecord({ fetchedMs, version }, reading),
+  };
+}
+
+/** All that a picture alone says. */
+function bareRecord({ day, png, sha256 }: OpenedPicture): DayRecord {
+  const { widthPx, heightPx } = checkPng(png);
+  const picture = { sha256, sizeBytes: png.length, widthPx, heightPx };
+  return { day, picture, source: undefined, reading: undefined, stale: false };
+}
+
+function freshnessOfKept({ record }: DayContents, { sha256, modifiedMs }: OpenedPicture): Freshness {
+  const named = record?.picture.sha256 === sha256 ? record : undefined;
+  const source = named?.source ?? { fetchedMs: modifiedMs, version: {} };
+  return freshnessOf({ ...source, reading: named?.reading });
+}
+
+function isStaleRecord(
+  source: Pick<FetchedPlot, "fetchedMs" | "version"> | undefined,
+  reading?: Digitization,
+): boolean {
+  return source !== undefined && isStale(freshnessOf({ ...source, reading }));
+}
+
+/** 0 where nothing was read. */
+function versionOf(record: DayRecord): number {
+  return record.reading?.version ?? 0;
+}
+
+function archivedDay({ day, key, size, compressed, modifiedMs }: OpenedPicture): ArchivedDay {
+  return { day, key, size, compressed, modifiedMs };
+}

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { describe, test } from "vitest";
+import { freshnessOf, isStale, whyKept, type Freshness } from "../../src/archive/freshness.ts";
+import { sampleReading } from "../support/sample-reading.ts";
+
+const at = (time: string) => Date.parse(`2025-11-04T${time}Z`);
+
+/** What is known of a plot, by times of 4 November 2025. */
+function plot(fetched: string, { axisEnd, modified }: { axisEnd?: string; modified?: string } = {}): Freshness {
+  return {
+    fetchedMs: at(fetched),
+    axisEndMs: axisEnd === undefined ? undefined : at(axisEnd),
+    lastModifiedMs: modified === undefined ? undefined : at(modified),
+  };
+}
+
+describe("freshnessOf", () => {
+  const version = { lastModified: "Tue, 04 Nov 2025 12:02:11 GMT" };
+  test("takes the axis' end from the labels, and the server's time", () =>
+    assert.deepEqual(freshnessOf({ fetchedMs: at("12:25:00"), version, reading: sampleReading() }), {
+      fetchedMs: at("12:25:00"),
+      axisEndMs: at("13:00:00"),
+      lastModifiedMs: at("12:02:11"),
+    }));
+  test("doesn't trust an assumed axis", () => {
+    const reading = sampleReading();
+    reading.calibration!.time.found = "assumed";
+    assert.equal(freshnessOf({ fetchedMs: 0, version, reading }).axisEndMs, undefined);
+  });
+  test("knows nothing from a Last-Modified that is no date", () =>
+    assert.deepEqual(freshnessOf({ fetchedMs: 7, version: { lastModified: "yesterday" }, reading: undefined }), {
+      fetchedMs: 7,
+      axisEndMs: undefined,
+      lastModifiedMs: undefined,
+    }));
+});
+
+describe("isStale", () => {
+  for (const { name, of, expected } of [
+    { name: "an axis that ends six hours before", of: plot("12:00", { axisEnd: "06:00" }), expected: false },
+    { name: "an axis that ends earlier than that", of: plot("12:00", { axisEnd: "05:59" }), expected: true },
+    { name: "an axis that reaches beyond the fetch", of: plot("12:00", { axisEnd: "13:00" }), expected: false },
+    {
+      name: "an axis that is fresher than Last-Modified",
+      of: plot("12:00", { axisEnd: "11:00", modified: "01:00" }),
+      expected: false,
+    },
+    { name: "an old Last-Modified without an axis", of: plot("12:00", { modified: "05:59" }), expected: true },
+    { name: "nothing that tells", of: plot("12:00"), expected: false },
+  ])
+    test(`${name}: ${expected ? "stale" : "not stale"}`, () => assert.equal(isStale(of), expected));
+});
+
+describe("within a day", () => {
+  const kept = (reason: RegExp) => reason;
+  const replaced = undefined;
+  for (const { name, old, next, expected } of [
+    {
+      name: "the later axis stays, though fetched earlier",
+      old: plot("10:00", { axisEnd: "11:00" }),
+      next: plot("12:00", { axisEnd: "10:00" }),
+      expected: kept(/ends 60 min later/),
+    },
+    {
+      name: "a later axis replaces",
+      old: plot("12:00", { axisEnd: "10:00" }),
+      next: plot("11:00", { axisEnd: "10:10" }),
+      expected: replaced,
+    },
+    {
+      name: "of equal axes the later fetched replaces",
+      old: plot("12:05", { axisEnd: "13:00" }),
+      next: plot("12:25", { axisEnd: "13:00" }),
+      expected: replaced,
+    },
+    {
+      name: "of equal axes the earlier fetched doesn't",
+      old: plot("12:25", { axisEnd: "13:00" }),
+      next: plot("12:05", { axisEnd: "13:00" }),
+      expected: kept(/fetched later/),
+    },
+    {
+      name: "axes half a minute apart are equal",
+      old: plot("12:05", { axisEnd: "13:00:30" }),
+      next: plot("12:25", { axisEnd: "13:00:00" }),
+      expected: replaced,
+    },
+    {
+      name: "without axes the later Last-Modified stays",
+      old: plot("10:00", { modified: "09:50" }),
+      next: plot("12:00", { modified: "09:20" }),
+      expected: kept(/ends 30 min later/),
+    },
+    {
+      name: "an axis isn't compared with a Last-Modified, which is earlier by nature",
+      old: plot("12:05", { axisEnd: "13:00" }),
+      next: plot("12:35", { modified: "12:30" }),
+      expected: replaced,
+    },
+    {
+      name: "a stale plot never replaces one that isn't",
+      old: plot("10:00", { axisEnd: "11:00" }),
+      next: plot("12:00", { modified: "01:00" }),
+      expected: kept(/stale/),
+    },
+    {
+      name: "a fresh plot replaces a stale one that was fetched later",
+      old: plot("12:00", { modified: "01:00" }),
+      next: plot("10:00", { axisEnd: "11:00" }),
+      expected: replaced,
+    },
+    {
+      name: "where nothing tells, the later fetched replaces",
+      old: plot("10:00"),
+      next: plot("10:30"),
+      expected: replaced,
+    },
+    {
+      name: "where nothing tells, an equally late one replaces",
+      old: plot("10:00"),
+      next: plot("10:00"),
+      expected: replaced,
+    },
+  ])
+    test(name, () => {
+      const reason = whyKept(old, next);
+      if (expected === undefined) assert.equal(reason, undefined);
+      else assert.match(reason ?? "replaced", expected);
+    });
+});

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { describe, test } from "vitest";
+import { formatRecord, MAX_RECORD_BYTES, NewerRecord, parseRecord } from "../../src/archive/record-file.ts";
+import type { DayRecord } from "../../src/archive/record.ts";
+import { Day } from "../../src/model/day.ts";
+import { ArchiveDamaged } from "../../src/model/errors.ts";
+import { CADENCE_MS } from "../../src/model/series.ts";
+import { sampleReading } from "../support/sample-reading.ts";
+
+const day = Day.parse("2025-11-04");
+const record: DayRecord = {
+  day,
+  picture: { sha256: "ab".repeat(32), sizeBytes: 25_431, widthPx: 1024, heightPx: 400 },
+  source: {
+    url: "https://plots.example/2.png",
+    fetchedMs: Date.parse("2025-11-04T12:25:07.123Z"),
+    version: { etag: '"5f-1"', lastModified: "Tue, 04 Nov 2025 12:22:11 GMT" },
+  },
+  reading: sampleReading(),
+  stale: false,
+};
+
+const throughDisk = (some: DayRecord) => parseRecord(some.day, formatRecord(some));
+const asJson = (some: DayRecord) => JSON.parse(Buffer.from(formatRecord(some)).toString());
+const parse = (content: unknown) => parseRecord(day, Buffer.from(JSON.stringify(content)));
+
+describe("a record on disk", () => {
+  test("comes back as it was, its samples to six digits", () => {
+    const { samples, ...reading } = throughDisk(record).reading!;
+    const { samples: expected, ...expectedReading } = record.reading!;
+    assert.deepEqual(reading, expectedReading);
+    assert.deepEqual({ ...throughDisk(record), reading: undefined }, { ...record, reading: undefined });
+    assert.equal(samples.length, expected.length);
+    for (const [at, sample] of samples.entries()) {
+      assert.deepEqual({ ...sample, rmsMv: 0 }, { ...expected[at]!, rmsMv: 0 });
+      assert.ok(Math.abs(sample.rmsMv / expected[at]!.rmsMv - 1) < 5e-6);
+    }
+  });
+
+  test("comes back where nothing is known but the picture", () => {
+    const bare: DayRecord = { ...record, source: undefined, reading: undefined };
+    assert.deepEqual(throughDisk(bare), bare);
+  });
+
+  test("is the same again when it is read and written", () => {
+    assert.deepEqual(formatRecord(throughDisk(record)), formatRecord(record));
+  });
+
+  test("can be read by people: instants in RFC 3339, samples in runs without gaps", () => {
+    const { version, source, reading } = asJson(record);
+    assert.equal(version, 1);
+    assert.equal(source.fetchedAt, "2025-11-04T12:25:07.123Z");
+    assert.deepEqual(
+      reading.samples.map(({ start, rmsMv, clipped }: { start: string; rmsMv: number[]; clipped: number[] }) => ({
+        start,
+        count: rmsMv.length,
+        clipped,
+      })),
+      [
+        { start: "2025-10-28T13:00:00.000Z", count: 300, clipped: undefined },
+        { start: "2025-10-30T17:00:00.000Z", count: 696, clipped: [188, 189] },
+      ],
+    );
+  });
+
+  test("of a week takes less than 20 kB", () => assert.ok(formatRecord(record).length < 20_000));
+  test("with the worst of plots stays far below the limit", () => {
+    const samples = Array.from({ length: 8192 }, (_, at) => ({
+      timeMs: at * 2 * CADENCE_MS, // each sample a run of its own
+      rmsMv: 1.234567891,
+      clipped: true,
+      uncertaintyDecades: 0.123456789,
+    }));
+    assert.ok(formatRecord({ ...record, reading: { ...record.reading!, samples } }).length < MAX_RECORD_BYTES / 2);
+  });
+
+  test("keeps any series: times exactly, values to six digits", () =>
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.integer({ min: 0, max: 5000 }), { maxLength: 60 }),
+        fc.double({ min: 1e-6, max: 1e6, noNaN: true }),
+        (steps, scale) => {
+          const samples = steps
+            .sort((a, b) => a - b)
+            .map((step) => ({
+              timeMs: record.source!.fetchedMs - 7_123 + step * CADENCE_MS,
+              rmsMv: scale * (1 + step / 7),
+              clipped: step % 3 === 0,
+              uncertaintyDecades: scale / 1e4,
+            }));
+          const reading = { ...record.reading!, samples };
+          const read = throughDisk({ ...record, reading }).reading!.samples;
+          assert.deepEqual(
+            read.map(({ timeMs, clipped }) => [timeMs, clipped]),
+            samples.map(({ timeMs, clipped }) => [timeMs, clipped]),
+          );
+          for (const [at, sample] of read.entries()) assert.ok(Math.abs(sample.rmsMv / samples[at]!.rmsMv - 1) <= 5e-6);
+        },
+      ),
+    ));
+});
+
+describe("parseRecord refuses as damaged", () => {
+  const json = asJson(record);
+  for (const { name, bytes } of [
+    { name: "no bytes", bytes: Buffer.alloc(0) },
+    { name: "half a record", bytes: formatRecord(record).subarray(0, 900) },
+    { name: "bytes that are no UTF-8", bytes: Buffer.from([0x22, 0xff, 0x22]) },
+    { name: "a PNG", bytes: Buffer.from("\x89PNG\r\n\x1a\n", "latin1") },
+  ])
+    test(name, () => assert.throws(() => parseRecord(day, bytes), ArchiveDamaged));
+
+  for (const { name, content, says } of [
+    { name: "null", content: null, says: /wrong form/ },
+    { name: "the record of another day", content: { ...json, day: "2025-11-05" }, says: /is of 2025-11-05/ },
+    { name: "no version", content: { ...json, version: undefined }, says: /wrong version/ },
+    {
+      name: "a checksum in capitals",
+      content: { ...json, picture: { ...json.picture, sha256: "AB".repeat(32) } },
+      says: /picture\.sha256/,
+    },
+    {
+      name: "a sample below zero",
+      content: { ...json, reading: { ...json.reading, samples: [{ ...json.reading.samples[0], rmsMv: [-1] }] } },
+      says: /reading\.samples\.0/,
+    },
+    {
+      name: "columns of different length",
+      content: { ...json, reading: { ...json.reading, samples: [{ ...json.reading.samples[0], rmsMv: [1] }] } },
+      says: /different length/,
+    },
+  ])
+    test(name, () =>
+      assert.throws(
+        () => parse(content),
+        (error) => error instanceof ArchiveDamaged && !(error instanceof NewerRecord) && says.test(error.message),
+      ),
+    );
+
+  test("a newer program's record, and says so", () =>
+    assert.throws(() => parse({ version: 2, day: "2025-11-04" }), {
+      name: "Error",
+      message: "Archive of 2025-11-04 is damaged: its record has version 2, need at most 1",
+    }));
+
+  test("nothing for a field that it doesn't know", () =>
+    assert.deepEqual(parse({ ...json, moon: "full" }), throughDisk(record)));
+});
