@@ -5,9 +5,9 @@
 import type { Calibration, Fidelity } from "../model/plot.ts";
 import { CADENCE_MS } from "../model/series.ts";
 import type { PlotReading } from "./calibration.ts";
-import { compareInk } from "./fidelity.ts";
+import { measureFidelity } from "./fidelity.ts";
 import { findJoins, type StraightJoin } from "./joins.ts";
-import { createAreaPen, createPlainPen, createWuPen, drawPolyline, type Pen, type Polyline } from "./pens.ts";
+import { createAreaPen, createPlainPen, createWuPen, type Pen, type Polyline } from "./pens.ts";
 import { refine } from "./refinement.ts";
 import { columnOf, type SampleGrid } from "./sample-grid.ts";
 import { findSampleGrid } from "./sample-phase.ts";
@@ -122,7 +122,7 @@ function draw(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], pe
 }
 
 function fidelityOf(trace: Trace, { line, pen }: Attempt): Fidelity {
-  return compareInk(trace.coverage, drawPolyline(line, pen, trace.columns, trace.rows));
+  return measureFidelity(trace, line, pen);
 }
 
 interface Attempt {
@@ -170,14 +170,21 @@ function worst({ explained, present }: Fidelity): number {
 }
 
 function toPolyline(grid: SampleGrid, rows: SampleRows, joins: readonly StraightJoin[]): Polyline {
-  const shown: number[] = [];
-  for (let k = 0; k < grid.count; k++) if (!Number.isNaN(rows[k]!)) shown.push(k);
-  const joinedAt = new Map(joins.map(({ fromSample, toSample }) => [fromSample, toSample]));
-  return {
-    columns: Float64Array.from(shown, (k) => columnOf(grid, k)),
-    rows: Float64Array.from(shown, (k) => Math.round(rows[k]!)),
-    joined: Uint8Array.from(shown, (k, i) => (shown[i + 1] === k + 1 || joinedAt.get(k) === shown[i + 1] ? 1 : 0)),
-  };
+  let count = 0;
+  for (let k = 0; k < grid.count; k++) if (!Number.isNaN(rows[k]!)) count++;
+  const line = { columns: new Float64Array(count), rows: new Float64Array(count), joined: new Uint8Array(count) };
+  let before = -1;
+  for (let k = 0, i = 0; k < grid.count; k++) {
+    if (Number.isNaN(rows[k]!)) continue;
+    line.columns[i] = columnOf(grid, k);
+    line.rows[i] = Math.round(rows[k]!);
+    const last = before;
+    if (i > 0 && (last === k - 1 || joins.some(({ fromSample, toSample }) => fromSample === last && toSample === k)))
+      line.joined[i - 1] = 1;
+    before = k;
+    i++;
+  }
+  return line;
 }
 
 function shownJoins(grid: SampleGrid, rows: SampleRows, joins: readonly StraightJoin[]): Curve["joins"] {

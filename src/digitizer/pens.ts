@@ -173,28 +173,14 @@ function softShare(column: number, middle: number, wide: number, slant: number, 
   return Math.max(0, overlap(column, middle - wide, middle + wide, slant));
 }
 
-/** The coverage, column by column, that the pen leaves inside a frame of this size. */
-export function drawPolyline(line: Polyline, pen: Pen, columns: number, rows: number): Float32Array {
-  const ink = new Float32Array(columns * rows);
-  const reach = createReach(line, pen);
-  for (let column = 1; column < columns - 1; column++) {
-    const { from, to } = reach(column);
-    if (to < from) continue;
-    const own = ink.subarray(column * rows, (column + 1) * rows);
-    pen.drawColumn(own, 1, rows - 2, column, line, from, to);
-    for (let row = 1; row < rows - 1; row++) if (own[row]! > 1) own[row] = 1;
-  }
-  return ink;
-}
-
 /** Which stretches may leave ink in a column; ask for columns in rising order. */
 export function createReach(line: Polyline, pen: Pen): (column: number) => { from: number; to: number } {
+  const { columns } = line;
   let from = 0;
   let to = -1;
-  const count = line.columns.length;
   return (column) => {
-    while (to + 1 < count && line.columns[to + 1]! < column + 1 + pen.reachPx) to++;
-    while (from < to && line.columns[from + 1]! < column - pen.reachPx) from++;
+    while (to + 1 < columns.length && columns[to + 1]! < column + 1 + pen.reachPx) to++;
+    while (from < to && columns[from + 1]! < column - pen.reachPx) from++;
     return { from, to };
   };
 }

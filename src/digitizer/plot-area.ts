@@ -33,7 +33,9 @@ const MIN_CONTRAST = 9;
 /** Lines are looked for up to this thick: the surroundings are taken this far from the middle. */
 const SIDE_PX = 2;
 /** Samples taken across the picture for each row and column. */
-const SAMPLES = 300;
+const SAMPLES = 110;
+/** Dashes and crossing curves leave at least this share of a line. */
+const MIN_DRAWN = 0.3;
 /** The axes take at least this share of the picture's width and height. */
 const MIN_AXIS_SHARE = 0.3;
 
@@ -57,39 +59,35 @@ export function findFrame(raster: Raster): Frame | undefined {
 }
 
 /** All long straight lines of one orientation, from the top or the left on. */
-export function findLines(raster: Raster, orientation: "level" | "upright"): RuledLine[] {
-  const { widthPx, heightPx, rgb } = raster;
+export function findLines({ widthPx, heightPx, rgb }: Raster, orientation: "level" | "upright"): RuledLine[] {
   const level = orientation === "level";
-  const along = level ? widthPx : heightPx;
-  const across = level ? heightPx : widthPx;
-  const [stepAlong, stepAcross] = level ? [3, 3 * widthPx] : [3 * widthPx, 3];
+  const [along, across] = level ? [widthPx, heightPx] : [heightPx, widthPx];
   const stride = Math.max(1, Math.floor(along / SAMPLES));
   const samples = Math.floor(along / stride);
-  // Contrast of each sampled point to both of its sides, 0 where it is no line; point by point along each line.
-  const contrast = new Uint8Array(across * samples);
-  const luma = new Uint8Array(across);
-  for (let sample = 0; sample < samples; sample++) {
-    const start = sample * stride * stepAlong;
-    for (let at = 0; at < across; at++) luma[at] = lumaAt(rgb, start + at * stepAcross);
-    for (let at = SIDE_PX; at < across - SIDE_PX; at++) {
-      const darker = Math.min(luma[at - SIDE_PX]!, luma[at + SIDE_PX]!) - luma[at]!;
-      if (darker >= MIN_CONTRAST) contrast[at * samples + sample] = darker;
+  // Luma of the sampled points, in the order of the picture's bytes.
+  const luma = new Uint8Array(across * samples);
+  const [rows, rowStep, columns, columnStep] = level ? [heightPx, 1, samples, stride] : [samples, stride, widthPx, 1];
+  for (let row = 0, to = 0; row < rows; row++)
+    for (let column = 0, at = 3 * row * rowStep * widthPx; column < columns; column++, at += 3 * columnStep)
+      luma[to++] = lumaAt(rgb, at);
+  const [stepAlong, stepAcross] = level ? [1, samples] : [widthPx, 1];
+  const lines: RuledLine[] = [];
+  const contrast = new Uint8Array(samples);
+  for (let atPx = SIDE_PX; atPx < across - SIDE_PX; atPx++) {
+    let count = 0;
+    for (let i = 0, at = atPx * stepAcross; i < samples; i++, at += stepAlong) {
+      const own = luma[at]!;
+      const darker = Math.min(luma[at - SIDE_PX * stepAcross]!, luma[at + SIDE_PX * stepAcross]!) - own;
+      contrast[i] = darker >= MIN_CONTRAST ? darker : 0;
+      if (darker >= MIN_CONTRAST) count++;
     }
-  }
-  const raw: RuledLine[] = [];
-  for (let at = SIDE_PX; at < across - SIDE_PX; at++) {
-    const line = lineOf(contrast.subarray(at * samples, (at + 1) * samples));
+    if (count < MIN_DRAWN * MIN_AXIS_SHARE * samples) continue;
+    const line = lineOf(contrast);
     if (line === undefined) continue;
-    raw.push({
-      atPx: at,
-      thicknessPx: 1,
-      fromPx: line.from * stride,
-      toPx: line.to * stride,
-      contrast: line.contrast,
-      drawn: line.drawn,
-    });
+    const { from, to } = line;
+    lines.push({ ...line, atPx, thicknessPx: 1, fromPx: from * stride, toPx: to * stride });
   }
-  return mergeThick(raw);
+  return mergeThick(lines);
 }
 
 interface Stretch {
@@ -124,7 +122,7 @@ function longestStretch(contrast: Uint8Array, maxHole: number): Stretch | undefi
       sum += contrast[i]!;
     }
     const drawn = count / (to - from + 1);
-    if (drawn >= 0.3 && (best === undefined || to - from > best.to - best.from))
+    if (drawn >= MIN_DRAWN && (best === undefined || to - from > best.to - best.from))
       best = { from, to, contrast: sum / count, drawn };
     from = to;
   }
@@ -159,7 +157,7 @@ function mergeThick(raw: readonly RuledLine[]): RuledLine[] {
  */
 function chooseFrame(raster: Raster, rows: RuledLine[], columns: RuledLine[]): PlotArea | undefined {
   const { widthPx, heightPx } = raster;
-  const slack = Math.max(6, 0.012 * widthPx);
+  const slack = Math.max(6, 0.015 * widthPx);
   // Labels need room outside of the axes, so a border around the whole picture is no frame.
   const bottoms = rows.filter((row) => row.atPx > 0.35 * heightPx && row.atPx < heightPx - 10 && row.drawn > 0.7);
   const lefts = columns.filter((column) => column.atPx > 12 && column.atPx < 0.6 * widthPx && column.drawn > 0.7);

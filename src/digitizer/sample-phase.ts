@@ -12,10 +12,15 @@ import type { Trace } from "./trace.ts";
 const MINUTE_MS = 60_000;
 /** An upright run of this many full pixels needs two samples in its column. */
 const UPRIGHT = 3;
-/** A grid that contradicts fewer of its columns than this needs no other. */
-const GOOD_SHARE = 0.02;
+/**
+ * A grid that contradicts fewer of its columns than this needs no other: the right one has 1 to 6 % (double columns
+ * whose samples lie on one row, spikes), one that is off by a minute 15 % and more.
+ */
+const GOOD_SHARE = 0.1;
 /** Share of contradicted columns beyond which the picture has no vertices on whole pixels. */
 const HOPELESS_SHARE = 0.35;
+/** A grid must contradict this much less than the one the labels give to be taken in its place. */
+const CLEARLY_LESS = 0.6;
 
 interface Uprights {
   /** Longest run of wholly covered pixels in each column. */
@@ -33,28 +38,26 @@ export function findSampleGrid(trace: Trace, reading: PlotReading): { calibratio
     const grid = createSampleGrid(candidate, phaseMs);
     return { calibration: candidate, grid, cost: contradictions(evidence, grid) };
   };
-  let best = on(calibration.time, 0);
-  if (best.grid.spacing < 0.5 || best.cost <= GOOD_SHARE) return best;
-  const base = best;
-  for (const time of timeAxes) {
+  const base = on(calibration.time, 0);
+  if (base.grid.spacing < 0.5 || base.cost <= GOOD_SHARE) return base;
+  let best = base;
+  for (const time of timeAxes)
     for (let phase = 0; phase < 10; phase++) {
       const found = on(time, phase * MINUTE_MS);
       if (found.cost < best.cost) best = found;
       if (phase === 0 && found.cost <= GOOD_SHARE) return found;
     }
-  }
-  if (best.cost > GOOD_SHARE && timeUncertaintyMs > 0) {
+  if (best.cost > GOOD_SHARE && best.cost < HOPELESS_SHARE) {
     const reach = Math.min(6, Math.ceil((2 * timeUncertaintyMs) / MINUTE_MS));
-    for (const time of timeAxes)
-      for (let stretch = -reach; stretch <= reach; stretch += 0.5) {
-        const stretched = stretchAxis(time, stretch * MINUTE_MS);
-        for (let shift = -5; shift < 5; shift += 0.5) {
-          const found = on(shiftAxis(stretched, shift * MINUTE_MS), 0);
-          if (found.cost < 0.8 * best.cost) best = found;
-        }
+    for (let stretch = -reach; stretch <= reach; stretch += 0.5) {
+      const stretched = stretchAxis(calibration.time, stretch * MINUTE_MS);
+      for (let shift = -5; shift < 5; shift += 0.5) {
+        const found = on(shiftAxis(stretched, shift * MINUTE_MS), 0);
+        if (found.cost < best.cost) best = found;
       }
+    }
   }
-  return best.cost < HOPELESS_SHARE && best.cost < 0.7 * base.cost ? best : base;
+  return best.cost < CLEARLY_LESS * base.cost ? best : base;
 }
 
 function shiftAxis(time: TimeAxis, byMs: number): TimeAxis {
@@ -70,12 +73,12 @@ function stretchAxis(time: TimeAxis, byMs: number): TimeAxis {
   return { ...time, endMs, msPerPx, originMs: time.startMs - leftPx * msPerPx };
 }
 
-function findUprights({ coverage, columns, rows, full }: Trace): Uprights {
+function findUprights({ coverage, columns, rows, tops, bottoms, full }: Trace): Uprights {
   const runs = new Uint16Array(columns);
   const inked = new Uint8Array(columns);
   for (let column = 0; column < columns; column++) {
     let run = 0;
-    for (let at = column * rows; at < (column + 1) * rows; at++) {
+    for (let at = column * rows + tops[column]!; at <= column * rows + bottoms[column]!; at++) {
       if (coverage[at]! > 0.3) inked[column] = 1;
       if (coverage[at]! < full) run = 0;
       else if (++run > runs[column]!) runs[column] = run;

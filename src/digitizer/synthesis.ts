@@ -40,6 +40,7 @@ export function synthesize(
   thickness: number,
 ): SampleRows {
   const nodes = listNodes(trace, grid, joins, thickness);
+  const redraw = createRedraw(trace, thickness);
   const rows: SampleRows = new Float64Array(grid.count).fill(NaN);
   for (let start = 0; start < nodes.length;) {
     if (nodes[start]!.ways.length === 0) {
@@ -48,7 +49,7 @@ export function synthesize(
     }
     let end = start + 1;
     while (end < nodes.length && nodes[end]!.ways.length > 0) end++;
-    solveChain(trace, nodes.slice(start, end), thickness, rows);
+    solveChain(redraw, nodes.slice(start, end), rows);
     start = end;
   }
   return rows;
@@ -157,8 +158,7 @@ function thin(ways: number[]): void {
  * Viterbi over one unbroken stretch of columns. A column's ink depends on the way before, its own and the
  * next, so that a state is a pair of ways.
  */
-function solveChain(trace: Trace, nodes: readonly Node[], thickness: number, rows: SampleRows): void {
-  const redraw = createRedraw(trace, thickness);
+function solveChain(redraw: Redraw, nodes: readonly Node[], rows: SampleRows): void {
   const none = [NaN, NaN];
   // best[a * ways + b]: least cost of all columns before node i, where node i-1 goes way a and node i way b.
   let best = new Float64Array(nodes[0]!.ways.length / 2);
@@ -219,10 +219,8 @@ function solveChain(trace: Trace, nodes: readonly Node[], thickness: number, row
 }
 
 /** Costs of redrawn columns: squared differences of coverage, summed over the rows. */
-function createRedraw(
-  { coverage, rows, columns }: Trace,
-  thickness: number,
-): {
+interface Redraw {
+  /** One column, with the stretch that leads into its samples and the one that leads on. NaN: there is none. */
   column(
     column: number,
     enterRow: number,
@@ -232,21 +230,23 @@ function createRedraw(
     toColumn: number,
     toRow: number,
   ): number;
+  /** All columns strictly between two that hold samples. */
   between(fromColumn: number, fromRow: number, toColumn: number, toRow: number): number;
-} {
-  const uncovered = new Float32Array(rows).fill(1);
-  /** Sum of squared coverage down to each row, so that ink outside of a stretch costs one subtraction. */
-  const inkAbove = new Float64Array(coverage.length + 1);
-  for (let at = 0; at < coverage.length; at++) inkAbove[at + 1] = inkAbove[at]! + coverage[at]! * coverage[at]!;
+}
 
+function createRedraw({ coverage, rows, columns, tops, bottoms }: Trace, thickness: number): Redraw {
+  const uncovered = new Float32Array(rows).fill(1);
+  /** Squared ink of each column: its cost when left blank. */
+  const blank = new Float64Array(columns);
+  for (let column = 0; column < columns; column++)
+    for (let at = column * rows + tops[column]!; at <= column * rows + bottoms[column]!; at++)
+      blank[column]! += coverage[at]! * coverage[at]!;
   const settle = (column: number, top: number, bottom: number): number => {
     const base = column * rows;
-    let cost = inkAbove[base + rows - 1]! - inkAbove[base + 1]!;
-    if (bottom < top) return cost;
-    cost -= inkAbove[base + bottom + 1]! - inkAbove[base + top]!;
+    let cost = blank[column]!;
     for (let row = top; row <= bottom; row++) {
-      const off = 1 - uncovered[row]! - coverage[base + row]!;
-      cost += off * off;
+      const redrawn = 1 - uncovered[row]!;
+      cost += redrawn * (redrawn - 2 * coverage[base + row]!);
       uncovered[row] = 1;
     }
     return cost;
@@ -276,7 +276,7 @@ function createRedraw(
       const bottom = Math.min(rows - 2, Math.max(fromRow, toRow) + thickness - 1);
       let cost = 0;
       if (Number.isNaN(fromRow + toRow)) {
-        for (let column = fromColumn + 1; column < toColumn; column++) cost += settle(column, 1, 0);
+        for (let column = fromColumn + 1; column < toColumn; column++) cost += blank[column]!;
         return cost;
       }
       for (let column = fromColumn + 1; column < toColumn; column++) {

@@ -155,7 +155,7 @@ function bandOf(patches: readonly Patch[]): LineBand {
 /** Remembers patches that look the same: in one plot most characters come many times. */
 export interface GlyphReader {
   inputs: Float64Array;
-  known: Map<string, Scores>;
+  known: Map<number, Scores>;
 }
 
 export function createGlyphReader(): GlyphReader {
@@ -163,11 +163,27 @@ export function createGlyphReader(): GlyphReader {
 }
 
 function scoreOf(reading: Reading, patch: Patch, band: LineBand, { inputs, known }: GlyphReader): Scores {
-  measurePatch(reading, patch, band, inputs);
-  const key = String.fromCharCode(...inputs);
+  const key = looksOf(reading, patch, band);
   let scores = known.get(key);
-  if (scores === undefined) known.set(key, (scores = logLikelihoods(scorePatch(inputs))));
+  if (scores === undefined) {
+    measurePatch(reading, patch, band, inputs);
+    known.set(key, (scores = logLikelihoods(scorePatch(inputs))));
+  }
   return scores;
+}
+
+/** A number of 53 bits that patches share only when all that the network sees of them is the same. */
+function looksOf({ ink, at, stepU, stepV }: Reading, { u0, u1, v0, v1 }: Patch, band: LineBand): number {
+  let high = Math.imul(u1 - u0 + 1, 40503) ^ (v1 - v0 + 1);
+  let low = Math.imul(v0 - band.v0, 2654435) ^ Math.imul(band.v1 - v1, 69069) ^ (band.v1 - band.v0);
+  for (let v = v0; v <= v1; v++) {
+    for (let u = u0, from = at + u0 * stepU + v * stepV; u <= u1; u++, from += stepU) {
+      const value = ink[from]!;
+      high = Math.imul(high ^ value, 16777619);
+      low = Math.imul(low + value, 2246822519) ^ (low >>> 13);
+    }
+  }
+  return (high >>> 0) * 2097152 + ((low ^ (low >>> 11)) & 2097151);
 }
 
 function logLikelihoods(scores: Scores): Scores {

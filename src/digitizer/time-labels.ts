@@ -3,6 +3,7 @@
  * Owns forms of dates; the fit through all labels of an axis, which overrules a misread one, is `calibration`'s.
  */
 import { CHARACTERS } from "./glyphs/weights.ts";
+import type { Scores } from "./glyphs.ts";
 import type { Glyph } from "./text.ts";
 
 /** A label and the column that it marks. */
@@ -80,76 +81,115 @@ const MARGIN = 0.25;
 
 /** The ways in which the labels can be read, likeliest first. */
 export function readTimeLabels(labels: readonly TimeLabel[], assumedYear: number): TimeReading[] {
-  const readings = FAMILIES.map((family, order) => ({ order, reading: readAs(labels, family, assumedYear) }))
+  const rows = labels.map(({ atPx, glyphs }) => ({ atPx, slots: glyphs.map(toSlot) }));
+  const lengths = new Set(labels.map(({ glyphs }) => glyphs.length));
+  // Most forms are out after a few labels; the others are tried on all.
+  const few = rows.length <= 6 ? rows : [0.1, 0.4, 0.6, 0.9].map((share) => rows[Math.floor(share * rows.length)]!);
+  const tried = FAMILIES.filter((family) => family.some((form) => lengths.has(form.length))).map((family) => ({
+    family,
+    confidence: readAs(few, family, assumedYear).confidence,
+  }));
+  const hoped = tried.reduce((most, { confidence }) => Math.max(most, confidence), -Infinity) - 6 * MARGIN;
+  const readings = tried
+    .filter(({ confidence }) => confidence > hoped)
+    .map(({ family }, order) => ({ order, reading: readAs(rows, family, assumedYear) }))
     .filter(({ reading }) => reading.ticks.length >= 2)
     .sort((a, b) => b.reading.confidence - a.reading.confidence || a.order - b.order);
   const best = readings[0]?.reading.confidence ?? 0;
   return readings.filter(({ reading }) => reading.confidence > best - MARGIN).map(({ reading }) => reading);
 }
 
-function readAs(labels: readonly TimeLabel[], family: Family, assumedYear: number): TimeReading {
+/** A character of a label with what it is as a digit. */
+interface Slot {
+  scores: Scores;
+  digit: number;
+  digitScore: number;
+}
+
+function toSlot({ scores }: Glyph): Slot {
+  let digit = 0;
+  for (let other = 1; other < 10; other++) if (scores[other]! > scores[digit]!) digit = other;
+  return { scores, digit, digitScore: Math.max(WORST, scores[digit]!) };
+}
+
+interface Row {
+  atPx: number;
+  slots: readonly Slot[];
+}
+
+function readAs(rows: readonly Row[], family: Family, assumedYear: number): TimeReading {
   const ticks: TimeTick[] = [];
   let sum = 0;
-  for (const { atPx, glyphs } of labels) {
+  for (const { atPx, slots } of rows) {
     let best = { score: WORST, timeMs: NaN };
     for (const form of family) {
-      if (form.replace(/nnn/, "nnn").length !== glyphs.length) continue;
-      const read = readForm(glyphs, form, assumedYear);
+      if (form.length !== slots.length) continue;
+      const read = readForm(slots, form, assumedYear);
       if (read.score > best.score) best = read;
     }
     sum += best.score;
     if (!Number.isNaN(best.timeMs)) ticks.push({ atPx, timeMs: best.timeMs });
   }
-  return { ticks, hasYear: family[0]!.includes("y"), confidence: sum / Math.max(1, labels.length) };
+  return { ticks, hasYear: family[0]!.includes("y"), confidence: sum / Math.max(1, rows.length) };
 }
 
-function readForm(glyphs: readonly Glyph[], form: string, assumedYear: number): { score: number; timeMs: number } {
-  const values: Record<string, string> = { y: "", m: "", d: "", h: "", i: "" };
+function readForm(slots: readonly Slot[], form: string, assumedYear: number): { score: number; timeMs: number } {
+  let [year, month, day, hour, minute] = [0, 0, 0, 0, 0];
   let score = 0;
   for (let i = 0; i < form.length; i++) {
+    const { scores, digit, digitScore } = slots[i]!;
     const slot = form[i]!;
     if (slot === "n") {
-      const name = readMonth(glyphs.slice(i, i + 3));
-      values["m"] = String(name.month);
+      const name = readMonth(slots.slice(i, i + 3));
+      month = name.month;
       score += name.score;
       i += 2;
-    } else if (slot in values) {
-      const digit = readDigit(glyphs[i]!);
-      values[slot] += digit.text;
-      score += digit.score;
-    } else score += Math.max(WORST, glyphs[i]!.scores[CHARACTERS.indexOf(slot === "_" ? "h" : slot)]!);
+      continue;
+    }
+    if (slot === "y") year = 10 * year + digit;
+    else if (slot === "m") month = 10 * month + digit;
+    else if (slot === "d") day = 10 * day + digit;
+    else if (slot === "h") hour = 10 * hour + digit;
+    else if (slot === "i") minute = 10 * minute + digit;
+    else {
+      score += Math.max(WORST, scores[INDEX_OF[slot]!]!);
+      continue;
+    }
+    score += digitScore;
   }
   score /= form.length;
-  const year = values["y"] === "" ? assumedYear : Number(values["y"]) + (values["y"]!.length === 2 ? 2000 : 0);
-  const [month, day, hour, minute] = [
-    Number(values["m"]),
-    Number(values["d"]),
-    Number(values["h"]),
-    Number(values["i"]),
-  ];
+  if (!form.includes("y")) year = assumedYear;
+  else if (!form.includes("yyyy")) year += 2000;
   const exists = month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month) && hour <= 24 && minute < 60;
   return exists ? { score, timeMs: Date.UTC(year, month - 1, day, hour, minute) } : { score: score - 1, timeMs: NaN };
 }
 
+/** Where each character that forms name stands in the scores. */
+const INDEX_OF: Record<string, number> = Object.fromEntries(
+  [...CHARACTERS].map((character, index) => [character, index]),
+);
+INDEX_OF["_"] = INDEX_OF["h"]!;
+
 function daysIn(year: number, month: number): number {
-  return new Date(Date.UTC(year, month, 0)).getUTCDate();
+  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  return month === 2 ? (leap ? 29 : 28) : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-function readDigit({ scores }: Glyph): { text: string; score: number } {
-  let best = 0;
-  for (let digit = 1; digit < 10; digit++) if (scores[digit]! > scores[best]!) best = digit;
-  return { text: String(best), score: Math.max(WORST, scores[best]!) };
-}
+/** Where the letters of each month's name stand in the scores, small and capital. */
+const MONTH_LETTERS = MONTH_NAMES.map(([name, month]) => ({
+  month,
+  small: [...name].map((letter) => INDEX_OF[letter]!),
+  capital: [...name.toUpperCase()].map((letter) => INDEX_OF[letter]!),
+}));
 
-function readMonth(glyphs: readonly Glyph[]): { month: number; score: number } {
+function readMonth(slots: readonly Slot[]): { month: number; score: number } {
   let best = { month: 1, score: 3 * WORST };
-  for (const [name, month] of MONTH_NAMES) {
+  for (const { month, small, capital } of MONTH_LETTERS) {
     let score = 0;
-    glyphs.forEach(({ scores }, index) => {
-      const lower = scores[CHARACTERS.indexOf(name[index]!)]!;
-      const upper = scores[CHARACTERS.indexOf(name[index]!.toUpperCase())]!;
-      score += Math.max(WORST, lower, upper);
-    });
+    for (let i = 0; i < 3 && score > best.score; i++) {
+      const { scores } = slots[i]!;
+      score += Math.max(WORST, scores[small[i]!]!, scores[capital[i]!]!);
+    }
     if (score > best.score) best = { month, score };
   }
   return best;

@@ -28,6 +28,8 @@ export type Colour = readonly [number, number, number];
 
 /** A background this far from grey is a coloured band (pastel green on white is 45). */
 const BAND_CHROMA = 24;
+/** Pixels of a row that are enough to tell its colour. */
+const ROW_PIXELS = 60;
 const FULL = 0.96;
 const FULL_LOSSY = 0.8;
 
@@ -70,7 +72,7 @@ function createTrace(area: PlotArea, lossy: boolean): Trace {
 /** Are the rows' own colours far from grey? Some rows are enough to tell. */
 function isBanded(raster: Raster, area: PlotArea): boolean {
   let [banded, looked] = [0, 0];
-  const step = Math.max(1, Math.floor((area.bottomPx - area.topPx) / 40));
+  const step = Math.max(1, Math.floor((area.bottomPx - area.topPx) / 24));
   for (let row = area.topPx + 1; row < area.bottomPx; row += step, looked++) {
     const colour = rowColour(raster, area, row);
     if (Math.max(...colour) - Math.min(...colour) > BAND_CHROMA) banded++;
@@ -80,13 +82,15 @@ function isBanded(raster: Raster, area: PlotArea): boolean {
 
 /** The median colour of a row inside the frame, by a part of its pixels. */
 export function rowColour({ rgb, widthPx }: Raster, area: PlotArea, row: number): Colour {
-  const step = Math.max(1, Math.floor((area.rightPx - area.leftPx) / 128));
-  const channels: [number[], number[], number[]] = [[], [], []];
-  for (let column = area.leftPx + 1; column < area.rightPx; column += step) {
-    const at = 3 * (row * widthPx + column);
-    for (let channel = 0; channel < 3; channel++) channels[channel]!.push(rgb[at + channel]!);
-  }
-  return channels.map((values) => values.sort((a, b) => a - b)[values.length >> 1]!) as [number, number, number];
+  const width = area.rightPx - area.leftPx - 1;
+  const step = Math.max(1, Math.floor(width / ROW_PIXELS));
+  const median = (channel: number): number => {
+    const values = new Uint8Array(Math.floor((width - 1) / step) + 1);
+    for (let i = 0; i < values.length; i++)
+      values[i] = rgb[3 * (row * widthPx + area.leftPx + 1 + i * step) + channel]!;
+    return values.sort()[values.length >> 1]!;
+  };
+  return [median(0), median(1), median(2)];
 }
 
 /**

@@ -7,8 +7,8 @@ import type { PlotVersion } from "../model/plot.ts";
 import type { Answer, Fetch } from "./http.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
-export const MAX_BODY_BYTES = 8 * 1024 * 1024;
-export const MAX_REDIRECTS = 5;
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+const MAX_REDIRECTS = 5;
 
 export interface Downloaded {
   bytes: Uint8Array;
