@@ -11,6 +11,7 @@ import { addArchiveCommand } from "./archive.ts";
 import { addCleanupCommand } from "./cleanup.ts";
 import type { CommandContext } from "./context.ts";
 import { addDataCommand } from "./data.ts";
+import { addDemoCommand } from "./demo.ts";
 import { addGetCommand } from "./get.ts";
 import { addImportCommand } from "./import.ts";
 import { addListCommand } from "./list.ts";
@@ -26,6 +27,7 @@ const COMMANDS = [
   addCleanupCommand,
   addRebuildCommand,
   addImportCommand,
+  addDemoCommand,
 ];
 
 /** Runs the command that the arguments name. @returns the exit status */
