@@ -58,7 +58,7 @@ export function judgePlots(tracks: readonly Track[], misfiled: ReadonlyMap<Day, 
   const voters = new Set<Track>();
   const confirmed = new Set<Track>();
   for (const track of tracks) {
-    const tally = tallies.get(track)!;
+    const tally = tallies[track.index]!;
     const fault = findFault(track, tally);
     if (fault === undefined && !track.misfiled) voters.add(track);
     for (const day of track.days) {
@@ -94,16 +94,25 @@ function contradicts({ longest, disagreed, compared }: Tally): boolean {
   return longest > HOUR_STEPS || (disagreed > HOUR_STEPS && disagreed > compared * DISAGREEING_SHARE);
 }
 
-function compare(tracks: readonly Track[]): Map<Track, Tally> {
-  const tallies = new Map<Track, Tally>();
-  for (const track of tracks)
-    tallies.set(track, { compared: 0, disagreed: 0, run: 0, longest: 0, longestEnd: 0, otherStation: 0 });
+/** How each track fares against those that speak for all, in the order of the tracks. */
+function compare(tracks: readonly Track[]): Tally[] {
+  const tallies = tracks.map((): Tally => ({
+    compared: 0,
+    disagreed: 0,
+    run: 0,
+    longest: 0,
+    longestEnd: 0,
+    otherStation: 0,
+  }));
   const from = tracks[0]?.first ?? 0;
   const to = tracks.reduce((most, { first, length }) => Math.max(most, first + length), from);
   const showing: Track[] = [];
   sweep(tracks, from, to, (active, step) => {
     showing.length = 0;
-    let [least, most, toleranceFactor, alike] = [Infinity, 0, Infinity, true];
+    let least = Infinity;
+    let most = 0;
+    let toleranceFactor = Infinity;
+    let alike = true;
     for (const track of active) {
       const rmsMv = track.rmsMv[step - track.first]!;
       if (rmsMv === 0) continue;
@@ -118,7 +127,7 @@ function compare(tracks: readonly Track[]): Map<Track, Tally> {
     const speaker = alike && most <= least * toleranceFactor ? undefined : findSpeaker(showing, step);
     if (!alike && speaker === undefined) return;
     for (const track of showing) {
-      const tally = tallies.get(track)!;
+      const tally = tallies[track.index]!;
       tally.compared += 1;
       if (speaker === undefined || (isSameStation(track, speaker) && agree(track, speaker, step))) {
         tally.run = 0;
