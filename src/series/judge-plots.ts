@@ -29,8 +29,12 @@ export interface Judgement {
 /** More steps than this, one after the other, are more than an hour. */
 const HOUR_STEPS = 3_600_000 / CADENCE_MS;
 
-/** A plot whose errors change sign agrees now and then by chance, so a tenth of all that was compared is enough too. */
-const DISAGREEING_SHARE = 0.1;
+/**
+ * A plot whose time axis is wrong errs to both sides and now and then agrees by chance, so a quarter of all that was
+ * compared is enough too. Plots read rightly stay far below: with a single value for each pixel column, the roughest
+ * reading there is, a tenth of a lively week is off by more than 3 px.
+ */
+const DISAGREEING_SHARE = 0.25;
 
 /** Steps, six hours of them, that others must have seen as a misfiled plot has before it is relied on. */
 const CONFIRMED_STEPS = 36;
@@ -48,7 +52,7 @@ interface Tally {
 /**
  * At each instant the plot that most others agree with (of equals the best read one) speaks for all. A plot
  * is set aside when it is off that one by more than three pixels for more than an hour on end, or for more than an
- * hour and a tenth of what was compared; or when most of it is outvoted by plots of another station.
+ * hour and a quarter of what was compared; or when most of it is outvoted by plots of another station.
  * Two plots that contradict each other alone are no majority: then the better read one stays.
  * @param tracks sorted by `first`
  */

@@ -137,6 +137,7 @@ describe("a plot is set aside", () => {
       values: [...repeat(6, away(9)), 0.4, ...repeat(6, away(9)), ...repeat(187, 0.4)],
       reason: undefined,
     },
+    { name: "not when every fifth sample is off", values: repeat(40, away(-4), ...repeat(4, 0.4)), reason: undefined },
     { name: "when every other sample is off", values: repeat(100, away(-4), 0.4), reason: "DISAGREES" },
     {
       name: "when a gap parts the seven samples",
@@ -156,6 +157,22 @@ describe("a plot is set aside", () => {
       );
       if (reason !== undefined) assert.ok(samples.every(({ rmsMv }) => rmsMv === 0.4));
     });
+
+  test("when its time axis is a sample off, in the most ordinary week", () => {
+    const random = createRandom(3);
+    const truth = createTruth(first, 20, 0, random);
+    // From sample to sample as lively as INGV's: 4 px in the median.
+    truth.rmsMv.forEach((rmsMv, step) => (truth.rmsMv[step] = rmsMv * 10 ** (0.07 * (random() - 0.5))));
+    const plots = Array.from({ length: 14 }, (_, index) =>
+      showPlot(truth, dayAt(index + 6), undefined, { error: 0.5, random }),
+    );
+    const late = plots[7]!.samples.map((sample) => ({ ...sample, timeMs: sample.timeMs + CADENCE_MS }));
+    const { setAside } = stitch(plots.with(7, { ...plots[7]!, samples: late }));
+    assert.deepEqual(
+      setAside.map(({ day, reason }) => [day, reason]),
+      [[plots[7]!.day, "DISAGREES"]],
+    );
+  });
 
   test("with why, where and for how long", () => {
     const { setAside } = stitch([...others, plotOf(10, [...repeat(20, 0.4), ...repeat(12, 2)])]);
