@@ -2,7 +2,7 @@
  * The tremor now: how high it is, where it is going, and whether what we know is fresh.
  */
 import { CADENCE_MS, type Sample } from "../model/series.ts";
-import { medianOfSorted } from "./quantiles.ts";
+import { takeMedian } from "./quantiles.ts";
 
 export type TremorLevel = "LOW" | "MEDIUM" | "HIGH";
 export type TremorTrend = "RISING" | "STEADY" | "FALLING";
@@ -81,5 +81,5 @@ function slope(samples: readonly Sample[]): number | undefined {
       .slice(0, late)
       .map((earlier, index) => (decades[late]! - earlier) / ((timeMs - samples[index]!.timeMs) / 3_600_000)),
   );
-  return medianOfSorted(slopes.sort((a, b) => a - b));
+  return takeMedian(Float64Array.from(slopes), slopes.length);
 }

@@ -29,8 +29,12 @@ export interface Judgement {
 /** More steps than this, one after the other, are more than an hour. */
 const HOUR_STEPS = 3_600_000 / CADENCE_MS;
 
-/** A plot whose errors change sign agrees now and then by chance, so a tenth of all that was compared is enough too. */
-const DISAGREEING_SHARE = 0.1;
+/**
+ * A plot whose time axis is wrong errs to both sides and now and then agrees by chance, so a quarter of all that was
+ * compared is enough too. Plots read rightly stay far below: with a single value for each pixel column, the roughest
+ * reading there is, a tenth of a lively week is off by more than 3 px.
+ */
+const DISAGREEING_SHARE = 0.25;
 
 /** Steps, six hours of them, that others must have seen as a misfiled plot has before it is relied on. */
 const CONFIRMED_STEPS = 36;
@@ -48,7 +52,7 @@ interface Tally {
 /**
  * At each instant the plot that most others agree with (of equals the best read one) speaks for all. A plot
  * is set aside when it is off that one by more than three pixels for more than an hour on end, or for more than an
- * hour and a tenth of what was compared; or when most of it is outvoted by plots of another station.
+ * hour and a quarter of what was compared; or when most of it is outvoted by plots of another station.
  * Two plots that contradict each other alone are no majority: then the better read one stays.
  * @param tracks sorted by `first`
  */
@@ -58,7 +62,7 @@ export function judgePlots(tracks: readonly Track[], misfiled: ReadonlyMap<Day, 
   const voters = new Set<Track>();
   const confirmed = new Set<Track>();
   for (const track of tracks) {
-    const tally = tallies.get(track)!;
+    const tally = tallies[track.index]!;
     const fault = findFault(track, tally);
     if (fault === undefined && !track.misfiled) voters.add(track);
     for (const day of track.days) {
@@ -94,16 +98,25 @@ function contradicts({ longest, disagreed, compared }: Tally): boolean {
   return longest > HOUR_STEPS || (disagreed > HOUR_STEPS && disagreed > compared * DISAGREEING_SHARE);
 }
 
-function compare(tracks: readonly Track[]): Map<Track, Tally> {
-  const tallies = new Map<Track, Tally>();
-  for (const track of tracks)
-    tallies.set(track, { compared: 0, disagreed: 0, run: 0, longest: 0, longestEnd: 0, otherStation: 0 });
+/** How each track fares against those that speak for all, in the order of the tracks. */
+function compare(tracks: readonly Track[]): Tally[] {
+  const tallies = tracks.map((): Tally => ({
+    compared: 0,
+    disagreed: 0,
+    run: 0,
+    longest: 0,
+    longestEnd: 0,
+    otherStation: 0,
+  }));
   const from = tracks[0]?.first ?? 0;
   const to = tracks.reduce((most, { first, length }) => Math.max(most, first + length), from);
   const showing: Track[] = [];
   sweep(tracks, from, to, (active, step) => {
     showing.length = 0;
-    let [least, most, toleranceFactor, alike] = [Infinity, 0, Infinity, true];
+    let least = Infinity;
+    let most = 0;
+    let toleranceFactor = Infinity;
+    let alike = true;
     for (const track of active) {
       const rmsMv = track.rmsMv[step - track.first]!;
       if (rmsMv === 0) continue;
@@ -118,7 +131,7 @@ function compare(tracks: readonly Track[]): Map<Track, Tally> {
     const speaker = alike && most <= least * toleranceFactor ? undefined : findSpeaker(showing, step);
     if (!alike && speaker === undefined) return;
     for (const track of showing) {
-      const tally = tallies.get(track)!;
+      const tally = tallies[track.index]!;
       tally.compared += 1;
       if (speaker === undefined || (isSameStation(track, speaker) && agree(track, speaker, step))) {
         tally.run = 0;

@@ -5,7 +5,7 @@
 import { InvalidRequest } from "../model/errors.ts";
 import { CADENCE_MS, type TimeRange } from "../model/series.ts";
 import { columnsInRange, type SampleColumns } from "./columns.ts";
-import { medianOfSorted, sortFirst } from "./quantiles.ts";
+import { takeMedian } from "./quantiles.ts";
 
 /** Steps that hold samples, as parallel arrays by time. */
 export interface TremorColumns {
@@ -99,27 +99,32 @@ export function resample(columns: SampleColumns, range: TimeRange, stepMs: numbe
   const { timesMs, rmsMv, clipped } = columnsInRange(columns, range);
   const points = createPoints(Math.min(countSteps(range, stepMs), timesMs.length));
   const gaps: TimeRange[] = [];
-  let scratch = new Float64Array(Math.min(timesMs.length, stepMs / CADENCE_MS));
+  const scratch = new Float64Array(Math.min(timesMs.length, stepMs / CADENCE_MS));
   let expectedMs = stepStart(range.startMs, stepMs);
   let made = 0;
   for (let from = 0; from < timesMs.length; made++) {
     const startMs = stepStart(timesMs[from]!, stepMs);
     if (startMs > expectedMs) gaps.push({ startMs: Math.max(expectedMs, range.startMs), endMs: startMs });
     expectedMs = startMs + stepMs;
-    let [squares, anyClipped, to] = [0, 0, from];
+    let squares = 0;
+    let anyClipped = 0;
+    let least = Infinity;
+    let most = 0;
+    let to = from;
     for (; to < timesMs.length && timesMs[to]! < expectedMs; to++) {
       const value = rmsMv[to]!;
       scratch[to - from] = value;
       squares += value * value;
+      if (value < least) least = value;
+      if (value > most) most = value;
       anyClipped |= clipped[to]!;
     }
     const count = to - from;
-    sortFirst(scratch, count);
     points.timesMs[made] = startMs;
-    points.rmsMv[made] = count === 1 ? scratch[0]! : Math.sqrt(squares / count);
-    points.minMv[made] = scratch[0]!;
-    points.maxMv[made] = scratch[count - 1]!;
-    points.medianMv[made] = medianOfSorted(scratch.subarray(0, count));
+    points.rmsMv[made] = count === 1 ? least : Math.sqrt(squares / count);
+    points.minMv[made] = least;
+    points.maxMv[made] = most;
+    points.medianMv[made] = takeMedian(scratch, count);
     points.count[made] = count;
     points.clipped[made] = anyClipped;
     from = to;

@@ -6,7 +6,7 @@ import type { Day } from "../model/day.ts";
 import { CADENCE_MS, type TimeRange } from "../model/series.ts";
 import { bucketsBetween, type Bucket, type BucketDays } from "./buckets.ts";
 import { columnsInRange, type SampleColumns } from "./columns.ts";
-import { medianOfSorted, quantileOfSorted, sortFirst } from "./quantiles.ts";
+import { takeMedian, takeQuantile } from "./quantiles.ts";
 
 export interface TremorStatistics {
   /** Samples. */
@@ -54,7 +54,12 @@ export function statistics(columns: SampleColumns, range: TimeRange): TremorStat
   const { timesMs, rmsMv } = columnsInRange(columns, range);
   const count = rmsMv.length;
   const steps = Math.ceil(range.endMs / CADENCE_MS) - Math.ceil(range.startMs / CADENCE_MS);
-  let [sum, least, most, aboveOne, aboveTwo, aboveFive] = [0, 0, 0, 0, 0, 0];
+  let sum = 0;
+  let least = 0;
+  let most = 0;
+  let aboveOne = 0;
+  let aboveTwo = 0;
+  let aboveFive = 0;
   for (let index = 0; index < count; index++) {
     const value = rmsMv[index]!;
     sum += value;
@@ -68,17 +73,16 @@ export function statistics(columns: SampleColumns, range: TimeRange): TremorStat
   const hoursAbove = { oneMv: hours(aboveOne), twoMv: hours(aboveTwo), fiveMv: hours(aboveFive) };
   if (count === 0) return { count, coverage: 0, values: undefined, hoursAbove };
 
-  const sorted = rmsMv.slice();
-  sortFirst(sorted, count);
+  const scratch = rmsMv.slice();
   const extreme = (index: number): Extreme => ({ timeMs: timesMs[index]!, rmsMv: rmsMv[index]! });
   return {
     count,
     coverage: count / steps,
     values: {
       meanMv: sum / count,
-      medianMv: medianOfSorted(sorted),
-      p5Mv: quantileOfSorted(sorted, 0.05),
-      p95Mv: quantileOfSorted(sorted, 0.95),
+      medianMv: takeMedian(scratch, count),
+      p5Mv: takeQuantile(scratch, count, 0.05),
+      p95Mv: takeQuantile(scratch, count, 0.95),
       min: extreme(least),
       max: extreme(most),
     },

@@ -1,22 +1,15 @@
 /**
  * Stitching: many plots that overlap become one series. Each plot shows about seven days, so an instant is seen by
  * about seven of them, and what most of them say is its value.
- * Owns the consensus; `judge-plots.ts` says which plots take part in it.
+ * Owns who is asked about which instant; `judge-plots.ts` says who takes part, `consensus.ts` what they say together.
  */
+import type { Day } from "../model/day.ts";
 import { CADENCE_MS, type Sample, type TimeRange } from "../model/series.ts";
+import { createConsensus, type ConsensusSample } from "./consensus.ts";
 import { findGaps } from "./gaps.ts";
 import { judgePlots, type SetAside } from "./judge-plots.ts";
 import { findMisfiled } from "./misfiled.ts";
-import { agrees, clippedAbove, createTracks, sweep, type PlotSeries, type Track } from "./tracks.ts";
-import type { Day } from "../model/day.ts";
-
-/** What the plots say of one instant. */
-export interface ConsensusSample extends Sample {
-  /** How many pictures that take part show this instant; one that was archived on several days counts once. */
-  shownBy: number;
-  /** How many of these lie within three pixels of the value. */
-  agreeing: number;
-}
+import { createTracks, sweep, type PlotSeries, type Track } from "./tracks.ts";
 
 export interface Stitched {
   /** By time. */
@@ -46,9 +39,7 @@ export interface StitchOptions {
 export const STITCH_REACH_MS = 8 * 86_400_000;
 
 /**
- * Joins plots. The value of an instant is the median of those that show it, on the logarithmic scale of the plots
- * (of an even count the geometric mean of the middle two). It is clipped only where all are: then it is the
- * farthest of the limits, since the truth lies beyond each.
+ * Joins plots: the value of an instant is the consensus of those that show it (`createConsensus`).
  * Set aside are plots that contradict the others for more than an hour (see `judgePlots`), plots of another station,
  * and misfiled ones. Of these last alone, the samples serve where no other plot shows anything, provided that for
  * some hours elsewhere they say what the others say, so that their own time axis is known to be right.
@@ -60,15 +51,17 @@ export function stitch(plots: readonly PlotSeries[], options: StitchOptions = {}
   const tracks = createTracks(plots, misfiled);
   const { setAside, voters, confirmed } = judgePlots(tracks, misfiled);
 
+  const taking = tracks.filter((track) => voters.has(track) || confirmed.has(track));
+  const consensus = createConsensus();
   const samples: ConsensusSample[] = [];
   const [from, to] = [Math.ceil(range.startMs / CADENCE_MS), Math.ceil(range.endMs / CADENCE_MS)];
   const showing: Track[] = [];
-  sweep(tracks, from, to, (active, step) => {
+  sweep(taking, from, to, (active, step) => {
     showing.length = 0;
-    for (const track of active) if (voters.has(track) && track.rmsMv[step - track.first]! > 0) showing.push(track);
+    for (const track of active) if (!track.misfiled && track.rmsMv[step - track.first]! > 0) showing.push(track);
     if (showing.length === 0)
-      for (const track of active) if (confirmed.has(track) && track.rmsMv[step - track.first]! > 0) showing.push(track);
-    if (showing.length > 0) samples.push(consensus(ofOneStation(showing), step));
+      for (const track of active) if (track.misfiled && track.rmsMv[step - track.first]! > 0) showing.push(track);
+    if (showing.length > 0) samples.push(consensus(showing, step));
   });
   return {
     samples,
@@ -78,60 +71,6 @@ export function stitch(plots: readonly PlotSeries[], options: StitchOptions = {}
     ),
     setAside: setAside.filter(({ window }) => window.startMs < range.endMs && window.endMs > range.startMs),
   };
-}
-
-function consensus(showing: Track[], step: number): ConsensusSample {
-  const valueOf = (track: Track): number => track.rmsMv[step - track.first]!;
-  const unclipped = showing.filter((track) => track.clip[step - track.first] === 0);
-  const clipped = unclipped.length === 0;
-  const voting = (clipped ? showing : unclipped).sort((a, b) => valueOf(a) - valueOf(b));
-  const above = clipped && clippedAbove(voting[0]!, step);
-  const rmsMv = clipped ? valueOf(voting.at(above ? -1 : 0)!) : medianMv(voting.map(valueOf));
-
-  const clip = clipped ? (above ? 1 : -1) : 0;
-  let agreeing = 0;
-  for (const track of showing) if (agrees(track, step, rmsMv, clip)) agreeing += 1;
-  return {
-    timeMs: step * CADENCE_MS,
-    rmsMv,
-    clipped,
-    uncertaintyDecades: uncertainty(),
-    shownBy: showing.length,
-    agreeing,
-  };
-
-  /**
-   * That of the middle plot, or the spread between the plots where that is more (1.4826 times the median deviation,
-   * which estimates the standard deviation of normal errors). It doesn't shrink with the count of plots: plots with the
-   * same axes round the same way.
-   */
-  function uncertainty(): number {
-    const own = middleOf(voting.map((track) => track.uncertaintyDecades[step - track.first]!));
-    if (clipped || valueOf(voting[0]!) === valueOf(voting.at(-1)!)) return own;
-    return Math.max(own, 1.4826 * middleOf(voting.map((track) => Math.abs(Math.log10(valueOf(track) / rmsMv)))));
-  }
-}
-
-/** The geometric mean of the middle two of an even count; exact where they are the same. */
-function medianMv(sorted: number[]): number {
-  const high = sorted[sorted.length >>> 1]!;
-  const low = sorted[(sorted.length - 1) >>> 1]!;
-  return low === high ? low : Math.sqrt(low * high);
-}
-
-function middleOf(values: number[]): number {
-  values.sort((a, b) => a - b);
-  return (values[values.length >>> 1]! + values[(values.length - 1) >>> 1]!) / 2;
-}
-
-/** Those that show the station that most of them show: two stations are no two readings of one thing. */
-function ofOneStation(showing: Track[]): Track[] {
-  const first = showing[0]!.station;
-  if (showing.every(({ station }) => station === first)) return showing;
-  const known = showing.flatMap(({ station }) => station ?? []);
-  const countOf = (name: string): number => known.filter((station) => station === name).length;
-  const most = known.reduce((best, name) => (countOf(name) > countOf(best) ? name : best));
-  return showing.filter(({ station }) => station === undefined || station === most);
 }
 
 const toFiled = ({ day, samples, fetchedMs }: PlotSeries) => {

@@ -21,6 +21,8 @@ export interface PlotSeries {
 }
 
 export interface Track {
+  /** Its place among the tracks. */
+  index: number;
   /** The first archive day of the picture, and all of them. */
   day: Day;
   days: Day[];
@@ -67,7 +69,8 @@ export function createTracks(plots: readonly PlotSeries[], misfiled: ReadonlyMap
     byStart.set(key, [...alike, track]);
     tracks.push(track);
   }
-  return tracks.sort((a, b) => a.first - b.first);
+  tracks.sort((a, b) => a.first - b.first).forEach((track, index) => (track.index = index));
+  return tracks;
 }
 
 function createTrack({ day, station, samples, calibration, fidelity }: PlotSeries, misfiled: boolean): Track {
@@ -88,6 +91,7 @@ function createTrack({ day, station, samples, calibration, fidelity }: PlotSerie
   const tolerance = TOLERANCE_PX * Math.abs(axis?.perPx ?? PUBLISHED_PX_DECADES);
   const linear = axis?.scale === "linear";
   return {
+    index: 0,
     day,
     days: [day],
     station,
@@ -130,10 +134,6 @@ export function agree(a: Track, b: Track, step: number): boolean {
     agrees(a, step, b.rmsMv[step - b.first]!, b.clip[step - b.first]!) ||
     agrees(b, step, a.rmsMv[step - a.first]!, a.clip[step - a.first]!)
   );
-}
-
-export function clippedAbove(track: Track, step: number): boolean {
-  return track.clip[step - track.first]! > 0;
 }
 
 /**
