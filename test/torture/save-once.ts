@@ -3,7 +3,7 @@ import { createArchive } from "../../src/archive/create-archive.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { Day } from "../../src/model/day.ts";
 import { StoreFailed } from "../../src/model/errors.ts";
-import { samplePlot } from "./sample-plot.ts";
+import { samplePlot } from "../support/sample-plot.ts";
 
 const [basePath = ""] = process.argv.slice(2);
 const archive = createArchive(createFsStore({ basePath }));
