@@ -49,7 +49,7 @@ export async function* digitizeAll<K>(
   const queue = Symbol.asyncIterator in jobs ? jobs[Symbol.asyncIterator]() : jobs[Symbol.iterator]();
   const threads: Worker[] = [];
   const idle: Worker[] = [];
-  const running = new Set<Promise<{ thread: Worker; result: PoolResult<K> }>>();
+  const running = new Map<Worker, Promise<{ thread: Worker; result: PoolResult<K> }>>();
   const aborted = Promise.withResolvers<never>();
   aborted.promise.catch(() => {});
   const abort = (): void => aborted.reject(signal?.reason);
@@ -68,18 +68,18 @@ export async function* digitizeAll<K>(
           thread = startThread();
           threads.push(thread);
         }
-        const task = run(thread, next.value).finally(() => running.delete(task));
-        running.add(task);
+        running.set(thread, run(thread, next.value));
       }
       if (running.size === 0) break;
-      const { thread, result } = await Promise.race([...running, aborted.promise]);
+      const { thread, result } = await Promise.race([...running.values(), aborted.promise]);
+      running.delete(thread);
       idle.push(thread);
       onProgress?.(++done);
       yield result;
     }
   } finally {
     signal?.removeEventListener("abort", abort);
-    for (const task of running) task.catch(() => {});
+    for (const task of running.values()) task.catch(() => {});
     await Promise.all(threads.map((thread) => thread.terminate()));
     await queue.return?.();
   }
