@@ -67,8 +67,8 @@ export function digitize(png: Uint8Array, options: DigitizeOptions = {}): Digiti
     joins: curve.joins.map(({ fromRow, toRow, startMs, endMs }) => ({
       startMs,
       endMs,
-      startMv: amplitudeAt(curve.calibration.amplitude, fromRow),
-      endMv: amplitudeAt(curve.calibration.amplitude, toRow),
+      startMv: amplitudeAt(curve.calibration.amplitude, calibration.plotArea.topPx + fromRow),
+      endMv: amplitudeAt(curve.calibration.amplitude, calibration.plotArea.topPx + toRow),
     })),
     fidelity,
     trusted,
