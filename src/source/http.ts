@@ -34,16 +34,12 @@ export function createFetch({ connectMs }: { connectMs: number }): Fetch {
   return async (url, { headers, signal }) => {
     // A PNG is compressed already, so we ask for it as it is; some servers gzip it all the same.
     const answer = await request(url, { headers: { "Accept-Encoding": "identity", ...headers }, signal, dispatcher });
-    const received = new Headers(
-      Object.entries(answer.headers).flatMap(([name, value]) =>
-        [value ?? []].flat().map((one) => [name, one] as [string, string]),
-      ),
-    );
-    const body = decode(answer.body, received.get("content-encoding"));
+    const get = (name: string) => [answer.headers[name.toLowerCase()] ?? []].flat().join(", ") || null;
+    const body = decode(answer.body, get("content-encoding"));
     return {
       status: answer.statusCode,
       statusText: answer.statusText,
-      headers: received,
+      headers: { get },
       body: Object.assign(body, { cancel: async () => void body.destroy() }),
     };
   };

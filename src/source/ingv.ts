@@ -20,7 +20,7 @@ export interface PlotSource {
   findNewer(seen: PlotVersion | undefined, signal?: AbortSignal): Promise<FetchedPlot | undefined>;
 }
 
-export interface SourceLimits {
+interface SourceLimits {
   connectMs: number;
   /** For one try, from its request to the last byte. */
   tryMs: number;
@@ -71,29 +71,24 @@ export function createIngvSource(options: IngvOptions): PlotSource {
         signal.throwIfAborted();
         if (!(error instanceof FailedTry)) throw error;
         const reason = timeout.aborted ? `no whole answer within ${tryMs / 1000} s` : error.message;
-        const pauseMs = pauseAfter({ tries, reason, comeBackMs: error.comeBackMs, deadlineMs });
+        const pauseMs = pauseAfter({ tries, reason, cause: error, deadlineMs });
         await pause(pauseMs, signal).catch(() => signal.throwIfAborted());
       }
     }
   }
 
   /** How long to wait before the next try, or the error that ends the run. */
-  function pauseAfter(failed: {
-    tries: number;
-    reason: string;
-    comeBackMs: number | undefined;
-    deadlineMs: number;
-  }): number {
-    const { tries, reason, comeBackMs, deadlineMs } = failed;
+  function pauseAfter(failed: { tries: number; reason: string; cause: FailedTry; deadlineMs: number }): number {
+    const { tries, reason, cause, deadlineMs } = failed;
     const nowMs = clock();
-    const askedMs = comeBackMs === undefined ? 0 : comeBackMs - nowMs;
+    const askedMs = (cause.comeBackMs ?? nowMs) - nowMs;
     const ownMs = (PAUSES_MS[tries - 1] ?? 0) * (0.75 + random() / 2);
     const pauseMs = Math.max(askedMs, ownMs);
     const late = nowMs + pauseMs >= deadlineMs;
     if (tries < MAX_TRIES && askedMs <= MAX_RETRY_AFTER_MS && !late) return pauseMs;
     const tried = `after ${tries} ${tries === 1 ? "try" : "tries"}`;
     const asked = askedMs > 0 ? `; it asked to come back at ${toIso(nowMs + askedMs)}` : "";
-    throw new SourceUnavailable(`No plot from ${url} ${tried}: ${reason}${asked}`);
+    throw new SourceUnavailable(`No plot from ${url} ${tried}: ${reason}${asked}`, { cause });
   }
 
   let lastTurn: Promise<void> = Promise.resolve();

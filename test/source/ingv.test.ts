@@ -87,6 +87,13 @@ describe("findNewer", () => {
       assert.deepEqual([headers["if-none-match"], headers["if-modified-since"]], sent);
     });
 
+  test("asks without an ETag that no header can hold", async () => {
+    await using server = await setUp([ok]);
+    await server.source.findNewer({ etag: '"δ"', lastModified: "yesterday\r\nX-More: 1" });
+    const { headers } = server.requests[0]!;
+    assert.deepEqual([headers["if-none-match"], headers["if-modified-since"]], [undefined, undefined]);
+  });
+
   test("takes a gzipped plot", async () => {
     await using server = await setUp([answer("200 OK", { "Content-Encoding": "gzip" }, gzipSync(PLOT))]);
     assert.deepEqual(Buffer.from((await server.source.findNewer(undefined))!.png), PLOT);
@@ -152,6 +159,17 @@ describe("a failed try is repeated", () => {
       assert.equal(server.requests.length, 3);
     });
 
+  test("when the connection isn't made in time", async () => {
+    // An https URL of a server that stays silent: the connection needs a handshake, which never comes.
+    await using silent = await startRawServer(silence);
+    const url = silent.url.replace("http:", "https:");
+    await using server = await setUp([ok], { url, limits: { connectMs: 50 } });
+    await assert.rejects(
+      server.source.findNewer(undefined),
+      fails(SourceUnavailable, /after 3 tries: Connect Timeout Error/),
+    );
+  });
+
   test("when nobody listens", async () => {
     const gone = await startRawServer(ok);
     await gone[Symbol.asyncDispose]();
@@ -213,6 +231,11 @@ describe("no second try", () => {
       name: "a redirect with a password",
       answers: [redirect("http://u:secret@localhost/")],
       reason: /redirects to a URL with a user/,
+    },
+    {
+      name: "a status with control characters",
+      answers: [answer("404 \t\x80\xff")],
+      reason: /answered 404 (\?+), need/,
     },
     { name: "a redirect loop", answers: [redirect("/RMS_Etna/2.png")], reason: /redirects more than 5 times/ },
   ])
