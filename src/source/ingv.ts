@@ -39,6 +39,8 @@ export interface IngvOptions {
   fetch?: Fetch;
   /** Resolves after the pause, rejects as soon as the signal is aborted. */
   pause?: (ms: number, signal: AbortSignal) => Promise<unknown>;
+  /** Aborts after a time. */
+  timeout?: (ms: number) => AbortSignal;
   /** From 0 to 1. */
   random?: () => number;
   limits?: Partial<SourceLimits>;
@@ -55,6 +57,7 @@ export function createIngvSource(options: IngvOptions): PlotSource {
   const limits = { ...LIMITS, ...options.limits };
   const { url, clock, fetch = createFetch(limits), random = Math.random } = options;
   const pause = options.pause ?? ((ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }));
+  const startTimeout = options.timeout ?? ((ms: number) => AbortSignal.timeout(ms));
   const userAgent = `etna-archive/${options.version}`;
   const parsed = URL.parse(url);
   const problem = parsed === null ? "no URL" : whyNotFetchable(parsed);
@@ -64,7 +67,7 @@ export function createIngvSource(options: IngvOptions): PlotSource {
     const deadlineMs = clock() + limits.runMs;
     for (let tries = 1; ; tries++) {
       const tryMs = Math.max(0, Math.min(limits.tryMs, deadlineMs - clock()));
-      const timeout = AbortSignal.timeout(tryMs);
+      const timeout = startTimeout(tryMs);
       try {
         return await download(url, seen, { fetch, userAgent, clock, signal: AbortSignal.any([signal, timeout]) });
       } catch (error) {
