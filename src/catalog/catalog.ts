@@ -2,106 +2,107 @@
  * The catalog: what readers ask, answered from SQLite. A cache of the archive: delete it, and `rebuild` restores it.
  * Only the history of runs is told here alone, and nothing but that history is lost with it.
  */
-import type { Day } from "../model/day.ts";
-import type { ErrorCode } from "../model/errors.ts";
-import type { Calibration, Fidelity } from "../model/plot.ts";
-import type { Sample, TimeRange } from "../model/series.ts";
+import { mkdirSync, renameSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { StoreFailed } from "../model/errors.ts";
+import { createDayTable, type DayTable } from "./days.ts";
+import { createRunHistory, type RunHistory } from "./runs.ts";
+import { prepareTables } from "./tables.ts";
 
-/** A day that has a picture, with what its record says. */
-export interface CatalogDay {
-  day: Day;
-  /** Relative to the archive's base. */
-  key: string;
-  /** Bytes on disk. */
-  size: number;
-  compressed: boolean;
-  modifiedMs: number;
-  /** Of the PNG's own bytes, lower-case hex. */
-  sha256: string;
-  widthPx: number | undefined;
-  heightPx: number | undefined;
-  sourceUrl: string | undefined;
-  fetchedMs: number | undefined;
-  /** ETag and Last-Modified as the source sent them. */
-  etag: string | undefined;
-  lastModified: string | undefined;
-  station: string | undefined;
-  window: TimeRange | undefined;
-  stale: boolean;
-}
-
-/** What the plot of a day shows. It outlives the picture. */
-export interface CatalogReading {
-  day: Day;
-  digitizerVersion: number;
-  calibration: Calibration | undefined;
-  fidelity: Fidelity | undefined;
-  /** In words; `undefined` when there is none. */
-  problem: string | undefined;
-  /** All that the plot shows, by time. */
-  samples: Sample[];
-}
-
-export type RunTrigger = "SCHEDULE" | "STARTUP" | "ADMIN" | "COMMAND";
-export type RunOutcome = "ARCHIVED" | "UNCHANGED" | "FAILED";
-
-/** One run of the archive job. */
-export interface Run {
-  id: number;
-  trigger: RunTrigger;
-  startedMs: number;
-  /** `undefined` while it runs, and for ever when its process died. */
-  endedMs: number | undefined;
-  outcome: RunOutcome | undefined;
-  day: Day | undefined;
-  errorCode: ErrorCode | undefined;
-  errorMessage: string | undefined;
-}
-
-export interface DayPageQuery {
-  from?: Day;
-  to?: Day;
-  order: "NEWEST_FIRST" | "OLDEST_FIRST";
-  /** Only days that come after this one in `order`. */
-  after?: Day;
-  /** Only days that come before this one in `order`. */
-  before?: Day;
-  limit?: number;
-  /** Take the last `limit` in place of the first; they still come in `order`. */
-  fromEnd?: boolean;
-}
-
-export interface Totals {
-  archives: number;
-  /** Bytes on disk. */
-  bytes: number;
-  oldest: Day | undefined;
-  newest: Day | undefined;
-}
-
-export interface Catalog extends Disposable {
+export interface Catalog extends DayTable, RunHistory, Disposable {
   /** Grows with each change that any process makes to this file, so that answers made before it can be dropped. */
   revision(): number;
-
-  findDay(day: Day): CatalogDay | undefined;
-  listDays(query: DayPageQuery): CatalogDay[];
-  countDays(range: { from?: Day; to?: Day }): number;
-  totals(): Totals;
-  findReading(day: Day): CatalogReading | undefined;
-
-  /** Sets what is known of a day: its picture (`undefined`: none or expired) and its reading. */
-  putDay(day: Day, entry: CatalogDay | undefined, reading: CatalogReading | undefined): void;
   /** Many changes as one. */
   transaction<T>(work: () => T): T;
+}
 
-  startRun(run: { trigger: RunTrigger; startedMs: number }): Run;
-  endRun(
-    id: number,
-    end: { endedMs: number; outcome: RunOutcome; day?: Day; error?: { code: ErrorCode | "INTERNAL"; message: string } },
-  ): Run;
-  findRun(id: number): Run | undefined;
-  /** Newest first. `after`: only runs started before the run of this id. */
-  listRuns(query: { limit: number; after?: number }): Run[];
-  lastRun(): Run | undefined;
-  lastSuccess(): Run | undefined;
+/** How long a change by another process may stay unseen, in ms; asking SQLite each time would cost each answer. */
+const REVISION_AGE_MS = 50;
+
+/**
+ * Opens the catalog, making it where there is none. A file that isn't a sound catalog is set aside under
+ * `.damaged` (it may hold the history of runs) and a new one is begun.
+ * @param path of the file, or `:memory:`
+ * @param tree names the archive that it is a catalog of; what it knows of another one is forgotten
+ * @throws {StoreFailed} when it can be neither opened nor made
+ */
+export function openCatalog(path: string, tree = ""): Catalog {
+  const database = openDatabase(path, tree);
+  let ownChanges = 0;
+  const changed = (): void => {
+    ownChanges += 1;
+  };
+
+  const dataVersion = database.prepare("PRAGMA data_version");
+  let foreignChanges = 0;
+  let askedMs = Number.NEGATIVE_INFINITY;
+  return {
+    ...createDayTable(database, changed),
+    ...createRunHistory(database, changed),
+    revision() {
+      const nowMs = performance.now();
+      if (nowMs - askedMs > REVISION_AGE_MS) {
+        foreignChanges = Number(dataVersion.get()?.["data_version"]);
+        askedMs = nowMs;
+      }
+      return ownChanges + foreignChanges;
+    },
+    transaction(work) {
+      database.exec("BEGIN IMMEDIATE");
+      try {
+        const result = work();
+        database.exec("COMMIT");
+        return result;
+      } catch (error) {
+        database.exec("ROLLBACK");
+        throw error;
+      }
+    },
+    [Symbol.dispose]() {
+      database.close();
+    },
+  };
+}
+
+function openDatabase(path: string, tree: string): DatabaseSync {
+  try {
+    if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+    try {
+      return openSound(path, tree);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      for (const suffix of ["", "-wal", "-shm"]) moveAside(`${path}${suffix}`, `${path}.damaged${suffix}`);
+      return openSound(path, tree);
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StoreFailed(`Cannot open the catalog: ${reason}`, { path, cause: error });
+  }
+}
+
+function openSound(path: string, tree: string): DatabaseSync {
+  const database = new DatabaseSync(path);
+  try {
+    prepareTables(database, tree);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** SQLITE_CORRUPT (11) and SQLITE_NOTADB (26), as https://sqlite.org/rescode.html numbers them. */
+function isDamage(error: unknown): boolean {
+  const code = (error as { errcode?: number }).errcode;
+  const text = error instanceof Error ? error.message : "";
+  return code === 11 || code === 26 || /malformed|not a database/.test(text);
+}
+
+function moveAside(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
 }

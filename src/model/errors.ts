@@ -9,6 +9,7 @@ export type ErrorCode =
   | "ARCHIVE_DAMAGED"
   | "DAY_NOT_FOUND"
   | "FORBIDDEN"
+  | "INTERNAL" // unexpected: no class has it, the masking gives it
   | "INVALID_REQUEST"
   | "PLOT_REJECTED"
   | "SHUTDOWN"
@@ -78,6 +79,9 @@ export class Unauthenticated extends KnownError {
 export class Forbidden extends KnownError {
   readonly code = "FORBIDDEN";
 }
+
+/** The program can't start as it is set up. `message` is one line for whoever runs it; no request ever meets it. */
+export class CannotStart extends Error {}
 
 /** The program is being stopped, and the work was left in a clean state. */
 export class ShutDown extends KnownError {

@@ -1,0 +1,43 @@
+/**
+ * Errors on their way out: the one table from code to status, and what outsiders are told.
+ */
+import type { Logger } from "pino";
+import { KnownError, StoreFailed, type ErrorCode } from "../model/errors.ts";
+import { refusal, type Answer } from "./answer.ts";
+
+export const httpStatus: Readonly<Record<ErrorCode, number>> = {
+  ARCHIVE_DAMAGED: 500,
+  DAY_NOT_FOUND: 404,
+  FORBIDDEN: 403,
+  INTERNAL: 500,
+  INVALID_REQUEST: 400,
+  PLOT_REJECTED: 502,
+  SHUTDOWN: 503,
+  SOURCE_UNAVAILABLE: 502,
+  STORE_FAILED: 500,
+  UNAUTHENTICATED: 401,
+};
+
+/**
+ * The REST answer to an error. What the client can't help is logged, and told in `otherwise` alone.
+ * @param otherwise such as `Failed to retrieve archive graph`
+ */
+export function errorAnswer(error: unknown, otherwise: string, log: Logger): Answer {
+  const status = error instanceof KnownError ? httpStatus[error.code] : 500;
+  if (!(error instanceof KnownError) || status >= 500) {
+    logError(log, error, otherwise);
+    return refusal(500, otherwise);
+  }
+  return refusal(status, error.message, challengeFor(error.code));
+}
+
+/** A 401 must say how to authenticate (RFC 9110, 15.5.2). */
+export function challengeFor(code: string): Record<string, string> {
+  return code === "UNAUTHENTICATED" ? { "WWW-Authenticate": 'Bearer realm="etna-archive"' } : {};
+}
+
+/** Logs an error with what only logs may tell: its stack, and the whole path in a store. */
+export function logError(log: Logger, error: unknown, message: string): void {
+  const { path, errno } = error instanceof StoreFailed ? error : { path: undefined, errno: undefined };
+  log.error({ err: error, path, errno }, message);
+}

@@ -1,0 +1,32 @@
+/** `/`: a plain page with links, until the web page takes its place. */
+import type { Answer } from "./answer.ts";
+
+const LINKS = [
+  ["/graphql", "GraphiQL: ask for archives and their numbers"],
+  ["/api/archives/list", "The archived days"],
+  ["/api/openapi.json", "The REST routes, as OpenAPI"],
+  ["/healthz", "Is the server alive?"],
+  ["/readyz", "Is the archive kept up to date?"],
+  ["/metrics", "Metrics for Prometheus"],
+] as const;
+
+export const frontPage: Answer = {
+  status: 200,
+  headers: {
+    "Content-Type": "text/html; charset=utf-8",
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  },
+  body: `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>etna-archive</title>
+<h1>etna-archive</h1>
+<p>INGV's daily plot of Mt Etna's volcanic tremor, kept, and its numbers read back.</p>
+<ul>
+${LINKS.map(([href, text]) => `<li><a href="${href}">${text}</a></li>`).join("\n")}
+</ul>
+</html>
+`,
+};

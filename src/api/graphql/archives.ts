@@ -1,0 +1,143 @@
+/** Archived days: one, the latest, and pages of them. */
+import { z } from "zod";
+import type { CatalogDay } from "../../catalog/days.ts";
+import { parseDay, type Day } from "../../model/day.ts";
+import { builder, type GraphQLContext } from "./builder.ts";
+import { DEFAULT_PAGE, findPage, PageLimits, type Cursors } from "./page.ts";
+import { dataField } from "./readings.ts";
+
+export const ArchiveRef = builder.objectRef<CatalogDay>("Archive");
+
+builder.node(ArchiveRef, {
+  description: "The picture that is kept for one UTC day: the day's last good one.",
+  id: { resolve: ({ day }) => day },
+  loadOne: (id, { services }) => {
+    const day = parseDay(id);
+    return day === undefined ? undefined : services.catalog.findDay(day);
+  },
+  fields: (t) => ({
+    date: t.field({
+      type: "Date",
+      description: "The UTC day on which the plot was fetched.",
+      resolve: ({ day }) => day,
+    }),
+    path: t.string({
+      description: "Where the picture lies, from the base path on.",
+      resolve: ({ key }, _args, { services }) => `${services.settings.displayBase}/${key}`,
+    }),
+    size: t.exposeInt("size", { description: "Bytes on disk." }),
+    compressed: t.exposeBoolean("compressed", { description: "Is it kept gzipped?" }),
+    modified: t.field({
+      type: "DateTime",
+      description: "When the file was last written.",
+      resolve: ({ modifiedMs }) => modifiedMs,
+    }),
+    sha256: t.exposeString("sha256", {
+      nullable: true,
+      description: "Of the PNG's own bytes, lower-case hex; null where the picture is damaged or wasn't read yet.",
+    }),
+    imageUrl: t.string({
+      description: "Absolute URL of the picture. Where reading needs a token it is signed, and good for 15 minutes.",
+      resolve: ({ day }, _args, context) => imageUrl(day, context),
+    }),
+    width: t.exposeInt("widthPx", { nullable: true, description: "Pixels." }),
+    height: t.exposeInt("heightPx", { nullable: true, description: "Pixels." }),
+    sourceUrl: t.exposeString("sourceUrl", {
+      nullable: true,
+      description: "Where it was fetched, or file:NAME for a picture at hand; null when unknown.",
+    }),
+    fetchedAt: t.field({
+      type: "DateTime",
+      nullable: true,
+      description: "When its last byte arrived; null when unknown.",
+      resolve: ({ fetchedMs }) => fetchedMs,
+    }),
+    station: t.exposeString("station", {
+      nullable: true,
+      description: "Code of the seismic station, as the plot's title names it.",
+    }),
+    windowStart: t.field({
+      type: "DateTime",
+      nullable: true,
+      description: "First instant that the curve shows.",
+      resolve: ({ window }) => window?.startMs,
+    }),
+    windowEnd: t.field({
+      type: "DateTime",
+      nullable: true,
+      description: "Last instant that the curve shows.",
+      resolve: ({ window }) => window?.endMs,
+    }),
+    stale: t.exposeBoolean("stale", {
+      description: "Did the plot end over six hours before it was fetched?",
+    }),
+    data: dataField(t),
+  }),
+});
+
+function imageUrl(day: Day, { services, auth, exchange }: GraphQLContext): string {
+  const base = services.settings.publicUrl ?? exchange.origin;
+  if (auth.readsAreClosed) exchange.reusable = false; // the signature ends
+  return `${base}/api/archives/graph/${day}${auth.signedQuery(day, services.clock())}`;
+}
+
+builder.queryField("archive", (t) =>
+  t.field({
+    type: ArchiveRef,
+    nullable: true,
+    description: "The archive of a day; null where the day has no picture.",
+    args: { date: t.arg({ type: "Date", required: true }) },
+    resolve: (_query, { date }, { services }) => services.catalog.findDay(date),
+  }),
+);
+
+builder.queryField("latestArchive", (t) =>
+  t.field({
+    type: ArchiveRef,
+    nullable: true,
+    description: "The newest archive; null where there is none.",
+    resolve: (_query, _args, { services }) => services.catalog.listDays({ order: "NEWEST_FIRST", limit: 1 })[0],
+  }),
+);
+
+const SortOrder = builder.enumType("SortOrder", { values: ["NEWEST_FIRST", "OLDEST_FIRST"] as const });
+
+const dayCursors: Cursors<CatalogDay, Day> = { list: "archive", keyOf: ({ day }) => day, parse: parseDay };
+
+const Range = z
+  .looseObject({ startDate: z.string().nullish(), endDate: z.string().nullish() })
+  .refine(
+    ({ startDate, endDate }) => startDate == null || endDate == null || startDate <= endDate,
+    "startDate is after endDate",
+  );
+
+builder.queryField("archives", (t) =>
+  t.connection(
+    {
+      type: ArchiveRef,
+      description: "The archives from startDate to endDate, both included. A page has 50 unless first or last says so.",
+      args: {
+        startDate: t.arg({ type: "Date", description: "Absent: from the oldest." }),
+        endDate: t.arg({ type: "Date", description: "Absent: up to the newest." }),
+        order: t.arg({ type: SortOrder, required: true, defaultValue: "NEWEST_FIRST" }),
+      },
+      validate: z.intersection(PageLimits, Range),
+      complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? DEFAULT_PAGE }),
+      resolve: (_query, { startDate, endDate, order, ...page }, { services: { catalog } }) => {
+        const range = { from: startDate ?? undefined, to: endDate ?? undefined };
+        return {
+          ...findPage(page, dayCursors, (query) => catalog.listDays({ ...range, order, ...query })),
+          countAll: () => catalog.countDays(range),
+        };
+      },
+    },
+    {
+      name: "ArchiveConnection",
+      description: "A page of archives.",
+      fields: (f) => ({
+        totalCount: f.int({ description: "Archives in the whole range.", resolve: ({ countAll }) => countAll() }),
+      }),
+    },
+    { name: "ArchiveEdge", description: "An archive in a page." },
+  ),
+);

@@ -1,0 +1,65 @@
+/**
+ * GraphiQL, served by us alone: one page that holds all of its code, and a policy that allows nothing else.
+ * It is large, so it is loaded and packed when first asked for.
+ */
+import { hash } from "node:crypto";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import type { Answer } from "../answer.ts";
+import { EXAMPLES, HEADERS_HINT } from "./examples.ts";
+
+const OPTIONS = {
+  title: "etna-archive GraphiQL",
+  defaultTabs: EXAMPLES.map((query) => ({ query, headers: HEADERS_HINT })),
+  defaultEditorToolsVisibility: "headers",
+  isHeadersEditorEnabled: true,
+  shouldPersistHeaders: false, // a token isn't left behind in the browser
+} as const;
+
+/** Answers the page: its bytes, or gzipped where the client takes that. */
+export function createGraphiQLPage(): (acceptsGzip: boolean) => Promise<Answer> {
+  let packing: Promise<{ plain: Answer; packed: Answer }> | undefined;
+  return async (acceptsGzip) => {
+    packing ??= pack();
+    const { plain, packed } = await packing;
+    return acceptsGzip ? packed : plain;
+  };
+}
+
+async function pack(): Promise<{ plain: Answer; packed: Answer }> {
+  const { renderGraphiQL } = await import("@graphql-yoga/render-graphiql");
+  const html = renderGraphiQL(OPTIONS as never).trim();
+  const bytes = Buffer.from(html);
+  const headers = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": policyFor(html),
+    Vary: "Accept, Accept-Encoding",
+  };
+  const tag = hash("sha256", bytes, "base64url");
+  return {
+    plain: { status: 200, headers: { ...headers, ETag: `"${tag}"` }, body: bytes },
+    packed: {
+      status: 200,
+      headers: { ...headers, ETag: `"${tag}-gzip"`, "Content-Encoding": "gzip" },
+      body: await promisify(gzip)(bytes),
+    },
+  };
+}
+
+/** The page's one script is allowed by its hash. The editor writes styles as it runs, and its workers are blobs. */
+function policyFor(html: string): string {
+  const script = html.slice(html.indexOf("<script>") + "<script>".length, html.lastIndexOf("</script>"));
+  return [
+    "default-src 'none'",
+    `script-src 'sha256-${hash("sha256", script, "base64")}'`,
+    "worker-src blob:",
+    "style-src 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}

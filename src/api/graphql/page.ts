@@ -1,0 +1,86 @@
+/**
+ * Pages of a list, as Relay's connections have them (https://relay.dev/graphql/connections.htm).
+ * Owns the limits, the cursors and the flags; a list says only how to find its rows.
+ */
+import { z } from "zod";
+import { InvalidRequest } from "../../model/errors.ts";
+
+export const DEFAULT_PAGE = 50;
+export const MAX_PAGE = 500;
+
+export interface PageArgs {
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}
+
+const size = (name: string) =>
+  z
+    .number()
+    .min(0, `${name} is negative, use 0 to ${MAX_PAGE}`)
+    .max(MAX_PAGE, `${name} is over ${MAX_PAGE}, the largest page`)
+    .nullish();
+
+/** Holds for every connection's arguments, whatever others it has. */
+export const PageLimits = z
+  .looseObject({ first: size("first"), last: size("last") })
+  .refine(({ first, last }) => first == null || last == null, "first and last exclude each other");
+
+export interface PageQuery<Key> {
+  /** One more than the page has, which tells whether the list goes on. */
+  limit: number;
+  after: Key | undefined;
+  before: Key | undefined;
+  /** Take the last `limit` rows in place of the first, in the same order. */
+  fromEnd: boolean;
+}
+
+export interface Page<Row> {
+  edges: { cursor: string; node: Row }[];
+  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
+}
+
+/** A list's cursors: made of what a row is found by. */
+export interface Cursors<Row, Key> {
+  /** Such as `archive`; marks its cursors, so that another list's are told apart. */
+  list: string;
+  keyOf(row: Row): Key;
+  parse(text: string): Key | undefined;
+}
+
+/** @throws {InvalidRequest} when a cursor isn't one of this list */
+export function findPage<Row, Key extends string | number>(
+  { first, after, last, before }: PageArgs,
+  cursors: Cursors<Row, Key>,
+  find: (query: PageQuery<Key>) => Row[],
+): Page<Row> {
+  const fromEnd = last != null;
+  const count = last ?? first ?? DEFAULT_PAGE;
+  const query = { after: decode(after, cursors), before: decode(before, cursors), fromEnd };
+  const rows = find({ ...query, limit: count + 1 });
+  const isCut = rows.length > count;
+  const shown = isCut ? (fromEnd ? rows.slice(1) : rows.slice(0, count)) : rows;
+  const edges = shown.map((row) => ({ cursor: encode(cursors.list, cursors.keyOf(row)), node: row }));
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: fromEnd ? query.before !== undefined : isCut,
+      hasPreviousPage: fromEnd ? isCut : query.after !== undefined,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}
+
+function encode(list: string, key: string | number): string {
+  return Buffer.from(`${list}:${key}`).toString("base64url");
+}
+
+function decode<Row, Key>(cursor: string | null | undefined, { list, parse }: Cursors<Row, Key>): Key | undefined {
+  if (cursor == null) return undefined;
+  const text = Buffer.from(cursor, "base64url").toString();
+  const key = text.startsWith(`${list}:`) ? parse(text.slice(list.length + 1)) : undefined;
+  if (key === undefined) throw new InvalidRequest(`Cursor ${JSON.stringify(cursor)} isn't one of this list`);
+  return key;
+}

@@ -1,0 +1,116 @@
+/** What a day's plot shows, as numbers, and how pixels were turned into them. */
+import type { ObjectFieldBuilder } from "@pothos/core";
+import type { CatalogDay } from "../../catalog/days.ts";
+import type { AmplitudeAxis, Calibration, PlotArea, TimeAxis } from "../../model/plot.ts";
+import type { Sample } from "../../model/series.ts";
+import { readDay, type ProcessedData } from "../reading.ts";
+import { builder, type SchemaShape } from "./builder.ts";
+
+const SeriesWindow = builder.enumType("SeriesWindow", {
+  values: {
+    DAY: { description: "That UTC day alone." },
+    PLOT: { description: "All that the picture shows." },
+  },
+});
+
+const DataPoint = builder.objectRef<Sample>("DataPoint").implement({
+  description: "One sample of the tremor.",
+  fields: (t) => ({
+    timestamp: t.field({ type: "DateTime", resolve: ({ timeMs }) => timeMs }),
+    value: t.exposeFloat("rmsMv", { description: "RMS amplitude, mV." }),
+    clipped: t.exposeBoolean("clipped", {
+      description: "The curve ran out of the plot here: the true value lies at or beyond this one.",
+    }),
+  }),
+});
+
+const AxisFound = builder.enumType("AxisFound", {
+  description: "How an axis was found.",
+  values: {
+    LABELS: { value: "labels", description: "Read from its labels." },
+    ASSUMED: { value: "assumed", description: "Its labels could not be read, so the usual axis is assumed." },
+  } as const,
+});
+
+const AmplitudeScale = builder.enumType("AmplitudeScale", {
+  values: { LOG: { value: "log" }, LINEAR: { value: "linear" } } as const,
+});
+
+const PlotAreaType = builder.objectRef<PlotArea>("PlotArea").implement({
+  description: "The rectangle inside the axes: pixel columns from the left and rows from the top of the image.",
+  fields: (t) => ({
+    left: t.exposeInt("leftPx"),
+    top: t.exposeInt("topPx"),
+    right: t.exposeInt("rightPx"),
+    bottom: t.exposeInt("bottomPx"),
+  }),
+});
+
+const TimeAxisType = builder.objectRef<TimeAxis>("TimeAxis").implement({
+  description: "The time axis, a straight line in the pixel column.",
+  fields: (t) => ({
+    found: t.expose("found", { type: AxisFound }),
+    start: t.field({ type: "DateTime", description: "At the frame's left line.", resolve: ({ startMs }) => startMs }),
+    end: t.field({ type: "DateTime", description: "At the frame's right line.", resolve: ({ endMs }) => endMs }),
+    secondsPerPixel: t.float({ resolve: ({ msPerPx }) => msPerPx / 1000 }),
+    residual: t.exposeFloat("residualPx", { description: "RMS distance of the labels from the fitted line, pixels." }),
+  }),
+});
+
+const AmplitudeAxisType = builder.objectRef<AmplitudeAxis>("AmplitudeAxis").implement({
+  description: "The amplitude axis.",
+  fields: (t) => ({
+    found: t.expose("found", { type: AxisFound }),
+    scale: t.expose("scale", { type: AmplitudeScale }),
+    min: t.exposeFloat("minMv", { description: "At the frame's bottom line, mV." }),
+    max: t.exposeFloat("maxMv", { description: "At the frame's top line, mV." }),
+    residual: t.exposeFloat("residualPx", { description: "RMS distance of the labels from the fitted line, pixels." }),
+  }),
+});
+
+const CalibrationType = builder.objectRef<Calibration>("Calibration").implement({
+  description: "The map from pixels to time and mV.",
+  fields: (t) => ({
+    plotArea: t.expose("plotArea", { type: PlotAreaType }),
+    time: t.expose("time", { type: TimeAxisType }),
+    amplitude: t.expose("amplitude", { type: AmplitudeAxisType }),
+  }),
+});
+
+const ProcessedDataType = builder.objectRef<ProcessedData>("ProcessedData").implement({
+  description: "The numbers that a day's plot shows, a sample every ten minutes.",
+  fields: (t) => ({
+    date: t.field({ type: "Date", resolve: ({ day }) => day }),
+    count: t.int({ description: "How many points there are.", resolve: ({ samples }) => samples.length }),
+    points: t.expose("samples", {
+      type: [DataPoint],
+      description: "By time.",
+      complexity: { field: 1, multiplier: 1 }, // `data` has counted them
+    }),
+    calibration: t.expose("calibration", {
+      type: CalibrationType,
+      nullable: true,
+      description: "Null where the plot's axes could not be read, or it wasn't read yet.",
+    }),
+    problem: t.exposeString("problem", {
+      nullable: true,
+      description: "In words, where the plot could not be read well; never null when there are no points.",
+    }),
+  }),
+});
+
+/** Samples of a day and of a whole plot: seven days of 144. */
+const POINTS = { DAY: 144, PLOT: 1008 };
+
+/** The field `data` of an archive. */
+export function dataField(t: ObjectFieldBuilder<PothosTypes, CatalogDay>) {
+  return t.field({
+    type: ProcessedDataType,
+    description: "What the day's plot shows, as numbers.",
+    args: { window: t.arg({ type: SeriesWindow, required: true, defaultValue: "DAY" }) },
+    complexity: ({ window }) => ({ field: 1, multiplier: POINTS[window] }),
+    resolve: ({ day }, { window }, { services }) => readDay(services.catalog, day, window),
+  });
+}
+
+type PothosTypes = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : SchemaShape & never;

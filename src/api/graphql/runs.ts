@@ -1,0 +1,97 @@
+/** The history of the archive job: one run for each time it ran, whoever asked for it. */
+import type { Run } from "../../catalog/runs.ts";
+import { ArchiveRef } from "./archives.ts";
+import { builder } from "./builder.ts";
+import { ErrorCodeType } from "./errors.ts";
+import { DEFAULT_PAGE, findPage, PageLimits, type Cursors } from "./page.ts";
+
+export const RunOutcome = builder.enumType("RunOutcome", {
+  values: {
+    ARCHIVED: { description: "A new picture is kept." },
+    UNCHANGED: { description: "The day has that picture, or a fresher one, already." },
+    FAILED: { description: "The day's archive is as it was." },
+  },
+});
+
+const RunTriggerType = builder.enumType("RunTrigger", {
+  values: {
+    SCHEDULE: { description: "Its time had come." },
+    STARTUP: { description: "The server found a run missing as it started." },
+    ADMIN: { description: "The mutation archiveNow." },
+    COMMAND: { description: "The command line." },
+  },
+});
+
+export const RunRef = builder.objectRef<Run>("ArchivalRun");
+
+/** What failed may tell how the server is set up, so only an admin reads it; that it failed is no secret. */
+const adminReadsFailures = ({ errorCode }: Run): { admin: true } | true =>
+  errorCode === undefined ? true : { admin: true };
+
+builder.node(RunRef, {
+  description: "One run of the archive job.",
+  id: { resolve: ({ id }) => String(id) },
+  loadOne: (id, { services, exchange }) => {
+    exchange.reusable = false;
+    return /^[1-9]\d{0,14}$/.test(id) ? services.catalog.findRun(Number(id)) : undefined;
+  },
+  fields: (t) => ({
+    trigger: t.expose("trigger", { type: RunTriggerType }),
+    startedAt: t.field({ type: "DateTime", resolve: ({ startedMs }) => startedMs }),
+    endedAt: t.field({
+      type: "DateTime",
+      nullable: true,
+      description: "Null while it runs.",
+      resolve: ({ endedMs }) => endedMs,
+    }),
+    outcome: t.expose("outcome", { type: RunOutcome, nullable: true, description: "Null while it runs." }),
+    date: t.field({
+      type: "Date",
+      nullable: true,
+      description: "The day that it archived, or would have.",
+      resolve: ({ day }) => day,
+    }),
+    errorCode: t.expose("errorCode", {
+      type: ErrorCodeType,
+      nullable: true,
+      authScopes: adminReadsFailures,
+      description: "Why it failed; needs the admin token.",
+    }),
+    errorMessage: t.exposeString("errorMessage", {
+      nullable: true,
+      authScopes: adminReadsFailures,
+      description: "Why it failed, in words; needs the admin token.",
+    }),
+    archive: t.field({
+      type: ArchiveRef,
+      nullable: true,
+      description: "The archive of its day, as it is now.",
+      resolve: ({ day }, _args, { services }) => (day === undefined ? undefined : services.catalog.findDay(day)),
+    }),
+  }),
+});
+
+const runCursors: Cursors<Run, number> = {
+  list: "run",
+  keyOf: ({ id }) => id,
+  parse: (text) => (/^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined),
+};
+
+const RunConnection = builder.connectionObject(
+  { type: RunRef, name: "ArchivalRunConnection", description: "A page of runs." },
+  { name: "ArchivalRunEdge", description: "A run in a page." },
+);
+
+builder.queryField("archivalRuns", (t) =>
+  t.field({
+    type: RunConnection,
+    description: "The runs of the archive job, newest first. A page has 50 unless first says so.",
+    args: { first: t.arg.int(), after: t.arg.string() },
+    validate: PageLimits,
+    complexity: ({ first }) => ({ field: 1, multiplier: first ?? DEFAULT_PAGE }),
+    resolve: (_query, args, { services: { catalog }, exchange }) => {
+      exchange.reusable = false;
+      return findPage(args, runCursors, ({ limit, after }) => catalog.listRuns({ limit, after }));
+    },
+  }),
+);

@@ -1,0 +1,32 @@
+/** Scalars: how days and instants are written in GraphQL. */
+import { GraphQLError } from "graphql";
+import { z } from "zod";
+import { parseDay } from "../../model/day.ts";
+import { formatInstant } from "../instants.ts";
+import { builder } from "./builder.ts";
+
+builder.scalarType("Date", {
+  description: "A UTC calendar day, YYYY-MM-DD, from 0001-01-01 to 9999-12-31.",
+  parseValue(value) {
+    const day = typeof value === "string" ? parseDay(value) : undefined;
+    if (day === undefined) throw invalid(`Invalid Date ${JSON.stringify(value)}. Use YYYY-MM-DD`);
+    return day;
+  },
+  serialize: (day) => day,
+});
+
+const Instant = z.iso.datetime({ offset: true });
+
+builder.scalarType("DateTime", {
+  description: "An instant as RFC 3339 writes it: 2025-11-04T12:00:00Z. Answers are in UTC.",
+  parseValue(value) {
+    const parsed = Instant.safeParse(value);
+    if (!parsed.success) throw invalid(`Invalid DateTime ${JSON.stringify(value)}. Use 2025-11-04T12:00:00Z`);
+    return Date.parse(parsed.data);
+  },
+  serialize: (timeMs) => formatInstant(timeMs),
+});
+
+function invalid(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: "INVALID_REQUEST" } });
+}

@@ -1,0 +1,14 @@
+/** The whole GraphQL schema: each import adds its domain to the builder. */
+import type { GraphQLSchema } from "graphql";
+import "./archive-now.ts";
+import "./archived.ts";
+import "./archives.ts";
+import { builder } from "./builder.ts";
+import "./cleanup.ts";
+import "./errors.ts";
+import "./nodes.ts";
+import "./runs.ts";
+import "./scalars.ts";
+import "./status.ts";
+
+export const schema: GraphQLSchema = builder.toSchema();

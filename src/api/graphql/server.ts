@@ -1,0 +1,97 @@
+/**
+ * GraphQL over HTTP: yoga with the schema, the limits and the masking.
+ * Owns no HTTP of its own: what is in full becomes the exchange's answer, what streams stays a Response.
+ */
+import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin } from "graphql-yoga";
+import type { DocumentNode, ExecutionResult } from "graphql";
+import type { Auth } from "../auth.ts";
+import { refused } from "../auth.ts";
+import { challengeFor, httpStatus } from "../errors.ts";
+import { jsonAnswer, type Answer } from "../answer.ts";
+import type { Exchange } from "../exchange.ts";
+import type { Services } from "../services.ts";
+import type { GraphQLContext } from "./builder.ts";
+import { parseWithinLimits } from "./limits.ts";
+import { toOutgoing } from "./outgoing-errors.ts";
+import { schema } from "./schema.ts";
+
+export const GRAPHQL_PATH = "/graphql";
+
+export type GraphQLHandler = (request: Request, exchange: Exchange) => Promise<Response | undefined>;
+
+/** Answers through `exchange.answer`; a Response is returned only for a stream. */
+export function createGraphQLHandler(services: Services, auth: Auth): GraphQLHandler {
+  const yoga = createYoga<GraphQLContext>({
+    schema,
+    graphqlEndpoint: GRAPHQL_PATH,
+    graphiql: false,
+    landingPage: false,
+    cors: false,
+    multipart: false,
+    batching: false,
+    maskedErrors: false, // `outgoing` does it, with the request's id
+    maxRequestBodySize: false, // the handler has counted it
+    healthCheckEndpoint: "/no/such/path", // yoga looks at how a URL ends, so any of ours could be hit
+    logging: false,
+    plugins: [limits, outgoing],
+  });
+
+  return async (request, exchange) => {
+    exchange.route = GRAPHQL_PATH;
+    if (!auth.mayRead(exchange.access)) {
+      exchange.answer = refusedAnswer(exchange);
+      return undefined;
+    }
+    exchange.reusable = true; // until a mutation, an error or a volatile field says no
+    const response = await yoga.fetch(withBody(request, exchange), { services, auth, exchange });
+    if (response.headers.get("content-type")?.startsWith("application/") !== true && response.body !== null)
+      return response;
+    exchange.answer = { status: response.status, headers: headersOf(response), body: await response.text() };
+    return undefined;
+  };
+}
+
+const limits: Plugin = {
+  onParse: ({ setParseFn }) => setParseFn(parseWithinLimits),
+};
+
+const outgoing: Plugin<object, GraphQLContext> = {
+  onExecute({ args: { document, contextValue } }) {
+    if ((document as DocumentNode).definitions.some((part) => "operation" in part && part.operation !== "query")) {
+      (contextValue as unknown as GraphQLContext).exchange.reusable = false;
+    }
+  },
+  onResultProcess({ result, setResult, serverContext }) {
+    const { exchange } = serverContext as unknown as GraphQLContext;
+    const mask = (part: ExecutionResult): ExecutionResult => masked(part, exchange);
+    if (isAsyncIterable(result)) {
+      exchange.reusable = false;
+      setResult(mapAsyncIterator(result as AsyncIterable<ExecutionResult>, mask) as never);
+    } else {
+      setResult((Array.isArray(result) ? result.map(mask) : mask(result as ExecutionResult)) as never);
+    }
+  },
+};
+
+function masked(result: ExecutionResult, exchange: Exchange): ExecutionResult {
+  if (result.errors === undefined) return result;
+  exchange.reusable = false;
+  return { ...result, errors: result.errors.map((error) => toOutgoing(error, exchange)) };
+}
+
+/** A request with the body that the handler has read. */
+function withBody(request: Request, { bodyText }: Exchange): Request {
+  if (bodyText === undefined) return request;
+  const { method, headers, signal } = request;
+  return new Request(request.url, { method, headers, signal, body: bodyText });
+}
+
+function headersOf(response: Response): Record<string, string> {
+  return { ...Object.fromEntries(response.headers), "cache-control": "no-store" };
+}
+
+function refusedAnswer({ access }: Exchange): Answer {
+  const { code, message } = refused(access, "Reading");
+  const answer = jsonAnswer(httpStatus[code], { errors: [{ message, extensions: { code } }] });
+  return { ...answer, headers: { ...answer.headers, ...challengeFor(code) } };
+}

@@ -1,0 +1,103 @@
+/**
+ * The API as one Fetch handler, for Node and Deno alike.
+ * Owns the way of a request: who asks, an answer known before, the routes, and how the answer goes out.
+ */
+import { randomUUID } from "node:crypto";
+import { refusal, type Answer } from "./answer.ts";
+import { createAuth } from "./auth.ts";
+import { BODY_LIMIT_BYTES, readBody } from "./body.ts";
+import { logError } from "./errors.ts";
+import type { Exchange } from "./exchange.ts";
+import { createKnownAnswers } from "./known-answers.ts";
+import { createMetrics } from "./metrics.ts";
+import { GRAPHQL_PATH } from "./graphql/server.ts";
+import { createRoutes } from "./routes.ts";
+import { createSender, type Asked } from "./sender.ts";
+import type { Services } from "./services.ts";
+
+export type Handler = (request: Request) => Response | Promise<Response>;
+
+const TOO_LARGE = refusal(413, `The request's body is over ${BODY_LIMIT_BYTES} bytes`);
+const FAILED = refusal(500, "Internal error");
+
+export function createHandler(services: Services): Handler {
+  const { catalog, clock, log } = services;
+  const auth = createAuth(services.settings);
+  const metrics = createMetrics(catalog);
+  const known = createKnownAnswers(catalog, clock);
+  const routes = createRoutes(services, auth, metrics);
+  const sender = createSender(services, metrics);
+
+  return (request) => {
+    const asked: Asked = { request, id: randomUUID(), startedMs: performance.now() };
+    const preflight = sender.preflight(asked);
+    if (preflight !== undefined) return preflight;
+    return request.method === "POST" && pathOf(request.url) === GRAPHQL_PATH
+      ? answerWithBody(asked)
+      : answer(asked, undefined);
+  };
+
+  async function answerWithBody(asked: Asked): Promise<Response> {
+    const bodyText = await readBody(asked.request);
+    return bodyText === undefined ? sender.send(asked, TOO_LARGE, GRAPHQL_PATH) : answer(asked, bodyText);
+  }
+
+  function answer(asked: Asked, bodyText: string | undefined): Response | Promise<Response> {
+    const { request } = asked;
+    const access = auth.accessOf(request.headers.get("authorization"));
+    const key = keyOf(request, access, bodyText);
+    const before = key === undefined ? undefined : known.find(key);
+    if (before !== undefined) return sender.send(asked, before.answer, before.route);
+    return answerAnew(asked, key, {
+      id: asked.id,
+      access,
+      origin: new URL(request.url).origin,
+      bodyText,
+      log: log.child({ requestId: asked.id }),
+      route: "none",
+      answer: undefined,
+      reusable: false,
+    });
+  }
+
+  async function answerAnew(asked: Asked, key: string | undefined, exchange: Exchange): Promise<Response> {
+    const madeFrom = known.state();
+    try {
+      const response = await routes(asked.request, exchange);
+      if (exchange.answer === undefined) return sender.sendStream(asked, response, exchange.route);
+      const made = inBytes(exchange.answer);
+      if (key !== undefined && exchange.reusable && made.status === 200) {
+        known.keep(key, { answer: made, route: exchange.route }, madeFrom);
+      }
+      return sender.send(asked, made, exchange.route);
+    } catch (error) {
+      logError(exchange.log, error, "A request failed unexpectedly");
+      return sender.send(asked, FAILED, exchange.route);
+    }
+  }
+}
+
+/**
+ * What an answer depends on beside the catalog and the day; `undefined` where none is kept.
+ * A HEAD is answered as the GET that it asks about, and `deliver` judges conditions and ranges anew each time.
+ */
+function keyOf({ method, url, headers }: Request, access: string, bodyText: string | undefined): string | undefined {
+  const accept = headers.get("accept") ?? "";
+  if (method === "GET" || method === "HEAD") return `${access} ${accept}\n${url}`;
+  if (bodyText === undefined || bodyText.length > LONGEST_KEPT) return undefined;
+  return `${access} ${accept}\n${url}\n${headers.get("content-type") ?? ""}\n${bodyText}`;
+}
+
+/** A query longer than this is hardly asked twice. */
+const LONGEST_KEPT = 16 * 1024;
+
+function inBytes(answer: Answer): Answer {
+  return typeof answer.body === "string" ? { ...answer, body: Buffer.from(answer.body) } : answer;
+}
+
+/** The path of a URL, without the cost of parsing the rest. */
+function pathOf(url: string): string {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  const end = url.indexOf("?", start);
+  return url.slice(start, end < 0 ? undefined : end);
+}

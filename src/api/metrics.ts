@@ -1,0 +1,99 @@
+/** /metrics for Prometheus: requests as they are answered, the archive as it is when asked. */
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { Run } from "../catalog/runs.ts";
+import { allowOnlyGet, respond, type RestApp } from "./rest/route.ts";
+
+export interface Metrics {
+  observe(method: string, route: string, status: number, seconds: number): void;
+  /** In Prometheus' text format. */
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+const BUCKETS_SECONDS = [0.0005, 0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10];
+const METHODS = new Set(["GET", "HEAD", "POST", "OPTIONS"]);
+
+export function createMetrics(catalog: Catalog): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const requests = new Histogram({
+    name: "http_request_duration_seconds",
+    help: "Seconds from a request's head to its answer being handed over",
+    labelNames: ["method", "route", "status"] as const,
+    buckets: BUCKETS_SECONDS,
+    registers,
+  });
+  const runs = new Counter({
+    name: "etna_archive_runs_total",
+    help: "Runs that ended since this process started, whichever process ran them",
+    labelNames: ["outcome"] as const,
+    registers,
+  });
+  for (const outcome of ["ARCHIVED", "UNCHANGED", "FAILED"]) runs.inc({ outcome }, 0);
+  const success = new Gauge({
+    name: "etna_archive_last_success_timestamp_seconds",
+    help: "When the last run that ended ARCHIVED or UNCHANGED ended, in seconds since 1970",
+    registers,
+  });
+  const days = new Gauge({ name: "etna_archive_days", help: "Days that have a picture", registers });
+  const bytes = new Gauge({ name: "etna_archive_bytes", help: "Bytes that the pictures take on disk", registers });
+
+  const endedRuns = createRunWatch(catalog);
+  return {
+    contentType: registry.contentType,
+    observe(method, route, status, seconds) {
+      requests.observe({ method: METHODS.has(method) ? method : "other", route, status }, seconds);
+    },
+    text() {
+      for (const { outcome = "FAILED" } of endedRuns()) runs.inc({ outcome });
+      const totals = catalog.totals();
+      days.set(totals.archives);
+      bytes.set(totals.bytes);
+      const endedMs = catalog.lastSuccess()?.endedMs;
+      if (endedMs !== undefined) success.set(endedMs / 1000);
+      return registry.metrics();
+    },
+  };
+}
+
+export function addMetricsRoute(app: RestApp, metrics: Metrics): void {
+  app.get("/metrics", (c) =>
+    respond(c, "Failed to measure", async () => ({
+      status: 200,
+      headers: { "Content-Type": metrics.contentType, "Cache-Control": "no-store" },
+      body: await metrics.text(),
+    })),
+  );
+  allowOnlyGet(app, "/metrics");
+}
+
+/** Answers the runs that have ended since it was last asked; the history is in the catalog, so no job need tell. */
+function createRunWatch(catalog: Catalog): () => Run[] {
+  const PAGE = 500;
+  const last = catalog.lastRun();
+  let seen = last === undefined ? 0 : last.outcome === undefined ? last.id - 1 : last.id;
+  let open = new Set<number>();
+
+  return () => {
+    const ended: Run[] = [];
+    const stillOpen = new Set<number>();
+    const look = (run: Run): void => {
+      if (run.outcome === undefined) stillOpen.add(run.id);
+      else ended.push(run);
+    };
+    for (const id of open) {
+      const run = catalog.findRun(id);
+      if (run !== undefined) look(run);
+    }
+    const newest = catalog.lastRun()?.id ?? seen;
+    for (let after: number | undefined, page: Run[] | undefined; page === undefined || page.length === PAGE;) {
+      page = catalog.listRuns({ limit: PAGE, after }).filter(({ id }) => id > seen);
+      page.forEach(look);
+      after = page.at(-1)?.id;
+    }
+    seen = Math.max(seen, newest);
+    open = stillOpen;
+    return ended;
+  };
+}

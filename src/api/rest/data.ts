@@ -1,0 +1,66 @@
+/** GET /api/archives/data/{date}: the numbers that the day's plot shows, as JSON or CSV. */
+import { createRoute, z } from "@hono/zod-openapi";
+import { accepts } from "hono/accepts";
+import { revalidatedAnswer, type Answer } from "../answer.ts";
+import { formatInstant } from "../instants.ts";
+import { readDay, type ProcessedData } from "../reading.ts";
+import { allowOnlyGet, respond, type RestApp, type RestParts } from "./route.ts";
+import { ArchiveData, DataQuery, DayPath, refusals } from "./schemas.ts";
+
+const dataRoute = createRoute({
+  method: "get",
+  path: "/api/archives/data/{date}",
+  summary: "What the plot of a day shows, a sample every ten minutes; answers also when the picture has expired",
+  request: { params: DayPath, query: DataQuery },
+  responses: {
+    200: {
+      description: "By time; where no curve could be read, no samples and the problem in words",
+      content: {
+        "application/json": { schema: ArchiveData },
+        "text/csv": { schema: z.string().openapi({ example: "timestamp,value\r\n2025-11-04T00:00:00Z,1.234\r\n" }) },
+      },
+    },
+    ...refusals(400, 401, 403, 404, 500),
+  },
+});
+
+export function addDataRoute(app: RestApp, { services }: RestParts): void {
+  app.openapi(dataRoute, (c) =>
+    respond(c, "Failed to retrieve archive data", () => {
+      const { window, format } = c.req.valid("query");
+      const data = readDay(services.catalog, c.req.valid("param").date, window === "plot" ? "PLOT" : "DAY");
+      c.env.reusable = true;
+      const accepted = accepts(c, {
+        header: "Accept",
+        supports: ["application/json", "text/csv"],
+        default: "application/json",
+      });
+      return (format ?? (accepted === "text/csv" ? "csv" : "json")) === "csv" ? csvAnswer(data) : dataAnswer(data);
+    }),
+  );
+  allowOnlyGet(app, "/api/archives/data/:date");
+}
+
+function dataAnswer({ day, samples, problem }: ProcessedData): Answer {
+  const data: ArchiveData = {
+    ok: true,
+    date: day,
+    count: samples.length,
+    data: samples.map(({ timeMs, rmsMv }) => ({ timestamp: formatInstant(timeMs), value: rmsMv })),
+    ...(problem === undefined ? {} : { problem }),
+  };
+  return revalidatedAnswer("application/json; charset=utf-8", JSON.stringify(data), { Vary: "Accept" });
+}
+
+/** RFC 4180: a header line, CRLF after each line. */
+function csvAnswer({ day, samples }: ProcessedData): Answer {
+  const lines = samples.map(({ timeMs, rmsMv }) => `${formatInstant(timeMs)},${rmsMv}`);
+  return revalidatedAnswer(
+    "text/csv; charset=utf-8; header=present",
+    `${["timestamp,value", ...lines].join("\r\n")}\r\n`,
+    {
+      "Content-Disposition": `inline; filename=etna_${day}.csv`,
+      Vary: "Accept",
+    },
+  );
+}

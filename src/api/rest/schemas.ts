@@ -1,0 +1,100 @@
+/**
+ * What the REST routes take and give, as zod schemas: they validate, and OpenAPI is made from them.
+ */
+import { z } from "@hono/zod-openapi";
+import { parseDay, type Day } from "../../model/day.ts";
+
+/** Of a repeated parameter the first counts; an empty one is absent. */
+const firstGiven = (value: unknown): unknown => {
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return first === "" ? undefined : first;
+};
+
+const dayText = (message: string, example = "2025-11-04") =>
+  z
+    .string()
+    .transform((text, context): Day => {
+      const day = parseDay(text);
+      if (day === undefined) context.addIssue({ code: "custom", message });
+      return day ?? z.NEVER;
+    })
+    .openapi({ type: "string", format: "date", example });
+
+export const DayPath = z.object({
+  date: dayText("Invalid date format. Use YYYY-MM-DD").openapi({ param: { name: "date", in: "path" } }),
+});
+
+const optionalDay = (name: string, description: string) =>
+  z
+    .preprocess(firstGiven, dayText(`Invalid ${name} format. Use ISO format (YYYY-MM-DD)`).optional())
+    .openapi({ type: "string", format: "date", example: "2025-11-04", description, param: { name, in: "query" } });
+
+/** In the order in which they are judged. */
+export const ListQuery = z.object({
+  start_date: optionalDay("start_date", "First day, included; absent or empty: from the oldest"),
+  end_date: optionalDay("end_date", "Last day, included; absent or empty: up to the newest"),
+});
+
+const choice = <const T extends [string, ...string[]]>(name: string, choices: T, description: string) =>
+  z
+    .preprocess(firstGiven, z.enum(choices, `Invalid ${name}. Use ${choices.join(" or ")}`).optional())
+    .openapi({ type: "string", enum: choices, description, param: { name, in: "query" } });
+
+export const DataQuery = z.object({
+  window: choice("window", ["day", "plot"], "day: that UTC day alone; plot: all that the picture shows"),
+  format: choice("format", ["json", "csv"], "Goes before the Accept header"),
+});
+
+export const Refusal = z
+  .object({ ok: z.literal(false), error: z.string().openapi({ example: "Archive not found for date 2025-11-03" }) })
+  .openapi("Refusal");
+
+export const ArchiveEntry = z
+  .object({
+    date: z.string().openapi({ format: "date", example: "2025-11-04" }),
+    path: z.string().openapi({ example: "data/archives/2025/11/04/etna_20251104.png" }),
+    size: z.number().int().openapi({ description: "Bytes on disk", example: 123_456 }),
+    compressed: z.boolean(),
+    modified: z.string().openapi({ example: "2025-11-04T12:00:00+00:00" }),
+  })
+  .openapi("ArchiveEntry");
+export type ArchiveEntry = z.infer<typeof ArchiveEntry>;
+
+export const ArchiveList = z
+  .object({ ok: z.literal(true), count: z.number().int(), archives: z.array(ArchiveEntry) })
+  .openapi("ArchiveList");
+export type ArchiveList = z.infer<typeof ArchiveList>;
+
+export const ArchiveData = z
+  .object({
+    ok: z.literal(true),
+    date: z.string().openapi({ format: "date", example: "2025-11-04" }),
+    count: z.number().int(),
+    data: z.array(
+      z.object({
+        timestamp: z.string().openapi({ format: "date-time", example: "2025-11-04T00:00:00Z" }),
+        value: z.number().openapi({ description: "RMS amplitude, mV", example: 1.234 }),
+      }),
+    ),
+    problem: z.string().optional().openapi({ description: "In words, where the plot could not be read well" }),
+  })
+  .openapi("ArchiveData");
+export type ArchiveData = z.infer<typeof ArchiveData>;
+
+/** The responses that every archive route may give beside its good one. */
+export const refusals = (...statuses: (400 | 401 | 403 | 404 | 416 | 500)[]) =>
+  Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      { description: REFUSED_FOR[status], content: { "application/json": { schema: Refusal } } },
+    ]),
+  );
+
+const REFUSED_FOR = {
+  400: "A parameter is invalid",
+  401: "Reading needs a token, and none was sent",
+  403: "Reading needs another token than the one that was sent",
+  404: "The day has no archive",
+  416: "No byte of the picture lies in the range that was asked for",
+  500: "The archive is damaged, or can't be read",
+} as const;

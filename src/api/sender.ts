@@ -1,0 +1,84 @@
+/**
+ * How answers leave: with the headers that every answer has, counted, and told to the log.
+ * Owns those headers, and which pages of other origins may read the answers (CORS: none, unless they are listed).
+ */
+import type { Answer } from "./answer.ts";
+import { deliver } from "./deliver.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Services } from "./services.ts";
+
+export interface Asked {
+  request: Request;
+  id: string;
+  /** By `performance.now()`. */
+  startedMs: number;
+}
+
+export interface Sender {
+  /** The answer to a browser that asks whether a page of another origin may ask; `undefined` when it doesn't. */
+  preflight(asked: Asked): Response | undefined;
+  send(asked: Asked, answer: Answer, route: string): Response;
+  /** Sends an answer that has no end yet. */
+  sendStream(asked: Asked, response: Response, route: string): Response;
+}
+
+const ON_EVERY_ANSWER = { "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer" } as const;
+
+const CORS_PREFLIGHT = {
+  "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
+  "Access-Control-Allow-Headers": "Authorization, Content-Type, If-None-Match, Range",
+  "Access-Control-Max-Age": "600",
+} as const;
+const CORS_EXPOSED = "Content-Disposition, Content-Range, ETag, X-Request-Id";
+
+export function createSender({ settings, clock, log }: Services, metrics: Metrics): Sender {
+  const origins = new Set(settings.corsOrigins);
+
+  const corsHeaders = ({ headers }: Request): Record<string, string> => {
+    const origin = headers.get("origin");
+    if (origin === null || !origins.has(origin)) return {};
+    return { "Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": CORS_EXPOSED };
+  };
+
+  const close = ({ request, id, startedMs }: Asked, status: number, route: string): void => {
+    const elapsedMs = performance.now() - startedMs;
+    metrics.observe(request.method, route, status, elapsedMs / 1000);
+    const level = status >= 500 ? "error" : status >= 400 ? "info" : "debug";
+    if (!log.isLevelEnabled(level)) return;
+    const { pathname } = new URL(request.url); // a query may hold a signature
+    log[level]({ requestId: id, method: request.method, path: pathname, status, elapsedMs }, "Request answered");
+  };
+
+  const send: Sender["send"] = (asked, answer, route) => {
+    const { request, id } = asked;
+    const { status, headers, body } = deliver(request, answer, clock());
+    const sent: Record<string, string> = { ...headers, ...ON_EVERY_ANSWER, "X-Request-Id": id };
+    if (origins.size > 0) {
+      Object.assign(sent, corsHeaders(request));
+      sent["Vary"] = headers["Vary"] === undefined ? "Origin" : `${headers["Vary"]}, Origin`;
+    }
+    close(asked, status, route);
+    return new Response(body as BodyInit | null, { status, headers: sent });
+  };
+
+  return {
+    send,
+    preflight(asked) {
+      const { request } = asked;
+      if (request.method !== "OPTIONS" || origins.size === 0) return undefined;
+      if (!request.headers.has("access-control-request-method")) return undefined;
+      const isAllowed = origins.has(request.headers.get("origin") ?? "");
+      return send(asked, { status: 204, headers: isAllowed ? CORS_PREFLIGHT : {}, body: null }, "preflight");
+    },
+    sendStream(asked, response, route) {
+      const headers = new Headers(response.headers);
+      headers.delete("connection"); // the server's own
+      headers.delete("content-encoding"); // yoga says "none", which isn't one
+      const own = { ...ON_EVERY_ANSWER, "X-Request-Id": asked.id, ...(origins.size > 0 && corsHeaders(asked.request)) };
+      for (const [name, value] of Object.entries(own)) headers.set(name, value);
+      if (origins.size > 0) headers.append("Vary", "Origin");
+      close(asked, response.status, route);
+      return new Response(response.body, { status: response.status, headers });
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * What the API is handed: the parts that it asks, and the few settings that its answers show.
+ * Owns the list only; `app` fills it in.
+ */
+import type { Logger } from "pino";
+import type { Archive, CleanedUp } from "../archive/archive.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { ArchiveJob } from "../jobs/archive-now.ts";
+import type { Schedule } from "../jobs/scheduler.ts";
+
+export interface Services {
+  archive: Pick<Archive, "get" | "checkWritable" | "freeBytes">;
+  catalog: Catalog;
+  job: Pick<ArchiveJob, "archiveNow" | "onArchived">;
+  schedule: Pick<Schedule, "pattern" | "nextRunMs" | "successDueSinceMs">;
+  /** @throws {StoreFailed} */
+  cleanUp(options: { retentionDays?: number | undefined; dryRun: boolean }): Promise<CleanedUp>;
+  /** Milliseconds since 1970. */
+  clock: () => number;
+  log: Logger;
+  /** Aborted when the server is being stopped, so that answers without an end get one. */
+  closing: AbortSignal;
+  settings: ApiSettings;
+}
+
+export interface ApiSettings {
+  version: string;
+  /** Are the plots drawn from a made-up tremor? */
+  synthetic: boolean;
+  storeKind: string;
+  retentionDays: number;
+  /** What `path` starts with: the base path when that is relative, else its last folder's name. */
+  displayBase: string;
+  /** Base of the absolute URLs that are handed out; `undefined`: where the request was sent. */
+  publicUrl: string | undefined;
+  adminToken: string;
+  /** When set, whoever reads needs it too. */
+  readToken: string | undefined;
+  corsOrigins: readonly string[];
+}

@@ -1,0 +1,108 @@
+/**
+ * The app: the one place that puts the parts together, opens them and closes them last first.
+ * `openApp` is what every command needs; `openServer` adds what only a server does: schedule, following, listening.
+ */
+import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
+import type { Logger } from "pino";
+import packageJson from "../package.json" with { type: "json" };
+import type { Listening } from "./api/listen.ts";
+import type { Archive } from "./archive/archive.ts";
+import { createArchive } from "./archive/create-archive.ts";
+import { createFsStore } from "./archive/fs-store.ts";
+import { openCatalog, type Catalog } from "./catalog/catalog.ts";
+import type { Config } from "./config.ts";
+import { createArchiveJob, type ArchiveJob, type ArchiveJobParts } from "./jobs/archive-now.ts";
+import { cleanUp } from "./jobs/cleanup.ts";
+import { createDigitizer } from "./jobs/digitizer.ts";
+import { followTree, startFollowing } from "./jobs/follow-tree.ts";
+import { startSchedule } from "./jobs/scheduler.ts";
+import { dayOf } from "./model/day.ts";
+import { createIngvSource } from "./source/ingv.ts";
+
+export const VERSION: string = packageJson.version;
+
+/** What the app can't make itself. */
+export interface Outside {
+  clock: () => number;
+  log: Logger;
+}
+
+export interface App extends AsyncDisposable {
+  archive: Archive;
+  catalog: Catalog;
+  job: ArchiveJob;
+  /** What the jobs of `jobs/` need. */
+  parts: ArchiveJobParts;
+}
+
+/** @throws {StoreFailed} when the tree or the catalog can't be opened */
+export async function openApp(config: Config, { clock, log }: Outside): Promise<App> {
+  await using opened = new AsyncDisposableStack();
+  const { basePath, compress, retentionDays, keepSeries } = config.archive;
+  const store = createFsStore({
+    basePath,
+    clock,
+    onSkipped: (skipped) => log.warn(skipped, "passing over what isn't an archive"),
+  });
+  const archive = createArchive(store, { compress, clock });
+  const catalog = opened.use(openCatalog(config.catalogPath, resolve(basePath)));
+  const source = createIngvSource({ url: config.ingvUrl, version: VERSION, clock });
+  const digitizer = createDigitizer();
+  const policy = { retentionDays, keepSeries };
+  const parts = { source, archive, catalog, clock, log, digitizer, sourceUrl: config.ingvUrl, policy };
+  const job = opened.use(createArchiveJob(parts));
+  const owned = opened.move(); // nothing below can fail, so from here the app does the closing
+  return { archive, catalog, job, parts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+export interface ServerOptions {
+  /** The plots are drawn from a made-up tremor. */
+  synthetic?: boolean;
+  /** Called with the admin token when none was configured and one was made. */
+  onTokenMade?: (adminToken: string) => void;
+}
+
+/** Opens the app's server: it answers when the promise resolves. @throws {StoreFailed} @throws {CannotStart} when it can't listen */
+export async function openServer(app: App, config: Config, options: ServerOptions = {}): Promise<Listening> {
+  const { archive, catalog, job, parts } = app;
+  const { clock, log } = parts;
+  await using opened = new AsyncDisposableStack();
+  // Reads the base: a tree that can't be served ends the start here, before anything listens.
+  await Array.fromAsync(archive.list({ from: dayOf(clock()), to: dayOf(clock()) }));
+  // A catalog that knows no archive yet would answer that there are none, so it learns their names first.
+  if (catalog.totals().archives === 0) await followTree(parts);
+  // Half of the program's start is GraphQL's: commands that serve nothing don't wait for it.
+  const [{ createHandler }, { listen }] = await Promise.all([import("./api/handler.ts"), import("./api/listen.ts")]);
+  const adminToken = config.adminToken ?? randomBytes(24).toString("base64url");
+
+  const closing = new AbortController();
+  const schedule = opened.use(startSchedule({ pattern: config.cron, job, archive, catalog, clock, log }));
+  const handler = createHandler({
+    archive,
+    catalog,
+    job,
+    schedule,
+    cleanUp: (cleanup) => cleanUp(parts, cleanup),
+    clock,
+    log,
+    closing: closing.signal,
+    settings: {
+      version: VERSION,
+      synthetic: options.synthetic ?? false,
+      storeKind: "file",
+      retentionDays: config.archive.retentionDays,
+      displayBase: config.archive.displayBase,
+      publicUrl: config.publicUrl,
+      adminToken,
+      readToken: config.readToken,
+      corsOrigins: config.corsOrigins,
+    },
+  });
+  const listening = opened.use(await listen(handler, { host: config.host, port: config.port }));
+  opened.defer(() => closing.abort());
+  opened.use(startFollowing(parts));
+  if (config.adminToken === undefined) options.onTokenMade?.(adminToken);
+  const owned = opened.move();
+  return { url: listening.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}

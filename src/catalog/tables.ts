@@ -1,0 +1,73 @@
+/**
+ * The catalog's tables and their version.
+ * A catalog of another version is emptied of what the archive can tell again; the runs stay.
+ */
+import type { DatabaseSync } from "node:sqlite";
+
+/** Raise it with each change of `days` or `readings`. */
+const TABLES_VERSION = 1;
+
+const RUNS = `
+  CREATE TABLE IF NOT EXISTS runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    trigger TEXT NOT NULL,
+    started_ms INTEGER NOT NULL,
+    ended_ms INTEGER,
+    outcome TEXT,
+    day TEXT,
+    error_code TEXT,
+    error_message TEXT
+  ) STRICT;
+`;
+
+const REBUILDABLE = `
+  DROP TABLE IF EXISTS days;
+  DROP TABLE IF EXISTS readings;
+  DROP TABLE IF EXISTS seen;
+  DROP TABLE IF EXISTS tree;
+  -- What a day's files looked like when the rows above were made from them.
+  CREATE TABLE seen (day TEXT PRIMARY KEY, files TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE tree (name TEXT NOT NULL) STRICT;
+  CREATE TABLE days (
+    day TEXT PRIMARY KEY,
+    key TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    compressed INTEGER NOT NULL,
+    modified_ms REAL NOT NULL,
+    sha256 TEXT,
+    width_px INTEGER,
+    height_px INTEGER,
+    source_url TEXT,
+    fetched_ms INTEGER,
+    etag TEXT,
+    last_modified TEXT,
+    station TEXT,
+    window_start_ms INTEGER,
+    window_end_ms INTEGER,
+    stale INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  -- The few columns that totals need, so that they are counted without reading the rows.
+  CREATE INDEX days_size ON days (day, size);
+  CREATE TABLE readings (
+    day TEXT PRIMARY KEY,
+    digitizer_version INTEGER NOT NULL,
+    calibration TEXT,
+    fidelity TEXT,
+    problem TEXT,
+    samples BLOB NOT NULL
+  ) STRICT;
+`;
+
+/**
+ * Makes the tables as this version of the program needs them.
+ * @param tree names the tree that the catalog is of: what is known of another tree is forgotten
+ */
+export function prepareTables(database: DatabaseSync, tree: string): void {
+  // Readers go on while another process writes, and a write that is under way there is waited for.
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;");
+  const { user_version: found } = database.prepare("PRAGMA user_version").get() as { user_version: number };
+  if (found === TABLES_VERSION && database.prepare("SELECT 1 FROM tree WHERE name = ?").get(tree) !== undefined) return;
+  database.exec(`BEGIN IMMEDIATE; ${RUNS} ${REBUILDABLE} PRAGMA user_version = ${TABLES_VERSION};`);
+  database.prepare("INSERT INTO tree VALUES (?)").run(tree);
+  database.exec("COMMIT");
+}

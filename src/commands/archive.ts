@@ -1,0 +1,68 @@
+/** `archive`: fetches the plot now and keeps it, or keeps a picture at hand. */
+import { InvalidArgumentError } from "commander";
+import type { ArchiveNowResult } from "../jobs/archive-now.ts";
+import { addDays, dayOf, type Day } from "../model/day.ts";
+import { readPlotFile } from "../source/file.ts";
+import type { AddCommand } from "./context.ts";
+import { dayArgument } from "./day-argument.ts";
+import { openForCommand } from "./open.ts";
+import { printJson } from "./output.ts";
+import { archiveJson, cleanupJson, runJson } from "./json.ts";
+
+interface Options {
+  file?: string;
+  date?: Day;
+  force?: boolean;
+  compress?: boolean;
+  json?: boolean;
+}
+
+export const add: AddCommand = (program, context, end) => {
+  program
+    .command("archive")
+    .description("fetch the plot now and keep it, or keep a picture at hand")
+    .option("--file <path>", "keep this PNG in place of fetching one")
+    .option("--date <day>", "the UTC day of --file, YYYY-MM-DD (default: today)", dayArgument)
+    .option("--force", "keep --file even where the day holds a fresher plot")
+    .option("--compress", "gzip it, whatever ARCHIVE_COMPRESS says")
+    .option("--json", "print the result as JSON")
+    .action(async ({ file, date, force, compress, json }: Options) => {
+      if (file === undefined && (date !== undefined || force))
+        throw new InvalidArgumentError("--date and --force go with --file: a fetched plot belongs to today.");
+      const { app, config } = await openForCommand(context);
+      await using _closing = app;
+      const today = dayOf(context.clock());
+      const chosen = compress === undefined ? {} : { compress };
+      const result =
+        file === undefined
+          ? await app.job.archiveNow("COMMAND", chosen)
+          : await app.job.keepPlot(date ?? today, await readPlotFile(file, date ?? today), {
+              ...chosen,
+              force: force ?? false,
+            });
+
+      if (json) printJson(context.out, resultJson(result, config.archive.displayBase));
+      if (result.outcome === "FAILED") {
+        context.say(`etna-archive: ${result.error.message}`);
+        return end(1);
+      }
+      const { day } = result.day;
+      if (!json) context.out.write(`${result.outcome} ${day} ${config.archive.displayBase}/${result.day.key}\n`);
+      const { retentionDays } = config.archive;
+      if (retentionDays !== -1 && day <= addDays(today, -retentionDays))
+        context.say(
+          `${day} is older than the ${retentionDays} days that are kept: the next cleanup will remove its picture`,
+        );
+    });
+};
+
+function resultJson(result: ArchiveNowResult, displayBase: string) {
+  if (result.outcome === "FAILED")
+    return { code: result.run.errorCode, message: result.error.message, run: runJson(result.run) };
+  return {
+    outcome: result.outcome,
+    run: runJson(result.run),
+    archive: archiveJson(result.day, displayBase),
+    cleanup: result.cleanup ? cleanupJson(result.cleanup) : null,
+  };
+}

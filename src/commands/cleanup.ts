@@ -1,0 +1,40 @@
+/** `cleanup`: lets the pictures go that are older than retention keeps. */
+import { InvalidArgumentError } from "commander";
+import { RetentionDays } from "../config.ts";
+import { cleanUp } from "../jobs/cleanup.ts";
+import { followTree } from "../jobs/follow-tree.ts";
+import type { AddCommand } from "./context.ts";
+import { openForCommand } from "./open.ts";
+import { counted, printJson } from "./output.ts";
+import { cleanupJson } from "./json.ts";
+
+interface Options {
+  retentionDays?: number;
+  dryRun?: boolean;
+  json?: boolean;
+}
+
+export const add: AddCommand = (program, context) => {
+  program
+    .command("cleanup")
+    .description("delete the pictures older than the retention; records stay, unless ARCHIVE_KEEP_SERIES is false")
+    .option("--retention-days <days>", "days kept, today included; -1 keeps all", retentionArgument)
+    .option("--dry-run", "say what would go, and delete nothing")
+    .option("--json", "print the result as JSON")
+    .action(async ({ retentionDays, dryRun, json }: Options) => {
+      const { app } = await openForCommand(context);
+      await using _closing = app;
+      await followTree(app.parts);
+      const cleaned = await cleanUp(app.parts, { retentionDays, dryRun });
+      if (json) return printJson(context.out, cleanupJson(cleaned));
+      for (const day of cleaned.days) context.out.write(`${day}\n`);
+      const done = cleaned.dryRun ? "would be let go" : "let go";
+      context.say(`Pictures of ${counted(cleaned.days.length, "day")} ${done}, ${cleaned.freedBytes} bytes`);
+    });
+};
+
+function retentionArgument(text: string): number {
+  const parsed = RetentionDays.safeParse(text);
+  if (!parsed.success) throw new InvalidArgumentError(`Found ${text}; ${parsed.error.issues[0]?.message}.`);
+  return parsed.data;
+}

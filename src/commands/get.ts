@@ -1,0 +1,30 @@
+/** `get`: one day's picture, checked and decompressed. */
+import { writeFile } from "node:fs/promises";
+import type { Day } from "../model/day.ts";
+import { StoreFailed } from "../model/errors.ts";
+import type { AddCommand } from "./context.ts";
+import { dayArgument } from "./day-argument.ts";
+import { openForCommand } from "./open.ts";
+
+export const add: AddCommand = (program, context) => {
+  program
+    .command("get")
+    .description("write a day's picture to standard output or a file")
+    .argument("<day>", "UTC day, YYYY-MM-DD", dayArgument)
+    .option("-o, --output <file>", "write it here")
+    .action(async (day: Day, { output }: { output?: string }) => {
+      const { app } = await openForCommand(context);
+      await using _closing = app;
+      const { png, sha256 } = await app.archive.get(day);
+      if (output === undefined) {
+        await new Promise<void>((resolve, reject) =>
+          context.out.write(png, (error) => (error ? reject(error) : resolve())),
+        );
+        return;
+      }
+      await writeFile(output, png).catch((error: NodeJS.ErrnoException) => {
+        throw new StoreFailed(`Cannot write ${output}: ${error.code}`, { path: output, cause: error });
+      });
+      context.say(`${output}: ${png.length} bytes, sha256 ${sha256}`);
+    });
+};

@@ -1,0 +1,33 @@
+/** `import`: takes an old tree, or loose pictures, into the archive. */
+import { importTree } from "../jobs/import-tree.ts";
+import { addDays, dayOf } from "../model/day.ts";
+import type { AddCommand } from "./context.ts";
+import { openForCommand } from "./open.ts";
+import { printJson } from "./output.ts";
+import { startProgress } from "./progress.ts";
+
+export const add: AddCommand = (program, context, end) => {
+  program
+    .command("import")
+    .description("keep every etna_YYYYMMDD.png[.gz] found below a folder")
+    .argument("<folder>", "an old tree, or any folder with pictures")
+    .option("--json", "print the result as JSON")
+    .action(async (folder: string, { json }: { json?: boolean }) => {
+      const { app, config } = await openForCommand(context);
+      await using _closing = app;
+      using progress = startProgress("Importing", context);
+      const imported = await importTree(folder, app.parts, { onProgress: progress.update });
+      if (json) printJson(context.out, imported);
+      const { archived, unchanged, refused } = imported;
+      for (const { file, reason } of refused) context.say(`refused ${file}: ${reason}`);
+      context.say(`${archived.length} imported, ${unchanged} unchanged, ${refused.length} refused`);
+      const { retentionDays } = config.archive;
+      const oldest = addDays(dayOf(context.clock()), -retentionDays);
+      const passing = retentionDays === -1 ? 0 : archived.filter((day) => day <= oldest).length;
+      if (passing > 0)
+        context.say(
+          `${passing} are older than the ${retentionDays} days kept: the next cleanup will remove their pictures`,
+        );
+      if (refused.length > 0) end(1);
+    });
+};

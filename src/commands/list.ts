@@ -1,0 +1,29 @@
+/** `list`: which days have an archive, newest first. */
+import { followTree } from "../jobs/follow-tree.ts";
+import type { Day } from "../model/day.ts";
+import type { AddCommand } from "./context.ts";
+import { dayArgument } from "./day-argument.ts";
+import { openForCommand } from "./open.ts";
+import { counted, printJson } from "./output.ts";
+import { archiveJson, isoTime } from "./json.ts";
+
+export const add: AddCommand = (program, context) => {
+  program
+    .command("list")
+    .description("list the archived days, newest first")
+    .option("--start <day>", "first day, YYYY-MM-DD", dayArgument)
+    .option("--end <day>", "last day, YYYY-MM-DD", dayArgument)
+    .option("--json", "print an array of archives")
+    .action(async ({ start, end, json }: { start?: Day; end?: Day; json?: boolean }) => {
+      const { app, config } = await openForCommand(context);
+      await using _closing = app;
+      const range = { ...(start && { from: start }), ...(end && { to: end }) };
+      await followTree(app.parts, range);
+      const days = app.catalog.listDays({ ...range, order: "NEWEST_FIRST" });
+      const archives = days.map((day) => archiveJson(day, config.archive.displayBase));
+      if (json) return printJson(context.out, archives);
+      for (const { day, size, modifiedMs, stale } of days)
+        context.out.write(`${day}  ${String(size).padStart(9)}  ${isoTime(modifiedMs)}${stale ? "  stale" : ""}\n`);
+      context.say(counted(days.length, "archive"));
+    });
+};

@@ -1,0 +1,36 @@
+/**
+ * Progress of long work: a bar on a terminal, a plain line now and then elsewhere.
+ */
+import { SingleBar } from "cli-progress";
+import type { CommandContext } from "./context.ts";
+
+export interface Progress extends Disposable {
+  update(done: number, total: number): void;
+}
+
+/** Lines are printed at each tenth of the work. */
+const TENTHS = 10;
+
+export function startProgress(what: string, { isTerminal, say }: Pick<CommandContext, "isTerminal" | "say">): Progress {
+  if (isTerminal) {
+    const bar = new SingleBar({ format: `${what} {bar} {value}/{total}  {eta_formatted} left`, clearOnComplete: true });
+    let started = false;
+    return {
+      update(done, total) {
+        if (!started) bar.start(total, done);
+        else bar.update(done);
+        started = true;
+      },
+      [Symbol.dispose]: () => bar.stop(),
+    };
+  }
+  let saidTenths = 0;
+  return {
+    update(done, total) {
+      const tenths = Math.floor((TENTHS * done) / total);
+      if (tenths > saidTenths) say(`${what}: ${done} of ${total}`);
+      saidTenths = Math.max(saidTenths, tenths);
+    },
+    [Symbol.dispose]() {},
+  };
+}

@@ -1,0 +1,23 @@
+/** `rebuild`: makes records and catalog anew from the pictures. */
+import { rebuild } from "../jobs/rebuild.ts";
+import type { AddCommand } from "./context.ts";
+import { openForCommand } from "./open.ts";
+import { counted, printJson } from "./output.ts";
+import { startProgress } from "./progress.ts";
+
+export const add: AddCommand = (program, context, end) => {
+  program
+    .command("rebuild")
+    .description("make records and the catalog match the pictures")
+    .option("--json", "print the result as JSON")
+    .action(async ({ json }: { json?: boolean }) => {
+      const { app } = await openForCommand(context);
+      await using _closing = app;
+      using progress = startProgress("Rebuilding", context);
+      const rebuilt = await rebuild(app.parts, { onProgress: progress.update });
+      if (json) printJson(context.out, rebuilt);
+      for (const { day, message } of rebuilt.problems) context.say(`${day}: ${message}`);
+      context.say(`${counted(rebuilt.days, "day")}, ${rebuilt.problems.length} with problems`);
+      if (rebuilt.problems.length > 0) end(1);
+    });
+};

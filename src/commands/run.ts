@@ -1,0 +1,64 @@
+/**
+ * The command line: which commands there are, and what exit status an end means.
+ * Exit status 0 done, 1 failed, 2 wrong usage. Data go to standard output, everything else to standard error.
+ */
+import { Command, CommanderError } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
+import { CannotStart, InvalidRequest, KnownError } from "../model/errors.ts";
+import type { AddCommand, CommandContext } from "./context.ts";
+
+/** In the order of `--help`. A command is loaded when it is named, so that light ones start fast. */
+const COMMANDS: Record<string, () => Promise<{ add: AddCommand }>> = {
+  serve: () => import("./serve.ts"),
+  archive: () => import("./archive.ts"),
+  list: () => import("./list.ts"),
+  get: () => import("./get.ts"),
+  data: () => import("./data.ts"),
+  digitize: () => import("./digitize.ts"),
+  cleanup: () => import("./cleanup.ts"),
+  rebuild: () => import("./rebuild.ts"),
+  import: () => import("./import.ts"),
+  demo: () => import("./demo.ts"),
+};
+
+/** Runs the command that the arguments name. @returns the exit status */
+export async function runCommand(args: readonly string[], context: CommandContext): Promise<number> {
+  let status = 0;
+  const program = new Command("etna-archive")
+    .description(packageJson.description)
+    .version(packageJson.version)
+    .showHelpAfterError("(--help tells more)")
+    .configureOutput({
+      writeOut: (text) => context.out.write(text),
+      writeErr: (text) => context.say(text.trimEnd()),
+    })
+    .exitOverride();
+  const named = Object.keys(COMMANDS).filter((name) => name === args[0]);
+  for (const name of named.length > 0 ? named : Object.keys(COMMANDS)) {
+    const { add } = await COMMANDS[name]!();
+    add(program, context, (ended) => {
+      status = ended;
+    });
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return status;
+  } catch (error) {
+    return explain(error, context);
+  }
+}
+
+/** One line for what a person can act on, all there is for the rest. */
+function explain(error: unknown, { say }: CommandContext): number {
+  if (error instanceof CommanderError) {
+    // Commander has printed its own errors already, but not those that a command's action throws.
+    if (error.code === "commander.invalidArgument") say(`error: ${error.message}`);
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  if (error instanceof KnownError || error instanceof CannotStart) {
+    say(`etna-archive: ${error.message}`);
+    return error instanceof InvalidRequest ? 2 : 1;
+  }
+  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return 1;
+}

@@ -1,0 +1,152 @@
+/**
+ * Configuration: the environment in, one `Config` out. Nothing else reads the environment.
+ * Owns the names, defaults and limits of the variables that README's table lists.
+ */
+import { posix } from "node:path";
+import { Cron } from "croner";
+import { z } from "zod";
+import { CannotStart } from "./model/errors.ts";
+
+export interface Config {
+  host: string;
+  port: number;
+  /** Base of the absolute URLs that the API hands out, without a slash at its end; default: as the request says. */
+  publicUrl: string | undefined;
+  ingvUrl: string;
+  archive: {
+    /** The tree's folder, as configured. */
+    basePath: string;
+    /** How answers name that folder, so that no absolute path ever leaves the server. */
+    displayBase: string;
+    /** Days kept, today included; -1 keeps all. */
+    retentionDays: number;
+    compress: boolean;
+    keepSeries: boolean;
+  };
+  /** croner pattern, UTC; `undefined`: nothing runs by itself. */
+  cron: string | undefined;
+  catalogPath: string;
+  /** `undefined`: one is made at start. */
+  adminToken: string | undefined;
+  /** `undefined`: reads are public. */
+  readToken: string | undefined;
+  corsOrigins: string[];
+  log: { level: LogLevel; pretty: boolean | undefined };
+}
+
+export type LogLevel = z.infer<typeof LogLevel>;
+const LogLevel = z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]);
+
+const httpUrl = z.url({ protocol: /^https?$/, error: "an http or https URL is needed" });
+const bool = z.stringbool({ error: "true or false is needed" });
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^-?\d+$/, `a whole number from ${least} to ${most} is needed`)
+    .transform(Number)
+    .pipe(z.number().min(least, `at least ${least} is needed`).max(most, `at most ${most} is possible`));
+const token = z.string().regex(/^[\x21-\x7e]{8,}$/, "at least 8 visible ASCII characters are needed");
+
+/** `ARCHIVE_RETENTION_DAYS`, which `cleanup --retention-days` takes too. */
+export const RetentionDays = z
+  .string()
+  .regex(/^(-1|\d+)$/, "a number of days from 1 on, or -1 to keep all, is needed")
+  .transform(Number)
+  .pipe(z.number().max(3_650_000, "at most 3650000 is possible"))
+  .refine((days) => days !== 0, "0 would delete everything; a number of days from 1 on, or -1, is needed");
+
+const Environment = z.object({
+  HOST: z.string().default("127.0.0.1"),
+  PORT: wholeNumber(0, 65_535).default(5000),
+  PUBLIC_URL: httpUrl.optional(),
+  INGV_URL: httpUrl.default("https://www.ct.ingv.it/RMS_Etna/2.png"),
+  ARCHIVE_BASE_PATH: z
+    .string()
+    .refine((path) => !path.includes("\0"), "a folder is needed")
+    .refine((path) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(path), "a folder is needed; this version has no other store")
+    .default("data/archives"),
+  ARCHIVE_RETENTION_DAYS: RetentionDays.default(90),
+  ARCHIVE_COMPRESS: bool.default(false),
+  ARCHIVE_KEEP_SERIES: bool.default(true),
+  ARCHIVE_CRON: z
+    .string()
+    .refine(isCron, "a cron pattern of five or six fields, or off, is needed")
+    .default("25,55 * * * *"),
+  CATALOG_PATH: z.string().default("data/catalog.sqlite"),
+  ADMIN_TOKEN: token.optional(),
+  READ_TOKEN: token.optional(),
+  CORS_ORIGINS: z
+    .string()
+    .transform((list) => list.split(/[\s,]+/).filter((origin) => origin !== ""))
+    .refine(
+      (origins) => origins.every(isOrigin),
+      "origins such as https://example.org, with commas between, are needed",
+    )
+    .default([]),
+  LOG_LEVEL: LogLevel.default("info"),
+  LOG_PRETTY: bool.optional(),
+});
+
+/**
+ * @param environment variables by name; an empty one counts as absent
+ * @throws {CannotStart} for the first wrong variable: it names it, what was found and what is needed, in one line
+ */
+export function parseConfig(environment: Record<string, string | undefined>): Config {
+  const set = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const parsed = Environment.safeParse(set);
+  if (!parsed.success) throw invalid(parsed.error, set);
+  const env = parsed.data;
+  if (env.ADMIN_TOKEN !== undefined && env.ADMIN_TOKEN === env.READ_TOKEN)
+    throw new CannotStart("READ_TOKEN is the same as ADMIN_TOKEN: two different tokens are needed");
+  return {
+    host: env.HOST,
+    port: env.PORT,
+    publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ""),
+    ingvUrl: env.INGV_URL,
+    archive: {
+      basePath: env.ARCHIVE_BASE_PATH,
+      displayBase: displayBase(env.ARCHIVE_BASE_PATH),
+      retentionDays: env.ARCHIVE_RETENTION_DAYS,
+      compress: env.ARCHIVE_COMPRESS,
+      keepSeries: env.ARCHIVE_KEEP_SERIES,
+    },
+    cron: env.ARCHIVE_CRON === "off" ? undefined : env.ARCHIVE_CRON,
+    catalogPath: env.CATALOG_PATH,
+    adminToken: env.ADMIN_TOKEN,
+    readToken: env.READ_TOKEN,
+    corsOrigins: env.CORS_ORIGINS,
+    log: { level: env.LOG_LEVEL, pretty: env.LOG_PRETTY },
+  };
+}
+
+/** A relative base is shown as configured, an absolute one by its last folder alone. */
+function displayBase(basePath: string): string {
+  const normal = posix.normalize(basePath).replace(/\/+$/, "");
+  return posix.isAbsolute(basePath) ? posix.basename(normal) : normal;
+}
+
+function isCron(pattern: string): boolean {
+  if (pattern === "off") return true;
+  try {
+    // Nicknames such as @daily and patterns with a year are croner's own; the field's form has five or six fields.
+    if (!/^\S+(\s+\S+){4,5}$/.test(pattern.trim())) return false;
+    return new Cron(pattern, { paused: true, timezone: "UTC" }).nextRun() !== null;
+  } catch {
+    return false;
+  }
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+const SECRET = /TOKEN|SECRET|KEY/;
+
+function invalid(error: z.ZodError, set: Record<string, unknown>): CannotStart {
+  const { path, message } = error.issues[0] as z.core.$ZodIssue;
+  const name = String(path[0]);
+  const found = SECRET.test(name) ? "" : ` (found ${JSON.stringify(set[name])})`;
+  return new CannotStart(`${name} is wrong: ${message}${found}`);
+}

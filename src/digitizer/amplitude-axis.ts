@@ -1,0 +1,111 @@
+/**
+ * The amplitude axis: from labels to the amplitudes at the frame, on a logarithmic or a linear scale.
+ */
+import type { AmplitudeAxis, PlotArea } from "../model/plot.ts";
+import { type AmplitudeTick, readAmplitudeLabels } from "./amplitude-labels.ts";
+import type { AxisLabels } from "./labels.ts";
+import type { RuledLine } from "./plot-area.ts";
+import { type AxisPoint, fitLine, fitRobustLine, type Line } from "./robust-line.ts";
+
+/** Labels stand this near to the fitted line. */
+const LABEL_TOLERANCE_PX = 2;
+/** What the middle of a label's digits is off its tick: mean over renderers, in px. */
+const LABEL_BIAS_PX = -0.6;
+/** A frame line this near to an even amplitude is meant to lie at it. */
+const EVEN_TOLERANCE_PX = 0.75;
+
+/** Fits the amplitude axis to its labels. `undefined` when fewer than two of them agree. */
+export function fitAmplitudeAxis(
+  found: AxisLabels,
+  area: PlotArea,
+  gridRows: readonly RuledLine[],
+): AmplitudeAxis | undefined {
+  const ticks = readAmplitudeLabels(found.labels);
+  const chosen = chooseScale(ticks);
+  if (chosen === undefined || chosen.line.inliers.length < Math.max(2, 0.5 * ticks.length)) return undefined;
+  const { scale, line } = chosen;
+  const rows = [area.topPx, area.bottomPx, ...gridRows.map((row) => row.atPx), ...found.marksPx];
+  const fitted = fitExactRows(line, rows, area);
+  const top = evenEnd(fitted, area.topPx, scale);
+  const bottom = evenEnd(fitted, area.bottomPx, scale);
+  const perPx = (bottom - top) / (area.bottomPx - area.topPx);
+  return {
+    found: "labels",
+    scale,
+    perPx,
+    atRow0: top - perPx * area.topPx,
+    minMv: amplitudeOf(bottom, scale),
+    maxMv: amplitudeOf(top, scale),
+    residualPx: fitted.residualPx,
+  };
+}
+
+/** The scale on which most labels lie on a straight line; logarithmic where they say so or there is nothing to choose. */
+function chooseScale(ticks: readonly AmplitudeTick[]): { scale: "log" | "linear"; line: Line } | undefined {
+  const positive = ticks.filter(({ rmsMv }) => rmsMv > 0);
+  const log = fitRobustLine(
+    positive.map(({ atPx, rmsMv }) => ({ atPx, value: Math.log10(rmsMv) })),
+    LABEL_TOLERANCE_PX,
+    -1,
+  );
+  const linear = fitRobustLine(
+    ticks.map(({ atPx, rmsMv }) => ({ atPx, value: rmsMv })),
+    LABEL_TOLERANCE_PX,
+    -1,
+  );
+  const powers = ticks.filter(({ isPower }) => isPower).length;
+  const logCount = (log?.inliers.length ?? 0) + (powers * 2 > ticks.length ? 100 : 0);
+  const linearCount = linear?.inliers.length ?? 0;
+  const decades = log === undefined ? 0 : Math.abs(log.inliers[0]!.value - log.inliers.at(-1)!.value);
+  if (log !== undefined && (logCount > linearCount || (logCount === linearCount && decades >= 1)))
+    return { scale: "log", line: log };
+  return linear === undefined ? undefined : { scale: "linear", line: linear };
+}
+
+/** The line through the frame's lines, gridlines and marks that the labels stand at; through the labels where there are none. */
+function fitExactRows(line: Line, rowsPx: readonly number[], area: PlotArea): Line {
+  let best: AxisPoint[] = [];
+  let bestOff = Infinity;
+  for (const biasPx of [0, -0.5, -1, -1.5, 0.5, 1, -2, 1.5, 2]) {
+    let off = 0;
+    const matched = line.inliers.flatMap(({ atPx, value }) => {
+      const near = rowsPx.filter((row) => Math.abs(row + biasPx - atPx) <= 0.8);
+      if (near.length === 0) return [];
+      const row = near.reduce((a, b) => (Math.abs(a + biasPx - atPx) <= Math.abs(b + biasPx - atPx) ? a : b));
+      off += Math.abs(row + biasPx - atPx);
+      return [{ atPx: row, value }];
+    });
+    if (matched.length > best.length || (matched.length === best.length && off < bestOff))
+      [best, bestOff] = [matched, off];
+  }
+  const atFrame = best.filter(({ atPx }) => atPx === area.topPx || atPx === area.bottomPx);
+  if (atFrame.length === 2 && atFrame[0]!.atPx !== atFrame[1]!.atPx)
+    return { ...fitLine(atFrame), residualPx: fitLine(best).residualPx };
+  if (best.length >= 2) return fitLine(best);
+  return fitLine(line.inliers.map(({ atPx, value }) => ({ atPx: atPx - LABEL_BIAS_PX, value })));
+}
+
+/** The axis' value at a frame line: an even amplitude where one is near enough. */
+function evenEnd(line: Line, rowPx: number, scale: "log" | "linear"): number {
+  const value = line.atOrigin + line.perPx * rowPx;
+  const amplitude = amplitudeOf(value, scale);
+  const tolerance = Math.abs(line.perPx) * EVEN_TOLERANCE_PX;
+  for (const step of evenSteps(amplitude)) {
+    const even = Math.round(amplitude / step) * step;
+    const onScale = scale === "log" ? Math.log10(even) : even;
+    if (even >= 0 && Math.abs(onScale - value) <= tolerance)
+      return scale === "log" ? Math.log10(Number(even.toPrecision(6))) : Number(even.toPrecision(6));
+  }
+  return value;
+}
+
+/** Tens, fives, twos and ones of the leading digit. */
+function evenSteps(amplitude: number): number[] {
+  if (!(Math.abs(amplitude) > 1e-9)) return [1];
+  const decade = 10 ** Math.floor(Math.log10(Math.abs(amplitude) * 1.0000001));
+  return [10 * decade, 5 * decade, decade, decade / 2];
+}
+
+function amplitudeOf(value: number, scale: "log" | "linear"): number {
+  return scale === "log" ? Number((10 ** value).toPrecision(12)) : value;
+}

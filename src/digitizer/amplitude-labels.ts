@@ -1,0 +1,52 @@
+/**
+ * Amplitude labels: what the characters beside the amplitude axis say, as powers of ten or plain numbers.
+ * Owns the forms of numbers; the scale that they make together is `calibration`'s.
+ */
+import { CHARACTERS } from "./glyphs/weights.ts";
+import type { AxisLabel } from "./labels.ts";
+import type { LineBand } from "./glyphs.ts";
+import type { Glyph } from "./text.ts";
+
+export interface AmplitudeTick {
+  atPx: number;
+  rmsMv: number;
+  /** Written as a power of ten, so the axis is logarithmic. */
+  isPower: boolean;
+}
+
+const NUMBER_CHARACTERS = [..."0123456789^-.,eE+"]
+  .map((character) => CHARACTERS.indexOf(character))
+  .filter((c) => c >= 0);
+/** Labels that read worse than this on average are not numbers. */
+const MIN_CONFIDENCE = -3.5;
+
+/** The labels that are numbers. */
+export function readAmplitudeLabels(labels: readonly AxisLabel[]): AmplitudeTick[] {
+  return labels.flatMap(({ atPx, glyphs, lines }) => {
+    const read = readNumber(glyphs, lines[0]!.band);
+    return read === undefined ? [] : [{ atPx, ...read }];
+  });
+}
+
+function readNumber(glyphs: readonly Glyph[], band: LineBand): { rmsMv: number; isPower: boolean } | undefined {
+  let text = "";
+  let confidence = 0;
+  for (const { scores } of glyphs) {
+    const best = NUMBER_CHARACTERS.reduce((most, c) => (scores[c]! > scores[most]! ? c : most));
+    text += CHARACTERS[best]!;
+    confidence += scores[best]! / glyphs.length;
+  }
+  if (confidence < MIN_CONFIDENCE) return undefined;
+  const power = /^10\^([+-]?\d{1,2})$/.exec(text) ?? /^1[eE]([+-]?\d{1,2})$/.exec(text);
+  if (power !== null) return { rmsMv: 10 ** Number(power[1]), isPower: true };
+  const raised = /^10([+-]?\d)$/.exec(text);
+  if (raised !== null && isRaised(glyphs.at(-1)!, band)) return { rmsMv: 10 ** Number(raised[1]), isPower: true };
+  const plain = text.replace(",", ".");
+  if (!/^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?$/.test(plain)) return undefined;
+  return { rmsMv: Number(plain), isPower: /e/i.test(plain) };
+}
+
+/** Is it an exponent: does it end well above the foot of the line? */
+function isRaised(glyph: Glyph, band: LineBand): boolean {
+  return band.v1 - glyph.v1 > 0.2 * (band.v1 - band.v0 + 1);
+}

@@ -1,0 +1,101 @@
+/**
+ * Calibration: the map from pixels to time and mV, read from the picture alone.
+ * Owns what the axes and their labels tell; the curve is left to `trace`.
+ */
+import type { AmplitudeAxis, Calibration, PlotArea, TimeAxis } from "../model/plot.ts";
+import { fitAmplitudeAxis } from "./amplitude-axis.ts";
+import { findAmplitudeLabels, findTimeLabels } from "./labels.ts";
+import { findFrame } from "./plot-area.ts";
+import type { Raster } from "./png.ts";
+import { createGlyphReader } from "./text.ts";
+import { fitTimeAxis } from "./time-axis.ts";
+import { readTitle } from "./title.ts";
+
+/** A rectangle of pixels; all four sides belong to it. */
+export interface PixelBox {
+  leftPx: number;
+  topPx: number;
+  rightPx: number;
+  bottomPx: number;
+}
+
+/**
+ * What the axes, labels and title of a plot tell. Everywhere in the digitizer the coordinate p is the middle of
+ * pixel p, and rows count down from the top.
+ */
+export interface PlotReading {
+  /** The best reading; its `plotArea` gives the middle of the frame's lines, whole pixels. */
+  calibration: Calibration;
+  /**
+   * All time axes that the labels allow, best first (the first is `calibration.time`): where no tick mark or gridline
+   * says exactly where a label belongs, the curve may decide. Seldom more than three.
+   */
+  timeAxes: readonly TimeAxis[];
+  /** How far the ends of the time axis may lie from the best reading: one standard uncertainty. */
+  timeUncertaintyMs: number;
+  /** Thickness of the frame's lines; pixels nearer than half of it to the plot area's sides are frame. */
+  framePx: number;
+  /** Columns and rows strictly inside the frame that hold a gridline. */
+  gridColumnsPx: readonly number[];
+  gridRowsPx: readonly number[];
+  /** Legends, stamps and other text inside the plot area: not curve. */
+  textBoxes: readonly PixelBox[];
+  station: string | undefined;
+  title: string | undefined;
+  /** What could not be read and had to be assumed, in words. */
+  problems: readonly string[];
+}
+
+export interface CalibrateOptions {
+  /** When the plot was fetched, ms since 1970: gives the year where labels have none, and the end where none can be read. */
+  fetchedMs?: number;
+}
+
+/** Reads frame, labels and title. `undefined` when the picture has no axes at all. */
+export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): PlotReading | undefined {
+  const frame = findFrame(raster);
+  if (frame === undefined) return undefined;
+  const { plotArea, framePx, gridColumns, gridRows } = frame;
+  const reader = createGlyphReader();
+  const problems: string[] = [];
+  const timeLabels = findTimeLabels(raster, plotArea, framePx, reader);
+  const times = fitTimeAxis(timeLabels, plotArea, gridColumns, options.fetchedMs);
+  if (times === undefined)
+    problems.push("The time labels can't be read: the axis is assumed to span seven days up to the fetch");
+  else if (!times.hasYear && options.fetchedMs === undefined)
+    problems.push(`The time labels name no year: ${new Date(times.axes[0]!.endMs).getUTCFullYear()} is assumed`);
+  const amplitudeLabels = findAmplitudeLabels(raster, plotArea, framePx, reader);
+  const amplitude = fitAmplitudeAxis(amplitudeLabels, plotArea, gridRows);
+  if (amplitude === undefined) problems.push("The amplitude labels can't be read: 0.1 to 10 mV are assumed");
+  const time = times?.axes[0] ?? assumeTimeAxis(plotArea, options.fetchedMs);
+  const { title, station } = readTitle(raster, plotArea, reader);
+  if (station === undefined) problems.push("The title names no station");
+  return {
+    calibration: { plotArea, time, amplitude: amplitude ?? assumeAmplitudeAxis(plotArea) },
+    timeAxes: times?.axes ?? [time],
+    timeUncertaintyMs: times?.uncertaintyMs ?? DAY_MS,
+    framePx,
+    gridColumnsPx: gridColumns.map((line) => Math.round(line.atPx)),
+    gridRowsPx: gridRows.map((line) => Math.round(line.atPx)),
+    textBoxes: [],
+    station,
+    title,
+    problems,
+  };
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Seven days and the hour that published axes have more, up to the whole hour after the fetch. */
+function assumeTimeAxis({ leftPx, rightPx }: PlotArea, fetchedMs = 0): TimeAxis {
+  const endMs = Math.ceil(fetchedMs / HOUR_MS) * HOUR_MS;
+  const startMs = endMs - 7 * DAY_MS - HOUR_MS;
+  const msPerPx = (endMs - startMs) / (rightPx - leftPx);
+  return { found: "assumed", originMs: startMs - msPerPx * leftPx, msPerPx, startMs, endMs, residualPx: 0 };
+}
+
+function assumeAmplitudeAxis({ topPx, bottomPx }: PlotArea): AmplitudeAxis {
+  const perPx = -2 / (bottomPx - topPx);
+  return { found: "assumed", scale: "log", atRow0: 1 - perPx * topPx, perPx, minMv: 0.1, maxMv: 10, residualPx: 0 };
+}

@@ -1,0 +1,190 @@
+/**
+ * A coloured line over any grey: a pixel's distance from grey, along the line's own hue, is the coverage, however
+ * bright the grey beneath is. So watermark, gridlines and text need no model.
+ */
+import type { PlotReading } from "./calibration.ts";
+import type { Raster } from "./png.ts";
+import { cover, createTextTest, rowColour, strongestColour, type Colour, type Trace } from "./trace.ts";
+
+/** Ink at least this far from grey can be told from smoothed edges of a watermark. */
+const INK_CHROMA = 24;
+/** Tints below this are the traces of lossy copying. */
+const TINT_CHROMA = 8;
+/** Share of tinted greys among all that isn't grey: a lossless plot has next to none. */
+const LOSSY_SHARE = 0.4;
+const HUES = 24;
+/** A line spans at least this share of the columns. */
+const MIN_SPAN = 0.02;
+/** Share of the ink pixels that the line covers wholly, at the least, so that they tell its colour. */
+const FULL_SHARE = 0.03;
+/** Less than this much of a pixel is noise of the blending; in a lossy copy, of the copying. */
+const FAINT = 0.02;
+const FAINT_LOSSY = 0.1;
+/** How far across its own hue, in squared shares of the line's distance from grey, ink may lie. */
+const MAX_ACROSS = 0.06;
+
+/** Pixels inside the frame that aren't grey. */
+export interface Coloured {
+  /** Where each lies in `rgb`. */
+  pixels: number[];
+  /** Largest less smallest channel. */
+  chromas: number[];
+}
+
+export function listColoured({ rgb, widthPx }: Raster, reading: PlotReading): Coloured {
+  const { leftPx, topPx, rightPx, bottomPx } = reading.calibration.plotArea;
+  const isText = createTextTest(reading);
+  const pixels: number[] = [];
+  const chromas: number[] = [];
+  for (let y = topPx + 1; y < bottomPx; y++) {
+    const end = 3 * (y * widthPx + rightPx);
+    for (let at = 3 * (y * widthPx + leftPx + 1); at < end; at += 3) {
+      const green = rgb[at + 1]!;
+      const red = rgb[at]!;
+      const blue = rgb[at + 2]!;
+      if (red === green && green === blue) continue;
+      if (isText(at / 3 - y * widthPx, y)) continue;
+      pixels.push(at);
+      chromas.push(Math.max(red, green, blue) - Math.min(red, green, blue));
+    }
+  }
+  return { pixels, chromas };
+}
+
+/** A lossy copy (a JPEG made a PNG again) leaves faint tints around everything that is drawn. */
+export function isLossy({ chromas }: Coloured): boolean {
+  let tinted = 0;
+  for (const chroma of chromas) if (chroma <= TINT_CHROMA) tinted++;
+  return tinted > 400 && tinted > LOSSY_SHARE * chromas.length;
+}
+
+/** Covers the trace with the line's ink; false when no hue spans enough columns to be a line. */
+export function traceColoured(raster: Raster, reading: PlotReading, coloured: Coloured, trace: Trace): boolean {
+  const colour = findLineColour(raster, reading, coloured, trace.columns);
+  if (colour === undefined) return false;
+  trace.colour = colour;
+  const { rgb, widthPx } = raster;
+  const { leftPx, topPx } = reading.calibration.plotArea;
+  const grey = (colour[0] + colour[1] + colour[2]) / 3;
+  const hue = [colour[0] - grey, colour[1] - grey, colour[2] - grey] as const;
+  const length2 = hue[0] * hue[0] + hue[1] * hue[1] + hue[2] * hue[2];
+  const inked: number[] = [];
+  for (const at of coloured.pixels) {
+    const [red, green, blue] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
+    const share = (red * hue[0] + green * hue[1] + blue * hue[2]) / length2;
+    if (share < FAINT) continue;
+    // Another hue (a threshold's red line, say) leaves a rest across the line's own.
+    const mean = (red + green + blue) / 3;
+    const across =
+      (red - mean - share * hue[0]) ** 2 + (green - mean - share * hue[1]) ** 2 + (blue - mean - share * hue[2]) ** 2;
+    if (across > MAX_ACROSS * length2) continue;
+    if (trace.lossy) {
+      if (share >= FAINT_LOSSY) inked.push(at);
+      continue;
+    }
+    const pixel = at / 3;
+    const y = Math.floor(pixel / widthPx);
+    cover(trace, pixel - y * widthPx - leftPx, y - topPx, share);
+  }
+  if (trace.lossy) coverByLuma(raster, reading, inked, trace);
+  return true;
+}
+
+/** The colour of the line: the strongest of the hue that spans most columns. */
+function findLineColour(
+  raster: Raster,
+  { calibration, gridColumnsPx, gridRowsPx }: PlotReading,
+  { pixels, chromas }: Coloured,
+  columns: number,
+): Colour | undefined {
+  const { rgb, widthPx } = raster;
+  const { leftPx } = calibration.plotArea;
+  // Gridlines may be tinted, and span more columns than the line: what is faint beside the strongest ink is not it.
+  const counts = new Uint32Array(256);
+  for (const chroma of chromas) counts[chroma]!++;
+  let strong = 255;
+  for (let reached = 0; strong > 0 && reached < columns / 8; strong--) reached += counts[strong]!;
+  const least = Math.max(INK_CHROMA, strong / 2);
+  const gridRows = new Set(gridRowsPx);
+  const gridColumns = new Set(gridColumnsPx);
+  const seen = new Uint8Array(HUES * columns);
+  for (let i = 0; i < pixels.length; i++) {
+    if (chromas[i]! < least) continue;
+    const pixel = pixels[i]! / 3;
+    const y = Math.floor(pixel / widthPx);
+    const x = pixel - y * widthPx;
+    if (gridRows.has(y) || gridColumns.has(x)) continue;
+    seen[hueAt(rgb, pixels[i]!, chromas[i]!) * columns + x - leftPx] = 1;
+  }
+  let best = 0;
+  let span = 0;
+  for (let hue = 0; hue < HUES; hue++) {
+    let count = 0;
+    for (let at = hue * columns; at < (hue + 1) * columns; at++) count += seen[at]!;
+    if (count > span) [best, span] = [hue, count];
+  }
+  if (span < Math.max(8, MIN_SPAN * columns)) return undefined;
+  const own: number[] = [];
+  const strengths: number[] = [];
+  for (let i = 0; i < pixels.length; i++) {
+    if (chromas[i]! < INK_CHROMA) continue;
+    const away = Math.abs(hueAt(rgb, pixels[i]!, chromas[i]!) - best);
+    if (Math.min(away, HUES - away) > 1) continue;
+    own.push(pixels[i]!);
+    strengths.push(chromas[i]!);
+  }
+  return strongestColour(raster, own, strengths, FULL_SHARE);
+}
+
+function hueAt(rgb: Uint8Array, at: number, chroma: number): number {
+  const [red, green, blue] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
+  const high = Math.max(red, green, blue);
+  const sector =
+    high === red
+      ? (6 + (green - blue) / chroma) % 6
+      : high === green
+        ? 2 + (blue - red) / chroma
+        : 4 + (red - green) / chroma;
+  return Math.min(HUES - 1, Math.floor((sector * HUES) / 6));
+}
+
+/**
+ * A lossy copy smears colours over two pixels and more, but keeps brightness sharp: so brightness tells the coverage,
+ * near where there is colour.
+ */
+function coverByLuma(raster: Raster, { calibration }: PlotReading, inked: readonly number[], trace: Trace): void {
+  const { rgb, widthPx } = raster;
+  const { plotArea } = calibration;
+  const grounds = new Map<number, number>();
+  const groundOf = (y: number): number => {
+    let ground = grounds.get(y);
+    if (ground === undefined) {
+      ground = lumaOf(...rowColour(raster, plotArea, y));
+      grounds.set(y, ground);
+    }
+    return ground;
+  };
+  const dark: number[] = [];
+  const darkness: number[] = [];
+  for (const at of inked) {
+    const [red, green, blue] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
+    // Smeared colour over white is cut off at full brightness, which only looks darker.
+    if (Math.max(red, green, blue) >= 254) continue;
+    const darker = groundOf(Math.floor(at / 3 / widthPx)) - lumaOf(red, green, blue);
+    if (darker <= 0) continue;
+    dark.push(at);
+    darkness.push(darker);
+  }
+  const full = darkness.toSorted((a, b) => a - b)[Math.floor((1 - 2 * FULL_SHARE) * darkness.length)] ?? 1;
+  for (let i = 0; i < dark.length; i++) {
+    const share = darkness[i]! / full;
+    if (share < FAINT_LOSSY) continue;
+    const pixel = dark[i]! / 3;
+    const y = Math.floor(pixel / widthPx);
+    cover(trace, pixel - y * widthPx - plotArea.leftPx, y - plotArea.topPx, share);
+  }
+}
+
+function lumaOf(red: number, green: number, blue: number): number {
+  return 0.299 * red + 0.587 * green + 0.114 * blue;
+}

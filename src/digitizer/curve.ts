@@ -1,0 +1,199 @@
+/**
+ * The curve: which samples the ink inside the frame shows.
+ * Owns the choice of the pen that explains the picture best; the searches are `synthesis` and `refinement`.
+ */
+import type { Calibration, Fidelity } from "../model/plot.ts";
+import { CADENCE_MS } from "../model/series.ts";
+import type { PlotReading } from "./calibration.ts";
+import { measureFidelity } from "./fidelity.ts";
+import { findJoins, type StraightJoin } from "./joins.ts";
+import { createAreaPen, createPlainPen, createWuPen, type Pen, type Polyline } from "./pens.ts";
+import { refine } from "./refinement.ts";
+import { columnOf, type SampleGrid } from "./sample-grid.ts";
+import { findSampleGrid } from "./sample-phase.ts";
+import { synthesize, type SampleRows } from "./synthesis.ts";
+import type { Trace } from "./trace.ts";
+
+/** What the curve shows, still in pixels. */
+export interface Curve {
+  calibration: Calibration;
+  grid: SampleGrid;
+  /** Row of each grid sample, counted from the frame's top line; NaN where the plot shows none. */
+  rows: SampleRows;
+  /** One standard uncertainty of each row, in px. */
+  spreadPx: Float64Array;
+  joins: { startMs: number; endMs: number; fromRow: number; toRow: number }[];
+  /** The pen that explains the picture best. */
+  pen: string;
+  fidelity: Fidelity;
+}
+
+/** A vertex rounded to a whole pixel: the standard deviation of an even spread over one pixel. */
+const ROUNDED_PX = Math.sqrt(1 / 12);
+/** What the fit of a vertex between pixels comes to, by redrawing known ones. */
+const FITTED_PX = 0.2;
+/** A pen that explains this much both ways is the right one. */
+const GOOD_FIDELITY = 0.97;
+/** How much of the picture tells pens apart. */
+const PART_COLUMNS = 80;
+const PART_SAMPLES = 40;
+/** A column is no busier than this many px, lest one spike draw all attention. */
+const MAX_HEIGHT = 30;
+
+/** Reads the samples off the trace; `undefined` when there is too little ink to be a curve. */
+export function readCurve(trace: Trace, reading: PlotReading): Curve | undefined {
+  const { calibration, grid } = findSampleGrid(trace, reading);
+  const joins = findJoins(trace, grid);
+  let best: Curve | undefined;
+  for (const pen of rankPens(trace, grid)) {
+    const attempt = draw(trace, grid, joins, pen);
+    const { rows } = attempt;
+    const fidelity = fidelityOf(trace, attempt);
+    if (best !== undefined && worst(fidelity) <= worst(best.fidelity)) continue;
+    fillBeyond(trace, grid, rows);
+    const spreadPx = new Float64Array(grid.count).fill(pen.snaps ? ROUNDED_PX : FITTED_PX);
+    best = { calibration, grid, rows, spreadPx, joins: shownJoins(grid, rows, joins), pen: pen.name, fidelity };
+    if (worst(fidelity) >= GOOD_FIDELITY) break;
+  }
+  return best;
+}
+
+/** The pens to try, best first, by how they explain a part of the picture. */
+function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
+  const usual = createWuPen(1);
+  const part = busyPart(trace, grid);
+  const judge = (pen: Pen): { pen: Pen; fidelity: number } => ({
+    pen,
+    fidelity: worst(fidelityOf(part.trace, draw(part.trace, part.grid, [], pen))),
+  });
+  const first = judge(usual);
+  if (first.fidelity >= GOOD_FIDELITY) return [usual];
+  const judged = [first, ...OTHER_PENS.map((create) => judge(create()))].sort((a, b) => b.fidelity - a.fidelity);
+  return judged.slice(0, judged[0]!.fidelity >= GOOD_FIDELITY ? 1 : 2).map(({ pen }) => pen);
+}
+
+const OTHER_PENS: readonly (() => Pen)[] = [
+  () => createWuPen(2),
+  () => createPlainPen(0),
+  () => createPlainPen(0.5),
+  ...[1, 1.5, 2].flatMap((widthPx) => [() => createAreaPen(widthPx, 0), () => createAreaPen(widthPx, 0.5)]),
+];
+
+/** The columns where the line moves most: they tell pens apart. */
+function busyPart(trace: Trace, grid: SampleGrid): { trace: Trace; grid: SampleGrid } {
+  const { columns, rows, coverage, tops, bottoms } = trace;
+  const width = Math.min(columns, Math.ceil(Math.max(PART_COLUMNS, PART_SAMPLES * grid.spacing)));
+  let [best, from, sum] = [-1, 0, 0];
+  const height = (column: number): number => Math.min(MAX_HEIGHT, Math.max(0, bottoms[column]! - tops[column]! + 1));
+  for (let column = 0; column < columns; column++) {
+    sum += height(column);
+    if (column >= width) sum -= height(column - width);
+    if (column >= width - 1 && sum > best) [best, from] = [sum, column - width + 1];
+  }
+  const to = from + width;
+  return {
+    trace: {
+      ...trace,
+      columns: width,
+      coverage: coverage.subarray(from * rows, to * rows),
+      tops: tops.subarray(from, to),
+      bottoms: bottoms.subarray(from, to),
+    },
+    grid: cropGrid(grid, from, to),
+  };
+}
+
+function cropGrid(grid: SampleGrid, from: number, to: number): SampleGrid {
+  const { firstMs, firstColumn, spacing, count } = grid;
+  const first = Math.max(0, Math.ceil((from - 0.499 - firstColumn) / spacing));
+  const last = Math.min(count - 1, Math.floor((to - 1 + 0.499 - firstColumn) / spacing));
+  return {
+    firstMs: firstMs + first * CADENCE_MS,
+    count: Math.max(0, last - first + 1),
+    firstColumn: firstColumn + first * spacing - from,
+    spacing,
+  };
+}
+
+function draw(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], pen: Pen): Attempt {
+  return pen.thickness === undefined
+    ? byRefinement(trace, grid, joins, pen)
+    : byWu(trace, grid, joins, pen, pen.thickness);
+}
+
+function fidelityOf(trace: Trace, { line, pen }: Attempt): Fidelity {
+  return measureFidelity(trace, line, pen);
+}
+
+interface Attempt {
+  rows: SampleRows;
+  line: Polyline;
+  pen: Pen;
+}
+
+function byWu(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], pen: Pen, thickness: number): Attempt {
+  const rows = synthesize(trace, grid, joins, thickness);
+  return { rows, line: toPolyline(grid, rows, joins), pen };
+}
+
+function byRefinement(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], pen: Pen): Attempt {
+  const { line, samples } = refine(trace, grid, joins, pen);
+  const rows: SampleRows = new Float64Array(grid.count).fill(NaN);
+  // A snapped row stands for all places in its pixel, so for the middle of it.
+  const middle = pen.snaps ? 0.5 : 0;
+  for (let i = 0; i < samples.length; i++) rows[samples[i]!] = line.rows[i]! + middle - pen.offsetPx;
+  return { rows, line, pen };
+}
+
+/** Where the line leaves the frame and comes back over the same side, the samples between lie beyond the axis. */
+function fillBeyond(trace: Trace, grid: SampleGrid, rows: SampleRows): void {
+  for (let k = 1; k < rows.length; k++) {
+    if (!Number.isNaN(rows[k]!) || Number.isNaN(rows[k - 1]!)) continue;
+    let end = k;
+    while (end < rows.length && Number.isNaN(rows[end]!)) end++;
+    if (end === rows.length) return;
+    const [out, back] = [columnOf(grid, k - 1), columnOf(grid, end)];
+    if (touches(trace, out, 1) && touches(trace, back, 1)) rows.fill(-1, k, end);
+    if (touches(trace, out, trace.rows - 2) && touches(trace, back, trace.rows - 2)) rows.fill(trace.rows, k, end);
+    k = end;
+  }
+}
+
+function touches({ coverage, rows, columns }: Trace, column: number, row: number): boolean {
+  for (let near = Math.max(0, column - 1); near <= Math.min(columns - 1, column + 1); near++)
+    if (coverage[near * rows + row]! > 0.05) return true;
+  return false;
+}
+
+function worst({ explained, present }: Fidelity): number {
+  return Math.min(explained, present);
+}
+
+function toPolyline(grid: SampleGrid, rows: SampleRows, joins: readonly StraightJoin[]): Polyline {
+  let count = 0;
+  for (let k = 0; k < grid.count; k++) if (!Number.isNaN(rows[k]!)) count++;
+  const line = { columns: new Float64Array(count), rows: new Float64Array(count), joined: new Uint8Array(count) };
+  let before = -1;
+  for (let k = 0, i = 0; k < grid.count; k++) {
+    if (Number.isNaN(rows[k]!)) continue;
+    line.columns[i] = columnOf(grid, k);
+    line.rows[i] = Math.round(rows[k]!);
+    const last = before;
+    if (i > 0 && (last === k - 1 || joins.some(({ fromSample, toSample }) => fromSample === last && toSample === k)))
+      line.joined[i - 1] = 1;
+    before = k;
+    i++;
+  }
+  return line;
+}
+
+function shownJoins(grid: SampleGrid, rows: SampleRows, joins: readonly StraightJoin[]): Curve["joins"] {
+  return joins
+    .filter(({ fromSample, toSample }) => !Number.isNaN(rows[fromSample]! + rows[toSample]!))
+    .map(({ fromSample, toSample }) => ({
+      startMs: grid.firstMs + fromSample * CADENCE_MS,
+      endMs: grid.firstMs + toSample * CADENCE_MS,
+      fromRow: rows[fromSample]!,
+      toRow: rows[toSample]!,
+    }));
+}

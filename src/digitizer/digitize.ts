@@ -1,0 +1,128 @@
+/**
+ * Digitize: a plot in, a series out.
+ * The method, step by step: decode the picture; find the plot area and read title, ticks and labels; fit the axes;
+ * trace the curve's ink; find the samples that redraw it; compare the redrawn picture with the real one.
+ * Pure: bytes in, a value out, the same on every machine.
+ */
+import type { AmplitudeAxis, Calibration, Digitization } from "../model/plot.ts";
+import { CADENCE_MS, type Sample, type TimeRange } from "../model/series.ts";
+import { calibratePlot, type CalibrateOptions } from "./calibration.ts";
+import { readCurve, type Curve } from "./curve.ts";
+import { TRUSTED_FIDELITY } from "./fidelity.ts";
+import { decodePng } from "./png.ts";
+import { traceCurve } from "./trace.ts";
+
+/** Goes up whenever the same picture may be read better than before; `rebuild` then reads it again. */
+export const DIGITIZER_VERSION = 1;
+
+export type DigitizeOptions = CalibrateOptions;
+
+/**
+ * Reads a plot's numbers.
+ * @returns where there is no readable curve, no samples, and `problems` says why
+ * @throws {PlotRejected} when the bytes aren't a whole PNG; nothing else, whatever the bytes
+ */
+export function digitize(png: Uint8Array, options: DigitizeOptions = {}): Digitization {
+  const raster = decodePng(png);
+  const unread: Digitization = {
+    version: DIGITIZER_VERSION,
+    widthPx: raster.widthPx,
+    heightPx: raster.heightPx,
+    station: undefined,
+    title: undefined,
+    calibration: undefined,
+    window: undefined,
+    samples: [],
+    gaps: [],
+    joins: [],
+    fidelity: undefined,
+    trusted: false,
+    problems: [],
+  };
+  const reading = calibratePlot(raster, options);
+  if (reading === undefined) return { ...unread, problems: ["Found no axes in the picture"] };
+  const { station, title, calibration } = reading;
+  const problems = [...reading.problems];
+  const trace = traceCurve(raster, reading);
+  const curve = trace === undefined ? undefined : readCurve(trace, reading);
+  if (curve === undefined)
+    return { ...unread, station, title, calibration, problems: [...problems, "Found axes, but no curve in them"] };
+
+  const samples = toSamples(curve);
+  const { fidelity } = curve;
+  const trusted = samples.length > 1 && Math.min(fidelity.explained, fidelity.present) >= TRUSTED_FIDELITY;
+  if (!trusted)
+    problems.push(
+      `The samples explain ${percent(fidelity.explained)} of the curve, and ${percent(fidelity.present)} of the redrawn ` +
+        `curve is in the picture; need ${percent(TRUSTED_FIDELITY)} both ways`,
+    );
+  return {
+    ...unread,
+    station,
+    title,
+    calibration: curve.calibration,
+    window: windowOf(samples),
+    samples,
+    gaps: gapsOf(samples),
+    joins: curve.joins.map(({ fromRow, toRow, startMs, endMs }) => ({
+      startMs,
+      endMs,
+      startMv: amplitudeAt(curve.calibration.amplitude, calibration.plotArea.topPx + fromRow),
+      endMv: amplitudeAt(curve.calibration.amplitude, calibration.plotArea.topPx + toRow),
+    })),
+    fidelity,
+    trusted,
+    problems,
+  };
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+/** Rows, counted from the frame's top line, to mV; beyond the frame the value is held at the axis' limit. */
+function toSamples({ calibration, grid, rows, spreadPx }: Curve): Sample[] {
+  const { amplitude, plotArea } = calibration;
+  const bottom = plotArea.bottomPx - plotArea.topPx;
+  const samples: Sample[] = [];
+  for (let k = 0; k < grid.count; k++) {
+    const row = rows[k]!;
+    if (Number.isNaN(row)) continue;
+    const clipped = row < 0.5 || row > bottom - 0.5;
+    const rowPx = plotArea.topPx + Math.min(bottom, Math.max(0, row));
+    const rmsMv = amplitudeAt(amplitude, rowPx);
+    if (!(rmsMv > 0)) continue;
+    samples.push({
+      timeMs: Math.round(grid.firstMs + k * CADENCE_MS),
+      rmsMv,
+      clipped,
+      uncertaintyDecades: spreadPx[k]! * decadesPerPx(calibration, rmsMv),
+    });
+  }
+  return samples;
+}
+
+function amplitudeAt({ scale, atRow0, perPx }: AmplitudeAxis, rowPx: number): number {
+  const value = atRow0 + perPx * rowPx;
+  return scale === "log" ? 10 ** value : value;
+}
+
+function decadesPerPx({ amplitude }: Calibration, rmsMv: number): number {
+  const perPx = Math.abs(amplitude.perPx);
+  return amplitude.scale === "log" ? perPx : perPx / (rmsMv * Math.LN10);
+}
+
+function windowOf(samples: readonly Sample[]): TimeRange | undefined {
+  const [first, last] = [samples[0], samples.at(-1)];
+  return first === undefined || last === undefined ? undefined : { startMs: first.timeMs, endMs: last.timeMs };
+}
+
+/** Stretches inside the window without samples: from the first one missing up to the next one there. */
+function gapsOf(samples: readonly Sample[]): TimeRange[] {
+  const gaps: TimeRange[] = [];
+  for (let i = 1; i < samples.length; i++) {
+    const startMs = samples[i - 1]!.timeMs + CADENCE_MS;
+    if (samples[i]!.timeMs > startMs) gaps.push({ startMs, endMs: samples[i]!.timeMs });
+  }
+  return gaps;
+}

@@ -1,0 +1,155 @@
+/**
+ * Labels: the text beside the axes, cut out and turned upright.
+ * Owns where labels are and which way they are read; what they say is left to `time-labels` and `amplitude-labels`.
+ */
+import type { PlotArea } from "../model/plot.ts";
+import type { Direction } from "./glyphs.ts";
+import { type Blob, findBlobs, type Ink, inkOf } from "./ink.ts";
+import type { Raster } from "./png.ts";
+import { type Glyph, type GlyphReader, groupLines, type PatchLine, readLine, type TextLine } from "./text.ts";
+import { readTimeLabels } from "./time-labels.ts";
+
+/** A label and the column or row that it marks, by its own middle. */
+export interface AxisLabel {
+  atPx: number;
+  glyphs: readonly Glyph[];
+  lines: readonly TextLine[];
+}
+
+export interface AxisLabels {
+  labels: AxisLabel[];
+  /** Middles of the tick marks that stick out of the frame. */
+  marksPx: number[];
+}
+
+/** Marks of the axis are no thicker than this, and no longer than this share of the picture. */
+const MAX_MARK_PX = 3;
+const MAX_MARK_LENGTH_PX = 14;
+
+/** The labels under the time axis, level or turned, of one line or two. */
+export function findTimeLabels(raster: Raster, area: PlotArea, framePx: number, reader: GlyphReader): AxisLabels {
+  const ink = inkOf(raster, {
+    leftPx: 0,
+    rightPx: raster.widthPx - 1,
+    topPx: area.bottomPx + Math.ceil(framePx / 2) + 1,
+    bottomPx: raster.heightPx - 1,
+  });
+  const { marks, text } = partMarks(ink, findBlobs(ink), "below");
+  const level = groupLines(ink, text, "level");
+  const upwards = groupLines(ink, text, "upwards");
+  const turned = longLines(upwards) > longLines(level);
+  const labels = turned ? readTurned(ink, text, upwards, reader) : readLevel(ink, level, reader);
+  return { labels, marksPx: marks.map((mark) => ink.leftPx + middleOfMark(ink, mark, "below")) };
+}
+
+/** The labels left of the amplitude axis, all of which end at the same column. */
+export function findAmplitudeLabels(raster: Raster, area: PlotArea, framePx: number, reader: GlyphReader): AxisLabels {
+  const ink = inkOf(raster, {
+    leftPx: 0,
+    rightPx: area.leftPx - Math.ceil(framePx / 2) - 1,
+    topPx: 0,
+    bottomPx: Math.min(raster.heightPx - 1, area.bottomPx + 14),
+  });
+  const { marks, text } = partMarks(ink, findBlobs(ink), "left");
+  const lines = groupLines(ink, text, "level");
+  const end = Math.max(...lines.map((line) => endOf(line)));
+  const labels = lines
+    .filter((line) => endOf(line) >= end - 7)
+    .map((patches) => {
+      const line = readLine(ink, patches, "level", reader);
+      return { atPx: ink.topPx + (line.band.v0 + line.band.v1) / 2, glyphs: line.glyphs, lines: [line] };
+    });
+  return { labels, marksPx: marks.map((mark) => ink.topPx + middleOfMark(ink, mark, "left")) };
+}
+
+/** Characters in lines long enough to be a date. */
+function longLines(lines: readonly PatchLine[]): number {
+  return lines.reduce((sum, { patches }) => sum + (patches.length >= 4 ? patches.length : 0), 0);
+}
+
+function endOf({ patches }: PatchLine): number {
+  return Math.max(...patches.map((patch) => patch.u1));
+}
+
+/** Parts the short strokes that touch the axis from the text. */
+function partMarks(ink: Ink, blobs: readonly Blob[], side: "below" | "left"): { marks: Blob[]; text: Blob[] } {
+  const marks: Blob[] = [];
+  const text: Blob[] = [];
+  for (const blob of blobs) {
+    const width = blob.right - blob.left + 1;
+    const height = blob.bottom - blob.top + 1;
+    const [thickness, length] = side === "below" ? [width, height] : [height, width];
+    const touches = side === "below" ? blob.top === 0 : blob.right === ink.widthPx - 1;
+    if (touches && thickness <= MAX_MARK_PX && length <= MAX_MARK_LENGTH_PX) marks.push(blob);
+    else if (!touches && width < 0.5 * ink.widthPx && height < 0.95 * ink.heightPx) text.push(blob);
+  }
+  return { marks, text };
+}
+
+/** The middle of a mark by its ink, so that one blurred over two pixels lies between them. */
+function middleOfMark({ ink, widthPx }: Ink, mark: Blob, side: "below" | "left"): number {
+  let sum = 0;
+  let weighted = 0;
+  for (let y = mark.top; y <= mark.bottom; y++)
+    for (let x = mark.left; x <= mark.right; x++) {
+      const value = ink[y * widthPx + x]!;
+      sum += value;
+      weighted += value * (side === "below" ? x : y);
+    }
+  return weighted / sum;
+}
+
+function readTurned(ink: Ink, text: readonly Blob[], upwards: readonly PatchLine[], reader: GlyphReader): AxisLabel[] {
+  const downwards = groupLines(ink, text, "downwards");
+  const direction =
+    confidenceOf(ink, upwards, "upwards", reader) >= confidenceOf(ink, downwards, "downwards", reader)
+      ? "upwards"
+      : "downwards";
+  return (direction === "upwards" ? upwards : downwards)
+    .filter(({ patches }) => patches.length >= 3)
+    .map((patches) => {
+      const line = readLine(ink, patches, direction, reader);
+      return { atPx: columnOfBand(ink, line), glyphs: line.glyphs, lines: [line] };
+    })
+    .sort((a, b) => a.atPx - b.atPx);
+}
+
+function columnOfBand(ink: Ink, { band, direction }: TextLine): number {
+  const middle = (band.v0 + band.v1) / 2;
+  return ink.leftPx + (direction === "downwards" ? ink.widthPx - 1 - middle : middle);
+}
+
+/** How well the longest lines read as dates in a direction: upside down, 8, 0, H and / look much the same. */
+function confidenceOf(ink: Ink, lines: readonly PatchLine[], direction: Direction, reader: GlyphReader): number {
+  const longest = [...lines].sort((a, b) => b.patches.length - a.patches.length).slice(0, 4);
+  const labels = longest.map((line, index) => ({ atPx: index, glyphs: readLine(ink, line, direction, reader).glyphs }));
+  return readTimeLabels(labels, 2000)[0]?.confidence ?? -Infinity;
+}
+
+/** Level labels: a second line under a label belongs to it. */
+function readLevel(ink: Ink, lines: readonly PatchLine[], reader: GlyphReader): AxisLabel[] {
+  const read = lines
+    .filter(({ patches }) => patches.length >= 2)
+    .map((line) => readLine(ink, line, "level", reader))
+    .sort((a, b) => a.box.topPx - b.box.topPx);
+  const top = read[0];
+  if (top === undefined) return [];
+  const first = read.filter((line) => line.box.topPx < top.box.topPx + 0.7 * top.heightPx);
+  const below = read.filter((line) => !first.includes(line) && line.box.topPx < top.box.bottomPx + 1.5 * top.heightPx);
+  return first
+    .map((line) => {
+      const middle = middleOf(line);
+      const second = below.find((other) => Math.abs(middleOf(other) - middle) < 4);
+      const both = second === undefined ? [line] : [line, second];
+      return {
+        atPx: both.reduce((sum, one) => sum + middleOf(one), 0) / both.length,
+        glyphs: both.flatMap((one) => one.glyphs),
+        lines: both,
+      };
+    })
+    .sort((a, b) => a.atPx - b.atPx);
+}
+
+function middleOf({ box }: TextLine): number {
+  return (box.leftPx + box.rightPx) / 2;
+}

@@ -1,0 +1,110 @@
+/**
+ * The sample grid that the curve itself speaks for.
+ * On a plot of seven days some columns hold two samples, and those show the line standing upright in one column; on
+ * a shorter plot each sample covers its pixel wholly. Which columns these are tells the axis to a minute.
+ */
+import type { Calibration, TimeAxis } from "../model/plot.ts";
+import { CADENCE_MS } from "../model/series.ts";
+import type { PlotReading } from "./calibration.ts";
+import { columnOf, createSampleGrid, type SampleGrid } from "./sample-grid.ts";
+import type { Trace } from "./trace.ts";
+
+const MINUTE_MS = 60_000;
+/** An upright run of this many full pixels needs two samples in its column. */
+const UPRIGHT = 3;
+/**
+ * A grid that contradicts fewer of its columns than this needs no other: the right one has 1 to 6 % (double columns
+ * whose samples lie on one row, spikes), one that is off by a minute 15 % and more.
+ */
+const GOOD_SHARE = 0.1;
+/** Share of contradicted columns beyond which the picture has no vertices on whole pixels. */
+const HOPELESS_SHARE = 0.35;
+/** A grid must contradict this much less than the one the labels give to be taken in its place. */
+const CLEARLY_LESS = 0.6;
+
+interface Uprights {
+  /** Longest run of wholly covered pixels in each column. */
+  runs: Uint16Array;
+  /** 1 where a column has ink at all. */
+  inked: Uint8Array;
+}
+
+/** The calibration with the time axis that fits the curve best, and the samples on it. */
+export function findSampleGrid(trace: Trace, reading: PlotReading): { calibration: Calibration; grid: SampleGrid } {
+  const { calibration, timeAxes, timeUncertaintyMs } = reading;
+  const evidence = findUprights(trace);
+  const on = (time: TimeAxis, phaseMs: number): { calibration: Calibration; grid: SampleGrid; cost: number } => {
+    const candidate = { ...calibration, time };
+    const grid = createSampleGrid(candidate, phaseMs);
+    return { calibration: candidate, grid, cost: contradictions(evidence, grid) };
+  };
+  const base = on(calibration.time, 0);
+  if (base.grid.spacing < 0.5 || base.cost <= GOOD_SHARE) return base;
+  let best = base;
+  for (const time of timeAxes)
+    for (let phase = 0; phase < 10; phase++) {
+      const found = on(time, phase * MINUTE_MS);
+      if (found.cost < best.cost) best = found;
+      if (phase === 0 && found.cost <= GOOD_SHARE) return found;
+    }
+  if (best.cost > GOOD_SHARE && best.cost < HOPELESS_SHARE) {
+    const reach = Math.min(6, Math.ceil((2 * timeUncertaintyMs) / MINUTE_MS));
+    for (let stretch = -reach; stretch <= reach; stretch += 0.5) {
+      const stretched = stretchAxis(calibration.time, stretch * MINUTE_MS);
+      for (let shift = -5; shift < 5; shift += 0.5) {
+        const found = on(shiftAxis(stretched, shift * MINUTE_MS), 0);
+        if (found.cost < best.cost) best = found;
+      }
+    }
+  }
+  return best.cost < CLEARLY_LESS * base.cost ? best : base;
+}
+
+function shiftAxis(time: TimeAxis, byMs: number): TimeAxis {
+  return { ...time, originMs: time.originMs + byMs, startMs: time.startMs + byMs, endMs: time.endMs + byMs };
+}
+
+/** Moves the right end of the axis, holding the left one. */
+function stretchAxis(time: TimeAxis, byMs: number): TimeAxis {
+  const leftPx = (time.startMs - time.originMs) / time.msPerPx;
+  const widthPx = (time.endMs - time.startMs) / time.msPerPx;
+  const endMs = time.endMs + byMs;
+  const msPerPx = (endMs - time.startMs) / widthPx;
+  return { ...time, endMs, msPerPx, originMs: time.startMs - leftPx * msPerPx };
+}
+
+function findUprights({ coverage, columns, rows, tops, bottoms, full }: Trace): Uprights {
+  const runs = new Uint16Array(columns);
+  const inked = new Uint8Array(columns);
+  for (let column = 0; column < columns; column++) {
+    let run = 0;
+    for (let at = column * rows + tops[column]!; at <= column * rows + bottoms[column]!; at++) {
+      if (coverage[at]! > 0.3) inked[column] = 1;
+      if (coverage[at]! < full) run = 0;
+      else if (++run > runs[column]!) runs[column] = run;
+    }
+  }
+  return { runs, inked };
+}
+
+/** Share of the inked columns that hold samples but don't look it. */
+function contradictions({ runs, inked }: Uprights, grid: SampleGrid): number {
+  let [cost, judged] = [0, 0];
+  for (let sample = 0; sample < grid.count;) {
+    const column = columnOf(grid, sample);
+    let count = 1;
+    while (sample + count < grid.count && columnOf(grid, sample + count) === column) count++;
+    sample += count;
+    if (inked[column] !== 1) continue;
+    judged++;
+    const run = runs[column]!;
+    if (run === 0 || (count === 1 && run >= UPRIGHT)) cost += 1;
+    else if (count > 1 && run === 1) cost += 0.7;
+  }
+  return judged === 0 ? 1 : cost / judged;
+}
+
+/** How far the samples of a grid lie after whole ten minutes, in ms. */
+export function phaseOf(grid: SampleGrid): number {
+  return ((grid.firstMs % CADENCE_MS) + CADENCE_MS) % CADENCE_MS;
+}

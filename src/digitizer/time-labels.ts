@@ -1,0 +1,196 @@
+/**
+ * Time labels: what the characters under the time axis say, whatever the order and the separators.
+ * Owns forms of dates; the fit through all labels of an axis, which overrules a misread one, is `calibration`'s.
+ */
+import { CHARACTERS } from "./glyphs/weights.ts";
+import type { Scores } from "./glyphs.ts";
+import type { Glyph } from "./text.ts";
+
+/** A label and the column that it marks. */
+export interface TimeLabel {
+  atPx: number;
+  glyphs: readonly Glyph[];
+}
+
+/** What a label says. Without a year in it, `timeMs` is in the year that was assumed. */
+export interface TimeTick {
+  atPx: number;
+  timeMs: number;
+}
+
+/** One way to read all labels of an axis. */
+export interface TimeReading {
+  ticks: TimeTick[];
+  hasYear: boolean;
+  /** Mean log likelihood over all labels; 0 is sure. */
+  confidence: number;
+}
+
+/**
+ * Slots: y year, m month, n its name, d day, h hour, i minute; all else stands for itself, `_` for a small h.
+ * Day before month where both fit: the plots are Italian.
+ */
+const DATES = [
+  ["dd/mm/yy"],
+  ["dd/mm/yyyy"],
+  ["yyyy-mm-dd"],
+  ["dd/mm"],
+  ["dd-mm"],
+  ["ddnnn", "dnnn"],
+  ["yyyy/mm/dd"],
+  ["dd-mm-yyyy"],
+  ["dd-mm-yy"],
+  ["dd.mm.yyyy"],
+  ["dd.mm.yy"],
+  ["dd.mm"],
+  ["mm/dd"],
+  ["mm-dd"],
+  ["mm/dd/yyyy"],
+  ["mm/dd/yy"],
+  ["ddnnnyyyy", "dnnnyyyy"],
+  ["ddnnnyy", "dnnnyy"],
+  ["dd-nnn", "d-nnn"],
+  ["dd-nnn-yy", "d-nnn-yy"],
+  ["dd-nnn-yyyy", "d-nnn-yyyy"],
+  ["nnndd", "nnnd"],
+] as const;
+const TIMES = ["hh:ii", "Hhh", "hh_", "", "hhH", "Thh:ii", "hh:ii:00", "hh"];
+const MONTH_NAMES: readonly (readonly [string, number])[] = [
+  ..."jan feb mar apr may jun jul aug sep oct nov dec".split(" ").map((name, index) => [name, index + 1] as const),
+  ["gen", 1],
+  ["mag", 5],
+  ["giu", 6],
+  ["lug", 7],
+  ["ago", 8],
+  ["set", 9],
+  ["ott", 10],
+  ["dic", 12],
+];
+
+/** Forms that differ only in how many digits the day has. */
+type Family = readonly string[];
+const FAMILIES: readonly Family[] = [
+  ...DATES.flatMap((dates) => TIMES.map((time) => dates.map((date) => date + time))),
+  ...DATES.flatMap((dates) => TIMES.slice(0, 3).map((time) => dates.map((date) => time + date))),
+];
+
+/** A character that doesn't fit its slot costs no more than this, so that one stain does not rule a form out. */
+const WORST = -6;
+/** Forms are tried on when they explain the characters nearly as well as the best one. */
+const MARGIN = 0.25;
+
+/** The ways in which the labels can be read, likeliest first. */
+export function readTimeLabels(labels: readonly TimeLabel[], assumedYear: number): TimeReading[] {
+  const rows = labels.map(({ atPx, glyphs }) => ({ atPx, slots: glyphs.map(toSlot) }));
+  const lengths = new Set(labels.map(({ glyphs }) => glyphs.length));
+  // Most forms are out after a few labels; the others are tried on all.
+  const few = rows.length <= 6 ? rows : [0.1, 0.4, 0.6, 0.9].map((share) => rows[Math.floor(share * rows.length)]!);
+  const tried = FAMILIES.filter((family) => family.some((form) => lengths.has(form.length))).map((family) => ({
+    family,
+    confidence: readAs(few, family, assumedYear).confidence,
+  }));
+  const hoped = tried.reduce((most, { confidence }) => Math.max(most, confidence), -Infinity) - 6 * MARGIN;
+  const readings = tried
+    .filter(({ confidence }) => confidence > hoped)
+    .map(({ family }, order) => ({ order, reading: readAs(rows, family, assumedYear) }))
+    .filter(({ reading }) => reading.ticks.length >= 2)
+    .sort((a, b) => b.reading.confidence - a.reading.confidence || a.order - b.order);
+  const best = readings[0]?.reading.confidence ?? 0;
+  return readings.filter(({ reading }) => reading.confidence > best - MARGIN).map(({ reading }) => reading);
+}
+
+/** A character of a label with what it is as a digit. */
+interface Slot {
+  scores: Scores;
+  digit: number;
+  digitScore: number;
+}
+
+function toSlot({ scores }: Glyph): Slot {
+  let digit = 0;
+  for (let other = 1; other < 10; other++) if (scores[other]! > scores[digit]!) digit = other;
+  return { scores, digit, digitScore: Math.max(WORST, scores[digit]!) };
+}
+
+interface Row {
+  atPx: number;
+  slots: readonly Slot[];
+}
+
+function readAs(rows: readonly Row[], family: Family, assumedYear: number): TimeReading {
+  const ticks: TimeTick[] = [];
+  let sum = 0;
+  for (const { atPx, slots } of rows) {
+    let best = { score: WORST, timeMs: NaN };
+    for (const form of family) {
+      if (form.length !== slots.length) continue;
+      const read = readForm(slots, form, assumedYear);
+      if (read.score > best.score) best = read;
+    }
+    sum += best.score;
+    if (!Number.isNaN(best.timeMs)) ticks.push({ atPx, timeMs: best.timeMs });
+  }
+  return { ticks, hasYear: family[0]!.includes("y"), confidence: sum / Math.max(1, rows.length) };
+}
+
+function readForm(slots: readonly Slot[], form: string, assumedYear: number): { score: number; timeMs: number } {
+  let [year, month, day, hour, minute] = [0, 0, 0, 0, 0];
+  let score = 0;
+  for (let i = 0; i < form.length; i++) {
+    const { scores, digit, digitScore } = slots[i]!;
+    const slot = form[i]!;
+    if (slot === "n") {
+      const name = readMonth(slots.slice(i, i + 3));
+      month = name.month;
+      score += name.score;
+      i += 2;
+      continue;
+    }
+    if (slot === "y") year = 10 * year + digit;
+    else if (slot === "m") month = 10 * month + digit;
+    else if (slot === "d") day = 10 * day + digit;
+    else if (slot === "h") hour = 10 * hour + digit;
+    else if (slot === "i") minute = 10 * minute + digit;
+    else {
+      score += Math.max(WORST, scores[INDEX_OF[slot]!]!);
+      continue;
+    }
+    score += digitScore;
+  }
+  score /= form.length;
+  if (!form.includes("y")) year = assumedYear;
+  else if (!form.includes("yyyy")) year += 2000;
+  const exists = month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month) && hour <= 24 && minute < 60;
+  return exists ? { score, timeMs: Date.UTC(year, month - 1, day, hour, minute) } : { score: score - 1, timeMs: NaN };
+}
+
+/** Where each character that forms name stands in the scores. */
+const INDEX_OF: Record<string, number> = Object.fromEntries(
+  [...CHARACTERS].map((character, index) => [character, index]),
+);
+INDEX_OF["_"] = INDEX_OF["h"]!;
+
+function daysIn(year: number, month: number): number {
+  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  return month === 2 ? (leap ? 29 : 28) : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+/** Where the letters of each month's name stand in the scores, small and capital. */
+const MONTH_LETTERS = MONTH_NAMES.map(([name, month]) => ({
+  month,
+  small: [...name].map((letter) => INDEX_OF[letter]!),
+  capital: [...name.toUpperCase()].map((letter) => INDEX_OF[letter]!),
+}));
+
+function readMonth(slots: readonly Slot[]): { month: number; score: number } {
+  let best = { month: 1, score: 3 * WORST };
+  for (const { month, small, capital } of MONTH_LETTERS) {
+    let score = 0;
+    for (let i = 0; i < 3 && score > best.score; i++) {
+      const { scores } = slots[i]!;
+      score += Math.max(WORST, scores[small[i]!]!, scores[capital[i]!]!);
+    }
+    if (score > best.score) best = { month, score };
+  }
+  return best;
+}

@@ -1,0 +1,70 @@
+/**
+ * Title: the text above the plot area, and the station that it names.
+ */
+import type { PlotArea } from "../model/plot.ts";
+import { CHARACTERS } from "./glyphs/weights.ts";
+import { findBlobs, inkOf } from "./ink.ts";
+import type { Raster } from "./png.ts";
+import { type Glyph, type GlyphReader, groupLines, readLine, type TextLine } from "./text.ts";
+
+export interface Title {
+  title: string | undefined;
+  station: string | undefined;
+}
+
+/** Words in capitals that titles have beside the station. */
+const NOT_STATIONS = new Set(["RMS", "UTC", "GMT", "INGV", "ETNA", "TIME", "MV", "OE", "CT", "PLOT", "TREMOR", "DATA"]);
+const STATION_CHARACTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"].map((character) =>
+  CHARACTERS.indexOf(character),
+);
+
+/** Reads what stands above the plot area. */
+export function readTitle(raster: Raster, area: PlotArea, reader: GlyphReader): Title {
+  const ink = inkOf(raster, { leftPx: 0, rightPx: raster.widthPx - 1, topPx: 0, bottomPx: area.topPx - 2 });
+  const blobs = findBlobs(ink).filter((blob) => blob.right - blob.left < 0.3 * ink.widthPx);
+  const lines = groupLines(ink, blobs, "level")
+    .filter(({ patches }) => patches.length >= 4)
+    .map((line) => readLine(ink, line, "level", reader));
+  const named = lines.map((line) => ({ line, station: findStation(line) }));
+  const best = named.filter(({ station }) => station !== undefined).sort((a, b) => rank(b.line) - rank(a.line))[0];
+  const line = best?.line ?? lines.sort((a, b) => rank(b) - rank(a))[0];
+  return { title: line?.text, station: best?.station };
+}
+
+/** The title is the tallest line. */
+function rank(line: TextLine): number {
+  return line.heightPx * 4 + Math.min(40, line.glyphs.length);
+}
+
+/** The first word of three to five capitals (and digits after the first) that is no common word of titles. */
+function findStation(line: TextLine): string | undefined {
+  for (const word of wordsOf(line)) {
+    if (word.length < 3 || word.length > 5) continue;
+    const text = word.map(({ character }) => character).join("");
+    const letters = word.map((glyph) => bestOf(glyph, STATION_CHARACTERS));
+    const capitals = letters.map(({ character }) => character).join("");
+    if (NOT_STATIONS.has(capitals) || NOT_STATIONS.has(text.toUpperCase())) continue;
+    const isCode =
+      letters.every(({ loss }) => loss < 2.5) && /^[A-Z][A-Z0-9]+$/.test(capitals) && !/^\d/.test(capitals);
+    if (isCode) return capitals;
+  }
+  return undefined;
+}
+
+/** Runs of letters and digits: `EMCN.HHZ` is two words. */
+function wordsOf(line: TextLine): Glyph[][] {
+  const words: Glyph[][] = [];
+  let index = 0;
+  for (const text of line.text.split(/([^A-Za-z0-9]+)/)) {
+    const length = text.replaceAll(" ", "").length;
+    words.push(line.glyphs.slice(index, index + length));
+    index += length;
+  }
+  return words.filter((word) => /[A-Za-z0-9]/.test(word[0]?.character ?? ""));
+}
+
+/** The likeliest of some characters, and how much less likely it is than the likeliest of all. */
+function bestOf({ scores, logLikelihood }: Glyph, allowed: readonly number[]): { character: string; loss: number } {
+  const best = allowed.reduce((most, c) => (scores[c]! > scores[most]! ? c : most));
+  return { character: CHARACTERS[best]!, loss: logLikelihood - scores[best]! };
+}

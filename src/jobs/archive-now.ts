@@ -1,0 +1,218 @@
+/**
+ * The archive job: fetch the plot, keep it, read it, let old pictures go, and write down how it went.
+ * Owns the order of these steps and the run's row in the history; each step is its own stage's.
+ */
+import type { CleanedUp, Saved } from "../archive/archive.ts";
+import type { CatalogDay } from "../catalog/days.ts";
+import type { Run, RunEnd, RunTrigger } from "../catalog/runs.ts";
+import { dayOf, type Day } from "../model/day.ts";
+import { KnownError, ShutDown, type ErrorCode } from "../model/errors.ts";
+import type { Digitization, FetchedPlot, PlotVersion } from "../model/plot.ts";
+import { checkPng } from "../model/png.ts";
+import type { PlotSource } from "../source/ingv.ts";
+import { cleanUp } from "./cleanup.ts";
+import type { Digitizer } from "./digitizer.ts";
+import { indexDay, toCatalogDay, type IndexParts } from "./index-day.ts";
+
+export interface ArchiveJobParts extends IndexParts {
+  source: PlotSource;
+  digitizer: Digitizer;
+  clock: () => number;
+  /** The URL that `source` asks: a version of another URL means nothing to it. */
+  sourceUrl: string;
+  policy: { retentionDays: number; keepSeries: boolean };
+}
+
+export interface ArchiveNowOptions {
+  /** Gzip the picture; default: as configured. */
+  compress?: boolean | undefined;
+}
+
+export type ArchiveNowResult =
+  | { outcome: "ARCHIVED" | "UNCHANGED"; run: Run; day: CatalogDay; cleanup: CleanedUp | undefined }
+  /** `error` is unexpected unless it is a `KnownError`. */
+  | { outcome: "FAILED"; run: Run; error: Error };
+
+/** Closing it finishes a write that is under way, and gives a fetch `FETCH_GRACE_MS` to end by itself. */
+export interface ArchiveJob extends AsyncDisposable {
+  /** Runs now, or joins the run that is under way and gets its result. Never rejects. */
+  archiveNow(trigger: RunTrigger, options?: ArchiveNowOptions): Promise<ArchiveNowResult>;
+  /** Keeps a plot that is at hand, as one run. Never rejects. */
+  keepPlot(day: Day, plot: FetchedPlot, options?: { compress?: boolean; force?: boolean }): Promise<ArchiveNowResult>;
+  /** Calls `listener` for each archive that this process writes; answers how to stop that. */
+  onArchived(listener: (day: CatalogDay) => void): () => void;
+}
+
+const FETCH_GRACE_MS = 5000;
+
+export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_MS): ArchiveJob {
+  const { source, archive, clock, log } = parts;
+  const listeners = new Set<(day: CatalogDay) => void>();
+  const stopping = new AbortController();
+  const runs = new Set<Promise<ArchiveNowResult>>();
+  let fetching: Promise<ArchiveNowResult> | undefined;
+
+  async function fetchAndKeep(options: ArchiveNowOptions): Promise<Kept> {
+    const seen = await findTodaysVersion(dayOf(clock()), parts);
+    const plot = await source.findNewer(seen?.version, stopping.signal).catch((error: unknown) => {
+      if (stopping.signal.aborted) throw new ShutDown("The program is stopping; the fetch was ended", { cause: error });
+      throw error;
+    });
+    if (plot === undefined && seen !== undefined) return { outcome: "UNCHANGED", day: seen.day, cleanup: undefined };
+    if (plot === undefined) throw new Error("The source answered «not modified» to an unconditional request");
+    return keep(dayOf(plot.fetchedMs), plot, { compress: options.compress, cleanUpAfter: true });
+  }
+
+  async function keep(
+    day: Day,
+    plot: FetchedPlot,
+    { compress, force, cleanUpAfter }: { compress?: boolean | undefined; force?: boolean; cleanUpAfter: boolean },
+  ): Promise<Kept> {
+    const reading = await readLeniently(plot, parts);
+    const { trailingBytes } = checkPng(plot.png);
+    if (trailingBytes > 0) log.warn({ day, trailingBytes }, "the plot has bytes after its end; they are kept");
+    const saved = await archive.save(day, plot, {
+      ...(compress === undefined ? {} : { compress }),
+      ...(force === undefined ? {} : { force }),
+      ...(reading === undefined ? {} : { reading }),
+    });
+    const picture = await indexLeniently(saved, parts);
+    if (saved.outcome === "UNCHANGED") return { outcome: "UNCHANGED", day: picture, cleanup: undefined };
+    const cleanup = cleanUpAfter ? await cleanUpLeniently(parts) : undefined;
+    return { outcome: saved.outcome, day: picture, cleanup };
+  }
+
+  async function asRun(trigger: RunTrigger, work: () => Promise<Kept>): Promise<ArchiveNowResult> {
+    const run = openRun(trigger, parts);
+    const runLog = log.child({ runId: run.id, trigger });
+    try {
+      const { outcome, day, cleanup } = await work();
+      runLog.info({ outcome, day: day.day, size: day.size, deleted: cleanup?.days.length ?? 0 }, "archival run ended");
+      const ended = closeRun(run, { endedMs: clock(), outcome, day: day.day }, parts);
+      if (outcome === "ARCHIVED") for (const listener of listeners) listener(day);
+      return { outcome, run: ended, day, cleanup };
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      const code: ErrorCode = error instanceof KnownError ? error.code : "INTERNAL";
+      if (error instanceof KnownError)
+        runLog.warn({ outcome: "FAILED", code, reason: error.message }, "archival run failed");
+      else runLog.error({ outcome: "FAILED", code, err: error }, "archival run failed");
+      const end: RunEnd = { endedMs: clock(), outcome: "FAILED", error: { code, message: error.message } };
+      return { outcome: "FAILED", run: closeRun(run, end, parts), error };
+    }
+  }
+
+  async function tracked(run: Promise<ArchiveNowResult>): Promise<ArchiveNowResult> {
+    runs.add(run);
+    return run.finally(() => runs.delete(run));
+  }
+
+  return {
+    archiveNow(trigger, options = {}) {
+      fetching ??= tracked(asRun(trigger, () => fetchAndKeep(options))).finally(() => {
+        fetching = undefined;
+      });
+      return fetching;
+    },
+    keepPlot: (day, plot, options = {}) =>
+      tracked(asRun("COMMAND", () => keep(day, plot, { ...options, cleanUpAfter: false }))),
+    onArchived(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async [Symbol.asyncDispose]() {
+      const grace = setTimeout(() => stopping.abort(), runs.size === 0 ? 0 : graceMs);
+      await Promise.all(runs);
+      clearTimeout(grace);
+    },
+  };
+}
+
+interface Kept {
+  outcome: Saved["outcome"];
+  day: CatalogDay;
+  cleanup: CleanedUp | undefined;
+}
+
+/**
+ * The version of the plot that today's archive holds, to be named in a conditional request; only where the picture
+ * is there, whole, and the one that the record tells of. Otherwise the plot must be fetched whole.
+ */
+async function findTodaysVersion(
+  today: Day,
+  parts: ArchiveJobParts,
+): Promise<{ version: PlotVersion; day: CatalogDay } | undefined> {
+  try {
+    if (!(await parts.archive.exists(today))) return undefined;
+    const { sha256 } = await parts.archive.get(today);
+    const record = await parts.archive.findRecord(today);
+    if (record?.source === undefined || record.picture.sha256 !== sha256) return undefined;
+    const { url, version } = record.source;
+    if (url !== parts.sourceUrl || (version.etag === undefined && version.lastModified === undefined)) return undefined;
+    const day = await indexDay(today, parts);
+    return day && { version, day };
+  } catch (error) {
+    if (!(error instanceof KnownError)) throw error;
+    parts.log.warn({ day: today, err: error }, "today's archive can't be relied on; fetching the plot whole");
+    return undefined;
+  }
+}
+
+/** A plot that can't be read is archived all the same, so a failing digitizer costs the reading and no picture. */
+async function readLeniently(
+  plot: FetchedPlot,
+  { digitizer, log }: ArchiveJobParts,
+): Promise<Digitization | undefined> {
+  try {
+    return await digitizer.read(plot.png, plot.fetchedMs);
+  } catch (error) {
+    log.error({ err: error }, "the plot could not be read; it is archived unread");
+    return undefined;
+  }
+}
+
+/** The picture is safe by now; a catalog that can't be written learns of it at the next look at the tree. */
+async function indexLeniently({ archived, record }: Saved, parts: ArchiveJobParts): Promise<CatalogDay> {
+  try {
+    const indexed = await indexDay(archived.day, parts);
+    if (indexed !== undefined) return indexed;
+  } catch (error) {
+    parts.log.error({ err: error, day: archived.day }, "the archive could not be put into the catalog");
+  }
+  return toCatalogDay(archived, record);
+}
+
+/** The picture is safe by now, so a cleanup that fails fails alone. */
+async function cleanUpLeniently(parts: ArchiveJobParts): Promise<CleanedUp | undefined> {
+  try {
+    return await cleanUp(parts);
+  } catch (error) {
+    parts.log.error({ err: error }, "the cleanup after archiving failed");
+    return undefined;
+  }
+}
+
+/** The id of a run that the history could not take down. */
+const UNRECORDED = 0;
+
+/** A history that can't be written (a full disk, say) must not keep a plot from being archived. */
+function openRun(trigger: RunTrigger, { catalog, clock, log }: ArchiveJobParts): Run {
+  const startedMs = clock();
+  try {
+    return catalog.startRun({ trigger, startedMs });
+  } catch (error) {
+    log.error({ err: error }, "the run could not be written into the history");
+    const unknown = { endedMs: undefined, outcome: undefined, day: undefined };
+    return { id: UNRECORDED, trigger, startedMs, ...unknown, errorCode: undefined, errorMessage: undefined };
+  }
+}
+
+function closeRun(run: Run, end: RunEnd, { catalog, log }: ArchiveJobParts): Run {
+  try {
+    if (run.id !== UNRECORDED) return catalog.endRun(run.id, end);
+  } catch (error) {
+    log.error({ err: error, runId: run.id }, "the end of the run could not be written into the history");
+  }
+  const { endedMs, outcome, day, error } = end;
+  return { ...run, endedMs, outcome, day, errorCode: error?.code, errorMessage: error?.message };
+}

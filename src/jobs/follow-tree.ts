@@ -1,0 +1,77 @@
+/**
+ * Following the tree: notices which pictures came, changed or went, whoever did it, by names, sizes and times alone.
+ * The archive is the truth; this keeps the catalog true to it while the server runs.
+ */
+import { Cron } from "croner";
+import type { DayFiles } from "../archive/archive.ts";
+import { addDays, dayOf, FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
+import { describeFiles, indexFiles, toCatalogDay, type IndexParts } from "./index-day.ts";
+
+export interface Followed {
+  /** Days with files that are new or others than before. */
+  changed: number;
+  /** Days that have no file any more. */
+  gone: number;
+}
+
+export interface FollowOptions {
+  /** Both included; default: the whole tree. */
+  from?: Day;
+  to?: Day;
+  signal?: AbortSignal;
+}
+
+/** Puts into the catalog what changed in the tree since it was last looked at. Reads no picture. */
+export async function followTree(parts: IndexParts, options: FollowOptions = {}): Promise<Followed> {
+  const { archive, catalog } = parts;
+  const { from = FIRST_DAY, to = LAST_DAY, signal } = options;
+  const seen = catalog.listSeen({ from, to });
+  const changed: DayFiles[] = [];
+  for await (const files of archive.survey({ from, to, order: "newest-first" })) {
+    signal?.throwIfAborted();
+    if (seen.get(files.day) !== describeFiles(files)) changed.push(files);
+    seen.delete(files.day);
+  }
+  // The names first, in one go, so that every archive is listed at once; what the records say comes after.
+  catalog.transaction(() => {
+    for (const day of seen.keys()) catalog.putDay(day, undefined, undefined);
+    for (const { day, picture } of changed)
+      catalog.putDay(day, picture && toCatalogDay(picture, undefined), catalog.findReading(day));
+  });
+  for (const files of changed) {
+    signal?.throwIfAborted();
+    await indexFiles(files, parts);
+  }
+  return { changed: changed.length, gone: seen.size };
+}
+
+/** Days that are looked at every minute; the whole tree is looked at every hour. */
+const RECENT_DAYS = 40;
+
+/** Follows the tree until it is closed: at once the whole, then the recent days each minute and all each hour. */
+export function startFollowing(parts: IndexParts & { clock: () => number }): AsyncDisposable {
+  const stopping = new AbortController();
+  async function follow(options: FollowOptions): Promise<void> {
+    try {
+      const followed = await followTree(parts, { ...options, signal: stopping.signal });
+      if (followed.changed + followed.gone > 0) parts.log.info(followed, "the tree was changed from outside");
+    } catch (error) {
+      if (!stopping.signal.aborted) parts.log.error({ err: error }, "the tree could not be followed");
+    }
+  }
+  let underWay = follow({});
+  const cron = new Cron("* * * * *", { timezone: "UTC", protect: true, unref: true }, async () => {
+    await underWay;
+    const nowMs = parts.clock();
+    const wholeHour = new Date(nowMs).getUTCMinutes() === 0;
+    underWay = follow(wholeHour ? {} : { from: addDays(dayOf(nowMs), -RECENT_DAYS) });
+    await underWay;
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      cron.stop();
+      stopping.abort();
+      await underWay;
+    },
+  };
+}

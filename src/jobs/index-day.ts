@@ -1,0 +1,82 @@
+/**
+ * Indexing: what the archive holds for a day, put into the catalog.
+ * Owns the way from picture and record to the catalog's rows.
+ */
+import type { Logger } from "pino";
+import type { Archive, ArchivedDay, DayFiles } from "../archive/archive.ts";
+import type { DayRecord } from "../archive/record.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { CatalogDay, CatalogReading } from "../catalog/days.ts";
+import type { Day } from "../model/day.ts";
+import { ArchiveDamaged } from "../model/errors.ts";
+
+export interface IndexParts {
+  archive: Archive;
+  catalog: Catalog;
+  log: Logger;
+}
+
+/** Looks at a day's files again and puts what its record says into the catalog. Never reads the picture itself. */
+export async function indexDay(day: Day, parts: IndexParts): Promise<CatalogDay | undefined> {
+  for await (const files of parts.archive.survey({ from: day, to: day })) return await indexFiles(files, parts);
+  parts.catalog.putDay(day, undefined, undefined);
+  return undefined;
+}
+
+export async function indexFiles(files: DayFiles, parts: IndexParts): Promise<CatalogDay | undefined> {
+  const record = files.record && (await findReadableRecord(files.day, parts));
+  const picture = files.picture && toCatalogDay(files.picture, record);
+  parts.catalog.putDay(files.day, picture, toCatalogReading(files.day, record), describeFiles(files));
+  return picture;
+}
+
+/** Names, sizes and times of a day's files: while this text stays the same, so does what is in them. */
+export function describeFiles({ picture, record }: DayFiles): string {
+  return JSON.stringify([picture?.key, picture?.size, picture?.modifiedMs, record?.size, record?.modifiedMs]);
+}
+
+/** A record that can't be parsed counts as none here: its picture is served all the same, and `verify` reports it. */
+async function findReadableRecord(day: Day, { archive, log }: IndexParts): Promise<DayRecord | undefined> {
+  try {
+    return await archive.findRecord(day);
+  } catch (error) {
+    if (!(error instanceof ArchiveDamaged)) throw error;
+    log.warn({ day, err: error }, "passing over a damaged record");
+    return undefined;
+  }
+}
+
+export function toCatalogDay(archived: ArchivedDay, record: DayRecord | undefined): CatalogDay {
+  const { day, key, size, compressed, modifiedMs } = archived;
+  return {
+    day,
+    key,
+    size,
+    compressed,
+    modifiedMs,
+    sha256: record?.picture.sha256,
+    widthPx: record?.picture.widthPx,
+    heightPx: record?.picture.heightPx,
+    sourceUrl: record?.source?.url,
+    fetchedMs: record?.source?.fetchedMs,
+    etag: record?.source?.version.etag,
+    lastModified: record?.source?.version.lastModified,
+    station: record?.reading?.station,
+    window: record?.reading?.window,
+    stale: record?.stale ?? false,
+  };
+}
+
+function toCatalogReading(day: Day, record: DayRecord | undefined): CatalogReading | undefined {
+  const reading = record?.reading;
+  return (
+    reading && {
+      day,
+      digitizerVersion: reading.version,
+      calibration: reading.calibration,
+      fidelity: reading.fidelity,
+      problem: reading.problems.length > 0 ? reading.problems.join("; ") : undefined,
+      samples: reading.samples,
+    }
+  );
+}

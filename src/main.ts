@@ -1,0 +1,18 @@
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
+/** The program: arguments and environment in, one command run, exit status out. */
+import { existsSync, readFileSync } from "node:fs";
+import { enableCompileCache } from "node:module";
+import { parseEnv } from "node:util";
+
+enableCompileCache();
+const { runCommand } = await import("./commands/run.ts");
+
+const fromFile = existsSync(".env") ? parseEnv(readFileSync(".env", "utf8")) : {};
+
+process.exitCode = await runCommand(process.argv.slice(2), {
+  environment: { ...fromFile, ...process.env },
+  out: process.stdout,
+  say: (line) => process.stderr.write(`${line}\n`),
+  isTerminal: process.stderr.isTTY ?? false,
+  clock: Date.now,
+});

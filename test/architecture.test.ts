@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, test } from "vitest";
+
+const source = fileURLToPath(new URL("../src", import.meta.url));
+
+const STAGES = ["source", "archive", "digitizer", "series"];
+
+/** The table of DESIGN.md: what the files of a room may import beside their own room. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  model: [],
+  source: ["model"],
+  archive: ["model"],
+  digitizer: ["model"],
+  series: ["model"],
+  catalog: ["model", "series"],
+  jobs: ["model", "catalog", ...STAGES],
+  web: [],
+  api: ["model", "catalog", "jobs", ...STAGES],
+  "config.ts": ["model"],
+  "log.ts": ["config.ts"],
+  "app.ts": ["config.ts", "log.ts", "model", "catalog", "jobs", "api", ...STAGES],
+  commands: ["config.ts", "log.ts", "app.ts", "model", "catalog", "jobs", "api", ...STAGES],
+  "main.ts": ["commands"],
+};
+
+const files = readdirSync(source, { recursive: true, encoding: "utf8" })
+  .filter((name) => /\.tsx?$/.test(name))
+  .sort();
+const room = (name: string): string => name.split("/")[0] as string;
+
+/** What a file imports: `path` from `src/` for our own files, the specifier as it stands for others. */
+function importsOf(name: string): string[] {
+  const text = readFileSync(join(source, name), "utf8");
+  const specifiers = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^"';]*?from\s*"([^"]+)"|import\(\s*"([^"]+)"/g)];
+  return specifiers
+    .map(([, from, dynamic]) => (from ?? dynamic) as string)
+    .map((path) => (path.startsWith(".") ? relative(source, resolve(source, dirname(name), path)) : path));
+}
+
+const ownImports = (name: string): string[] => importsOf(name).filter((path) => files.includes(path));
+
+describe("the rooms of the house", () => {
+  test("are all in the table", () =>
+    assert.deepEqual(
+      files.map(room).filter((name) => !(name in MAY_IMPORT)),
+      [],
+    ));
+
+  for (const [name, allowed] of Object.entries(MAY_IMPORT))
+    test(`${name} imports ${allowed.join(", ") || "nothing else of ours"}`, () => {
+      const offending = files
+        .filter((file) => room(file) === name)
+        .flatMap((file) => ownImports(file).map((path) => ({ file, path })))
+        .filter(({ path }) => room(path) !== name && !allowed.includes(room(path)))
+        .map(({ file, path }) => `${file} imports ${path}`);
+      assert.deepEqual(offending, []);
+    });
+
+  test("import each other in no circle", () => {
+    const done = new Set<string>();
+    const visit = (file: string, way: readonly string[]): void => {
+      assert.ok(!way.includes(file), [...way.slice(way.indexOf(file)), file].join(" -> "));
+      if (done.has(file)) return;
+      for (const next of ownImports(file)) visit(next, [...way, file]);
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+  });
+
+  test("have no barrels and no utils", () =>
+    assert.deepEqual(
+      files.filter((name) => /(^|\/)(index\.tsx?|utils?(\.ts|\/))/.test(name)),
+      [],
+    ));
+
+  test("import our own files by their whole name, so that Deno and Node run them as they are", () => {
+    const wrong = files.flatMap((name) =>
+      importsOf(name).filter((path) =>
+        path.startsWith("..")
+          ? !path.endsWith(".json")
+          : /^[a-z]+\/[^@]*$/.test(path) && room(path) in MAY_IMPORT && !files.includes(path),
+      ),
+    );
+    assert.deepEqual(wrong, []);
+  });
+
+  test("read the environment in one place", () => {
+    const readers = files.filter((name) => readFileSync(join(source, name), "utf8").includes("process.env"));
+    assert.deepEqual(readers, ["main.ts"]);
+  });
+});

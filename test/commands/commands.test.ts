@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, test } from "vitest";
+import { openCommandLine, type CommandLine } from "../support/command-line.ts";
+import { startPlotServer } from "../support/plot-server.ts";
+import { samplePng } from "../support/sample-plot.ts";
+import { sharedPath } from "../support/shared-path.ts";
+
+let line: CommandLine;
+beforeEach(async () => {
+  line = await openCommandLine();
+});
+afterEach(() => line[Symbol.asyncDispose]());
+
+/** Keeps a picture of its own for each day. */
+async function keep(...days: string[]): Promise<void> {
+  for (const day of days) {
+    const path = join(line.folder, `${day}.png`);
+    await writeFile(path, samplePng(day));
+    assert.equal((await line.run("archive", "--file", path, "--date", day)).status, 0);
+  }
+}
+
+describe("archive", () => {
+  test("fetches the plot and keeps it for today", async () => {
+    await using plots = await startPlotServer();
+    plots.publish(samplePng(1));
+    line.environment["INGV_URL"] = plots.url;
+    const { status, text } = await line.run("archive");
+    assert.deepEqual([status, text], [0, "ARCHIVED 2025-11-04 archives/2025/11/04/etna_20251104.png\n"]);
+    assert.deepEqual((await line.run("get", "2025-11-04")).out, Buffer.from(samplePng(1)));
+  });
+
+  test("prints what GraphQL answers with --json", async () => {
+    await keep("2025-11-04");
+    const path = join(line.folder, "2025-11-04.png");
+    const { outcome, run, archive, cleanup } = JSON.parse((await line.run("archive", "--file", path, "--json")).text);
+    assert.deepEqual([outcome, run.trigger, cleanup], ["UNCHANGED", "COMMAND", null]);
+    assert.deepEqual([archive.date, archive.width, archive.sourceUrl], ["2025-11-04", 96, "file:2025-11-04.png"]);
+  });
+
+  test("gzips with --compress", async () => {
+    await writeFile(join(line.folder, "a.png"), samplePng(1));
+    const { text } = await line.run("archive", "--file", join(line.folder, "a.png"), "--compress");
+    assert.equal(text, "ARCHIVED 2025-11-04 archives/2025/11/04/etna_20251104.png.gz\n");
+    assert.deepEqual((await line.run("get", "2025-11-04")).out, Buffer.from(samplePng(1)));
+  });
+
+  test("says that a picture older than the retention will go", async () => {
+    await writeFile(join(line.folder, "a.png"), samplePng(1));
+    const { status, said } = await line.run("archive", "--file", join(line.folder, "a.png"), "--date", "2024-02-29");
+    assert.equal(status, 0);
+    assert.match(said, /2024-02-29 is older than the 90 days/);
+  });
+
+  test("fails with the reason when there is no such file", async () => {
+    const { status, said } = await line.run("archive", "--file", join(line.folder, "none.png"));
+    assert.equal(status, 1);
+    assert.match(said, /Cannot read .*none\.png: ENOENT/);
+  });
+
+  test("fails over a picture that isn't whole, with --json too", async () => {
+    await writeFile(join(line.folder, "half.png"), samplePng(1).subarray(0, 99));
+    const { status, text } = await line.run("archive", "--json", "--file", join(line.folder, "half.png"));
+    assert.equal(status, 1);
+    assert.equal(JSON.parse(text).code, "PLOT_REJECTED");
+  });
+
+  test("keeps the published plot byte for byte", async ({ skip }) => {
+    const path = sharedPath("graphs/real-ecbd-20250513.png");
+    if (path === undefined) return skip("../shared is absent");
+    await line.run("archive", "--file", path, "--date", "2025-05-13");
+    assert.deepEqual((await line.run("get", "2025-05-13")).out, await readFile(path));
+  });
+});
+
+describe("list", () => {
+  test("is newest first, and bounded by --start and --end", async () => {
+    await keep("2025-11-01", "2025-11-02", "2025-11-03");
+    const dates = async (...args: string[]) =>
+      JSON.parse((await line.run("list", "--json", ...args)).text).map(({ date }: { date: string }) => date);
+    assert.deepEqual(await dates(), ["2025-11-03", "2025-11-02", "2025-11-01"]);
+    assert.deepEqual(await dates("--start", "2025-11-02"), ["2025-11-03", "2025-11-02"]);
+    assert.deepEqual(await dates("--start", "2025-11-03", "--end", "2025-11-01"), []);
+  });
+  test("of an empty archive is empty", async () => {
+    const { status, text, said } = await line.run("list");
+    assert.deepEqual([status, text, said], [0, "", "0 archives"]);
+  });
+});
+
+describe("get", () => {
+  test("writes into a file with -o", async () => {
+    await keep("2025-11-04");
+    const output = join(line.folder, "out.png");
+    assert.equal((await line.run("get", "2025-11-04", "-o", output)).status, 0);
+    assert.deepEqual(await readFile(output), Buffer.from(samplePng("2025-11-04")));
+  });
+  test("fails for a day that has no archive", async () => {
+    const { status, text, said } = await line.run("get", "2025-11-03");
+    assert.deepEqual([status, text], [1, ""]);
+    assert.equal(said, "etna-archive: Archive not found for date 2025-11-03");
+  });
+  test("never gives out a damaged picture", async () => {
+    await keep("2025-11-04");
+    await writeFile(join(line.folder, "archives/2025/11/04/etna_20251104.png"), samplePng(1).subarray(0, 500));
+    const { status, text, said } = await line.run("get", "2025-11-04");
+    assert.deepEqual([status, text], [1, ""]);
+    assert.match(said, /damaged/);
+  });
+});
+
+describe("data", () => {
+  test("of a picture without a curve is empty, and says why", async () => {
+    await keep("2025-11-04");
+    const { status, text, said } = await line.run("data", "2025-11-04", "--json");
+    const { date, count, points, problem } = JSON.parse(text);
+    assert.deepEqual([status, date, count, points], [0, "2025-11-04", 0, []]);
+    assert.ok(problem && said.includes(problem));
+  });
+  test("prints CSV with a header", async () => {
+    await keep("2025-11-04");
+    assert.equal((await line.run("data", "2025-11-04", "--csv")).text, "timestamp,value,clipped\n");
+  });
+  test("fails for a day that nothing is known of", async () =>
+    assert.equal((await line.run("data", "2025-11-03")).status, 1));
+});
+
+describe("cleanup", () => {
+  test("lets go what --retention-days no longer keeps, after a dry run that doesn't", async () => {
+    await keep("2025-11-01", "2025-11-03", "2025-11-04");
+    const dry = JSON.parse((await line.run("cleanup", "--retention-days", "2", "--dry-run", "--json")).text);
+    assert.deepEqual([dry.deletedCount, dry.dates, dry.dryRun], [1, ["2025-11-01"], true]);
+    assert.equal((await line.run("list")).said, "3 archives");
+    const wet = JSON.parse((await line.run("cleanup", "--retention-days", "2", "--json")).text);
+    assert.deepEqual([wet.deletedCount, wet.freedBytes], [1, dry.freedBytes]);
+    assert.equal((await line.run("list")).said, "2 archives");
+  });
+});
+
+describe("import and rebuild", () => {
+  test("take a tree in and make its catalog again", async () => {
+    await mkdir(join(line.folder, "old/2025/11/03"), { recursive: true });
+    await writeFile(join(line.folder, "old/2025/11/03/etna_20251103.png"), samplePng(3));
+    await writeFile(join(line.folder, "old/2025/11/03/etna_20251102.png"), "no picture");
+    const { status, said } = await line.run("import", join(line.folder, "old"));
+    assert.equal(status, 1, "something was refused");
+    assert.match(said, /refused 2025\/11\/03\/etna_20251102\.png: .*\n1 imported, 0 unchanged, 1 refused/);
+    line.environment["CATALOG_PATH"] = join(line.folder, "another.sqlite");
+    assert.match((await line.run("rebuild")).said, /1 day, 0 with problems/);
+    assert.equal((await line.run("list")).said, "1 archive");
+  });
+});
+
+describe("wrong usage ends with status 2 and says why", () => {
+  for (const [args, says] of [
+    [["get", "2025-2-3"], /YYYY-MM-DD/],
+    [["get", "2025-02-29"], /day that exists/],
+    [["list", "--start", "yesterday"], /YYYY-MM-DD/],
+    [["cleanup", "--retention-days", "0"], /0 would delete everything/],
+    [["archive", "--date", "2025-11-04"], /go with --file/],
+    [["data"], /missing required argument/],
+    [["erupt"], /unknown command/],
+    [["list", "--colour"], /unknown option/],
+    [["data", "2025-11-04", "--window", "week"], /day, plot/],
+  ] as const)
+    test(args.join(" "), async () => {
+      const { status, text, said } = await line.run(...args);
+      assert.deepEqual([status, text], [2, ""]);
+      assert.match(said, says);
+    });
+});
+
+describe("the program", () => {
+  test("explains itself and each command with --help", async () => {
+    const { status, text } = await line.run("--help");
+    assert.equal(status, 0);
+    const names = [...text.matchAll(/^ {2}([a-z]+) .*$/gm)].map(([, name]) => name as string);
+    assert.ok(names.includes("archive") && names.includes("rebuild"));
+    for (const name of names) assert.equal((await line.run(name, "--help")).status, 0, name);
+  });
+  test("stops over a wrong variable with one line that names it", async () => {
+    line.environment["PORT"] = "99999";
+    const { status, said } = await line.run("list");
+    assert.equal(status, 1);
+    assert.match(said, /^etna-archive: PORT is wrong: .*$/);
+  });
+  test("stops over a base path that is a file, in one line", async () => {
+    await writeFile(join(line.folder, "file"), "");
+    line.environment["ARCHIVE_BASE_PATH"] = join(line.folder, "file");
+    const { status, said } = await line.run("list");
+    assert.equal(status, 1);
+    assert.match(said, /^etna-archive: [^\n]*ENOTDIR[^\n]*$/);
+  });
+});

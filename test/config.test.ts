@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { describe, test } from "vitest";
+import { parseConfig } from "../src/config.ts";
+import { CannotStart } from "../src/model/errors.ts";
+
+describe("parseConfig", () => {
+  test("has the defaults of README's table", () =>
+    assert.deepEqual(parseConfig({}), {
+      host: "127.0.0.1",
+      port: 5000,
+      publicUrl: undefined,
+      ingvUrl: "https://www.ct.ingv.it/RMS_Etna/2.png",
+      archive: {
+        basePath: "data/archives",
+        displayBase: "data/archives",
+        retentionDays: 90,
+        compress: false,
+        keepSeries: true,
+      },
+      cron: "25,55 * * * *",
+      catalogPath: "data/catalog.sqlite",
+      adminToken: undefined,
+      readToken: undefined,
+      corsOrigins: [],
+      log: { level: "info", pretty: undefined },
+    }));
+
+  test("takes an empty variable for an absent one", () => assert.equal(parseConfig({ PORT: "" }).port, 5000));
+  test("turns the schedule off", () => assert.equal(parseConfig({ ARCHIVE_CRON: "off" }).cron, undefined));
+  test("takes six cron fields", () =>
+    assert.equal(parseConfig({ ARCHIVE_CRON: "*/5 * * * * *" }).cron, "*/5 * * * * *"));
+  test("keeps all with -1", () =>
+    assert.equal(parseConfig({ ARCHIVE_RETENTION_DAYS: "-1" }).archive.retentionDays, -1));
+  test("splits the origins", () =>
+    assert.deepEqual(parseConfig({ CORS_ORIGINS: "https://a.org, http://b.org:8080" }).corsOrigins, [
+      "https://a.org",
+      "http://b.org:8080",
+    ]));
+  test("takes the slash off the public URL", () =>
+    assert.equal(parseConfig({ PUBLIC_URL: "https://etna.example/x/" }).publicUrl, "https://etna.example/x"));
+
+  for (const { name, basePath, shown } of [
+    { name: "as configured when relative", basePath: "data/archives", shown: "data/archives" },
+    { name: "without what means nothing", basePath: "./data//archives/", shown: "data/archives" },
+    { name: "by its last folder when absolute", basePath: "/srv/etna/archives", shown: "archives" },
+    { name: "as a dot for the working folder", basePath: ".", shown: "." },
+  ])
+    test(`shows the base ${name}`, () =>
+      assert.equal(parseConfig({ ARCHIVE_BASE_PATH: basePath }).archive.displayBase, shown));
+
+  for (const [name, value, says] of [
+    ["PORT", "65536", /at most 65535/],
+    ["PORT", "80a", /whole number/],
+    ["PUBLIC_URL", "etna.example", /http or https/],
+    ["INGV_URL", "file:///etc/passwd", /http or https/],
+    ["ARCHIVE_BASE_PATH", "ftp://host/tree", /a folder is needed/],
+    ["ARCHIVE_RETENTION_DAYS", "0", /0 would delete everything/],
+    ["ARCHIVE_RETENTION_DAYS", "-2", /from 1 on, or -1/],
+    ["ARCHIVE_RETENTION_DAYS", "1.5", /from 1 on, or -1/],
+    ["ARCHIVE_COMPRESS", "maybe", /true or false/],
+    ["ARCHIVE_CRON", "every day", /cron pattern/],
+    ["ARCHIVE_CRON", "61 * * * *", /cron pattern/],
+    ["ADMIN_TOKEN", "short", /8 visible/],
+    ["READ_TOKEN", "with a blank", /8 visible/],
+    ["CORS_ORIGINS", "*", /origins such as/],
+    ["CORS_ORIGINS", "https://a.org/", /origins such as/],
+    ["LOG_LEVEL", "loud", /LOG_LEVEL is wrong/],
+  ] as const)
+    test(`refuses ${name}=${value} in one line that names it`, () =>
+      assert.throws(
+        () => parseConfig({ [name]: value }),
+        (error: Error) => {
+          assert.ok(error instanceof CannotStart);
+          assert.match(error.message, new RegExp(`^${name} is wrong: [^\\n]+$`));
+          assert.match(error.message, says);
+          return true;
+        },
+      ));
+
+  test("never prints a token", () =>
+    assert.throws(
+      () => parseConfig({ ADMIN_TOKEN: "s3cret" }),
+      (error: Error) => !error.message.includes("s3cret"),
+    ));
+  test("refuses one token for both roles", () =>
+    assert.throws(() => parseConfig({ ADMIN_TOKEN: "same-token", READ_TOKEN: "same-token" }), CannotStart));
+});

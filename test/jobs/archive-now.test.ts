@@ -1,0 +1,294 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { afterEach, beforeEach, describe, test } from "vitest";
+import { createArchive } from "../../src/archive/create-archive.ts";
+import { createFsStore } from "../../src/archive/fs-store.ts";
+import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
+import {
+  createArchiveJob,
+  type ArchiveJob,
+  type ArchiveJobParts,
+  type ArchiveNowResult,
+} from "../../src/jobs/archive-now.ts";
+import { createDigitizer } from "../../src/jobs/digitizer.ts";
+import { rebuild } from "../../src/jobs/rebuild.ts";
+import { Day } from "../../src/model/day.ts";
+import { createIngvSource } from "../../src/source/ingv.ts";
+import { bytesOf16x16, idat, iend, ihdr, png } from "../support/build-png.ts";
+import { startPlotServer, type PlotServer } from "../support/plot-server.ts";
+
+const today = Day.parse("2025-11-04");
+let nowMs: number;
+let folder: string;
+let plots: PlotServer;
+let catalog: Catalog;
+
+beforeEach(async () => {
+  nowMs = Date.parse("2025-11-04T12:25:00Z");
+  folder = await mkdtemp(join(tmpdir(), "etna-jobs-"));
+  plots = await startPlotServer();
+  catalog = openCatalog(join(folder, "catalog.sqlite"));
+});
+afterEach(async () => {
+  catalog[Symbol.dispose]();
+  await plots[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+/** A whole picture of its own; it shows no curve. */
+const picture = (seed: number): Buffer =>
+  png(ihdr(), idat(Buffer.alloc(bytesOf16x16(24), seed % 5)), iend(), Buffer.from([seed]));
+
+function parts(changes: Partial<ArchiveJobParts> = {}): ArchiveJobParts {
+  const clock = (): number => nowMs;
+  return {
+    source: createIngvSource({ url: plots.url, version: "0", clock, pause: () => Promise.resolve() }),
+    archive: createArchive(createFsStore({ basePath: join(folder, "archives"), clock }), { clock }),
+    catalog,
+    log: pino({ level: "silent" }),
+    digitizer: createDigitizer(),
+    clock,
+    sourceUrl: plots.url,
+    policy: { retentionDays: 3, keepSeries: true },
+    ...changes,
+  };
+}
+const startJob = (changes: Partial<ArchiveJobParts> = {}): ArchiveJob => createArchiveJob(parts(changes));
+const pathOf = (name: string): string => join(folder, "archives/2025/11/04", name);
+
+function archived(result: ArchiveNowResult): Extract<ArchiveNowResult, { day: unknown }> {
+  if (result.outcome === "FAILED") throw result.error;
+  return result;
+}
+
+describe("archiveNow", () => {
+  test("fetches the plot, keeps its bytes and writes the run down", async () => {
+    plots.publish(picture(1), { "last-modified": "Tue, 04 Nov 2025 12:20:00 GMT" });
+    await using job = startJob();
+    const { outcome, run, day } = archived(await job.archiveNow("SCHEDULE"));
+    assert.equal(outcome, "ARCHIVED");
+    assert.deepEqual(await readFile(pathOf("etna_20251104.png")), picture(1));
+    assert.deepEqual(catalog.findDay(today), day);
+    assert.equal(day.lastModified, "Tue, 04 Nov 2025 12:20:00 GMT");
+    assert.deepEqual(catalog.lastRun(), run);
+    assert.deepEqual([run.trigger, run.outcome, run.day], ["SCHEDULE", "ARCHIVED", today]);
+    assert.ok(catalog.findReading(today)?.problem, "a picture without a curve has a problem in words");
+  });
+
+  test("asks for a newer plot only, and ends UNCHANGED where there is none", async () => {
+    plots.publish(picture(1));
+    await using job = startJob();
+    await job.archiveNow("SCHEDULE");
+    const { outcome, day } = archived(await job.archiveNow("SCHEDULE"));
+    assert.deepEqual([outcome, day.day], ["UNCHANGED", today]);
+    assert.deepEqual(plots.statuses, [200, 304]);
+  });
+
+  test("ends UNCHANGED over the same bytes under a new version", async () => {
+    plots.publish(picture(1));
+    await using job = startJob();
+    await job.archiveNow("SCHEDULE");
+    plots.publish(picture(1));
+    assert.equal((await job.archiveNow("SCHEDULE")).outcome, "UNCHANGED");
+    assert.deepEqual(plots.statuses, [200, 200]);
+  });
+
+  test("fetches the plot whole after midnight, though it is the one that it has seen", async () => {
+    plots.publish(picture(1));
+    await using job = startJob();
+    await job.archiveNow("SCHEDULE");
+    nowMs = Date.parse("2025-11-05T00:25:00Z");
+    const { outcome, day } = archived(await job.archiveNow("SCHEDULE"));
+    assert.deepEqual([outcome, day.day], ["ARCHIVED", "2025-11-05"]);
+    assert.deepEqual(plots.statuses, [200, 200]);
+  });
+
+  for (const { name, damage } of [
+    { name: "was removed", damage: () => rm(pathOf("etna_20251104.png")) },
+    { name: "was cut off", damage: () => truncate(pathOf("etna_20251104.png"), 40) },
+    { name: "lost its record", damage: () => rm(pathOf("etna_20251104.json")) },
+    { name: "has a record that is no JSON", damage: () => writeFile(pathOf("etna_20251104.json"), "{") },
+  ])
+    test(`fetches the plot whole when today's archive ${name}, and mends it`, async () => {
+      plots.publish(picture(1));
+      await using job = startJob();
+      await job.archiveNow("SCHEDULE");
+      await damage();
+      const { day } = archived(await job.archiveNow("SCHEDULE"));
+      assert.deepEqual(plots.statuses, [200, 200]);
+      assert.deepEqual(await readFile(pathOf("etna_20251104.png")), picture(1));
+      assert.ok(day.sha256);
+      assert.equal((await job.archiveNow("SCHEDULE")).outcome, "UNCHANGED");
+      assert.deepEqual(plots.statuses, [200, 200, 304]);
+    });
+
+  for (const { name, answer, code } of [
+    { name: "HTML with status 200", answer: "<html>moved</html>", code: "PLOT_REJECTED" },
+    { name: "half a picture", answer: picture(2).subarray(0, 60), code: "PLOT_REJECTED" },
+    { name: "nothing", answer: "", code: "PLOT_REJECTED" },
+  ])
+    test(`fails over ${name} and leaves the day's archive as it was`, async () => {
+      plots.publish(picture(1));
+      await using job = startJob();
+      await job.archiveNow("SCHEDULE");
+      plots.answer = (_request, response) => response.end(answer);
+      const result = await job.archiveNow("SCHEDULE");
+      assert.equal(result.outcome, "FAILED");
+      assert.deepEqual([result.run.errorCode, catalog.lastRun()?.errorCode], [code, code]);
+      assert.deepEqual(await readFile(pathOf("etna_20251104.png")), picture(1));
+    });
+
+  test("joins a run that is under way and gets its result", async () => {
+    plots.publish(picture(1));
+    await using job = startJob();
+    const [one, two] = await Promise.all([job.archiveNow("SCHEDULE"), job.archiveNow("ADMIN")]);
+    assert.equal(one, two);
+    assert.equal(catalog.countRuns(), 1);
+  });
+
+  test("archives a plot that the digitizer stumbles over", async () => {
+    plots.publish(picture(1));
+    await using job = startJob({ digitizer: { version: 1, read: () => Promise.reject(new Error("stumbled")) } });
+    assert.equal((await job.archiveNow("SCHEDULE")).outcome, "ARCHIVED");
+    assert.equal(catalog.findReading(today), undefined);
+  });
+
+  test("archives although the history can't be written", async () => {
+    plots.publish(picture(1));
+    const full = (): never => {
+      throw new Error("database or disk is full");
+    };
+    await using job = startJob({ catalog: { ...catalog, startRun: full, putDay: full } });
+    const { outcome, day } = archived(await job.archiveNow("SCHEDULE"));
+    assert.deepEqual([outcome, day.day], ["ARCHIVED", today]);
+  });
+
+  test("cleans up after a new archive, and keeps the record of what it lets go", async () => {
+    await using job = startJob();
+    for (const date of ["2025-11-01", "2025-11-02", "2025-11-03"]) {
+      nowMs = Date.parse(`${date}T12:00:00Z`);
+      plots.publish(picture(Number(date.slice(-2))));
+      await job.archiveNow("SCHEDULE");
+    }
+    nowMs = Date.parse("2025-11-04T12:00:00Z");
+    plots.publish(picture(4));
+    const { cleanup } = archived(await job.archiveNow("SCHEDULE"));
+    assert.deepEqual(cleanup?.days, ["2025-11-01"]);
+    assert.equal(catalog.totals().oldest, "2025-11-02");
+    assert.ok(catalog.findReading(Day.parse("2025-11-01")));
+  });
+
+  test("tells who listens of new archives, and not of unchanged ones", async () => {
+    plots.publish(picture(1));
+    await using job = startJob();
+    const heard: string[] = [];
+    const stop = job.onArchived(({ day }) => heard.push(day));
+    await job.archiveNow("SCHEDULE");
+    await job.archiveNow("SCHEDULE");
+    stop();
+    plots.publish(picture(2));
+    await job.archiveNow("SCHEDULE");
+    assert.deepEqual(heard, [today]);
+  });
+});
+
+describe("closing the job", () => {
+  test("gives a fetch its grace, then ends it as a failed run", async () => {
+    plots.answer = () => {}; // never answers
+    const job = createArchiveJob(parts(), 50);
+    const result = job.archiveNow("SCHEDULE");
+    await job[Symbol.asyncDispose]();
+    assert.equal((await result).outcome, "FAILED");
+    assert.equal(catalog.lastRun()?.errorCode, "SHUTDOWN");
+  });
+
+  test("lets a fetch finish that answers in time", async () => {
+    let arrive: () => void = () => {};
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    plots.answer = (_request, response) => {
+      arrive();
+      setImmediate(() => response.end(picture(1)));
+    };
+    const job = startJob();
+    const result = job.archiveNow("SCHEDULE");
+    await arrived;
+    await job[Symbol.asyncDispose]();
+    assert.equal((await result).outcome, "ARCHIVED");
+  });
+});
+
+describe("keepPlot", () => {
+  test("keeps a picture at hand for its day, without a cleanup", async () => {
+    await using job = startJob();
+    const plot = {
+      png: picture(1),
+      sourceUrl: "file:mine.png",
+      fetchedMs: Date.parse("2020-02-29T00:00:00Z"),
+      version: {},
+    };
+    const { outcome, run, day, cleanup } = archived(await job.keepPlot(Day.parse("2020-02-29"), plot));
+    assert.deepEqual([outcome, run.trigger, day.day, cleanup], ["ARCHIVED", "COMMAND", "2020-02-29", undefined]);
+    assert.equal(day.sourceUrl, "file:mine.png");
+  });
+});
+
+describe("rebuild", () => {
+  test("makes the catalog again from the tree alone", async () => {
+    plots.publish(picture(1));
+    await using job = startJob();
+    await job.archiveNow("SCHEDULE");
+    using empty = openCatalog(":memory:");
+    const { days, problems } = await rebuild(parts({ catalog: empty }));
+    assert.deepEqual([days, problems], [1, []]);
+    assert.deepEqual(empty.findDay(today), catalog.findDay(today));
+    assert.deepEqual(empty.findReading(today), catalog.findReading(today));
+  });
+
+  test("makes the record of a picture that has none", async () => {
+    plots.publish(picture(1));
+    await using job = startJob();
+    await job.archiveNow("SCHEDULE");
+    await rm(pathOf("etna_20251104.json"));
+    await rebuild(parts());
+    assert.ok(catalog.findDay(today)?.sha256);
+    assert.equal(catalog.findDay(today)?.sourceUrl, undefined);
+  });
+
+  test("reads again what an older digitizer has read, and leaves the rest alone", async () => {
+    plots.publish(picture(1));
+    await using job = startJob();
+    await job.archiveNow("SCHEDULE");
+    const asked: number[] = [];
+    const digitizer = (version: number) => ({
+      version,
+      read: async (bytes: Uint8Array, fetchedMs: number) => {
+        asked.push(version);
+        return { ...(await createDigitizer().read(bytes, fetchedMs)), version };
+      },
+    });
+    const { version } = createDigitizer();
+    for (const next of [version, version + 1, version + 1]) await rebuild(parts({ digitizer: digitizer(next) }));
+    assert.deepEqual(asked, [version + 1]);
+    assert.equal(catalog.findReading(today)?.digitizerVersion, version + 1);
+  });
+
+  test("reports a damaged picture and goes on with the others", async () => {
+    await using job = startJob();
+    for (const date of ["2025-11-03", "2025-11-04"]) {
+      nowMs = Date.parse(`${date}T12:00:00Z`);
+      plots.publish(picture(Number(date.slice(-1))));
+      await job.archiveNow("SCHEDULE");
+    }
+    await truncate(join(folder, "archives/2025/11/03/etna_20251103.png"), 50);
+    const { days, problems } = await rebuild(parts());
+    assert.equal(days, 2);
+    assert.deepEqual(
+      problems.map(({ day }) => day),
+      ["2025-11-03"],
+    );
+    assert.equal(catalog.totals().archives, 2);
+  });
+});

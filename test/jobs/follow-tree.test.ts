@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { pino } from "pino";
+import { afterEach, beforeEach, describe, test } from "vitest";
+import { createArchive } from "../../src/archive/create-archive.ts";
+import { createFsStore } from "../../src/archive/fs-store.ts";
+import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
+import { createDigitizer } from "../../src/jobs/digitizer.ts";
+import { followTree } from "../../src/jobs/follow-tree.ts";
+import { importTree } from "../../src/jobs/import-tree.ts";
+import type { IndexParts } from "../../src/jobs/index-day.ts";
+import { Day } from "../../src/model/day.ts";
+import { samplePlot, samplePng } from "../support/sample-plot.ts";
+
+let folder: string;
+let catalog: Catalog;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "etna-follow-"));
+  catalog = openCatalog(":memory:");
+});
+afterEach(async () => {
+  catalog[Symbol.dispose]();
+  await rm(folder, { recursive: true });
+});
+
+function parts(base = "archives"): IndexParts {
+  const archive = createArchive(createFsStore({ basePath: join(folder, base) }));
+  return { archive, catalog, log: pino({ level: "silent" }) };
+}
+const listed = (): string[] => catalog.listDays({ order: "OLDEST_FIRST" }).map(({ key }) => key);
+
+async function put(name: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(dirname(join(folder, name)), { recursive: true });
+  await writeFile(join(folder, name), bytes);
+}
+
+describe("followTree", () => {
+  test("lists an old tree, whatever else lies in it", async () => {
+    await put("archives/2025/11/03/etna_20251103.png", samplePng(3));
+    await put("archives/2025/11/04/etna_20251104.png.gz", gzipSync(samplePng(4)));
+    await put("archives/2025/11/04/notes.txt", Buffer.from("mine"));
+    await put("archives/2025/13/40/etna_20251340.png", samplePng(1));
+    await mkdir(join(folder, "archives/2025/11/05/etna_20251105.png"), { recursive: true });
+    await symlink("/nowhere", join(folder, "archives/2025/12"));
+    assert.deepEqual(await followTree(parts()), { changed: 2, gone: 0 });
+    assert.deepEqual(listed(), ["2025/11/03/etna_20251103.png", "2025/11/04/etna_20251104.png.gz"]);
+  });
+
+  test("finds nothing new in a tree that it has seen", async () => {
+    await parts().archive.save(Day.parse("2025-11-04"), samplePlot(1));
+    await followTree(parts());
+    assert.deepEqual(await followTree(parts()), { changed: 0, gone: 0 });
+  });
+
+  test("notices a picture that came, one that changed and one that went", async () => {
+    for (const date of ["2025-11-01", "2025-11-02"]) await parts().archive.save(Day.parse(date), samplePlot(date));
+    await followTree(parts());
+    const first = catalog.findDay(Day.parse("2025-11-01"));
+    await rm(join(folder, "archives/2025/11/02"), { recursive: true });
+    await parts().archive.save(Day.parse("2025-11-01"), samplePlot("newer", "2025-11-04T13:00:00Z"));
+    await parts().archive.save(Day.parse("2025-11-03"), samplePlot("another"));
+    assert.deepEqual(await followTree(parts()), { changed: 2, gone: 1 });
+    assert.deepEqual(
+      catalog.listDays({ order: "OLDEST_FIRST" }).map(({ day }) => day),
+      ["2025-11-01", "2025-11-03"],
+    );
+    assert.notEqual(catalog.findDay(Day.parse("2025-11-01"))?.sha256, first?.sha256);
+  });
+
+  test("looks at no other days than it is asked for", async () => {
+    for (const date of ["2025-11-01", "2025-11-02"]) await parts().archive.save(Day.parse(date), samplePlot(date));
+    const day = Day.parse("2025-11-02");
+    assert.deepEqual(await followTree(parts(), { from: day, to: day }), { changed: 1, gone: 0 });
+  });
+
+  test("lists a picture whose record is damaged", async () => {
+    await parts().archive.save(Day.parse("2025-11-04"), samplePlot(1));
+    await put("archives/2025/11/04/etna_20251104.json", Buffer.from("{"));
+    await followTree(parts());
+    assert.equal(catalog.findDay(Day.parse("2025-11-04"))?.sha256, undefined);
+  });
+});
+
+describe("importTree", () => {
+  const imported = (source: string) => importTree(join(folder, source), { ...parts(), digitizer: createDigitizer() });
+
+  test("keeps the pictures of an old tree and loose ones, plain or in gzip", async () => {
+    await put("old/2025/11/03/etna_20251103.png", samplePng(3));
+    await put("old/etna_20251104.png.gz", gzipSync(samplePng(4)));
+    await put("old/deep/er/etna_20251105.png", samplePng(5));
+    await put("old/other.png", samplePng(6));
+    const { archived, unchanged, refused } = await imported("old");
+    assert.deepEqual([archived.sort(), unchanged, refused], [["2025-11-03", "2025-11-04", "2025-11-05"], 0, []]);
+    assert.deepEqual((await parts().archive.get(Day.parse("2025-11-04"))).png, samplePng(4));
+  });
+
+  test("changes nothing the second time", async () => {
+    await put("old/etna_20251104.png", samplePng(4));
+    await imported("old");
+    assert.deepEqual(await imported("old"), { archived: [], unchanged: 1, refused: [] });
+  });
+
+  for (const { name, file, bytes, reason } of [
+    { name: "half a picture", file: "etna_20251104.png", bytes: samplePng(4).subarray(0, 100), reason: /PNG|cut|end/i },
+    { name: "HTML", file: "etna_20251104.png", bytes: Buffer.from("<html>"), reason: /PNG/ },
+    { name: "a picture that is no gzip under .gz", file: "etna_20251104.png.gz", bytes: samplePng(4), reason: /gzip/ },
+    {
+      name: "a gzip bomb",
+      file: "etna_20251104.png.gz",
+      bytes: gzipSync(Buffer.alloc(64 << 20)),
+      reason: /gzip of at most/,
+    },
+  ])
+    test(`refuses ${name}, says why, and keeps the rest`, async () => {
+      await put(`old/${file}`, bytes);
+      await put("old/etna_20251105.png", samplePng(5));
+      const { archived, refused } = await imported("old");
+      assert.deepEqual(archived, ["2025-11-05"]);
+      assert.deepEqual(
+        refused.map((one) => one.file),
+        [file],
+      );
+      assert.match(refused[0]!.reason, reason);
+    });
+
+  test("says that a folder isn't there", () =>
+    assert.rejects(imported("nowhere"), { code: "SOURCE_UNAVAILABLE", message: /nowhere: ENOENT/ }));
+
+  test("leaves links alone", async () => {
+    await put("elsewhere.png", samplePng(1));
+    await mkdir(join(folder, "old"));
+    await symlink(join(folder, "elsewhere.png"), join(folder, "old/etna_20251104.png"));
+    await copyFile(join(folder, "elsewhere.png"), join(folder, "old/etna_20251105.png"));
+    assert.deepEqual((await imported("old")).archived, ["2025-11-05"]);
+  });
+});

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { pino } from "pino";
+import { afterEach, beforeEach, describe, test, vi } from "vitest";
+import type { Run, RunTrigger } from "../../src/catalog/runs.ts";
+import type { ArchiveJob } from "../../src/jobs/archive-now.ts";
+import { startSchedule, type Schedule, type ScheduleParts } from "../../src/jobs/scheduler.ts";
+
+const HOUR_MS = 3_600_000;
+const noon = Date.parse("2025-11-04T12:00:00Z");
+
+let triggers: RunTrigger[];
+let finishRun: (() => void) | undefined;
+beforeEach(() => {
+  vi.useFakeTimers({ now: noon });
+  triggers = [];
+  finishRun = undefined;
+});
+afterEach(() => void vi.useRealTimers());
+
+/** A job that only writes down who asked, and goes on until `finishRun` when it is told to hang. */
+function job({ hangs = false, fails = false } = {}): Pick<ArchiveJob, "archiveNow"> {
+  return {
+    archiveNow(trigger) {
+      triggers.push(trigger);
+      if (fails) return Promise.reject(new Error("pulled cable"));
+      return new Promise((resolve) => {
+        finishRun = () => resolve(undefined as never);
+        if (!hangs) finishRun();
+      });
+    },
+  };
+}
+
+const runAt = (startedMs: number): Run => ({ startedMs }) as Run;
+
+function start(options: Partial<ScheduleParts> & { lastRun?: Run; archived?: boolean } = {}): Schedule {
+  const { lastRun = runAt(noon), archived = true, ...parts } = options;
+  return startSchedule({
+    pattern: "25,55 * * * *",
+    job: job(),
+    archive: { exists: () => Promise.resolve(archived) },
+    catalog: { lastRun: () => lastRun },
+    clock: Date.now,
+    log: pino({ level: "silent" }),
+    ...parts,
+  });
+}
+
+describe("the schedule", () => {
+  test("runs at 25 and 55 past every hour, UTC", async () => {
+    using schedule = start();
+    assert.equal(schedule.nextRunMs(), noon + 25 * 60_000);
+    await vi.advanceTimersByTimeAsync(2 * HOUR_MS);
+    assert.deepEqual(triggers, ["SCHEDULE", "SCHEDULE", "SCHEDULE", "SCHEDULE"]);
+  });
+
+  test("runs a last time of the day at 23:55", async () => {
+    vi.setSystemTime(new Date("2025-11-04T23:50:00Z"));
+    using schedule = start();
+    assert.equal(schedule.nextRunMs(), Date.parse("2025-11-04T23:55:00Z"));
+  });
+
+  test("lets a run that is under way finish before the next", async () => {
+    using _schedule = start({ job: job({ hangs: true }) });
+    await vi.advanceTimersByTimeAsync(3 * HOUR_MS);
+    assert.equal(triggers.length, 1);
+    finishRun?.();
+    await vi.advanceTimersByTimeAsync(HOUR_MS / 2);
+    assert.equal(triggers.length, 2);
+  });
+
+  test("goes on after a run that failed", async () => {
+    using _schedule = start({ job: job({ fails: true }) });
+    await vi.advanceTimersByTimeAsync(2 * HOUR_MS);
+    assert.equal(triggers.length, 4);
+  });
+
+  test("stops when it is closed", async () => {
+    start()[Symbol.dispose]();
+    await vi.advanceTimersByTimeAsync(2 * HOUR_MS);
+    assert.deepEqual(triggers, []);
+  });
+
+  test("does nothing when it is off, not even at start", async () => {
+    using schedule = start({ pattern: undefined, archived: false });
+    await vi.advanceTimersByTimeAsync(2 * HOUR_MS);
+    assert.deepEqual(triggers, []);
+    assert.equal(schedule.nextRunMs(), undefined);
+  });
+});
+
+describe("a start", () => {
+  for (const { name, archived, lastRun, expected } of [
+    { name: "runs at once when today has no archive", archived: false, lastRun: runAt(noon), expected: ["STARTUP"] },
+    {
+      name: "runs at once when the last due run was missed",
+      archived: true,
+      lastRun: runAt(noon - HOUR_MS),
+      expected: ["STARTUP"],
+    },
+    { name: "waits when the last due run was made", archived: true, lastRun: runAt(noon - 4 * 60_000), expected: [] },
+  ] as const)
+    test(name, async () => {
+      using _schedule = start({ archived, lastRun });
+      await vi.advanceTimersByTimeAsync(0);
+      assert.deepEqual(triggers, expected);
+    });
+});
+
+describe("when a success is due", () => {
+  test("is not asked before the first scheduled run had its time", async () => {
+    using schedule = start();
+    assert.equal(schedule.successDueSinceMs(), undefined);
+    await vi.advanceTimersByTimeAsync(27 * 60_000);
+    assert.equal(schedule.successDueSinceMs(), undefined);
+  });
+  test("is two periods back from then on", async () => {
+    using schedule = start();
+    await vi.advanceTimersByTimeAsync(29 * 60_000);
+    assert.equal(schedule.successDueSinceMs(), noon - 5 * 60_000);
+  });
+});
