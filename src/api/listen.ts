@@ -15,6 +15,7 @@ export interface Listening extends AsyncDisposable {
 
 /** Answers under way have this long to end once the server is closing. */
 const LAST_ANSWERS_MS = 3000;
+const IDLE_CHECK_MS = 20;
 
 /** @throws {CannotStart} */
 export async function listen(handler: Handler, { host, port }: { host: string; port: number }): Promise<Listening> {
@@ -30,9 +31,11 @@ export async function listen(handler: Handler, { host, port }: { host: string; p
     url: `http://${host.includes(":") ? `[${host}]` : host}:${boundPort}`,
     async [Symbol.asyncDispose]() {
       const closed = new Promise((ended) => server.close(ended));
-      server.closeIdleConnections();
+      // A connection whose answer had begun before is idle, not closed, when that answer ends.
+      const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
       const cutOff = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS);
       await closed;
+      clearInterval(idle);
       clearTimeout(cutOff);
     },
   };
