@@ -6,8 +6,7 @@ import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import type { Logger } from "pino";
 import packageJson from "../package.json" with { type: "json" };
-import { createHandler } from "./api/handler.ts";
-import { listen, type Listening } from "./api/listen.ts";
+import type { Listening } from "./api/listen.ts";
 import type { Archive } from "./archive/archive.ts";
 import { createArchive } from "./archive/create-archive.ts";
 import { createFsStore } from "./archive/fs-store.ts";
@@ -64,7 +63,7 @@ export interface ServerOptions {
   onTokenMade?: (adminToken: string) => void;
 }
 
-/** Opens the app's server: it answers when the promise resolves. @throws {StoreFailed} @throws {CannotListen} */
+/** Opens the app's server: it answers when the promise resolves. @throws {StoreFailed} @throws {CannotStart} when it can't listen */
 export async function openServer(app: App, config: Config, options: ServerOptions = {}): Promise<Listening> {
   const { archive, catalog, job, parts } = app;
   const { clock, log } = parts;
@@ -73,6 +72,8 @@ export async function openServer(app: App, config: Config, options: ServerOption
   await Array.fromAsync(archive.list({ from: dayOf(clock()), to: dayOf(clock()) }));
   // A catalog that knows no archive yet would answer that there are none, so it learns their names first.
   if (catalog.totals().archives === 0) await followTree(parts);
+  // Half of the program's start is GraphQL's: commands that serve nothing don't wait for it.
+  const [{ createHandler }, { listen }] = await Promise.all([import("./api/handler.ts"), import("./api/listen.ts")]);
   const adminToken = config.adminToken ?? randomBytes(24).toString("base64url");
 
   const closing = new AbortController();

@@ -1,8 +1,11 @@
 #!/usr/bin/env -S node --disable-warning=ExperimentalWarning
 /** The program: arguments and environment in, one command run, exit status out. */
 import { existsSync, readFileSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import { parseEnv } from "node:util";
-import { runCommand } from "./commands/run.ts";
+
+enableCompileCache();
+const { runCommand } = await import("./commands/run.ts");
 
 const fromFile = existsSync(".env") ? parseEnv(readFileSync(".env", "utf8")) : {};
 

@@ -5,6 +5,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
+import { CannotStart } from "../model/errors.ts";
 import type { Handler } from "./handler.ts";
 
 export interface Listening extends AsyncDisposable {
@@ -12,20 +13,17 @@ export interface Listening extends AsyncDisposable {
   url: string;
 }
 
-/** The port is taken, or isn't ours to take. */
-export class CannotListen extends Error {}
-
 /** Answers under way have this long to end once the server is closing. */
 const LAST_ANSWERS_MS = 3000;
 
-/** @throws {CannotListen} */
+/** @throws {CannotStart} */
 export async function listen(handler: Handler, { host, port }: { host: string; port: number }): Promise<Listening> {
   const server = createAdaptorServer({ fetch: handler }) as Server;
   const { promise: bound, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
   server.listen(port, host, resolve);
   await bound.catch((error: NodeJS.ErrnoException) => {
-    throw new CannotListen(`Cannot listen on ${host}:${port}: ${error.code ?? error.message}`, { cause: error });
+    throw new CannotStart(`Cannot listen on ${host}:${port}: ${error.code ?? error.message}`, { cause: error });
   });
   const { port: boundPort } = server.address() as AddressInfo;
   return {

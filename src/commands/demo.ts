@@ -1,0 +1,74 @@
+/** `demo`: the real server on a scratch tree, fed by a source of ours that draws plots from a synthetic tremor. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openApp, openServer, type App } from "../app.ts";
+import { parseConfig } from "../config.ts";
+import { createLog } from "../log.ts";
+import { addDays, dayOf } from "../model/day.ts";
+import { demoPlots, startDemoSource } from "../source/demo.ts";
+import type { AddCommand, CommandContext } from "./context.ts";
+import { startProgress } from "./progress.ts";
+import { untilStopped } from "./until-stopped.ts";
+
+/** Days that the archive has when the server starts; today's comes with its first run. */
+const SEEDED_DAYS = 119;
+
+export const add: AddCommand = (program, context) => {
+  program
+    .command("demo")
+    .description("serve a full synthetic archive on a scratch tree, without internet")
+    .action(async () => {
+      const { environment, clock, say } = context;
+      const stopped = untilStopped();
+      await using opened = new AsyncDisposableStack();
+      const scratch = await mkdtemp(join(tmpdir(), "etna-archive-demo-"));
+      opened.defer(() => rm(scratch, { recursive: true }));
+      const source = opened.use(await startDemoSource({ clock }));
+      const config = parseConfig({
+        ARCHIVE_RETENTION_DAYS: String(SEEDED_DAYS + 1),
+        ARCHIVE_CRON: "4-54/10 * * * *", // the tremor has a new sample every ten minutes
+        ...environment,
+        INGV_URL: source.url,
+        ARCHIVE_BASE_PATH: join(scratch, "archives"),
+        CATALOG_PATH: join(scratch, "catalog.sqlite"),
+      });
+      const log = await createLog(config.log);
+      log.warn({ synthetic: true }, "this is a demo: all of its plots are synthetic, none was measured");
+
+      // Each seeded plot is kept at the time at which it would have been fetched.
+      let seedingMs: number | undefined;
+      const app = opened.use(
+        await openApp(config, { clock: () => seedingMs ?? clock(), log: log.child({ synthetic: true }) }),
+      );
+      await seed(app, source.url, context, (nowMs) => {
+        seedingMs = nowMs;
+      });
+      const server = opened.use(
+        await openServer(app, config, {
+          synthetic: true,
+          onTokenMade: (token) => say(`The admin token of this run is ${token}`),
+        }),
+      );
+      say(`A synthetic archive to look at: ${server.url}`);
+      log.info({ signal: await stopped }, "stopping");
+    });
+};
+
+async function seed(
+  app: App,
+  sourceUrl: string,
+  context: CommandContext,
+  setClock: (nowMs?: number) => void,
+): Promise<void> {
+  using progress = startProgress("Drawing", context);
+  const today = dayOf(context.clock());
+  let done = 0;
+  for await (const plot of demoPlots({ from: addDays(today, -SEEDED_DAYS), to: addDays(today, -1), sourceUrl })) {
+    setClock(plot.fetchedMs);
+    const result = await app.job.keepPlot(dayOf(plot.fetchedMs), plot);
+    if (result.outcome === "FAILED") throw result.error;
+    progress.update(++done, SEEDED_DAYS);
+  }
+  setClock(undefined);
+}
