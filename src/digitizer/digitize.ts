@@ -10,7 +10,7 @@ import { calibratePlot, type CalibrateOptions } from "./calibration.ts";
 import { readCurve, type Curve } from "./curve.ts";
 import { TRUSTED_FIDELITY } from "./fidelity.ts";
 import { decodePng } from "./png.ts";
-import { traceCurve } from "./trace.ts";
+import { traceCurve } from "./trace-curve.ts";
 
 /** Goes up whenever the same picture may be read better than before; `rebuild` then reads it again. */
 export const DIGITIZER_VERSION = 1;

@@ -127,8 +127,3 @@ function contradictions({ runs, inked }: Uprights, grid: SampleGrid): number {
   }
   return judged === 0 ? 1 : cost / judged;
 }
-
-/** How far the samples of a grid lie after whole ten minutes, in ms. */
-export function phaseOf(grid: SampleGrid): number {
-  return ((grid.firstMs % CADENCE_MS) + CADENCE_MS) % CADENCE_MS;
-}
