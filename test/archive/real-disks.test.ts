@@ -15,17 +15,19 @@ import { scratchFolder } from "../support/scratch.ts";
 const day = Day.parse("2025-11-04");
 const nextDay = Day.parse("2025-11-05");
 
+const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: "pipe" });
+
 /** A small disk in memory, under a scratch folder. */
 async function mountDisk(size: string) {
   const scratch = await scratchFolder();
   const path = join(scratch.path, "disk");
   await fs.mkdir(path);
-  execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "etna-test", path], { stdio: "pipe" });
+  run("mount", "-t", "tmpfs", "-o", `size=${size}`, "etna-test", path);
   return {
     path,
-    remountReadOnly: () => execFileSync("mount", ["-o", "remount,ro", path], { stdio: "pipe" }),
+    remountReadOnly: () => run("mount", "-o", "remount,ro", path),
     async [Symbol.asyncDispose]() {
-      execFileSync("umount", [path], { stdio: "pipe" });
+      run("umount", path);
       await scratch[Symbol.asyncDispose]();
     },
   };
