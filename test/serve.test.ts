@@ -35,6 +35,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** Signals go by `process.kill`: after `child.kill`, Deno tells of the signal even where the child ended by itself. */
 interface Program {
   child: ChildProcess;
   /** Lines of standard error so far. */
@@ -120,7 +121,7 @@ describe("serve", () => {
     assert.equal((await get.ended).status, 0);
     assert.deepEqual(await readFile(join(folder, "out.png")), png);
 
-    child.kill("SIGTERM");
+    process.kill(child.pid!, "SIGTERM");
     assert.equal((await ended).status, 0);
     if (path === undefined) skip("../shared is absent, so this was a picture of our own");
   });
@@ -130,7 +131,7 @@ describe("serve", () => {
       plots.publish(samplePng(1));
       const { line, child, ended } = await serve();
       await line(/"outcome":"ARCHIVED"/);
-      child.kill(signal);
+      process.kill(child.pid!, signal);
       assert.deepEqual(await ended, { status: 0, out: "" });
       const names = await readdir(join(folder, "archives"), { recursive: true });
       assert.deepEqual(
@@ -146,7 +147,7 @@ describe("serve", () => {
     const subscription = await fetch(`${url}/graphql`, { method: "POST", headers, body: query });
     assert.match(subscription.headers.get("content-type") ?? "", /event-stream/);
     const startedMs = performance.now();
-    child.kill("SIGTERM");
+    process.kill(child.pid!, "SIGTERM");
     await subscription.text().catch(() => "cut off");
     assert.equal((await ended).status, 0);
     assert.ok(performance.now() - startedMs < 10_000);
@@ -187,7 +188,7 @@ describe("serve", () => {
     plots.publish(samplePng(1));
     const first = await serve();
     await first.line(/"outcome":"ARCHIVED"/);
-    first.child.kill("SIGTERM");
+    first.process.kill(child.pid!, "SIGTERM");
     await first.ended;
     const { url } = await serve({ ARCHIVE_CRON: "off" });
     const query = "{ archives { totalCount } archivalRuns { edges { node { trigger outcome } } } }";
