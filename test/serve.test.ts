@@ -188,7 +188,7 @@ describe("serve", () => {
     plots.publish(samplePng(1));
     const first = await serve();
     await first.line(/"outcome":"ARCHIVED"/);
-    first.process.kill(child.pid!, "SIGTERM");
+    process.kill(first.child.pid!, "SIGTERM");
     await first.ended;
     const { url } = await serve({ ARCHIVE_CRON: "off" });
     const query = "{ archives { totalCount } archivalRuns { edges { node { trigger outcome } } } }";
