@@ -63,7 +63,7 @@ export interface ServerOptions {
   onTokenMade?: (adminToken: string) => void;
 }
 
-/** Opens the app's server: it answers when the promise resolves. @throws {StoreFailed} @throws {CannotListen} */
+/** Opens the app's server: it answers when the promise resolves. @throws {StoreFailed} @throws {CannotStart} when it can't listen */
 export async function openServer(app: App, config: Config, options: ServerOptions = {}): Promise<Listening> {
   const { archive, catalog, job, parts } = app;
   const { clock, log } = parts;

@@ -5,6 +5,7 @@
 import { posix } from "node:path";
 import { Cron } from "croner";
 import { z } from "zod";
+import { CannotStart } from "./model/errors.ts";
 
 export interface Config {
   host: string;
@@ -35,9 +36,6 @@ export interface Config {
 
 export type LogLevel = z.infer<typeof LogLevel>;
 const LogLevel = z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]);
-
-/** A variable is wrong; the message names it, what was found and what is needed, in one line. */
-export class InvalidConfig extends Error {}
 
 const httpUrl = z.url({ protocol: /^https?$/, error: "an http or https URL is needed" });
 const bool = z.stringbool({ error: "true or false is needed" });
@@ -91,7 +89,7 @@ const Environment = z.object({
 
 /**
  * @param environment variables by name; an empty one counts as absent
- * @throws {InvalidConfig} for the first wrong variable
+ * @throws {CannotStart} for the first wrong variable: it names it, what was found and what is needed, in one line
  */
 export function parseConfig(environment: Record<string, string | undefined>): Config {
   const set = Object.fromEntries(
@@ -101,7 +99,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
   if (!parsed.success) throw invalid(parsed.error, set);
   const env = parsed.data;
   if (env.ADMIN_TOKEN !== undefined && env.ADMIN_TOKEN === env.READ_TOKEN)
-    throw new InvalidConfig("READ_TOKEN is the same as ADMIN_TOKEN: two different tokens are needed");
+    throw new CannotStart("READ_TOKEN is the same as ADMIN_TOKEN: two different tokens are needed");
   return {
     host: env.HOST,
     port: env.PORT,
@@ -146,9 +144,9 @@ function isOrigin(text: string): boolean {
 
 const SECRET = /TOKEN|SECRET|KEY/;
 
-function invalid(error: z.ZodError, set: Record<string, unknown>): InvalidConfig {
+function invalid(error: z.ZodError, set: Record<string, unknown>): CannotStart {
   const { path, message } = error.issues[0] as z.core.$ZodIssue;
   const name = String(path[0]);
   const found = SECRET.test(name) ? "" : ` (found ${JSON.stringify(set[name])})`;
-  return new InvalidConfig(`${name} is wrong: ${message}${found}`);
+  return new CannotStart(`${name} is wrong: ${message}${found}`);
 }

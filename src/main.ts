@@ -1,10 +1,11 @@
 #!/usr/bin/env -S node --disable-warning=ExperimentalWarning
 /** The program: arguments and environment in, one command run, exit status out. */
 import { existsSync, readFileSync } from "node:fs";
-import { enableCompileCache } from "node:module";
+import * as nodeModule from "node:module";
 import { parseEnv } from "node:util";
 
-enableCompileCache();
+// Deno has a cache of its own, and no such function.
+if ("enableCompileCache" in nodeModule) nodeModule.enableCompileCache();
 const { runCommand } = await import("./commands/run.ts");
 
 const fromFile = existsSync(".env") ? parseEnv(readFileSync(".env", "utf8")) : {};

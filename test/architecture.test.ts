@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   jobs: ["model", "catalog", ...STAGES],
   web: [],
   api: ["model", "catalog", "jobs", ...STAGES],
-  "config.ts": [],
+  "config.ts": ["model"],
   "log.ts": ["config.ts"],
   "app.ts": ["config.ts", "log.ts", "model", "catalog", "jobs", "api", ...STAGES],
   commands: ["config.ts", "log.ts", "app.ts", "model", "catalog", "jobs", "api", ...STAGES],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
-import { InvalidConfig, parseConfig } from "../src/config.ts";
+import { parseConfig } from "../src/config.ts";
+import { CannotStart } from "../src/model/errors.ts";
 
 describe("parseConfig", () => {
   test("has the defaults of README's table", () =>
@@ -69,7 +70,7 @@ describe("parseConfig", () => {
       assert.throws(
         () => parseConfig({ [name]: value }),
         (error: Error) => {
-          assert.ok(error instanceof InvalidConfig);
+          assert.ok(error instanceof CannotStart);
           assert.match(error.message, new RegExp(`^${name} is wrong: [^\\n]+$`));
           assert.match(error.message, says);
           return true;
@@ -82,5 +83,5 @@ describe("parseConfig", () => {
       (error: Error) => !error.message.includes("s3cret"),
     ));
   test("refuses one token for both roles", () =>
-    assert.throws(() => parseConfig({ ADMIN_TOKEN: "same-token", READ_TOKEN: "same-token" }), InvalidConfig));
+    assert.throws(() => parseConfig({ ADMIN_TOKEN: "same-token", READ_TOKEN: "same-token" }), CannotStart));
 });

@@ -65,7 +65,9 @@ async function tryLock(path: string, explain: FileLockOptions["explain"]): Promi
   try {
     connection = new DatabaseSync(path, { timeout: 0 });
     // Without a journal in memory, SQLite would put one beside the file, and a kill would leave it there.
-    connection.exec("PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE");
+    // Where the file may only be read, SQLite begins without a lock and says nothing: so we change something, which
+    // fails then, and which closing takes back.
+    connection.exec("PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE; PRAGMA user_version = 1");
     const held = connection;
     return { [Symbol.dispose]: () => held.close() };
   } catch (error) {

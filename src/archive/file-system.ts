@@ -42,10 +42,14 @@ export interface FileSystem {
 
 export const nodeFileSystem: FileSystem = fs;
 
-/** The code of a system error, such as ENOENT; `undefined` for anything else. */
+/** Codes of the system's errors, such as ENOENT, and its own words for them. */
+const SYSTEM_ERRORS: ReadonlyMap<string, string> = new Map(getSystemErrorMap().values());
+
+/** The code of a system error; `undefined` for anything else. */
 export function errnoOf(error: unknown): string | undefined {
-  const { errno, code } = error as NodeJS.ErrnoException;
-  return error instanceof Error && typeof errno === "number" ? code : undefined;
+  // Only the code is always there: some of Deno's errors have no `errno`.
+  const { code } = error as NodeJS.ErrnoException;
+  return error instanceof Error && code !== undefined && SYSTEM_ERRORS.has(code) ? code : undefined;
 }
 
 /** Is it a system error of one of these codes? */
@@ -61,11 +65,6 @@ export function isErrno(error: unknown, ...codes: string[]): boolean {
 export function storeFailed(doing: string, path: string, error: unknown): unknown {
   const errno = errnoOf(error);
   if (errno === undefined) return error;
-  return new StoreFailed(`Cannot ${doing}: ${inWords(error as NodeJS.ErrnoException)}`, { path, errno, cause: error });
-}
-
-/** The system's own words. The error's message would do, but it names the whole path. */
-function inWords({ errno, code }: NodeJS.ErrnoException): string {
-  const [, words] = getSystemErrorMap().get(errno!) ?? [];
-  return words === undefined ? `${code}` : `${words} (${code})`;
+  // The error's message would do, but it names the whole path.
+  return new StoreFailed(`Cannot ${doing}: ${SYSTEM_ERRORS.get(errno)} (${errno})`, { path, errno, cause: error });
 }

@@ -156,7 +156,13 @@ export function createFsStore(options: FsStoreOptions): Store {
     const failed = await checkWritable().catch((error: unknown) => error);
     if (failed !== undefined) return storeFailed("lock the archive", lockPath, failed);
     const reason = cause instanceof Error ? cause.message.replaceAll(lockPath, LOCK_NAME) : "unknown";
-    return new StoreFailed(`Cannot lock the archive by ${LOCK_NAME}: ${reason}`, { path: lockPath, cause });
+    // The tree can be written to, so what may only be read is the file itself: another user's, say.
+    const errno = reason.includes("readonly") ? "EACCES" : undefined;
+    return new StoreFailed(`Cannot lock the archive by ${LOCK_NAME}: ${reason}`, {
+      path: lockPath,
+      ...(errno !== undefined && { errno }),
+      cause,
+    });
   }
 
   return {

@@ -39,7 +39,7 @@ export async function writeNewFile(fs: FileSystem, path: string, bytes: Uint8Arr
   const { file } = opened;
   for (let at = 0; at < bytes.length;) {
     const { bytesWritten } = await file.write(bytes, at, bytes.length - at);
-    if (bytesWritten === 0) throw Object.assign(new Error("EIO: nothing was written"), { code: "EIO", errno: -5 });
+    if (bytesWritten === 0) throw Object.assign(new Error("EIO: nothing was written"), { code: "EIO" });
     at += bytesWritten;
   }
   // Half a microsecond more, since seconds as a float would fall below the millisecond that is meant.

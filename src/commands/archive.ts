@@ -3,7 +3,10 @@ import { InvalidArgumentError } from "commander";
 import type { ArchiveNowResult } from "../jobs/archive-now.ts";
 import { addDays, dayOf, type Day } from "../model/day.ts";
 import { readPlotFile } from "../source/file.ts";
-import { dayArgument, openForCommand, printJson, type AddCommand } from "./context.ts";
+import type { AddCommand } from "./context.ts";
+import { dayArgument } from "./day-argument.ts";
+import { openForCommand } from "./open.ts";
+import { printJson } from "./output.ts";
 import { archiveJson, cleanupJson, runJson } from "./json.ts";
 
 interface Options {
@@ -14,7 +17,7 @@ interface Options {
   json?: boolean;
 }
 
-export const addArchiveCommand: AddCommand = (program, context, end) => {
+export const add: AddCommand = (program, context, end) => {
   program
     .command("archive")
     .description("fetch the plot now and keep it, or keep a picture at hand")

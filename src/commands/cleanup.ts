@@ -3,7 +3,9 @@ import { InvalidArgumentError } from "commander";
 import { RetentionDays } from "../config.ts";
 import { cleanUp } from "../jobs/cleanup.ts";
 import { followTree } from "../jobs/follow-tree.ts";
-import { counted, openForCommand, printJson, type AddCommand } from "./context.ts";
+import type { AddCommand } from "./context.ts";
+import { openForCommand } from "./open.ts";
+import { counted, printJson } from "./output.ts";
 import { cleanupJson } from "./json.ts";
 
 interface Options {
@@ -12,7 +14,7 @@ interface Options {
   json?: boolean;
 }
 
-export const addCleanupCommand: AddCommand = (program, context) => {
+export const add: AddCommand = (program, context) => {
   program
     .command("cleanup")
     .description("delete the pictures older than the retention; records stay, unless ARCHIVE_KEEP_SERIES is false")

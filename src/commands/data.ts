@@ -4,10 +4,13 @@ import { indexDay } from "../jobs/index-day.ts";
 import type { Day } from "../model/day.ts";
 import { DayNotFound } from "../model/errors.ts";
 import { samplesInWindow, type SeriesWindow } from "../series/window.ts";
-import { dayArgument, openForCommand, printJson, type AddCommand } from "./context.ts";
-import { isoTime } from "./json.ts";
+import type { AddCommand } from "./context.ts";
+import { dayArgument } from "./day-argument.ts";
+import { openForCommand } from "./open.ts";
+import { printJson } from "./output.ts";
+import { isoSeconds } from "./json.ts";
 
-export const addDataCommand: AddCommand = (program, context) => {
+export const add: AddCommand = (program, context) => {
   program
     .command("data")
     .description("print the tremor of a day, in mV, every ten minutes")
@@ -51,4 +54,3 @@ export const addDataCommand: AddCommand = (program, context) => {
 };
 
 const NOT_READ = "its picture was not read yet; rebuild reads it";
-const isoSeconds = (timeMs: number): string => isoTime(timeMs).replace(".000Z", "Z");

@@ -14,7 +14,7 @@ import { untilStopped } from "./until-stopped.ts";
 /** Days that the archive has when the server starts; today's comes with its first run. */
 const SEEDED_DAYS = 119;
 
-export const addDemoCommand: AddCommand = (program, context) => {
+export const add: AddCommand = (program, context) => {
   program
     .command("demo")
     .description("serve a full synthetic archive on a scratch tree, without internet")

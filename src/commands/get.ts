@@ -2,9 +2,11 @@
 import { writeFile } from "node:fs/promises";
 import type { Day } from "../model/day.ts";
 import { StoreFailed } from "../model/errors.ts";
-import { dayArgument, openForCommand, type AddCommand } from "./context.ts";
+import type { AddCommand } from "./context.ts";
+import { dayArgument } from "./day-argument.ts";
+import { openForCommand } from "./open.ts";
 
-export const addGetCommand: AddCommand = (program, context) => {
+export const add: AddCommand = (program, context) => {
   program
     .command("get")
     .description("write a day's picture to standard output or a file")

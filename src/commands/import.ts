@@ -1,10 +1,12 @@
 /** `import`: takes an old tree, or loose pictures, into the archive. */
 import { importTree } from "../jobs/import-tree.ts";
 import { addDays, dayOf } from "../model/day.ts";
-import { openForCommand, printJson, type AddCommand } from "./context.ts";
+import type { AddCommand } from "./context.ts";
+import { openForCommand } from "./open.ts";
+import { printJson } from "./output.ts";
 import { startProgress } from "./progress.ts";
 
-export const addImportCommand: AddCommand = (program, context, end) => {
+export const add: AddCommand = (program, context, end) => {
   program
     .command("import")
     .description("keep every etna_YYYYMMDD.png[.gz] found below a folder")

@@ -6,6 +6,8 @@ import type { CatalogDay } from "../catalog/days.ts";
 import type { Run } from "../catalog/runs.ts";
 
 export const isoTime = (timeMs: number): string => new Date(timeMs).toISOString();
+/** Whole seconds, as the samples have. */
+export const isoSeconds = (timeMs: number): string => isoTime(timeMs).replace(/\.\d+Z$/, "Z");
 const isoTimeOrNull = (timeMs: number | undefined): string | null => (timeMs === undefined ? null : isoTime(timeMs));
 
 /** `Archive` */

@@ -1,10 +1,13 @@
 /** `list`: which days have an archive, newest first. */
 import { followTree } from "../jobs/follow-tree.ts";
 import type { Day } from "../model/day.ts";
-import { counted, dayArgument, openForCommand, printJson, type AddCommand } from "./context.ts";
+import type { AddCommand } from "./context.ts";
+import { dayArgument } from "./day-argument.ts";
+import { openForCommand } from "./open.ts";
+import { counted, printJson } from "./output.ts";
 import { archiveJson, isoTime } from "./json.ts";
 
-export const addListCommand: AddCommand = (program, context) => {
+export const add: AddCommand = (program, context) => {
   program
     .command("list")
     .description("list the archived days, newest first")

@@ -1,9 +1,11 @@
 /** `rebuild`: makes records and catalog anew from the pictures. */
 import { rebuild } from "../jobs/rebuild.ts";
-import { counted, openForCommand, printJson, type AddCommand } from "./context.ts";
+import type { AddCommand } from "./context.ts";
+import { openForCommand } from "./open.ts";
+import { counted, printJson } from "./output.ts";
 import { startProgress } from "./progress.ts";
 
-export const addRebuildCommand: AddCommand = (program, context, end) => {
+export const add: AddCommand = (program, context, end) => {
   program
     .command("rebuild")
     .description("make records and the catalog match the pictures")

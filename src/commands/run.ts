@@ -4,31 +4,22 @@
  */
 import { Command, CommanderError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
-import { CannotListen } from "../api/cannot-listen.ts";
-import { InvalidConfig } from "../config.ts";
-import { InvalidRequest, KnownError } from "../model/errors.ts";
-import { addArchiveCommand } from "./archive.ts";
-import { addCleanupCommand } from "./cleanup.ts";
-import type { CommandContext } from "./context.ts";
-import { addDataCommand } from "./data.ts";
-import { addDemoCommand } from "./demo.ts";
-import { addGetCommand } from "./get.ts";
-import { addImportCommand } from "./import.ts";
-import { addListCommand } from "./list.ts";
-import { addRebuildCommand } from "./rebuild.ts";
-import { addServeCommand } from "./serve.ts";
+import { CannotStart, InvalidRequest, KnownError } from "../model/errors.ts";
+import type { AddCommand, CommandContext } from "./context.ts";
 
-const COMMANDS = [
-  addServeCommand,
-  addArchiveCommand,
-  addListCommand,
-  addGetCommand,
-  addDataCommand,
-  addCleanupCommand,
-  addRebuildCommand,
-  addImportCommand,
-  addDemoCommand,
-];
+/** In the order of `--help`. A command is loaded when it is named, so that light ones start fast. */
+const COMMANDS: Record<string, () => Promise<{ add: AddCommand }>> = {
+  serve: () => import("./serve.ts"),
+  archive: () => import("./archive.ts"),
+  list: () => import("./list.ts"),
+  get: () => import("./get.ts"),
+  data: () => import("./data.ts"),
+  digitize: () => import("./digitize.ts"),
+  cleanup: () => import("./cleanup.ts"),
+  rebuild: () => import("./rebuild.ts"),
+  import: () => import("./import.ts"),
+  demo: () => import("./demo.ts"),
+};
 
 /** Runs the command that the arguments name. @returns the exit status */
 export async function runCommand(args: readonly string[], context: CommandContext): Promise<number> {
@@ -42,10 +33,13 @@ export async function runCommand(args: readonly string[], context: CommandContex
       writeErr: (text) => context.say(text.trimEnd()),
     })
     .exitOverride();
-  for (const add of COMMANDS)
+  const named = Object.keys(COMMANDS).filter((name) => name === args[0]);
+  for (const name of named.length > 0 ? named : Object.keys(COMMANDS)) {
+    const { add } = await COMMANDS[name]!();
     add(program, context, (ended) => {
       status = ended;
     });
+  }
   try {
     await program.parseAsync(args, { from: "user" });
     return status;
@@ -61,7 +55,7 @@ function explain(error: unknown, { say }: CommandContext): number {
     if (error.code === "commander.invalidArgument") say(`error: ${error.message}`);
     return error.exitCode === 0 ? 0 : 2;
   }
-  if (error instanceof KnownError || error instanceof InvalidConfig || error instanceof CannotListen) {
+  if (error instanceof KnownError || error instanceof CannotStart) {
     say(`etna-archive: ${error.message}`);
     return error instanceof InvalidRequest ? 2 : 1;
   }

@@ -5,7 +5,7 @@ import { createLog } from "../log.ts";
 import type { AddCommand } from "./context.ts";
 import { untilStopped } from "./until-stopped.ts";
 
-export const addServeCommand: AddCommand = (program, { environment, clock, say }) => {
+export const add: AddCommand = (program, { environment, clock, say }) => {
   program
     .command("serve")
     .description("fetch the plot on schedule and serve the archive, until SIGTERM or SIGINT")

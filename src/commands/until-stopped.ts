@@ -8,12 +8,14 @@ const LAST_RESORT_MS = 9500;
 /** Resolves with the first signal; a second one ends the program at once. Listens from the call on. */
 export function untilStopped(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) {
-      process.once(signal, () => {
-        resolve(signal);
-        setTimeout(() => process.exit(0), LAST_RESORT_MS).unref();
-        process.once(signal, () => process.exit(1));
-      });
-    }
+    let asked = false;
+    const stop = (signal: NodeJS.Signals): void => {
+      if (asked) process.exit(1);
+      asked = true;
+      setTimeout(() => process.exit(0), LAST_RESORT_MS).unref();
+      resolve(signal);
+    };
+    process.on("SIGTERM", () => stop("SIGTERM"));
+    process.on("SIGINT", () => stop("SIGINT"));
   });
 }

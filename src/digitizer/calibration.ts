@@ -4,11 +4,13 @@
  */
 import type { AmplitudeAxis, Calibration, PlotArea, TimeAxis } from "../model/plot.ts";
 import { fitAmplitudeAxis } from "./amplitude-axis.ts";
-import { findAmplitudeLabels, findTimeLabels } from "./labels.ts";
-import { findFrame } from "./plot-area.ts";
+import { INK_THRESHOLD } from "./ink.ts";
+import { findAmplitudeLabels, findTimeLabels, inkBelow } from "./labels.ts";
+import { CHARACTERS } from "./glyphs/weights.ts";
+import { findFrame, type Frame } from "./plot-area.ts";
 import type { Raster } from "./png.ts";
 import { createGlyphReader } from "./text.ts";
-import { fitTimeAxis } from "./time-axis.ts";
+import { fitTimeAxis, type TimeAxes } from "./time-axis.ts";
 import { readTitle } from "./title.ts";
 
 /** A rectangle of pixels; all four sides belong to it. */
@@ -51,24 +53,31 @@ export interface CalibrateOptions {
   fetchedMs?: number;
 }
 
+const DATE_CHARACTERS = "0123456789/:-.HhT";
+const NUMBER_CHARACTERS = "0123456789^-.,eE+";
+/** Parts characters that touch. */
+const CLOSE_INK_THRESHOLD = 165;
+/** Keeps thin strokes whole. */
+const FAINT_INK_THRESHOLD = 55;
+/** Below this mean log likelihood the labels are not of those characters. */
+const MIN_DATE_CONFIDENCE = -0.8;
+
 /** Reads frame, labels and title. `undefined` when the picture has no axes at all. */
 export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): PlotReading | undefined {
   const frame = findFrame(raster);
   if (frame === undefined) return undefined;
   const { plotArea, framePx, gridColumns, gridRows } = frame;
-  const reader = createGlyphReader();
   const problems: string[] = [];
-  const timeLabels = findTimeLabels(raster, plotArea, framePx, reader);
-  const times = fitTimeAxis(timeLabels, plotArea, gridColumns, options.fetchedMs);
+  const times = readTimeAxis(raster, frame, options.fetchedMs);
   if (times === undefined)
     problems.push("The time labels can't be read: the axis is assumed to span seven days up to the fetch");
   else if (!times.hasYear && options.fetchedMs === undefined)
     problems.push(`The time labels name no year: ${new Date(times.axes[0]!.endMs).getUTCFullYear()} is assumed`);
-  const amplitudeLabels = findAmplitudeLabels(raster, plotArea, framePx, reader);
+  const amplitudeLabels = findAmplitudeLabels(raster, plotArea, framePx, createGlyphReader(NUMBER_CHARACTERS));
   const amplitude = fitAmplitudeAxis(amplitudeLabels, plotArea, gridRows);
   if (amplitude === undefined) problems.push("The amplitude labels can't be read: 0.1 to 10 mV are assumed");
   const time = times?.axes[0] ?? assumeTimeAxis(plotArea, options.fetchedMs);
-  const { title, station } = readTitle(raster, plotArea, reader);
+  const { title, station } = readTitle(raster, plotArea, createGlyphReader());
   if (station === undefined) problems.push("The title names no station");
   return {
     calibration: { plotArea, time, amplitude: amplitude ?? assumeAmplitudeAxis(plotArea) },
@@ -82,6 +91,24 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
     title,
     problems,
   };
+}
+
+/**
+ * Reads the time labels, and where they read badly once more in other ways: printed too close, their characters touch
+ * and are parted by a higher threshold, thin strokes are kept by a lower one; month names need letters, which digits are else too easily taken for.
+ */
+function readTimeAxis(raster: Raster, frame: Frame, fetchedMs: number | undefined): TimeAxes | undefined {
+  const ink = inkBelow(raster, frame.plotArea, frame.framePx);
+  let best: TimeAxes | undefined;
+  for (const alphabet of [DATE_CHARACTERS, CHARACTERS]) {
+    for (const threshold of [INK_THRESHOLD, CLOSE_INK_THRESHOLD, FAINT_INK_THRESHOLD]) {
+      const labels = findTimeLabels(ink, createGlyphReader(alphabet), threshold);
+      const times = fitTimeAxis(labels, frame.plotArea, frame.gridColumns, fetchedMs);
+      if (times !== undefined && (best === undefined || times.confidence > best.confidence)) best = times;
+      if (best !== undefined && best.confidence >= MIN_DATE_CONFIDENCE) return best;
+    }
+  }
+  return best;
 }
 
 const HOUR_MS = 3_600_000;

@@ -4,7 +4,9 @@
  */
 import type { PlotReading } from "./calibration.ts";
 import type { Raster } from "./png.ts";
-import { cover, createTextTest, rowColour, strongestColour, type Colour, type Trace } from "./trace.ts";
+import { rowColour, strongestColour, type Colour } from "./ink-colour.ts";
+import { createTextTest } from "./text-boxes.ts";
+import { cover, type Trace } from "./trace.ts";
 
 /** Ink at least this far from grey can be told from smoothed edges of a watermark. */
 const INK_CHROMA = 24;

@@ -3,7 +3,7 @@
  * Owns the choice of the pen that explains the picture best; the searches are `synthesis` and `refinement`.
  */
 import type { Calibration, Fidelity } from "../model/plot.ts";
-import { CADENCE_MS } from "../model/series.ts";
+import { CADENCE_MS, type TimeRange } from "../model/series.ts";
 import type { PlotReading } from "./calibration.ts";
 import { measureFidelity } from "./fidelity.ts";
 import { findJoins, type StraightJoin } from "./joins.ts";
@@ -26,6 +26,8 @@ export interface Curve {
   /** The pen that explains the picture best. */
   pen: string;
   fidelity: Fidelity;
+  /** The period that the plot covers; its first or last sample may hide behind the frame. */
+  window: TimeRange | undefined;
 }
 
 /** A vertex rounded to a whole pixel: the standard deviation of an even spread over one pixel. */
@@ -34,7 +36,11 @@ const ROUNDED_PX = Math.sqrt(1 / 12);
 const FITTED_PX = 0.2;
 /** A pen that explains this much both ways is the right one. */
 const GOOD_FIDELITY = 0.97;
+/** A smeared copy of what GD drew doesn't come nearer; other pens' lines stay below. */
+const LOSSY_FIDELITY = 0.8;
 /** How much of the picture tells pens apart. */
+/** Samples that a frame can hide on either side of a plot of a week. */
+const MOST_HIDDEN = 2;
 const PART_COLUMNS = 80;
 const PART_SAMPLES = 40;
 /** A column is no busier than this many px, lest one spike draw all attention. */
@@ -52,7 +58,16 @@ export function readCurve(trace: Trace, reading: PlotReading): Curve | undefined
     if (best !== undefined && worst(fidelity) <= worst(best.fidelity)) continue;
     fillBeyond(trace, grid, rows);
     const spreadPx = new Float64Array(grid.count).fill(pen.snaps ? ROUNDED_PX : FITTED_PX);
-    best = { calibration, grid, rows, spreadPx, joins: shownJoins(grid, rows, joins), pen: pen.name, fidelity };
+    best = {
+      calibration,
+      grid,
+      rows,
+      spreadPx,
+      joins: shownJoins(grid, rows, joins),
+      pen: pen.name,
+      fidelity,
+      window: windowOf(trace, grid, rows),
+    };
     if (worst(fidelity) >= GOOD_FIDELITY) break;
   }
   return best;
@@ -67,7 +82,7 @@ function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
     fidelity: worst(fidelityOf(part.trace, draw(part.trace, part.grid, [], pen))),
   });
   const first = judge(usual);
-  if (first.fidelity >= GOOD_FIDELITY) return [usual];
+  if (first.fidelity >= (trace.lossy ? LOSSY_FIDELITY : GOOD_FIDELITY)) return [usual];
   const judged = [first, ...OTHER_PENS.map((create) => judge(create()))].sort((a, b) => b.fidelity - a.fidelity);
   return judged.slice(0, judged[0]!.fidelity >= GOOD_FIDELITY ? 1 : 2).map(({ pen }) => pen);
 }
@@ -143,6 +158,26 @@ function byRefinement(trace: Trace, grid: SampleGrid, joins: readonly StraightJo
   const middle = pen.snaps ? 0.5 : 0;
   for (let i = 0; i < samples.length; i++) rows[samples[i]!] = line.rows[i]! + middle - pen.offsetPx;
   return { rows, line, pen };
+}
+
+/**
+ * From the first sample to the last. Plots cover whole days: where a sample or two are missing to that, and lie in
+ * the frame's own column, the frame hides them.
+ */
+function windowOf(trace: Trace, grid: SampleGrid, rows: SampleRows): TimeRange | undefined {
+  let [first, last] = [0, grid.count - 1];
+  while (first <= last && Number.isNaN(rows[first]!)) first++;
+  while (last >= first && Number.isNaN(rows[last]!)) last--;
+  if (last < first) return undefined;
+  const hides = (k: number): boolean =>
+    k >= 0 && k < grid.count && (columnOf(grid, k) < 1 || columnOf(grid, k) > trace.columns - 2);
+  const perDay = 86_400_000 / CADENCE_MS;
+  let missing = (perDay - ((last - first + 1) % perDay)) % perDay;
+  if (missing <= MOST_HIDDEN) {
+    for (; missing > 0 && hides(first - 1); missing--) first--;
+    for (; missing > 0 && hides(last + 1); missing--) last++;
+  }
+  return { startMs: grid.firstMs + first * CADENCE_MS, endMs: grid.firstMs + last * CADENCE_MS };
 }
 
 /** Where the line leaves the frame and comes back over the same side, the samples between lie beyond the axis. */

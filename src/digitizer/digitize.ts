@@ -10,7 +10,7 @@ import { calibratePlot, type CalibrateOptions } from "./calibration.ts";
 import { readCurve, type Curve } from "./curve.ts";
 import { TRUSTED_FIDELITY } from "./fidelity.ts";
 import { decodePng } from "./png.ts";
-import { traceCurve } from "./trace.ts";
+import { traceCurve } from "./trace-curve.ts";
 
 /** Goes up whenever the same picture may be read better than before; `rebuild` then reads it again. */
 export const DIGITIZER_VERSION = 1;
@@ -61,14 +61,14 @@ export function digitize(png: Uint8Array, options: DigitizeOptions = {}): Digiti
     station,
     title,
     calibration: curve.calibration,
-    window: windowOf(samples),
+    window: samples.length > 0 ? curve.window : undefined,
     samples,
     gaps: gapsOf(samples),
     joins: curve.joins.map(({ fromRow, toRow, startMs, endMs }) => ({
       startMs,
       endMs,
-      startMv: amplitudeAt(curve.calibration.amplitude, fromRow),
-      endMv: amplitudeAt(curve.calibration.amplitude, toRow),
+      startMv: amplitudeAt(curve.calibration.amplitude, calibration.plotArea.topPx + fromRow),
+      endMv: amplitudeAt(curve.calibration.amplitude, calibration.plotArea.topPx + toRow),
     })),
     fidelity,
     trusted,
@@ -110,11 +110,6 @@ function amplitudeAt({ scale, atRow0, perPx }: AmplitudeAxis, rowPx: number): nu
 function decadesPerPx({ amplitude }: Calibration, rmsMv: number): number {
   const perPx = Math.abs(amplitude.perPx);
   return amplitude.scale === "log" ? perPx : perPx / (rmsMv * Math.LN10);
-}
-
-function windowOf(samples: readonly Sample[]): TimeRange | undefined {
-  const [first, last] = [samples[0], samples.at(-1)];
-  return first === undefined || last === undefined ? undefined : { startMs: first.timeMs, endMs: last.timeMs };
 }
 
 /** Stretches inside the window without samples: from the first one missing up to the next one there. */

@@ -75,27 +75,28 @@ export interface Blob {
   top: number;
   right: number;
   bottom: number;
-  /** Pixels at or above the threshold. */
-  areaPx: number;
 }
 
-/** The pieces of ink, side by side or corner to corner, in reading order of their first pixels. */
-export function findBlobs({ ink, widthPx, heightPx }: Ink): Blob[] {
+/**
+ * The pieces of ink of at least `threshold` that touch, in the order of their first pixels.
+ * A higher threshold, at which corners don't count as touching, parts what is printed too close.
+ */
+export function findBlobs({ ink, widthPx, heightPx }: Ink, threshold: number = INK_THRESHOLD): Blob[] {
+  const atCorners = threshold <= INK_THRESHOLD;
   const seen = new Uint8Array(ink.length);
   const blobs: Blob[] = [];
   const stack: number[] = [];
   for (let start = 0; start < ink.length; start++) {
-    if (ink[start]! < INK_THRESHOLD || seen[start] === 1) continue;
+    if (ink[start]! < threshold || seen[start] === 1) continue;
     const x0 = start % widthPx;
     const y0 = (start - x0) / widthPx;
-    const blob: Blob = { left: x0, top: y0, right: x0, bottom: y0, areaPx: 0 };
+    const blob: Blob = { left: x0, top: y0, right: x0, bottom: y0 };
     seen[start] = 1;
     stack.push(start);
     while (stack.length > 0) {
       const at = stack.pop()!;
       const x = at % widthPx;
       const y = (at - x) / widthPx;
-      blob.areaPx++;
       if (x < blob.left) blob.left = x;
       if (x > blob.right) blob.right = x;
       if (y < blob.top) blob.top = y;
@@ -104,7 +105,7 @@ export function findBlobs({ ink, widthPx, heightPx }: Ink): Blob[] {
       for (let dy = y > 0 ? -1 : 0; dy <= (y + 1 < heightPx ? 1 : 0); dy++) {
         for (let dx = fromX; dx <= toX; dx++) {
           const next = at + dy * widthPx + dx;
-          if (seen[next] === 1 || ink[next]! < INK_THRESHOLD) continue;
+          if (seen[next] === 1 || ink[next]! < threshold || (!atCorners && dx !== 0 && dy !== 0)) continue;
           seen[next] = 1;
           stack.push(next);
         }

@@ -25,17 +25,23 @@ export interface AxisLabels {
 /** Marks of the axis are no thicker than this, and no longer than this share of the picture. */
 const MAX_MARK_PX = 3;
 const MAX_MARK_LENGTH_PX = 14;
+/** Level labels may stand close to each other: a gap this wide, in heights of a capital, parts them. */
+const LABEL_GAP = 1.05;
 
-/** The labels under the time axis, level or turned, of one line or two. */
-export function findTimeLabels(raster: Raster, area: PlotArea, framePx: number, reader: GlyphReader): AxisLabels {
-  const ink = inkOf(raster, {
+/** The ink under the time axis. */
+export function inkBelow(raster: Raster, area: PlotArea, framePx: number): Ink {
+  return inkOf(raster, {
     leftPx: 0,
     rightPx: raster.widthPx - 1,
     topPx: area.bottomPx + Math.ceil(framePx / 2) + 1,
     bottomPx: raster.heightPx - 1,
   });
-  const { marks, text } = partMarks(ink, findBlobs(ink), "below");
-  const level = groupLines(ink, text, "level");
+}
+
+/** The labels under the time axis, level or turned, of one line or two. `threshold`: see `findBlobs`. */
+export function findTimeLabels(ink: Ink, reader: GlyphReader, threshold: number): AxisLabels {
+  const { marks, text } = partMarks(ink, findBlobs(ink, threshold), "below");
+  const level = groupLines(ink, text, "level", LABEL_GAP);
   const upwards = groupLines(ink, text, "upwards");
   const turned = longLines(upwards) > longLines(level);
   const labels = turned ? readTurned(ink, text, upwards, reader) : readLevel(ink, level, reader);

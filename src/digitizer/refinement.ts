@@ -12,6 +12,8 @@ import type { Trace } from "./trace.ts";
 const MAX_ROWS = 18;
 /** Ink that a sample's own column must have. */
 const MIN_INK = 0.2;
+/** Squared ink that a sample behind the frame must explain. */
+const MIN_GAIN = 0.3;
 
 /** A line through the trace, and which grid sample each of its vertices is. */
 export interface FittedLine {
@@ -32,7 +34,7 @@ export function refine(trace: Trace, grid: SampleGrid, joins: readonly StraightJ
     for (const step of pen.snaps ? [3, 2, 1, 1] : [2, 1, 0.5, 0.25]) descent.step(step);
   }
   if (!pen.snaps) for (const step of [0.5, 0.12, 0.25, 0.06]) descent.step(step);
-  return fitted;
+  return withoutIdleEnds(trace, fitted, descent);
 }
 
 /** The samples whose columns hold ink. */
@@ -42,14 +44,18 @@ function listVertices(trace: Trace, grid: SampleGrid, joins: readonly StraightJo
   const columns: number[] = [];
   for (let k = 0; k < grid.count; k++) {
     const at = grid.firstColumn + k * grid.spacing + pen.offsetPx;
-    const column = Math.floor(at);
-    if (column < 1 || column > trace.columns - 2 || inside(k)) continue;
+    const column = besideFrame(Math.floor(at), trace.columns);
+    // Of the samples that the frame hides only the last one before the picture, and the first one after, may show.
+    const isHidden = column !== Math.floor(at);
+    if (isHidden && at < 1 && at + grid.spacing < 1) continue;
+    if (isHidden && at >= trace.columns - 1 && at - grid.spacing >= trace.columns - 1) continue;
+    if (inside(k)) continue;
     let most = 0;
     for (let row = trace.tops[column]!; row <= trace.bottoms[column]!; row++)
       most = Math.max(most, trace.coverage[column * trace.rows + row]!);
     if (most < MIN_INK) continue;
     samples.push(k);
-    columns.push(pen.snaps ? column : at);
+    columns.push(pen.snaps ? Math.floor(at) : at);
   }
   const joinedAt = new Map(joins.map(({ fromSample, toSample }) => [fromSample, toSample]));
   const joined = samples.map((k, i) => (samples[i + 1] === k + 1 || joinedAt.get(k) === samples[i + 1] ? 1 : 0));
@@ -63,6 +69,11 @@ function listVertices(trace: Trace, grid: SampleGrid, joins: readonly StraightJo
   };
 }
 
+/** The column, or the one beside the frame for a column that the frame hides. */
+function besideFrame(column: number, columns: number): number {
+  return Math.max(1, Math.min(columns - 2, column));
+}
+
 /** Viterbi over rows of ink: each stretch counts for itself by the ink along its way. */
 function guessRows(trace: Trace, line: Polyline): void {
   const count = line.columns.length;
@@ -70,7 +81,7 @@ function guessRows(trace: Trace, line: Polyline): void {
   const tried: Float64Array[] = [];
   let best = new Float64Array(1);
   for (let i = 0; i < count; i++) {
-    const rows = rowsToTry(trace, Math.floor(line.columns[i]!));
+    const rows = rowsToTry(trace, besideFrame(Math.floor(line.columns[i]!), trace.columns));
     const reached = new Float64Array(rows.length).fill(i === 0 ? 0 : Infinity);
     const choice = new Int32Array(rows.length);
     const before = tried[i - 1];
@@ -138,11 +149,27 @@ function stretchCost({ coverage, rows }: Trace, x1: number, y1: number, x2: numb
   return cost;
 }
 
+/** Leaves out a first or last sample that the frame hides and whose stretch explains no ink. */
+function withoutIdleEnds({ columns }: Trace, { line, samples }: FittedLine, descent: Descent): FittedLine {
+  const count = samples.length;
+  const hidden = (i: number): boolean => i >= 0 && (line.columns[i]! < 1 || line.columns[i]! >= columns - 1);
+  const from = count > 1 && hidden(0) && descent.gainOf(0) < MIN_GAIN ? 1 : 0;
+  const to = count - from > 1 && hidden(count - 1) && descent.gainOf(count - 2) < MIN_GAIN ? count - 1 : count;
+  const joined = line.joined.slice(from, to);
+  if (to < count) joined[joined.length - 1] = 0;
+  return {
+    line: { columns: line.columns.slice(from, to), rows: line.rows.slice(from, to), joined },
+    samples: samples.slice(from, to),
+  };
+}
+
 interface Descent {
   /** Moves each vertex up or down by so many px. */
   step(step: number): void;
   /** Tries each vertex, and each pair, at the ends of its column's ink: the way out of a wrong zigzag. */
   jump(): void;
+  /** How much ink, squared, the stretch after a vertex explains. */
+  gainOf(vertex: number): number;
 }
 
 /** Moves vertices only where that brings the redrawn columns nearer to the picture. */
@@ -210,6 +237,17 @@ function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
   };
   const inner = pen.snaps ? 0 : pen.reachPx / 2;
   return {
+    gainOf(vertex) {
+      if (line.joined[vertex] === 0) return 0;
+      const from = Math.max(1, Math.floor(line.columns[vertex]! - pen.reachPx));
+      const to = Math.min(columns - 2, Math.floor(line.columns[vertex + 1]! + pen.reachPx));
+      let gain = 0;
+      line.joined[vertex] = 0;
+      for (let column = from; column <= to; column++) gain += columnCost(column);
+      line.joined[vertex] = 1;
+      for (let column = from; column <= to; column++) gain -= columnCost(column);
+      return gain;
+    },
     step(step) {
       for (let i = 0; i < count; i++) {
         const row = line.rows[i]!;
@@ -218,7 +256,7 @@ function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
     },
     jump() {
       for (let i = 0; i < count; i++) {
-        const column = Math.floor(line.columns[i]!);
+        const column = besideFrame(Math.floor(line.columns[i]!), columns);
         const top = tops[column]! + inner;
         const bottom = bottoms[column]! + (pen.snaps ? 0 : 1) - inner;
         tryRows(i, i, top, top);

@@ -10,6 +10,10 @@ import { columnOf, createSampleGrid, type SampleGrid } from "./sample-grid.ts";
 import type { Trace } from "./trace.ts";
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+/** Labels tell an axis to a minute or two; more than this is not their error. */
+const CLEARLY_OFF_MS = 3 * MINUTE_MS;
+const AGREED_MS = 2 * MINUTE_MS;
 /** An upright run of this many full pixels needs two samples in its column. */
 const UPRIGHT = 3;
 /**
@@ -39,7 +43,14 @@ export function findSampleGrid(trace: Trace, reading: PlotReading): { calibratio
     return { calibration: candidate, grid, cost: contradictions(evidence, grid) };
   };
   const base = on(calibration.time, 0);
-  if (base.grid.spacing < 0.5 || base.cost <= GOOD_SHARE) return base;
+  if (base.grid.spacing < 0.5) return base;
+  if (base.cost <= GOOD_SHARE) {
+    const awayMs = offLabelsMs(reading);
+    if (Math.abs(awayMs) < CLEARLY_OFF_MS) return base;
+    // The columns fit, but the labels say that both axis and samples lie some minutes off the ten-minute clock.
+    const phaseMs = Math.round(awayMs / MINUTE_MS) * MINUTE_MS;
+    return on(shiftAxis(calibration.time, phaseMs), ((phaseMs % CADENCE_MS) + CADENCE_MS) % CADENCE_MS);
+  }
   let best = base;
   for (const time of timeAxes)
     for (let phase = 0; phase < 10; phase++) {
@@ -58,6 +69,19 @@ export function findSampleGrid(trace: Trace, reading: PlotReading): { calibratio
     }
   }
   return best.cost < CLEARLY_LESS * base.cost ? best : base;
+}
+
+/**
+ * How far the labels alone would have the axis, against the whole ten minutes that it was taken to begin at.
+ * An axis of whole hours is beyond doubt.
+ */
+function offLabelsMs({ calibration, timeAxes }: PlotReading): number {
+  const { startMs, endMs } = calibration.time;
+  if (startMs % HOUR_MS === 0 && endMs % HOUR_MS === 0) return 0;
+  const plain = timeAxes.find((time) => time.startMs % MINUTE_MS !== 0 && time.endMs % MINUTE_MS !== 0);
+  if (plain === undefined) return 0;
+  const [start, end] = [plain.startMs - startMs, plain.endMs - endMs];
+  return Math.abs(start - end) < AGREED_MS ? (start + end) / 2 : 0;
 }
 
 function shiftAxis(time: TimeAxis, byMs: number): TimeAxis {
@@ -102,9 +126,4 @@ function contradictions({ runs, inked }: Uprights, grid: SampleGrid): number {
     else if (count > 1 && run === 1) cost += 0.7;
   }
   return judged === 0 ? 1 : cost / judged;
-}
-
-/** How far the samples of a grid lie after whole ten minutes, in ms. */
-export function phaseOf(grid: SampleGrid): number {
-  return ((grid.firstMs % CADENCE_MS) + CADENCE_MS) % CADENCE_MS;
 }

@@ -25,7 +25,7 @@ const STRICTLY_FULL = 0.992;
 const MAX_WAYS = 10;
 const MAX_EDGE_ROWS = 40;
 /** Ink that a sample hidden behind the frame must explain at the least. */
-const HIDDEN_COST = 0.05;
+const HIDDEN_COST = 0.1;
 /** Rows above the frame (mirrored below it) where a vertex beyond the axis may lie. */
 const BEYOND = [0, 2, 5, 10, 20, 40, 80];
 

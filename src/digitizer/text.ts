@@ -42,7 +42,7 @@ export interface TextLine {
 
 /** A gap between two words of one line, in heights of a capital; a wider one parts two lines. */
 const WORD_GAP = 0.34;
-const LINE_GAP = 1.05;
+const LINE_GAP = 1.7;
 
 /** A line's patches before they are read. */
 export interface PatchLine {
@@ -50,8 +50,16 @@ export interface PatchLine {
   patches: Patch[];
 }
 
-/** Groups blobs into the lines that they form when read in one direction, by where they start. */
-export function groupLines(ink: Ink, blobs: readonly Blob[], direction: Direction): PatchLine[] {
+/**
+ * Groups blobs into the lines that they form when read in one direction, by where they start.
+ * `lineGap`: the gap that parts two lines beside each other, in heights of a capital.
+ */
+export function groupLines(
+  ink: Ink,
+  blobs: readonly Blob[],
+  direction: Direction,
+  lineGap: number = LINE_GAP,
+): PatchLine[] {
   const patches = blobs.map((blob) => toPatch(ink, blob, direction)).sort((a, b) => a.u0 - b.u0 || a.v0 - b.v0);
   const open: { v0: number; v1: number; end: number; height: number; patches: Patch[] }[] = [];
   for (const patch of patches) {
@@ -59,7 +67,7 @@ export function groupLines(ink: Ink, blobs: readonly Blob[], direction: Directio
     let best: (typeof open)[number] | undefined;
     for (const line of open) {
       const height = Math.max(line.height, patch.v1 - patch.v0 + 1);
-      const near = patch.u0 - line.end <= LINE_GAP * height;
+      const near = patch.u0 - line.end <= lineGap * height;
       const level = middle > line.v0 - 0.3 * height && middle < line.v1 + 0.3 * height;
       if (near && level && (best === undefined || line.end > best.end)) best = line;
     }
@@ -152,22 +160,26 @@ function bandOf(patches: readonly Patch[]): LineBand {
   return { v0: v1 - height + 1, v1 };
 }
 
-/** Remembers patches that look the same: in one plot most characters come many times. */
+/** Reads characters of one alphabet, and remembers patches that look the same: most come many times in one plot. */
 export interface GlyphReader {
+  /** Whether each of `CHARACTERS`, and "no character", may come; where it may not, its likelihood goes to the others. */
+  allowed: Uint8Array;
   inputs: Float64Array;
   known: Map<number, Scores>;
 }
 
-export function createGlyphReader(): GlyphReader {
-  return { inputs: new Float64Array(INPUTS), known: new Map() };
+/** A reader of some characters only, by default of all. */
+export function createGlyphReader(alphabet: string = CHARACTERS): GlyphReader {
+  const allowed = Uint8Array.from([...CHARACTERS].map((character) => (alphabet.includes(character) ? 1 : 0)).concat(1));
+  return { allowed, inputs: new Float64Array(INPUTS), known: new Map() };
 }
 
-function scoreOf(reading: Reading, patch: Patch, band: LineBand, { inputs, known }: GlyphReader): Scores {
+function scoreOf(reading: Reading, patch: Patch, band: LineBand, { allowed, inputs, known }: GlyphReader): Scores {
   const key = looksOf(reading, patch, band);
   let scores = known.get(key);
   if (scores === undefined) {
     measurePatch(reading, patch, band, inputs);
-    known.set(key, (scores = logLikelihoods(scorePatch(inputs))));
+    known.set(key, (scores = logLikelihoods(scorePatch(inputs), allowed)));
   }
   return scores;
 }
@@ -186,12 +198,15 @@ function looksOf({ ink, at, stepU, stepV }: Reading, { u0, u1, v0, v1 }: Patch, 
   return (high >>> 0) * 2097152 + ((low ^ (low >>> 11)) & 2097151);
 }
 
-function logLikelihoods(scores: Scores): Scores {
-  const largest = scores.reduce((most, score) => Math.max(most, score), -Infinity);
+/** What a character that may not come scores: less likely than any that may. */
+const NOT_ALLOWED = -30;
+
+function logLikelihoods(scores: Scores, allowed: Uint8Array): Scores {
+  const largest = scores.reduce((most, score, c) => (allowed[c] === 1 ? Math.max(most, score) : most), -Infinity);
   let sum = 0;
-  for (const score of scores) sum += Math.exp(score - largest);
+  for (let c = 0; c < scores.length; c++) if (allowed[c] === 1) sum += Math.exp(scores[c]! - largest);
   const log = largest + Math.log(sum);
-  return scores.map((score) => score - log);
+  return scores.map((score, c) => (allowed[c] === 1 ? score - log : NOT_ALLOWED));
 }
 
 function glyphOf(patch: Patch, scores: Scores): Glyph {
@@ -205,7 +220,7 @@ function readPatch(reading: Reading, patch: Patch, band: LineBand, reader: Glyph
   const whole = glyphOf(patch, scoreOf(reading, patch, band, reader));
   const width = patch.u1 - patch.u0 + 1;
   const lineHeight = band.v1 - band.v0 + 1;
-  const narrow = width < 0.55 * lineHeight;
+  const narrow = width < 0.45 * lineHeight;
   if (narrow || whole.logLikelihood > -0.7) return [whole];
   const split = splitPatch(reading, patch, band, reader);
   const sum = split.reduce((total, glyph) => total + glyph.logLikelihood, 0);

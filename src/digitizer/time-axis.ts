@@ -15,6 +15,8 @@ export interface TimeAxes {
   /** One standard uncertainty of the axis' ends before they were taken to be even times. */
   uncertaintyMs: number;
   hasYear: boolean;
+  /** Mean log likelihood of the labels' characters. */
+  confidence: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -32,6 +34,8 @@ const END_STEPS = [
   { stepMs: 30 * MINUTE_MS, cost: 5 },
   { stepMs: 10 * MINUTE_MS, cost: 8 },
 ];
+/** Most axes start at their first label. */
+const TICK_AT_START_GAIN = 4;
 /** Cost of ends at no even times at all. */
 const ODD_ENDS_COST = 10;
 
@@ -63,6 +67,7 @@ export function fitTimeAxis(
     axes: shiftMs === 0 ? axes : axes.map((axis) => shiftAxis(axis, shiftMs)),
     uncertaintyMs: spreadPx * line.perPx,
     hasYear: best.reading.hasYear,
+    confidence: best.reading.confidence,
   };
 }
 
@@ -118,22 +123,20 @@ function chooseEnds(line: Line, area: PlotArea, biasPx: number, spreadPx: number
   const [startMs, endMs] = [timeAt(leftPx), timeAt(rightPx)];
   const lengthSpreadPx = lengthSpread(line, rightPx - leftPx);
   const found: { axis: TimeAxis; cost: number }[] = [];
+  const firstTick = line.inliers.reduce((first, point) => (point.atPx < first.atPx ? point : first));
   const add = (start: number, end: number, extra: number): void => {
     if (found.some(({ axis }) => Math.abs(axis.startMs - start) < MINUTE_MS && Math.abs(axis.endMs - end) < MINUTE_MS))
       return;
     const shiftPx = ((start - startMs) / 2 + (end - endMs) / 2) / line.perPx;
     const stretchPx = (end - start - (endMs - startMs)) / line.perPx;
-    const cost = (shiftPx / spreadPx) ** 2 + (stretchPx / lengthSpreadPx) ** 2 + extra;
+    const gain = Math.abs(start - firstTick.value) < MINUTE_MS ? TICK_AT_START_GAIN : 0;
+    const cost = (shiftPx / spreadPx) ** 2 + (stretchPx / lengthSpreadPx) ** 2 + extra - gain;
     const msPerPx = (end - start) / (rightPx - leftPx);
-    const axis = {
-      found: "labels",
-      originMs: start - msPerPx * leftPx,
-      msPerPx,
-      startMs: start,
-      endMs: end,
-      residualPx: line.residualPx,
-    } as const;
-    found.push({ axis, cost });
+    const originMs = start - msPerPx * leftPx;
+    found.push({
+      axis: { found: "labels", originMs, msPerPx, startMs: start, endMs: end, residualPx: line.residualPx },
+      cost,
+    });
   };
   for (const { stepMs, cost } of END_STEPS) {
     // Finer than the labels can tell, a step would only draw the ends away from where they are.

@@ -54,7 +54,7 @@ const DATES = [
   ["dd-nnn-yyyy", "d-nnn-yyyy"],
   ["nnndd", "nnnd"],
 ] as const;
-const TIMES = ["hh:ii", "Hhh", "hh_", "", "hhH", "Thh:ii", "hh:ii:00", "hh"];
+const TIMES = ["hh:ii", "Hhh", "hh_", "", "hhH", "Thh:ii", "hh:ii:00", "hh", "hhii"];
 const MONTH_NAMES: readonly (readonly [string, number])[] = [
   ..."jan feb mar apr may jun jul aug sep oct nov dec".split(" ").map((name, index) => [name, index + 1] as const),
   ["gen", 1],
@@ -74,6 +74,9 @@ const FAMILIES: readonly Family[] = [
   ...DATES.flatMap((dates) => TIMES.slice(0, 3).map((time) => dates.map((date) => time + date))),
 ];
 
+/** Digital records of tremor start here, and this program's worries end there. */
+const FIRST_YEAR = 1970;
+const LAST_YEAR = 2099;
 /** A character that doesn't fit its slot costs no more than this, so that one stain does not rule a form out. */
 const WORST = -6;
 /** Forms are tried on when they explain the characters nearly as well as the best one. */
@@ -160,7 +163,9 @@ function readForm(slots: readonly Slot[], form: string, assumedYear: number): { 
   score /= form.length;
   if (!form.includes("y")) year = assumedYear;
   else if (!form.includes("yyyy")) year += 2000;
-  const exists = month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month) && hour <= 24 && minute < 60;
+  const known = year >= FIRST_YEAR && year <= LAST_YEAR;
+  const exists =
+    known && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month) && hour <= 24 && minute < 60;
   return exists ? { score, timeMs: Date.UTC(year, month - 1, day, hour, minute) } : { score: score - 1, timeMs: NaN };
 }
 

@@ -18,6 +18,9 @@ const STATION_CHARACTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"].map((char
   CHARACTERS.indexOf(character),
 );
 
+/** Codes are of letters far more often than not: O and I are no 0 and 1 unless they look it. */
+const DIGIT_PENALTY = 2.5;
+
 /** Reads what stands above the plot area. */
 export function readTitle(raster: Raster, area: PlotArea, reader: GlyphReader): Title {
   const ink = inkOf(raster, { leftPx: 0, rightPx: raster.widthPx - 1, topPx: 0, bottomPx: area.topPx - 2 });
@@ -65,6 +68,7 @@ function wordsOf(line: TextLine): Glyph[][] {
 
 /** The likeliest of some characters, and how much less likely it is than the likeliest of all. */
 function bestOf({ scores, logLikelihood }: Glyph, allowed: readonly number[]): { character: string; loss: number } {
-  const best = allowed.reduce((most, c) => (scores[c]! > scores[most]! ? c : most));
+  const weigh = (c: number): number => scores[c]! - (c < 10 ? DIGIT_PENALTY : 0);
+  const best = allowed.reduce((most, c) => (weigh(c) > weigh(most) ? c : most));
   return { character: CHARACTERS[best]!, loss: logLikelihood - scores[best]! };
 }

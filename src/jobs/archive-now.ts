@@ -8,6 +8,7 @@ import type { Run, RunEnd, RunTrigger } from "../catalog/runs.ts";
 import { dayOf, type Day } from "../model/day.ts";
 import { KnownError, ShutDown, type ErrorCode } from "../model/errors.ts";
 import type { Digitization, FetchedPlot, PlotVersion } from "../model/plot.ts";
+import { checkPng } from "../model/png.ts";
 import type { PlotSource } from "../source/ingv.ts";
 import { cleanUp } from "./cleanup.ts";
 import type { Digitizer } from "./digitizer.ts";
@@ -68,6 +69,8 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
     { compress, force, cleanUpAfter }: { compress?: boolean | undefined; force?: boolean; cleanUpAfter: boolean },
   ): Promise<Kept> {
     const reading = await readLeniently(plot, parts);
+    const { trailingBytes } = checkPng(plot.png);
+    if (trailingBytes > 0) log.warn({ day, trailingBytes }, "the plot has bytes after its end; they are kept");
     const saved = await archive.save(day, plot, {
       ...(compress === undefined ? {} : { compress }),
       ...(force === undefined ? {} : { force }),

@@ -80,6 +80,9 @@ export class Forbidden extends KnownError {
   readonly code = "FORBIDDEN";
 }
 
+/** The program can't start as it is set up. `message` is one line for whoever runs it; no request ever meets it. */
+export class CannotStart extends Error {}
+
 /** The program is being stopped, and the work was left in a clean state. */
 export class ShutDown extends KnownError {
   readonly code = "SHUTDOWN";

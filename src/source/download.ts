@@ -38,14 +38,15 @@ export async function download(
   seen: PlotVersion | undefined,
   { fetch, userAgent, signal, clock }: { fetch: Fetch; userAgent: string; signal: AbortSignal; clock: () => number },
 ): Promise<Downloaded | undefined> {
-  const headers = { "User-Agent": userAgent, Accept: "image/png, */*;q=0.1", ...conditionalHeaders(seen) };
+  const conditions = conditionalHeaders(seen);
+  const headers = { "User-Agent": userAgent, Accept: "image/png, */*;q=0.1", ...conditions };
   let at = url;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     const answer = await asFailedTry(() => fetch(at, { headers, redirect: "manual", signal }));
     if (answer.status >= 200 && answer.status < 300)
       return { bytes: await readBody(answer), url: at, version: versionOf(answer) };
     await discardBody(answer);
-    if (answer.status === 304 && isConditional(seen)) return undefined;
+    if (answer.status === 304 && Object.keys(conditions).length > 0) return undefined;
     const target = redirectTarget(answer, at);
     if (target === undefined) throw refusal(answer, at, clock());
     at = target;
@@ -53,14 +54,12 @@ export async function download(
   throw new SourceUnavailable(`${url} redirects more than ${MAX_REDIRECTS} times, last to ${at}`);
 }
 
-const isConditional = (seen: PlotVersion | undefined): boolean =>
-  seen?.etag !== undefined || seen?.lastModified !== undefined;
-
+/** What no header can hold, such as an ETag in another script, is left out: asking without it brings the plot too. */
 function conditionalHeaders(seen: PlotVersion | undefined): Record<string, string> {
-  return {
-    ...(seen?.etag !== undefined && { "If-None-Match": seen.etag }),
-    ...(seen?.lastModified !== undefined && { "If-Modified-Since": seen.lastModified }),
-  };
+  const conditions = Object.entries({ "If-None-Match": seen?.etag, "If-Modified-Since": seen?.lastModified });
+  return Object.fromEntries(
+    conditions.filter((one): one is [string, string] => one[1] !== undefined && /^[\x20-\x7e]+$/.test(one[1])),
+  );
 }
 
 function versionOf({ headers }: Answer): PlotVersion {
@@ -75,7 +74,9 @@ function redirectTarget(answer: Answer, from: string): string | undefined {
   const location = answer.headers.get("location");
   const target = location === null ? null : URL.parse(location, from);
   if (target === null)
-    throw new SourceUnavailable(`${from} answered ${answer.status} with Location ${location ?? "absent"}, need a URL`);
+    throw new SourceUnavailable(
+      `${from} answered ${answer.status} with Location ${printable(location ?? "absent")}, need a URL`,
+    );
   const problem = whyNotFetchable(target);
   if (problem !== undefined) throw new SourceUnavailable(`${from} redirects to ${problem}`);
   target.hash = "";
@@ -92,7 +93,7 @@ export function whyNotFetchable(url: URL): string | undefined {
 /** The error for an answer that is neither a plot nor a redirect. */
 function refusal(answer: Answer, from: string, nowMs: number): FailedTry | SourceUnavailable {
   const { status, statusText, headers } = answer;
-  const found = `${from} answered ${[status, statusText].join(" ").trim()}`;
+  const found = `${from} answered ${printable(`${status} ${statusText}`)}`;
   const comeBackMs = status === 429 || status === 503 ? parseRetryAfter(headers.get("retry-after"), nowMs) : undefined;
   if (status >= 500 || status === 408 || status === 429) return new FailedTry(found, { comeBackMs });
   return new SourceUnavailable(`${found}, need 200`);
@@ -112,6 +113,14 @@ async function readBody({ body }: Answer): Promise<Uint8Array> {
   });
   if (size > MAX_BODY_BYTES) throw new PlotRejected(`its body goes on after ${MAX_BODY_BYTES} bytes, the most we take`);
   return Buffer.concat(parts);
+}
+
+/** A server's words, fit for one line of a terminal. */
+function printable(text: string): string {
+  return text
+    .replaceAll(/[^\x20-\x7e]/g, "?")
+    .slice(0, 100)
+    .trim();
 }
 
 /** Frees the connection. That it may have broken meanwhile changes nothing. */

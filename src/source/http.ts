@@ -5,7 +5,7 @@
  */
 import { pipeline, type Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import { Agent, request } from "undici";
+import type { Dispatcher } from "undici";
 
 /** As much of `fetch` as a download needs. It follows no redirect. */
 export type Fetch = (
@@ -30,23 +30,30 @@ const DECODERS: Record<string, () => NodeJS.ReadWriteStream & Readable> = {
 
 /** Idle connections close by themselves and keep no process alive. */
 export function createFetch({ connectMs }: { connectMs: number }): Fetch {
-  const dispatcher = new Agent({ connect: { timeout: connectMs } });
+  let client: ReturnType<typeof loadClient> | undefined;
   return async (url, { headers, signal }) => {
+    const send = await (client ??= loadClient(connectMs));
     // A PNG is compressed already, so we ask for it as it is; some servers gzip it all the same.
-    const answer = await request(url, { headers: { "Accept-Encoding": "identity", ...headers }, signal, dispatcher });
-    const received = new Headers(
-      Object.entries(answer.headers).flatMap(([name, value]) =>
-        [value ?? []].flat().map((one) => [name, one] as [string, string]),
-      ),
-    );
-    const body = decode(answer.body, received.get("content-encoding"));
+    const answer = await send(url, { headers: { "Accept-Encoding": "identity", ...headers }, signal });
+    const get = (name: string) => [answer.headers[name.toLowerCase()] ?? []].flat().join(", ") || null;
+    const body = decode(answer.body, get("content-encoding"));
     return {
       status: answer.statusCode,
       statusText: answer.statusText,
-      headers: received,
+      headers: { get },
       body: Object.assign(body, { cancel: async () => void body.destroy() }),
     };
   };
+}
+
+/** Loaded with the first request: it takes a tenth of a second, for which a command that only reads needn't wait. */
+async function loadClient(connectMs: number) {
+  const { Agent, request } = await import("undici");
+  const dispatcher = new Agent({ connect: { timeout: connectMs } });
+  return (
+    url: string,
+    options: { headers: Record<string, string>; signal: AbortSignal },
+  ): Promise<Dispatcher.ResponseData> => request(url, { ...options, dispatcher });
 }
 
 /** @throws when the encoding isn't known */

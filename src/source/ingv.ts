@@ -20,7 +20,7 @@ export interface PlotSource {
   findNewer(seen: PlotVersion | undefined, signal?: AbortSignal): Promise<FetchedPlot | undefined>;
 }
 
-export interface SourceLimits {
+interface SourceLimits {
   connectMs: number;
   /** For one try, from its request to the last byte. */
   tryMs: number;
@@ -39,6 +39,8 @@ export interface IngvOptions {
   fetch?: Fetch;
   /** Resolves after the pause, rejects as soon as the signal is aborted. */
   pause?: (ms: number, signal: AbortSignal) => Promise<unknown>;
+  /** Aborts after a time. */
+  timeout?: (ms: number) => AbortSignal;
   /** From 0 to 1. */
   random?: () => number;
   limits?: Partial<SourceLimits>;
@@ -55,6 +57,7 @@ export function createIngvSource(options: IngvOptions): PlotSource {
   const limits = { ...LIMITS, ...options.limits };
   const { url, clock, fetch = createFetch(limits), random = Math.random } = options;
   const pause = options.pause ?? ((ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }));
+  const startTimeout = options.timeout ?? ((ms: number) => AbortSignal.timeout(ms));
   const userAgent = `etna-archive/${options.version}`;
   const parsed = URL.parse(url);
   const problem = parsed === null ? "no URL" : whyNotFetchable(parsed);
@@ -64,36 +67,31 @@ export function createIngvSource(options: IngvOptions): PlotSource {
     const deadlineMs = clock() + limits.runMs;
     for (let tries = 1; ; tries++) {
       const tryMs = Math.max(0, Math.min(limits.tryMs, deadlineMs - clock()));
-      const timeout = AbortSignal.timeout(tryMs);
+      const timeout = startTimeout(tryMs);
       try {
         return await download(url, seen, { fetch, userAgent, clock, signal: AbortSignal.any([signal, timeout]) });
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof FailedTry)) throw error;
         const reason = timeout.aborted ? `no whole answer within ${tryMs / 1000} s` : error.message;
-        const pauseMs = pauseAfter({ tries, reason, comeBackMs: error.comeBackMs, deadlineMs });
+        const pauseMs = pauseAfter({ tries, reason, cause: error, deadlineMs });
         await pause(pauseMs, signal).catch(() => signal.throwIfAborted());
       }
     }
   }
 
   /** How long to wait before the next try, or the error that ends the run. */
-  function pauseAfter(failed: {
-    tries: number;
-    reason: string;
-    comeBackMs: number | undefined;
-    deadlineMs: number;
-  }): number {
-    const { tries, reason, comeBackMs, deadlineMs } = failed;
+  function pauseAfter(failed: { tries: number; reason: string; cause: FailedTry; deadlineMs: number }): number {
+    const { tries, reason, cause, deadlineMs } = failed;
     const nowMs = clock();
-    const askedMs = comeBackMs === undefined ? 0 : comeBackMs - nowMs;
+    const askedMs = (cause.comeBackMs ?? nowMs) - nowMs;
     const ownMs = (PAUSES_MS[tries - 1] ?? 0) * (0.75 + random() / 2);
     const pauseMs = Math.max(askedMs, ownMs);
     const late = nowMs + pauseMs >= deadlineMs;
     if (tries < MAX_TRIES && askedMs <= MAX_RETRY_AFTER_MS && !late) return pauseMs;
     const tried = `after ${tries} ${tries === 1 ? "try" : "tries"}`;
     const asked = askedMs > 0 ? `; it asked to come back at ${toIso(nowMs + askedMs)}` : "";
-    throw new SourceUnavailable(`No plot from ${url} ${tried}: ${reason}${asked}`);
+    throw new SourceUnavailable(`No plot from ${url} ${tried}: ${reason}${asked}`, { cause });
   }
 
   let lastTurn: Promise<void> = Promise.resolve();

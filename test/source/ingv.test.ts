@@ -33,9 +33,18 @@ const endlessBody =
     pump();
   };
 
-/** A source whose pauses take no time but move its clock on. */
+/** What only a time limit ends. */
+const endless = new Set<RawAnswer>([silence, stalledBody]);
+
+/** A source whose pauses take no time but move its clock on, and whose time is up once a server leaves it waiting. */
 async function setUp(answers: RawAnswer[], options: Partial<IngvOptions> = {}, path = "/RMS_Etna/2.png") {
-  const server = await startRawServer(...answers);
+  const timeouts: { ms: number; controller: AbortController }[] = [];
+  const server = await startRawServer(
+    ...answers.map((send): RawAnswer => (socket, request) => {
+      send(socket, request);
+      if (endless.has(send)) setImmediate(() => timeouts.at(-1)!.controller.abort());
+    }),
+  );
   const pausesMs: number[] = [];
   let nowMs = NOW_MS;
   const source = createIngvSource({
@@ -47,9 +56,14 @@ async function setUp(answers: RawAnswer[], options: Partial<IngvOptions> = {}, p
       pausesMs.push(ms);
       nowMs += ms;
     },
+    timeout: (ms) => {
+      const controller = new AbortController();
+      timeouts.push({ ms, controller });
+      return controller.signal;
+    },
     ...options,
   });
-  return { ...server, source, pausesMs };
+  return { ...server, source, pausesMs, timeouts };
 }
 
 describe("findNewer", () => {
@@ -87,6 +101,13 @@ describe("findNewer", () => {
       assert.deepEqual([headers["if-none-match"], headers["if-modified-since"]], sent);
     });
 
+  test("asks without an ETag that no header can hold", async () => {
+    await using server = await setUp([ok]);
+    await server.source.findNewer({ etag: '"δ"', lastModified: "yesterday\r\nX-More: 1" });
+    const { headers } = server.requests[0]!;
+    assert.deepEqual([headers["if-none-match"], headers["if-modified-since"]], [undefined, undefined]);
+  });
+
   test("takes a gzipped plot", async () => {
     await using server = await setUp([answer("200 OK", { "Content-Encoding": "gzip" }, gzipSync(PLOT))]);
     assert.deepEqual(Buffer.from((await server.source.findNewer(undefined))!.png), PLOT);
@@ -119,7 +140,7 @@ describe("a failed try is repeated", () => {
     { name: "503 behind a redirect", failure: answer("503 Service Unavailable") },
   ] satisfies { name: string; failure: RawAnswer }[])
     test(`after ${name}, twice, with growing pauses`, async () => {
-      await using server = await setUp([failure, failure, ok], { limits: { tryMs: 250 } });
+      await using server = await setUp([failure, failure, ok]);
       assert.equal((await server.source.findNewer(undefined))?.png.length, PLOT.length);
       assert.deepEqual(server.pausesMs, [2_000, 8_000]);
     });
@@ -138,7 +159,7 @@ describe("a failed try is repeated", () => {
   for (const { name, failure, reason } of [
     { name: "a connection reset", failure: reset, reason: /after 3 tries: .*(ECONNRESET|other side closed)/ },
     { name: "half a body", failure: halfBody, reason: /after 3 tries: / },
-    { name: "a slow body", failure: stalledBody, reason: /after 3 tries: no whole answer within 0.25 s/ },
+    { name: "a slow body", failure: stalledBody, reason: /after 3 tries: no whole answer within 30 s/ },
     { name: "500", failure: answer("500 Oh"), reason: /after 3 tries: http:.* answered 500 Oh$/ },
     {
       name: "429 that asks for 60 s",
@@ -147,10 +168,21 @@ describe("a failed try is repeated", () => {
     },
   ])
     test(`but no third time after ${name}`, async () => {
-      await using server = await setUp([failure], { limits: { tryMs: 250, runMs: 1_000_000 } });
+      await using server = await setUp([failure]);
       await assert.rejects(server.source.findNewer(undefined), fails(SourceUnavailable, reason));
       assert.equal(server.requests.length, 3);
     });
+
+  test("when the connection isn't made in time", async () => {
+    // An https URL of a server that stays silent: the connection needs a handshake, which never comes.
+    await using silent = await startRawServer(silence);
+    const url = silent.url.replace("http:", "https:");
+    await using server = await setUp([ok], { url, limits: { connectMs: 50 } });
+    await assert.rejects(
+      server.source.findNewer(undefined),
+      fails(SourceUnavailable, /after 3 tries: Connect Timeout Error/),
+    );
+  });
 
   test("when nobody listens", async () => {
     const gone = await startRawServer(ok);
@@ -192,6 +224,16 @@ describe("Retry-After", () => {
       assert.deepEqual(server.pausesMs, []);
     });
 
+  test("leaves the last try what remains of the run's three minutes", async () => {
+    const busy = (seconds: string) => answer("503 Busy", { "Retry-After": seconds });
+    await using server = await setUp([busy("110"), busy("60"), ok]);
+    await server.source.findNewer(undefined);
+    assert.deepEqual(
+      server.timeouts.map(({ ms }) => ms),
+      [30_000, 30_000, 10_000],
+    );
+  });
+
   test("that doesn't fit into the run's three minutes ends it", async () => {
     await using server = await setUp([answer("503 Busy", { "Retry-After": "100" })]);
     await assert.rejects(server.source.findNewer(undefined), fails(SourceUnavailable, /after 2 tries.*T12:03:20/));
@@ -213,6 +255,11 @@ describe("no second try", () => {
       name: "a redirect with a password",
       answers: [redirect("http://u:secret@localhost/")],
       reason: /redirects to a URL with a user/,
+    },
+    {
+      name: "a status with control characters",
+      answers: [answer("404 \t\x80\xff")],
+      reason: /answered 404 (\?+), need/,
     },
     { name: "a redirect loop", answers: [redirect("/RMS_Etna/2.png")], reason: /redirects more than 5 times/ },
   ])

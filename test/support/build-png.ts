@@ -1,7 +1,7 @@
 /** Builds PNGs chunk by chunk, right ones and wrong ones, for the tests of what is accepted. */
 import { crc32, deflateSync } from "node:zlib";
 
-export const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
 export interface HeaderFields {
   width: number;

@@ -4,7 +4,7 @@
  */
 import { createServer, type AddressInfo, type Socket } from "node:net";
 
-export interface RawRequest {
+interface RawRequest {
   path: string;
   /** Names in lower case. */
   headers: Record<string, string>;

@@ -13,9 +13,9 @@ import { INK_THRESHOLD } from "../ink.ts";
 
 const CHARACTERS = "0123456789/:-.^,+()ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const CLASSES = CHARACTERS.length + 1;
-const HIDDEN = 48;
+const HIDDEN = 64;
 const FONT_SIZES_PX = [9, 10, 11, 12, 13, 14, 16, 19, 24];
-const EPOCHS = 9;
+const EPOCHS = 14;
 
 /** A drawn character, its rows and columns cut to its cell, and the band of its line. */
 interface Drawn {
@@ -137,7 +137,7 @@ function spoiled(drawn: Drawn, neighbour: Drawn, label: number): Example | undef
   const other = inkBox(neighbour);
   if (box.u1 < box.u0 || other.u1 < other.u0) return undefined;
   const kind = random();
-  if (kind < 0.3) {
+  if (kind < 0.2) {
     const width = box.u1 - box.u0 + 1;
     if (width < 4) return undefined;
     const cut = Math.round(width * (0.35 + random() * 0.3));
@@ -149,27 +149,30 @@ function spoiled(drawn: Drawn, neighbour: Drawn, label: number): Example | undef
   }
   const joined = { ...drawn, ink: drawn.ink.slice() };
   const otherWidth = other.u1 - other.u0 + 1;
-  const columns = kind < 0.6 ? otherWidth : Math.min(otherWidth, 1 + Math.floor(random() * 2));
+  const columns = kind < 0.65 ? otherWidth : Math.min(otherWidth, 1 + Math.floor(random() * 2));
   const rise = Math.floor(drawn.band.v1 - neighbour.band.v1);
-  const start = box.u1 + 1 - (random() < 0.4 ? 1 : 0);
-  let v0 = box.v0;
-  let v1 = box.v1;
+  const isPair = columns > 0.5 * otherWidth;
+  const toTheLeft = !isPair && random() < 0.5;
+  const overlap = random() < 0.4 ? 1 : 0;
+  const start = toTheLeft ? box.u0 - columns + overlap : box.u1 + 1 - overlap;
+  const from = toTheLeft ? other.u1 - columns + 1 : other.u0;
+  let { v0, v1 } = box;
   for (let v = other.v0; v <= other.v1; v++)
     for (let i = 0; i < columns; i++) {
       const u = start + i;
       const at = (v + rise) * drawn.width + u;
-      if (u >= drawn.width || v + rise < 0 || v + rise >= drawn.height) continue;
-      const value = neighbour.ink[v * neighbour.width + other.u0 + i]!;
+      if (u < 0 || u >= drawn.width || v + rise < 0 || v + rise >= drawn.height) continue;
+      const value = neighbour.ink[v * neighbour.width + from + i]!;
       joined.ink[at] = Math.max(joined.ink[at]!, value);
       if (value >= INK_THRESHOLD) [v0, v1] = [Math.min(v0, v + rise), Math.max(v1, v + rise)];
     }
-  const u1 = Math.min(drawn.width - 1, start + columns - 1);
-  const isPair = columns > 0.5 * otherWidth;
-  return exampleOf(
-    joined,
-    isPair ? CLASSES - 1 : label,
-    isPair ? { ...box, u1, v0, v1 } : { ...box, u1: Math.min(u1, box.u1 + 1), v0, v1 },
-  );
+  if (toTheLeft) return exampleOf(joined, label, { ...box, u0: Math.max(0, start), v0, v1 });
+  return exampleOf(joined, isPair ? CLASSES - 1 : label, {
+    ...box,
+    u1: Math.min(drawn.width - 1, start + columns - 1),
+    v0,
+    v1,
+  });
 }
 
 function makeExamples(fonts: readonly Buffer[]): Example[] {
@@ -179,11 +182,15 @@ function makeExamples(fonts: readonly Buffer[]): Example[] {
       const drawn = drawCharacters(font, sizePx + random());
       drawn.forEach((one, label) => {
         const add = (example: Example | undefined): void => void (example && examples.push(example));
-        const times = label < 14 ? 5 : 2;
+        const times = label < 14 ? 6 : label < 19 + 26 ? 4 : 2;
         for (let i = 0; i < times; i++) add(exampleOf(weather(one), label));
         if (/[-+0-9.]/.test(CHARACTERS[label]!)) add(exampleOf(raise(weather(one)), label));
-        if (random() < (label < 14 ? 0.9 : 0.4))
-          add(spoiled(weather(one), weather(pick(label < 14 ? drawn.slice(0, 14) : drawn)), label));
+        // Digits and their separators touch most often, and matter most.
+        const spoilings = label < 14 ? 5 : label < 19 + 26 ? 2 : 1;
+        for (let i = 0; i < spoilings; i++) {
+          const neighbour = pick(label < 14 ? drawn.slice(0, 14) : drawn.slice(0, 19 + 26 + (random() < 0.4 ? 26 : 0)));
+          add(spoiled(weather(one), weather(neighbour), label));
+        }
       });
     }
   return examples;

@@ -6,8 +6,8 @@ import { imageOfRgba, type RgbImage } from "./rgb-image.ts";
 
 export type SvgRenderer = (svg: string) => RgbImage;
 
-/** Bold Arimo (the metrics of Arial and Liberation Sans) and DejaVu Sans are the two fonts that an SVG may name. */
-const FONTS = ["@expo-google-fonts/arimo/700Bold/Arimo_700Bold.ttf", "dejavu-fonts-ttf/ttf/DejaVuSans.ttf"];
+/** Not `import.meta.resolve`: a test runner that puts its own in place fails on Deno. */
+const require = createRequire(import.meta.url);
 
 let opened: Promise<SvgRenderer> | undefined;
 
@@ -18,8 +18,12 @@ export function getSvgRenderer(): Promise<SvgRenderer> {
 }
 
 async function openRenderer(): Promise<SvgRenderer> {
-  const [wasm, ...fontBuffers] = await Promise.all(["@resvg/resvg-wasm/index_bg.wasm", ...FONTS].map(readPackageFile));
-  await initWasm(wasm!);
+  await initWasm(await readFile(require.resolve("@resvg/resvg-wasm/index_bg.wasm")));
+  // The two fonts that an SVG may name: bold Arimo (the metrics of Arial and Liberation Sans) and DejaVu Sans.
+  const fontBuffers = await Promise.all([
+    readFile(require.resolve("@expo-google-fonts/arimo/700Bold/Arimo_700Bold.ttf")),
+    readFile(require.resolve("dejavu-fonts-ttf/ttf/DejaVuSans.ttf")),
+  ]);
   return (svg) => {
     const resvg = new Resvg(svg, { background: "#ffffff", font: { fontBuffers } });
     const rendered = resvg.render();
@@ -30,9 +34,4 @@ async function openRenderer(): Promise<SvgRenderer> {
       resvg.free();
     }
   };
-}
-
-/** Not `import.meta.resolve`: a test runner that puts its own in place fails on Deno. */
-function readPackageFile(name: string): Promise<Buffer> {
-  return readFile(createRequire(import.meta.url).resolve(name));
 }

@@ -1,0 +1,66 @@
+/** `digitize`: reads the numbers of a picture; needs no archive. */
+import { readFile, writeFile } from "node:fs/promises";
+import { digitize } from "../digitizer/digitize.ts";
+import { drawOverlay } from "../digitizer/overlay.ts";
+import { SourceUnavailable, StoreFailed } from "../model/errors.ts";
+import type { Digitization } from "../model/plot.ts";
+import type { AddCommand } from "./context.ts";
+import { isoSeconds } from "./json.ts";
+import { printJson } from "./output.ts";
+
+interface Options {
+  json?: boolean;
+  csv?: boolean;
+  overlay?: string;
+}
+
+export const add: AddCommand = (program, { out, say }, end) => {
+  program
+    .command("digitize")
+    .description("read the numbers of a plot at hand")
+    .argument("<file>", "a PNG")
+    .option("--json", "print JSON (default)")
+    .option("--csv", "print comma-separated values")
+    .option("--overlay <file>", "draw what was read over the plot, as a PNG to judge at a look")
+    .action(async (file: string, { csv, overlay }: Options) => {
+      const png = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+        throw new SourceUnavailable(`Cannot read ${file}: ${error.code}`, { cause: error });
+      });
+      const reading = digitize(png);
+      if (csv) {
+        out.write(csvOf(reading));
+        for (const problem of reading.problems) say(problem);
+      } else {
+        printJson(out, jsonOf(reading));
+      }
+      if (overlay !== undefined) {
+        await writeFile(overlay, drawOverlay(png, reading)).catch((error: NodeJS.ErrnoException) => {
+          throw new StoreFailed(`Cannot write ${overlay}: ${error.code}`, { path: overlay, cause: error });
+        });
+      }
+      if (reading.samples.length === 0) end(1);
+    });
+};
+
+function pointsOf({ samples }: Digitization) {
+  return samples.map(({ timeMs, rmsMv, clipped }) => ({ timestamp: isoSeconds(timeMs), value: rmsMv, clipped }));
+}
+
+function csvOf(reading: Digitization): string {
+  const rows = pointsOf(reading).map((point) => Object.values(point).join(","));
+  return ["timestamp,value,clipped", ...rows, ""].join("\n");
+}
+
+function jsonOf(reading: Digitization) {
+  const { station, title, window, fidelity, calibration, problems } = reading;
+  return {
+    station: station ?? null,
+    title: title ?? null,
+    windowStart: window ? isoSeconds(window.startMs) : null,
+    windowEnd: window ? isoSeconds(window.endMs) : null,
+    fidelity: fidelity ?? null,
+    calibration: calibration ?? null,
+    points: pointsOf(reading),
+    problems,
+  };
+}

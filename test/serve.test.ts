@@ -1,0 +1,235 @@
+/** The program as a whole: a process of its own, asked by HTTP and told to stop by a signal. */
+import assert from "node:assert/strict";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, test } from "vitest";
+import { dayOf } from "../src/model/day.ts";
+import { startPlotServer, type PlotServer } from "./support/plot-server.ts";
+import { samplePng } from "./support/sample-plot.ts";
+import { sharedPath } from "./support/shared-path.ts";
+
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const RUNTIME = "Deno" in globalThis ? ["run", "-A"] : ["--disable-warning=ExperimentalWarning"];
+const ADMIN_TOKEN = "a-token-for-tests";
+
+let folder: string;
+let plots: PlotServer;
+const running: ChildProcess[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "etna-serve-"));
+  plots = await startPlotServer();
+});
+afterEach(async () => {
+  for (const child of running.splice(0))
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    }
+  await plots[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+/** Signals go by `process.kill`: after `child.kill`, Deno tells of the signal even where the child ended by itself. */
+interface Program {
+  child: ChildProcess;
+  /** Lines of standard error so far. */
+  lines: string[];
+  /** Resolves with the first line, old or new, that matches; rejects when the program ends before. */
+  line(pattern: RegExp): Promise<string>;
+  ended: Promise<{ status: number | null; out: string }>;
+}
+
+function start(args: string[], environment: Record<string, string> = {}): Program {
+  const env = {
+    PATH: process.env["PATH"],
+    ARCHIVE_BASE_PATH: "archives",
+    CATALOG_PATH: "catalog.sqlite",
+    INGV_URL: plots.url,
+    PORT: "0",
+    ADMIN_TOKEN,
+    ...environment,
+  };
+  const child = spawn(process.execPath, [...RUNTIME, MAIN, ...args], { cwd: folder, env });
+  running.push(child);
+  const lines: string[] = [];
+  const waiting: { pattern: RegExp; found: (line: string) => void }[] = [];
+  createInterface(child.stderr!).on("line", (line) => {
+    lines.push(line);
+    for (const { pattern, found } of waiting) if (pattern.test(line)) found(line);
+  });
+  let out = "";
+  child.stdout!.on("data", (chunk) => (out += chunk));
+  const ended = once(child, "close").then(([status]) => ({ status: status as number | null, out }));
+  return {
+    child,
+    lines,
+    ended,
+    line: (pattern) =>
+      new Promise((found, reject) => {
+        const before = lines.find((line) => pattern.test(line));
+        if (before !== undefined) return found(before);
+        waiting.push({ pattern, found });
+        void ended.then(() => reject(new Error(`ended before ${pattern}: ${lines.join("\n")}`)));
+      }),
+  };
+}
+
+/** Starts the server. @returns it and its URL, once it listens */
+async function serve(environment: Record<string, string> = {}): Promise<Program & { url: string }> {
+  const program = start(["serve"], environment);
+  const line = await program.line(/"msg":"etna-archive is listening"/);
+  return { ...program, url: JSON.parse(line).url };
+}
+
+const today = (): string => dayOf(Date.now());
+
+describe("serve", () => {
+  test("archives the plot at start, lists it, and gives it back byte for byte by every way there is", async ({
+    skip,
+  }) => {
+    const path = sharedPath("graphs/real-ecbd-20250513.png");
+    const png = path === undefined ? Buffer.from(samplePng(1)) : await readFile(path);
+    plots.publish(png);
+    const { url, line, child, ended } = await serve();
+    await line(/"outcome":"ARCHIVED"/);
+
+    const { archives } = (await (await fetch(`${url}/api/archives/list`)).json()) as {
+      archives: { date: string; path: string }[];
+    };
+    const [archive] = archives;
+    assert.equal(archive?.path, `archives/${today().replaceAll("-", "/")}/etna_${today().replaceAll("-", "")}.png`);
+    const graph = await fetch(`${url}/api/archives/graph/${archive.date}`);
+    assert.deepEqual(Buffer.from(await graph.arrayBuffer()), png);
+
+    const query = JSON.stringify({ query: "{ latestArchive { imageUrl sourceUrl sha256 } }" });
+    const asked = await fetch(`${url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: query,
+    });
+    const { data } = (await asked.json()) as { data: { latestArchive: { imageUrl: string; sourceUrl: string } } };
+    assert.equal(data.latestArchive.sourceUrl, plots.url);
+    assert.deepEqual(Buffer.from(await (await fetch(data.latestArchive.imageUrl)).arrayBuffer()), png);
+
+    const get = start(["get", archive.date, "-o", "out.png"]);
+    assert.equal((await get.ended).status, 0);
+    assert.deepEqual(await readFile(join(folder, "out.png")), png);
+
+    process.kill(child.pid!, "SIGTERM");
+    assert.equal((await ended).status, 0);
+    if (path === undefined) skip("../shared is absent, so this was a picture of our own");
+  });
+
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    test(`ends with status 0 on ${signal}, and leaves nothing half done`, async () => {
+      plots.publish(samplePng(1));
+      const { line, child, ended } = await serve();
+      await line(/"outcome":"ARCHIVED"/);
+      process.kill(child.pid!, signal);
+      assert.deepEqual(await ended, { status: 0, out: "" });
+      const names = await readdir(join(folder, "archives"), { recursive: true });
+      assert.deepEqual(
+        names.filter((name) => name.endsWith(".tmp")),
+        [],
+      );
+    });
+
+  test("answers what is being asked when it is told to stop, and ends a subscription", async () => {
+    const { url, child, ended } = await serve({ ARCHIVE_CRON: "off" });
+    const query = JSON.stringify({ query: "subscription { archived { date } }" });
+    const headers = { "content-type": "application/json", accept: "text/event-stream" };
+    const subscription = await fetch(`${url}/graphql`, { method: "POST", headers, body: query });
+    assert.match(subscription.headers.get("content-type") ?? "", /event-stream/);
+    const startedMs = performance.now();
+    process.kill(child.pid!, "SIGTERM");
+    await subscription.text().catch(() => "cut off");
+    assert.equal((await ended).status, 0);
+    assert.ok(performance.now() - startedMs < 10_000);
+  });
+
+  test("says when a run fails, goes on serving, and is ready all the same until a scheduled run was due", async () => {
+    plots.answer = (_request, response) => response.writeHead(404).end();
+    const { url, line } = await serve();
+    const failed = JSON.parse(await line(/"outcome":"FAILED"/));
+    assert.equal(failed.code, "SOURCE_UNAVAILABLE");
+    assert.equal((await fetch(`${url}/healthz`)).status, 200);
+    assert.equal((await fetch(`${url}/readyz`)).status, 200);
+  });
+
+  test("fetches nothing by itself with ARCHIVE_CRON=off, and on demand by an admin", async () => {
+    plots.publish(samplePng(1));
+    const { url } = await serve({ ARCHIVE_CRON: "off" });
+    assert.deepEqual(plots.statuses, []);
+    const asked = await fetch(`${url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${ADMIN_TOKEN}` },
+      body: JSON.stringify({
+        query: "mutation { archiveNow { ... on ArchiveNowSuccess { outcome archive { date } } } }",
+      }),
+    });
+    assert.deepEqual(await asked.json(), { data: { archiveNow: { outcome: "ARCHIVED", archive: { date: today() } } } });
+  });
+
+  test("makes an admin token where none is set, and prints it once outside of the log", async () => {
+    const { line, lines } = await serve({ ADMIN_TOKEN: "", ARCHIVE_CRON: "off" });
+    const said = await line(/ADMIN_TOKEN/);
+    const token = /[\w-]{32}/.exec(said)?.[0] as string;
+    assert.equal(lines.filter((one) => one.includes(token)).length, 1);
+    assert.throws(() => JSON.parse(said), "it isn't a line of the log");
+  });
+
+  test("knows after a restart what it did before", async () => {
+    plots.publish(samplePng(1));
+    const first = await serve();
+    await first.line(/"outcome":"ARCHIVED"/);
+    process.kill(first.child.pid!, "SIGTERM");
+    await first.ended;
+    const { url } = await serve({ ARCHIVE_CRON: "off" });
+    const query = "{ archives { totalCount } archivalRuns { edges { node { trigger outcome } } } }";
+    const asked = await fetch(`${url}/graphql?query=${encodeURIComponent(query)}`);
+    assert.deepEqual(await asked.json(), {
+      data: {
+        archives: { totalCount: 1 },
+        archivalRuns: { edges: [{ node: { trigger: "STARTUP", outcome: "ARCHIVED" } }] },
+      },
+    });
+  });
+});
+
+describe("a start that can't be", () => {
+  for (const { name, environment, says } of [
+    {
+      name: "a wrong variable",
+      environment: { ARCHIVE_RETENTION_DAYS: "0" },
+      says: /^etna-archive: ARCHIVE_RETENTION_DAYS is wrong: /,
+    },
+    {
+      name: "a base path that is a file",
+      environment: { ARCHIVE_BASE_PATH: "a-file" },
+      says: /^etna-archive: [^\n]*ENOTDIR/,
+    },
+  ])
+    test(`ends with status 1 and one line: ${name}`, async () => {
+      await writeFile(join(folder, "a-file"), "");
+      const { ended, lines } = start(["serve"], environment);
+      assert.equal((await ended).status, 1);
+      assert.equal(lines.length, 1, lines.join("\n"));
+      assert.match(lines[0] as string, says);
+    });
+
+  test("ends with status 1 and one line: a port that is taken", async () => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const { port } = taken.address() as { port: number };
+    const { ended, lines } = start(["serve"], { PORT: String(port), ARCHIVE_CRON: "off" });
+    assert.equal((await ended).status, 1);
+    assert.deepEqual(lines, [`etna-archive: Cannot listen on 127.0.0.1:${port}: EADDRINUSE`]);
+    taken.close();
+  });
+});
