@@ -15,7 +15,7 @@ import type { Config } from "./config.ts";
 import { createArchiveJob, type ArchiveJob, type ArchiveJobParts } from "./jobs/archive-now.ts";
 import { cleanUp } from "./jobs/cleanup.ts";
 import { createDigitizer } from "./jobs/digitizer.ts";
-import { followTree, startFollowing } from "./jobs/follow-tree.ts";
+import { learnNames, startFollowing } from "./jobs/follow-tree.ts";
 import { startSchedule } from "./jobs/scheduler.ts";
 import { dayOf } from "./model/day.ts";
 import { createIngvSource } from "./source/ingv.ts";
@@ -71,7 +71,7 @@ export async function openServer(app: App, config: Config, options: ServerOption
   // Reads the base: a tree that can't be served ends the start here, before anything listens.
   await Array.fromAsync(archive.list({ from: dayOf(clock()), to: dayOf(clock()) }));
   // A catalog that knows no archive yet would answer that there are none, so it learns their names first.
-  if (catalog.totals().archives === 0) await followTree(parts);
+  if (catalog.totals().archives === 0) await learnNames(parts);
   // Half of the program's start is GraphQL's: commands that serve nothing don't wait for it.
   const [{ createHandler }, { listen }] = await Promise.all([import("./api/handler.ts"), import("./api/listen.ts")]);
   const adminToken = config.adminToken ?? randomBytes(24).toString("base64url");

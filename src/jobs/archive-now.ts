@@ -13,6 +13,7 @@ import type { PlotSource } from "../source/ingv.ts";
 import { cleanUp } from "./cleanup.ts";
 import type { Digitizer } from "./digitizer.ts";
 import { indexDay, toCatalogDay, type IndexParts } from "./index-day.ts";
+import { stitchPending } from "./stitch-pending.ts";
 
 export interface ArchiveJobParts extends IndexParts {
   source: PlotSource;
@@ -175,6 +176,7 @@ async function readLeniently(
 async function indexLeniently({ archived, record }: Saved, parts: ArchiveJobParts): Promise<CatalogDay> {
   try {
     const indexed = await indexDay(archived.day, parts);
+    await stitchPending(parts.catalog);
     if (indexed !== undefined) return indexed;
   } catch (error) {
     parts.log.error({ err: error, day: archived.day }, "the archive could not be put into the catalog");

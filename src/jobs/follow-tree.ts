@@ -5,7 +5,8 @@
 import { Cron } from "croner";
 import type { DayFiles } from "../archive/archive.ts";
 import { addDays, dayOf, FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
-import { describeFiles, indexFiles, toCatalogDay, type IndexParts } from "./index-day.ts";
+import { describeFiles, indexMany, toCatalogDay, type IndexParts } from "./index-day.ts";
+import { stitchPending } from "./stitch-pending.ts";
 
 export interface Followed {
   /** Days with files that are new or others than before. */
@@ -21,10 +22,23 @@ export interface FollowOptions {
   signal?: AbortSignal;
 }
 
-/** Puts into the catalog what changed in the tree since it was last looked at. Reads no picture. */
+/**
+ * Puts into the catalog what changed in the tree since it was last looked at: names first, so that every archive is
+ * listed at once, then what the records say, then the tremor record. Reads no picture.
+ */
 export async function followTree(parts: IndexParts, options: FollowOptions = {}): Promise<Followed> {
-  const { archive, catalog } = parts;
-  const { from = FIRST_DAY, to = LAST_DAY, signal } = options;
+  const { signal } = options;
+  const { changed, gone } = await learnNames(parts, options);
+  await indexMany(changed, parts, { signal });
+  await stitchPending(parts.catalog, { signal });
+  return { changed: changed.length, gone };
+}
+
+/** Puts the names of what changed into the catalog, in one go. @returns what is still to be read */
+export async function learnNames(
+  { archive, catalog }: IndexParts,
+  { from = FIRST_DAY, to = LAST_DAY, signal }: FollowOptions = {},
+): Promise<{ changed: DayFiles[]; gone: number }> {
   const seen = catalog.listSeen({ from, to });
   const changed: DayFiles[] = [];
   for await (const files of archive.survey({ from, to, order: "newest-first" })) {
@@ -32,17 +46,11 @@ export async function followTree(parts: IndexParts, options: FollowOptions = {})
     if (seen.get(files.day) !== describeFiles(files)) changed.push(files);
     seen.delete(files.day);
   }
-  // The names first, in one go, so that every archive is listed at once; what the records say comes after.
   catalog.transaction(() => {
     for (const day of seen.keys()) catalog.putDay(day, undefined, undefined);
-    for (const { day, picture } of changed)
-      catalog.putDay(day, picture && toCatalogDay(picture, undefined), catalog.findReading(day));
+    for (const { day, picture } of changed) catalog.putPicture(day, picture && toCatalogDay(picture, undefined));
   });
-  for (const files of changed) {
-    signal?.throwIfAborted();
-    await indexFiles(files, parts);
-  }
-  return { changed: changed.length, gone: seen.size };
+  return { changed, gone: seen.size };
 }
 
 /** Days that are looked at every minute; the whole tree is looked at every hour. */

@@ -6,7 +6,8 @@ import type { Logger } from "pino";
 import type { Archive, ArchivedDay, DayFiles } from "../archive/archive.ts";
 import type { DayRecord } from "../archive/record.ts";
 import type { Catalog } from "../catalog/catalog.ts";
-import type { CatalogDay, CatalogReading } from "../catalog/days.ts";
+import type { CatalogDay } from "../catalog/days.ts";
+import type { CatalogReading } from "../catalog/readings.ts";
 import type { Day } from "../model/day.ts";
 import { ArchiveDamaged } from "../model/errors.ts";
 
@@ -23,10 +24,31 @@ export async function indexDay(day: Day, parts: IndexParts): Promise<CatalogDay 
   return undefined;
 }
 
-export async function indexFiles(files: DayFiles, parts: IndexParts): Promise<CatalogDay | undefined> {
-  const record = files.record && (await findReadableRecord(files.day, parts));
+async function indexFiles(files: DayFiles, parts: IndexParts): Promise<CatalogDay | undefined> {
+  return putFiles(files, files.record && (await findReadableRecord(files.day, parts)), parts);
+}
+
+/** Days that are put at once: many enough for SQLite, few enough for whoever waits meanwhile. */
+const BATCH_DAYS = 32;
+
+/** Puts what the records of many days say, some days at a time. */
+export async function indexMany(
+  days: readonly DayFiles[],
+  parts: IndexParts,
+  { signal, onProgress }: { signal?: AbortSignal | undefined; onProgress?: ((done: number) => void) | undefined } = {},
+): Promise<void> {
+  for (let from = 0; from < days.length; from += BATCH_DAYS) {
+    signal?.throwIfAborted();
+    const batch = days.slice(from, from + BATCH_DAYS);
+    const records = await Promise.all(batch.map((files) => files.record && findReadableRecord(files.day, parts)));
+    parts.catalog.transaction(() => batch.forEach((files, index) => putFiles(files, records[index], parts)));
+    onProgress?.(from + batch.length);
+  }
+}
+
+function putFiles(files: DayFiles, record: DayRecord | undefined, { catalog }: IndexParts): CatalogDay | undefined {
   const picture = files.picture && toCatalogDay(files.picture, record);
-  parts.catalog.putDay(files.day, picture, toCatalogReading(files.day, record), describeFiles(files));
+  catalog.putDay(files.day, picture, toCatalogReading(files.day, record), describeFiles(files));
   return picture;
 }
 
@@ -73,6 +95,9 @@ function toCatalogReading(day: Day, record: DayRecord | undefined): CatalogReadi
     reading && {
       day,
       digitizerVersion: reading.version,
+      trusted: reading.trusted,
+      station: reading.station,
+      fetchedMs: record.source?.fetchedMs,
       calibration: reading.calibration,
       fidelity: reading.fidelity,
       problem: reading.problems.length > 0 ? reading.problems.join("; ") : undefined,

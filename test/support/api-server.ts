@@ -15,7 +15,8 @@ import type { Archive, SaveOptions } from "../../src/archive/archive.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
-import type { CatalogDay, CatalogReading } from "../../src/catalog/days.ts";
+import type { CatalogDay } from "../../src/catalog/days.ts";
+import type { CatalogReading } from "../../src/catalog/readings.ts";
 import { indexDay } from "../../src/jobs/index-day.ts";
 import { Day } from "../../src/model/day.ts";
 import { samplePlot } from "./sample-plot.ts";
@@ -129,6 +130,9 @@ export function reading(day: string, from: string, count: number, rest: Partial<
   return {
     day: Day.parse(day),
     digitizerVersion: 1,
+    trusted: true,
+    station: "ECBD",
+    fetchedMs: undefined,
     calibration: undefined,
     fidelity: undefined,
     problem: undefined,
