@@ -4,6 +4,7 @@
  */
 import { Cron } from "croner";
 import type { DayFiles } from "../archive/archive.ts";
+import type { FolderChanges } from "../archive/fs-changes.ts";
 import { addDays, dayOf, FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import { describeFiles, indexMany, toCatalogDay, type IndexParts } from "./index-day.ts";
 import { stitchPending } from "./stitch-pending.ts";
@@ -53,26 +54,47 @@ export async function learnNames(
   return { changed, gone: seen.size };
 }
 
-/** Days that are looked at every minute; the whole tree is looked at every hour. */
+/** Days that are looked at every minute, beside those whose folders changed; the whole tree is looked at every hour. */
 const RECENT_DAYS = 40;
 
-/** Follows the tree until it is closed: at once the whole, then the recent days each minute and all each hour. */
-export function startFollowing(parts: IndexParts & { clock: () => number }): AsyncDisposable {
+export interface FollowParts extends IndexParts {
+  clock: () => number;
+  /** Tells which days of the tree may have changed, at little cost. Absent: they are seen within the hour. */
+  folders?: FolderChanges;
+  /** Called after each look at the tree. */
+  onFollowed?: () => void;
+}
+
+/** Follows the tree until it is closed: at once the whole, then what changed each minute and all each hour. */
+export function startFollowing(parts: FollowParts): AsyncDisposable {
   const stopping = new AbortController();
-  async function follow(options: FollowOptions): Promise<void> {
+  async function follow(wholeTree: boolean): Promise<void> {
     try {
-      const followed = await followTree(parts, { ...options, signal: stopping.signal });
+      const followed = await followSome(wholeTree);
       if (followed.changed + followed.gone > 0) parts.log.info(followed, "the tree was changed from outside");
+      parts.onFollowed?.();
     } catch (error) {
       if (!stopping.signal.aborted) parts.log.error({ err: error }, "the tree could not be followed");
     }
   }
-  let underWay = follow({});
+  async function followSome(wholeTree: boolean): Promise<Followed> {
+    const { signal } = stopping;
+    // Asked before anything is looked at: what changes meanwhile is answered the next time.
+    const touched = (await parts.folders?.take()) ?? [];
+    if (wholeTree) return followTree(parts, { signal });
+    const from = addDays(dayOf(parts.clock()), -RECENT_DAYS);
+    const sum = await followTree(parts, { from, signal });
+    for (const range of toRanges(touched.filter((day) => day < from))) {
+      const { changed, gone } = await followTree(parts, { ...range, signal });
+      sum.changed += changed;
+      sum.gone += gone;
+    }
+    return sum;
+  }
+  let underWay = follow(true);
   const cron = new Cron("* * * * *", { timezone: "UTC", protect: true, unref: true }, async () => {
     await underWay;
-    const nowMs = parts.clock();
-    const wholeHour = new Date(nowMs).getUTCMinutes() === 0;
-    underWay = follow(wholeHour ? {} : { from: addDays(dayOf(nowMs), -RECENT_DAYS) });
+    underWay = follow(new Date(parts.clock()).getUTCMinutes() === 0);
     await underWay;
   });
   return {
@@ -82,4 +104,15 @@ export function startFollowing(parts: IndexParts & { clock: () => number }): Asy
       await underWay;
     },
   };
+}
+
+/** Days that follow each other as one range. @param days sorted */
+function toRanges(days: readonly Day[]): { from: Day; to: Day }[] {
+  const ranges: { from: Day; to: Day }[] = [];
+  for (const day of days) {
+    const last = ranges.at(-1);
+    if (last !== undefined && addDays(last.to, 1) >= day) last.to = day;
+    else ranges.push({ from: day, to: day });
+  }
+  return ranges;
 }

@@ -90,18 +90,22 @@ export function toCatalogDay(archived: ArchivedDay, record: DayRecord | undefine
 }
 
 function toCatalogReading(day: Day, record: DayRecord | undefined): CatalogReading | undefined {
-  const reading = record?.reading;
-  return (
-    reading && {
-      day,
-      digitizerVersion: reading.version,
-      trusted: reading.trusted,
-      station: reading.station,
-      fetchedMs: record.source?.fetchedMs,
-      calibration: reading.calibration,
-      fidelity: reading.fidelity,
-      problem: reading.problems.length > 0 ? reading.problems.join("; ") : undefined,
-      samples: reading.samples,
-    }
-  );
+  if (record?.reading === undefined) return undefined;
+  const { reading } = record;
+  return {
+    day,
+    digitizerVersion: reading.version,
+    trusted: reading.trusted,
+    station: reading.station,
+    fetchedMs: fetchedMsOf(record),
+    calibration: reading.calibration,
+    fidelity: reading.fidelity,
+    problem: reading.problems.length > 0 ? reading.problems.join("; ") : undefined,
+    samples: reading.samples,
+  };
+}
+
+/** When the source sent it. Of a picture that was at hand only the file's time is known, which a copy changes. */
+function fetchedMsOf({ source }: DayRecord): number | undefined {
+  return source === undefined || source.url.startsWith("file:") ? undefined : source.fetchedMs;
 }

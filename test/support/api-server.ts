@@ -18,7 +18,9 @@ import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
 import type { CatalogDay } from "../../src/catalog/days.ts";
 import type { CatalogReading } from "../../src/catalog/readings.ts";
 import { indexDay } from "../../src/jobs/index-day.ts";
+import type { ArchivedListener, RecordSample } from "../../src/jobs/archive-now.ts";
 import { Day } from "../../src/model/day.ts";
+import type { EpisodeChange } from "../../src/series/episodes.ts";
 import { samplePlot } from "./sample-plot.ts";
 
 export const ADMIN_TOKEN = "the-admin-token";
@@ -40,7 +42,9 @@ export interface ApiServer extends AsyncDisposable {
   /** Keeps a picture of its own for a day, as the archive job does. */
   keep(day: string, options?: SaveOptions & { at?: string }): Promise<CatalogDay>;
   /** Tells the subscribers of a new archive. */
-  announce(day: CatalogDay): void;
+  announce(day: CatalogDay, newSamples?: readonly RecordSample[]): void;
+  /** Tells the subscribers of an episode. */
+  announceEpisode(change: EpisodeChange): void;
   /** Stops what has no end, as the app does before it closes the server. */
   stop(): void;
   fetch(path: string, init?: RequestInit): Promise<Response>;
@@ -60,7 +64,8 @@ export async function startApi({ settings, services }: ApiServerOptions = {}): P
   const log = pino({ level: "debug" }, { write: (line: string) => void logged.push(JSON.parse(line)) });
   const archive = createArchive(createFsStore({ basePath: base, clock }), { clock });
   const catalog = openCatalog(join(folder, "catalog.sqlite"));
-  const listeners = new Set<(day: CatalogDay) => void>();
+  const listeners = new Set<ArchivedListener>();
+  const episodeListeners = new Set<(change: EpisodeChange) => void>();
   const closing = new AbortController();
 
   const all: Services = {
@@ -71,6 +76,12 @@ export async function startApi({ settings, services }: ApiServerOptions = {}): P
       onArchived(listener) {
         listeners.add(listener);
         return () => listeners.delete(listener);
+      },
+    },
+    episodes: {
+      onChange(listener) {
+        episodeListeners.add(listener);
+        return () => episodeListeners.delete(listener);
       },
     },
     cleanUp: () => Promise.reject(new Error("This test runs no cleanup")),
@@ -89,6 +100,7 @@ export async function startApi({ settings, services }: ApiServerOptions = {}): P
       adminToken: ADMIN_TOKEN,
       readToken: undefined,
       corsOrigins: [],
+      levels: { mediumMv: 1, highMv: 4 },
       ...settings,
     },
   };
@@ -110,8 +122,11 @@ export async function startApi({ settings, services }: ApiServerOptions = {}): P
       await archive.save(Day.parse(day), samplePlot(`${day} ${at}`, at), options);
       return (await indexDay(Day.parse(day), { archive, catalog, log }))!;
     },
-    announce(day) {
-      for (const listener of listeners) listener(day);
+    announce(day, newSamples = []) {
+      for (const listener of listeners) listener(day, newSamples);
+    },
+    announceEpisode(change) {
+      for (const listener of episodeListeners) listener(change);
     },
     stop: () => closing.abort(),
     fetch: (path, init) => fetch(url + path, init),
