@@ -3,13 +3,11 @@
  * The jobs behind the mutations are stood in for; they have tests of their own.
  */
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { getRequestListener } from "@hono/node-server";
 import { pino } from "pino";
 import { createHandler } from "../../src/api/handler.ts";
+import { listen } from "../../src/api/listen.ts";
 import type { ApiSettings, Services } from "../../src/api/services.ts";
 import type { Archive, SaveOptions } from "../../src/archive/archive.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
@@ -18,6 +16,7 @@ import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
 import type { CatalogDay, CatalogReading } from "../../src/catalog/days.ts";
 import { indexDay } from "../../src/jobs/index-day.ts";
 import { Day } from "../../src/model/day.ts";
+import type { TypedDocumentString } from "../../src/web/operations.ts";
 import { samplePlot } from "./sample-plot.ts";
 
 export const ADMIN_TOKEN = "the-admin-token";
@@ -38,11 +37,23 @@ export interface ApiServer extends AsyncDisposable {
   setNow(instant: string): void;
   /** Keeps a picture of its own for a day, as the archive job does. */
   keep(day: string, options?: SaveOptions & { at?: string }): Promise<CatalogDay>;
+  /** Asks by GraphQL, with the admin's token or another's where one is given. */
+  ask<Result, Variables>(
+    document: TypedDocumentString<Result, Variables> | string,
+    variables?: Variables,
+    token?: string,
+  ): Promise<Answered<Result>>;
   /** Tells the subscribers of a new archive. */
   announce(day: CatalogDay): void;
   /** Stops what has no end, as the app does before it closes the server. */
   stop(): void;
   fetch(path: string, init?: RequestInit): Promise<Response>;
+}
+
+export interface Answered<Result> {
+  status: number;
+  data: Result | null | undefined;
+  errors: { message: string; path?: (string | number)[]; extensions: { code: string } }[] | undefined;
 }
 
 export interface ApiServerOptions {
@@ -92,9 +103,8 @@ export async function startApi({ settings, services }: ApiServerOptions = {}): P
     },
   };
 
-  const server = createServer(getRequestListener(createHandler(all)));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const listening = await listen(createHandler(all), { host: "127.0.0.1", port: 0 });
+  const { url } = listening;
   return {
     url,
     base,
@@ -109,6 +119,15 @@ export async function startApi({ settings, services }: ApiServerOptions = {}): P
       await archive.save(Day.parse(day), samplePlot(`${day} ${at}`, at), options);
       return (await indexDay(Day.parse(day), { archive, catalog, log }))!;
     },
+    async ask(document, variables, token) {
+      const response = await fetch(`${url}/graphql`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) },
+        body: JSON.stringify({ query: document.toString(), variables }),
+      });
+      const { data, errors } = (await response.json()) as Answered<never>;
+      return { status: response.status, data, errors };
+    },
     announce(day) {
       for (const listener of listeners) listener(day);
     },
@@ -116,8 +135,7 @@ export async function startApi({ settings, services }: ApiServerOptions = {}): P
     fetch: (path, init) => fetch(url + path, init),
     async [Symbol.asyncDispose]() {
       closing.abort();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await listening[Symbol.asyncDispose]();
       catalog[Symbol.dispose]();
       await rm(folder, { recursive: true, force: true });
     },
