@@ -6,6 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
+import { vi } from "vitest";
 import { createHandler } from "../../src/api/handler.ts";
 import { listen } from "../../src/api/listen.ts";
 import type { ApiSettings, Services } from "../../src/api/services.ts";
@@ -45,6 +46,8 @@ export interface ApiServer extends AsyncDisposable {
   ): Promise<Answered<Result>>;
   /** Tells the subscribers of a new archive. */
   announce(day: CatalogDay): void;
+  /** Resolves when so many subscribers listen. */
+  listening(count: number): Promise<void>;
   /** Stops what has no end, as the app does before it closes the server. */
   stop(): void;
   fetch(path: string, init?: RequestInit): Promise<Response>;
@@ -131,6 +134,7 @@ export async function startApi({ settings, services }: ApiServerOptions = {}): P
     announce(day) {
       for (const listener of listeners) listener(day);
     },
+    listening: (count) => vi.waitUntil(() => listeners.size === count, { timeout: 5000, interval: 5 }).then(() => {}),
     stop: () => closing.abort(),
     fetch: (path, init) => fetch(url + path, init),
     async [Symbol.asyncDispose]() {

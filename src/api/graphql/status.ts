@@ -56,6 +56,7 @@ const ScheduleStatus = builder.objectRef<object>("ScheduleStatus").implement({
 });
 
 const ServiceStatus = builder.objectRef<object>("ServiceStatus").implement({
+  description: "The service as it is now.",
   fields: (t) => ({
     version: t.string({ resolve: (_, __, { services }) => services.settings.version }),
     synthetic: t.boolean({
