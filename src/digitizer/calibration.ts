@@ -4,6 +4,7 @@
  */
 import type { AmplitudeAxis, Calibration, PlotArea, TimeAxis } from "../model/plot.ts";
 import { fitAmplitudeAxis } from "./amplitude-axis.ts";
+import { NUMBER_CHARACTERS } from "./amplitude-labels.ts";
 import { INK_THRESHOLD } from "./ink.ts";
 import { findAmplitudeLabels, findTimeLabels, inkBelow } from "./labels.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
@@ -11,6 +12,7 @@ import { findFrame, type Frame } from "./plot-area.ts";
 import type { Raster } from "./png.ts";
 import { createGlyphReader } from "./text.ts";
 import { fitTimeAxis, type TimeAxes } from "./time-axis.ts";
+import { DATE_CHARACTERS } from "./time-labels.ts";
 import { readTitle } from "./title.ts";
 
 /** A rectangle of pixels; all four sides belong to it. */
@@ -53,8 +55,6 @@ export interface CalibrateOptions {
   fetchedMs?: number;
 }
 
-const DATE_CHARACTERS = "0123456789/:-.HhT";
-const NUMBER_CHARACTERS = "0123456789^-.,eE+";
 /** Parts characters that touch. */
 const CLOSE_INK_THRESHOLD = 165;
 /** Keeps thin strokes whole. */
