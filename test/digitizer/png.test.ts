@@ -86,7 +86,10 @@ describe("decodePng reads", () => {
           for (let x = 0; x < WIDTH; x++)
             expected(x, y, colourType, bitDepth).forEach((value, c) => {
               const found = raster.rgb[3 * (y * WIDTH + x) + c]!;
-              assert.ok(Math.abs(found - 255 * value) <= 0.51, `(${x}, ${y}) channel ${c}: ${found}, drawn ${255 * value}`);
+              assert.ok(
+                Math.abs(found - 255 * value) <= 0.51,
+                `(${x}, ${y}) channel ${c}: ${found}, drawn ${255 * value}`,
+              );
             });
       });
 
@@ -94,7 +97,10 @@ describe("decodePng reads", () => {
     const key = [0, 1, 2].flatMap((channel) => [0, sample(0, 0, channel, 8)]);
     const raster = decodePng(encode(2, 8, false, [chunk("tRNS", Uint8Array.from(key))]));
     assert.deepEqual([...raster.rgb.subarray(0, 3)], [255, 255, 255]);
-    assert.deepEqual([...raster.rgb.subarray(3, 6)], [0, 1, 2].map((channel) => sample(1, 0, channel, 8)));
+    assert.deepEqual(
+      [...raster.rgb.subarray(3, 6)],
+      [0, 1, 2].map((channel) => sample(1, 0, channel, 8)),
+    );
   });
 
   test("pixels that come in many parts", () => {
@@ -124,7 +130,12 @@ describe("decodePng refuses", () => {
     { name: "a palette that is missing", bytes: png(ihdr({ colourType: 3 }), zeros(16 * 17), iend()) },
     {
       name: "a colour outside its palette",
-      bytes: png(ihdr({ colourType: 3 }), chunk("PLTE", Uint8Array.of(1, 2, 3)), idat(new Uint8Array(16 * 17).fill(1)), iend()),
+      bytes: png(
+        ihdr({ colourType: 3 }),
+        chunk("PLTE", Uint8Array.of(1, 2, 3)),
+        idat(new Uint8Array(16 * 17).fill(1)),
+        iend(),
+      ),
     },
     { name: "a filter that there is not", bytes: png(ihdr(), idat(new Uint8Array(16 * 49).fill(5)), iend()) },
     { name: "no pixels", bytes: png(ihdr(), iend()) },
