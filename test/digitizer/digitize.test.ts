@@ -194,7 +194,7 @@ function blotted(png: Uint8Array, blots: readonly (readonly [number, number, num
 }
 
 describe("digitize, of anything at all,", () => {
-  const whole = painter.draw({ samples: tremor(8) });
+  const whole = Uint8Array.from(painter.draw({ samples: tremor(8) }));
 
   for (const { name, bytes } of [
     { name: "nothing", bytes: new Uint8Array() },
