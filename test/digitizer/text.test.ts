@@ -6,7 +6,7 @@ import { beforeAll, describe, test } from "vitest";
 import type { Direction } from "../../src/digitizer/glyphs.ts";
 import { findBlobs, inkOf } from "../../src/digitizer/ink.ts";
 import type { Raster } from "../../src/digitizer/png.ts";
-import { createGlyphReader, groupLines, readLine } from "../../src/digitizer/text.ts";
+import { glyphReader, groupLines, readLine } from "../../src/digitizer/text.ts";
 import { DATE_CHARACTERS } from "../../src/digitizer/time-labels.ts";
 
 const { resolve } = createRequire(import.meta.url);
@@ -37,7 +37,7 @@ function draw(text: string, { font, sizePx, colour = "#444444", ground = "#fffff
 
 function read(raster: Raster, direction: Direction, alphabet?: string): string[] {
   const ink = inkOf(raster, { leftPx: 0, topPx: 0, rightPx: 319, bottomPx: 319 });
-  const reader = createGlyphReader(alphabet);
+  const reader = glyphReader(alphabet);
   return groupLines(ink, findBlobs(ink), direction).map((line) => readLine(ink, line, direction, reader).text);
 }
 
