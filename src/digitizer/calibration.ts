@@ -6,6 +6,7 @@ import type { AmplitudeAxis, Calibration, PlotArea, TimeAxis } from "../model/pl
 import { fitAmplitudeAxis } from "./amplitude-axis.ts";
 import { NUMBER_CHARACTERS } from "./amplitude-labels.ts";
 import { INK_THRESHOLD } from "./ink.ts";
+import { findInnerText } from "./inner-text.ts";
 import { findAmplitudeLabels, findTimeLabels, inkBelow } from "./labels.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
 import { findFrame, type Frame } from "./plot-area.ts";
@@ -86,7 +87,7 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
     framePx,
     gridColumnsPx: gridColumns.map((line) => Math.round(line.atPx)),
     gridRowsPx: gridRows.map((line) => Math.round(line.atPx)),
-    textBoxes: [],
+    textBoxes: findInnerText(raster, plotArea),
     station,
     title,
     problems,
