@@ -9,6 +9,7 @@ export interface Exchange {
   /** Of the request, for logs and for whoever reports a problem. */
   readonly id: string;
   readonly access: Access;
+  readonly path: string;
   /** Scheme and host that the request was sent to. */
   readonly origin: string;
   /** Of a POST; read by the handler, within the limit. */

@@ -29,12 +29,10 @@ export function createHandler(services: Services): Handler {
   const sender = createSender(services, metrics);
 
   return (request) => {
-    const asked: Asked = { request, id: randomUUID(), startedMs: performance.now() };
+    const asked: Asked = { request, path: pathOf(request.url), id: randomUUID(), startedMs: performance.now() };
     const preflight = sender.preflight(asked);
     if (preflight !== undefined) return preflight;
-    return request.method === "POST" && pathOf(request.url) === GRAPHQL_PATH
-      ? answerWithBody(asked)
-      : answer(asked, undefined);
+    return request.method === "POST" && asked.path === GRAPHQL_PATH ? answerWithBody(asked) : answer(asked, undefined);
   };
 
   async function answerWithBody(asked: Asked): Promise<Response> {
@@ -51,7 +49,8 @@ export function createHandler(services: Services): Handler {
     return answerAnew(asked, key, {
       id: asked.id,
       access,
-      origin: new URL(request.url).origin,
+      path: asked.path,
+      origin: request.url.slice(0, request.url.indexOf("/", request.url.indexOf("://") + 3)),
       bodyText,
       log: log.child({ requestId: asked.id }),
       route: "none",
@@ -64,8 +63,10 @@ export function createHandler(services: Services): Handler {
     const madeFrom = known.state();
     try {
       const response = await routes(asked.request, exchange);
-      if (exchange.answer === undefined) return sender.sendStream(asked, response, exchange.route);
-      const made = inBytes(exchange.answer);
+      if (response !== undefined && exchange.answer === undefined) {
+        return sender.sendStream(asked, response, exchange.route);
+      }
+      const made = inBytes(exchange.answer ?? FAILED);
       if (key !== undefined && exchange.reusable && made.status === 200) {
         known.keep(key, { answer: made, route: exchange.route }, madeFrom);
       }

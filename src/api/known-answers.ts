@@ -7,6 +7,7 @@ import { LRUCache } from "lru-cache";
 import type { Catalog } from "../catalog/catalog.ts";
 import { dayOf, dayStartMs } from "../model/day.ts";
 import type { Answer } from "./answer.ts";
+import { keepSecondAsked } from "./second-ask.ts";
 
 const LIMIT_BYTES = 16 * 1024 * 1024;
 /** About what a Map entry and the headers take beside key and body. */
@@ -27,10 +28,11 @@ export interface KnownAnswers {
 }
 
 export function createKnownAnswers(catalog: Pick<Catalog, "revision">, clock: () => number): KnownAnswers {
-  const answers = new LRUCache<string, KnownAnswer>({
+  const kept = new LRUCache<string, KnownAnswer>({
     maxSize: LIMIT_BYTES,
     sizeCalculation: ({ answer }, key) => ENTRY_BYTES + 2 * key.length + (answer.body?.length ?? 0),
   });
+  const answers = keepSecondAsked(kept);
   let state = 0;
   let revision = Number.NaN;
   let dayStart = Number.POSITIVE_INFINITY;
@@ -44,7 +46,7 @@ export function createKnownAnswers(catalog: Pick<Catalog, "revision">, clock: ()
       dayStart = dayStartMs(dayOf(nowMs));
       dayEnd = dayStart + DAY_MS;
       state += 1;
-      answers.clear();
+      kept.clear();
     }
     return state;
   };

@@ -9,6 +9,7 @@ import type { Services } from "./services.ts";
 
 export interface Asked {
   request: Request;
+  path: string;
   id: string;
   /** By `performance.now()`. */
   startedMs: number;
@@ -40,13 +41,13 @@ export function createSender({ settings, clock, log }: Services, metrics: Metric
     return { "Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": CORS_EXPOSED };
   };
 
-  const close = ({ request, id, startedMs }: Asked, status: number, route: string): void => {
+  const close = ({ request, path, id, startedMs }: Asked, status: number, route: string): void => {
     const elapsedMs = performance.now() - startedMs;
     metrics.observe(request.method, route, status, elapsedMs / 1000);
     const level = status >= 500 ? "error" : status >= 400 ? "info" : "debug";
     if (!log.isLevelEnabled(level)) return;
-    const { pathname } = new URL(request.url); // a query may hold a signature
-    log[level]({ requestId: id, method: request.method, path: pathname, status, elapsedMs }, "Request answered");
+    // Without its query, which may hold a signature.
+    log[level]({ requestId: id, method: request.method, path, status, elapsedMs }, "Request answered");
   };
 
   const send: Sender["send"] = (asked, answer, route) => {

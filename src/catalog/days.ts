@@ -86,6 +86,7 @@ export function createDayTable(
   const page = `SELECT ${COLUMNS} FROM days WHERE day >= ? AND day <= ? AND day > ? AND day < ? ORDER BY day`;
   const ascending = database.prepare(`${page} LIMIT ?`);
   const descending = database.prepare(`${page} DESC LIMIT ?`);
+  for (const statement of [one, ascending, descending]) statement.setReturnArrays(true);
   const count = database.prepare("SELECT count(*) AS count FROM days WHERE day >= ? AND day <= ?");
   const totals = database.prepare(
     "SELECT count(*) AS archives, coalesce(sum(size), 0) AS bytes, min(day) AS oldest, max(day) AS newest FROM days",
@@ -149,28 +150,32 @@ export function createDayTable(
 
 type Row = Record<string, unknown>;
 
-function toDay(row: Row): CatalogDay {
-  const opt = <T>(name: string): T | undefined => (row[name] ?? undefined) as T | undefined;
-  const startMs = opt<number>("window_start_ms");
-  const endMs = opt<number>("window_end_ms");
+/** @param row the columns in the order of `COLUMNS`; as an array, which costs half of what an object does */
+function toDay(row: unknown): CatalogDay {
+  const [day, key, size, compressed, modifiedMs, sha256, widthPx, heightPx, sourceUrl, ...rest] = row as SqlValue[];
+  const [fetchedMs, etag, lastModified, station, startMs, endMs, stale] = rest;
   return {
-    day: row["day"] as Day,
-    key: row["key"] as string,
-    size: row["size"] as number,
-    compressed: row["compressed"] === 1,
-    modifiedMs: row["modified_ms"] as number,
-    sha256: opt("sha256"),
-    widthPx: opt("width_px"),
-    heightPx: opt("height_px"),
-    sourceUrl: opt("source_url"),
-    fetchedMs: opt("fetched_ms"),
-    etag: opt("etag"),
-    lastModified: opt("last_modified"),
-    station: opt("station"),
-    window: startMs === undefined || endMs === undefined ? undefined : { startMs, endMs },
-    stale: row["stale"] === 1,
+    day: day as Day,
+    key: key as string,
+    size: size as number,
+    compressed: compressed === 1,
+    modifiedMs: modifiedMs as number,
+    sha256: textOf(sha256),
+    widthPx: numberOf(widthPx),
+    heightPx: numberOf(heightPx),
+    sourceUrl: textOf(sourceUrl),
+    fetchedMs: numberOf(fetchedMs),
+    etag: textOf(etag),
+    lastModified: textOf(lastModified),
+    station: textOf(station),
+    window: typeof startMs === "number" && typeof endMs === "number" ? { startMs, endMs } : undefined,
+    stale: stale === 1,
   };
 }
+
+type SqlValue = string | number | null | undefined;
+const textOf = (value: SqlValue): string | undefined => (typeof value === "string" ? value : undefined);
+const numberOf = (value: SqlValue): number | undefined => (typeof value === "number" ? value : undefined);
 
 function fromDay(day: CatalogDay): (string | number | null)[] {
   return [

@@ -7,7 +7,8 @@ import { exportTremor, type ExportFormat, type TremorExport } from "../api/tremo
 import { pointAt, streamTremorSeries } from "../api/tremor.ts";
 import { followTree } from "../jobs/follow-tree.ts";
 import { addDays, dayOf } from "../model/day.ts";
-import { openForCommand, type AddCommand } from "./context.ts";
+import type { AddCommand } from "./context.ts";
+import { openForCommand } from "./open.ts";
 
 interface Options {
   start: number;
@@ -21,7 +22,7 @@ interface Options {
 /** Plots are archived up to so many days after what they show. */
 const SHOWN_FOR_DAYS = 8;
 
-export const addTremorCommand: AddCommand = (program, context) => {
+export const add: AddCommand = (program, context) => {
   program
     .command("tremor")
     .description("print the tremor record, in mV, joined from all archived plots")

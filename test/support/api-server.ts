@@ -3,13 +3,12 @@
  * The jobs behind the mutations are stood in for; they have tests of their own.
  */
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { getRequestListener } from "@hono/node-server";
 import { pino } from "pino";
+import { vi } from "vitest";
 import { createHandler } from "../../src/api/handler.ts";
+import { listen } from "../../src/api/listen.ts";
 import type { ApiSettings, Services } from "../../src/api/services.ts";
 import type { Archive, SaveOptions } from "../../src/archive/archive.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
@@ -21,6 +20,7 @@ import { indexDay } from "../../src/jobs/index-day.ts";
 import type { ArchivedListener, RecordSample } from "../../src/jobs/archive-now.ts";
 import { Day } from "../../src/model/day.ts";
 import type { EpisodeChange } from "../../src/series/episodes.ts";
+import type { TypedDocumentString } from "../../src/web/operations.ts";
 import { samplePlot } from "./sample-plot.ts";
 
 export const ADMIN_TOKEN = "the-admin-token";
@@ -41,13 +41,27 @@ export interface ApiServer extends AsyncDisposable {
   setNow(instant: string): void;
   /** Keeps a picture of its own for a day, as the archive job does. */
   keep(day: string, options?: SaveOptions & { at?: string }): Promise<CatalogDay>;
+  /** Asks by GraphQL, with the admin's token or another's where one is given. */
+  ask<Result, Variables>(
+    document: TypedDocumentString<Result, Variables> | string,
+    variables?: Variables,
+    token?: string,
+  ): Promise<Answered<Result>>;
   /** Tells the subscribers of a new archive. */
   announce(day: CatalogDay, newSamples?: readonly RecordSample[]): void;
   /** Tells the subscribers of an episode. */
   announceEpisode(change: EpisodeChange): void;
+  /** Resolves when so many subscribers listen. */
+  listening(count: number): Promise<void>;
   /** Stops what has no end, as the app does before it closes the server. */
   stop(): void;
   fetch(path: string, init?: RequestInit): Promise<Response>;
+}
+
+export interface Answered<Result> {
+  status: number;
+  data: Result | null | undefined;
+  errors: { message: string; path?: (string | number)[]; extensions: { code: string } }[] | undefined;
 }
 
 export interface ApiServerOptions {
@@ -105,9 +119,8 @@ export async function startApi({ settings, services }: ApiServerOptions = {}): P
     },
   };
 
-  const server = createServer(getRequestListener(createHandler(all)));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const listening = await listen(createHandler(all), { host: "127.0.0.1", port: 0 });
+  const { url } = listening;
   return {
     url,
     base,
@@ -122,18 +135,30 @@ export async function startApi({ settings, services }: ApiServerOptions = {}): P
       await archive.save(Day.parse(day), samplePlot(`${day} ${at}`, at), options);
       return (await indexDay(Day.parse(day), { archive, catalog, log }))!;
     },
+    async ask(document, variables, token) {
+      const response = await fetch(`${url}/graphql`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) },
+        body: JSON.stringify({ query: document.toString(), variables }),
+      });
+      const { data, errors } = (await response.json()) as Answered<never>;
+      return { status: response.status, data, errors };
+    },
     announce(day, newSamples = []) {
       for (const listener of listeners) listener(day, newSamples);
     },
     announceEpisode(change) {
       for (const listener of episodeListeners) listener(change);
     },
+    listening: (count) =>
+      vi
+        .waitUntil(() => listeners.size + episodeListeners.size === count, { timeout: 5000, interval: 5 })
+        .then(() => {}),
     stop: () => closing.abort(),
     fetch: (path, init) => fetch(url + path, init),
     async [Symbol.asyncDispose]() {
       closing.abort();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await listening[Symbol.asyncDispose]();
       catalog[Symbol.dispose]();
       await rm(folder, { recursive: true, force: true });
     },

@@ -34,7 +34,9 @@ export function toOutgoing(error: GraphQLError, exchange: Exchange): GraphQLErro
     return rewritten(error, cause.message, cause.code, http);
   }
   const code = requestCode(error, cause);
-  if (code !== undefined) return rewritten(error, error.message, code, http);
+  // Wrong variables stop a request before it runs, as wrong queries do: 400, but 200 in the older media type.
+  const refusal = error.path === undefined && error.nodes !== undefined ? { status: 400, spec: true } : http;
+  if (code !== undefined) return rewritten(error, error.message, code, refusal);
   logError(exchange.log, cause, "A GraphQL request failed unexpectedly");
   return rewritten(error, `Unexpected error. The log tells more of request ${exchange.id}`, "INTERNAL", http);
 }

@@ -4,11 +4,13 @@
  */
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin } from "graphql-yoga";
 import type { DocumentNode, ExecutionResult } from "graphql";
+import { LRUCache } from "lru-cache";
 import type { Auth } from "../auth.ts";
 import { refused } from "../auth.ts";
 import { challengeFor, httpStatus } from "../errors.ts";
 import { jsonAnswer, type Answer } from "../answer.ts";
 import type { Exchange } from "../exchange.ts";
+import { keepSecondAsked } from "../second-ask.ts";
 import type { Services } from "../services.ts";
 import type { GraphQLContext } from "./builder.ts";
 import { parseWithinLimits } from "./limits.ts";
@@ -16,6 +18,9 @@ import { toOutgoing } from "./outgoing-errors.ts";
 import { schema } from "./schema.ts";
 
 export const GRAPHQL_PATH = "/graphql";
+
+/** Parsed queries in memory: few, since pages and programs ask the same ones, and what people type need not stay. */
+const QUERIES_KEPT = 200;
 
 export type GraphQLHandler = (request: Request, exchange: Exchange) => Promise<Response | undefined>;
 
@@ -33,6 +38,10 @@ export function createGraphQLHandler(services: Services, auth: Auth): GraphQLHan
     maxRequestBodySize: false, // the handler has counted it
     healthCheckEndpoint: "/no/such/path", // yoga looks at how a URL ends, so any of ours could be hit
     logging: false,
+    parserAndValidationCache: {
+      documentCache: keepSecondAsked(new LRUCache<string, DocumentNode>({ max: QUERIES_KEPT })),
+      errorCache: keepSecondAsked(new LRUCache<string, object>({ max: QUERIES_KEPT })),
+    },
     plugins: [limits, outgoing],
   });
 
@@ -79,11 +88,15 @@ function masked(result: ExecutionResult, exchange: Exchange): ExecutionResult {
   return { ...result, errors: result.errors.map((error) => toOutgoing(error, exchange)) };
 }
 
-/** A request with the body that the handler has read. */
+/**
+ * The request as yoga reads it, with the body that the handler has read. A Request made anew would cost more than the
+ * parsing of the query, and yoga looks at no more of it than this.
+ */
 function withBody(request: Request, { bodyText }: Exchange): Request {
   if (bodyText === undefined) return request;
-  const { method, headers, signal } = request;
-  return new Request(request.url, { method, headers, signal, body: bodyText });
+  const { method, url, headers } = request;
+  const read = { text: () => Promise.resolve(bodyText), json: async (): Promise<unknown> => JSON.parse(bodyText) };
+  return { method, url, headers, body: null, ...read } as Request;
 }
 
 function headersOf(response: Response): Record<string, string> {

@@ -108,6 +108,7 @@ const RecordStatus = builder.objectRef<object>("RecordStatus").implement({
 });
 
 const ServiceStatus = builder.objectRef<object>("ServiceStatus").implement({
+  description: "The service as it is now.",
   fields: (t) => ({
     version: t.string({ resolve: (_, __, { services }) => services.settings.version }),
     synthetic: t.boolean({

@@ -1,0 +1,140 @@
+/** What is asked wrongly, or for too much: a clear error with a stable code, never a stack. */
+import assert from "node:assert/strict";
+import { afterAll, beforeAll, describe, test } from "vitest";
+import { getIntrospectionQuery } from "graphql";
+import { startApi, type ApiServer } from "../../support/api-server.ts";
+
+let api: ApiServer;
+beforeAll(async () => {
+  api = await startApi({
+    services: { archive: { freeBytes: () => Promise.reject(new Error("the secret")) } as never },
+  });
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+interface Failed {
+  errors: { message: string; extensions: Record<string, unknown> }[];
+}
+const JSON_TYPE = "application/json";
+const SPEC_TYPE = "application/graphql-response+json";
+const post = async (body: string, accept = JSON_TYPE, contentType = JSON_TYPE) => {
+  const headers = { "Content-Type": contentType, Accept: accept };
+  const response = await api.fetch("/graphql", { method: "POST", headers, body });
+  return { status: response.status, text: await response.text() };
+};
+const ask = (query: string, variables?: object, accept?: string) => post(JSON.stringify({ query, variables }), accept);
+const failure = ({ text }: { text: string }) => {
+  assert.doesNotMatch(text, /stack|\.ts:|node_modules/);
+  const [error] = (JSON.parse(text) as Failed).errors;
+  return {
+    message: error!.message,
+    code: error!.extensions["code"],
+    others: Object.keys(error!.extensions).length - 1,
+  };
+};
+
+const nested = `{ archives { edges { node { data { calibration { time { found } } } } } } }`;
+const wide = `{ status { ${Array.from({ length: 160 }, (_, at) => (at % 2 ? "version" : "synthetic")).join(" ")} } }`;
+const aliased = `{ ${Array.from({ length: 31 }, (_, at) => `a${at}: latestArchive { id }`).join(" ")} }`;
+const spread = `{ a: status { ...F0 } } ${Array.from({ length: 12 }, (_, at) => `fragment F${at} on ServiceStatus { ...F${at + 1} ...F${at + 1} }`).join(" ")} fragment F12 on ServiceStatus { version }`;
+
+describe("a request", () => {
+  for (const { name, query, variables, code, message, strict = 400 } of [
+    { name: "that can't be parsed", query: "{ archives(", code: "GRAPHQL_PARSE_FAILED", message: /Syntax Error/ },
+    {
+      name: "for a field that isn't there",
+      query: "{ volcano }",
+      code: "GRAPHQL_VALIDATION_FAILED",
+      message: /volcano/,
+    },
+    {
+      name: "for a date beyond the calendar",
+      query: '{ archive(date: "2025-02-29") { id } }',
+      code: "INVALID_REQUEST",
+      message: /^Invalid Date "2025-02-29". Use YYYY-MM-DD$/,
+    },
+    {
+      name: "for such a date in a variable",
+      query: "query ($date: Date!) { archive(date: $date) { id } }",
+      variables: { date: "2025-2-3" },
+      code: "INVALID_REQUEST",
+      message: /Invalid Date "2025-2-3"/,
+    },
+    {
+      name: "without a variable that it needs",
+      query: "query ($date: Date!) { archive(date: $date) { id } }",
+      code: "INVALID_REQUEST",
+      message: /\$date/,
+    },
+    { name: "with too many aliases", query: aliased, code: "QUERY_TOO_COMPLEX", message: /31 aliases, at most 30/ },
+    {
+      name: "that is too long",
+      query: `{ ${"status { version } ".repeat(800)} }`,
+      code: "GRAPHQL_PARSE_FAILED",
+      message: /3000 tokens/,
+    },
+    {
+      name: "that is too wide",
+      query: wide,
+      code: "QUERY_TOO_COMPLEX",
+      message: /breadth is 161, at most 150/,
+      strict: 200,
+    },
+    { name: "that widens by fragments", query: spread, code: "QUERY_TOO_COMPLEX", message: /breadth/, strict: 200 },
+    {
+      name: "for more numbers than a page may have",
+      query: "{ archives(first: 500) { edges { node { data(window: PLOT) { points { value } } } } } }",
+      code: "QUERY_TOO_COMPLEX",
+      message: /complexity is \d+, at most 50000/,
+      strict: 200,
+    },
+  ])
+    test(`${name} fails with ${code}`, async () => {
+      const answer = await ask(query, variables);
+      const { message: told, ...rest } = failure(answer);
+      assert.match(told, message);
+      assert.deepEqual({ status: answer.status, ...rest }, { status: 200, code, others: 0 });
+      assert.equal((await ask(query, variables, SPEC_TYPE)).status, strict);
+    });
+
+  for (const { name, body, message } of [
+    { name: "a batch", body: '[{"query":"{__typename}"}]', message: "Batching is not supported." },
+    { name: "what isn't JSON", body: "{", message: "POST body sent invalid JSON." },
+    { name: "null", body: "null", message: "POST body is expected to be object but received null" },
+    { name: "no query", body: "{}", message: "Must provide query string." },
+  ])
+    test(`refuses ${name}`, async () => {
+      const answer = await post(body, SPEC_TYPE);
+      assert.deepEqual(
+        { status: answer.status, ...failure(answer) },
+        { status: 400, message, code: "INVALID_REQUEST", others: 0 },
+      );
+    });
+
+  test("of a form or with files isn't taken", async () => {
+    assert.equal((await post("a", JSON_TYPE, "multipart/form-data; boundary=x")).status, 415);
+  });
+
+  test("of another method isn't taken", async () => {
+    const response = await api.fetch("/graphql", { method: "PUT", body: "{}" });
+    assert.deepEqual([response.status, response.headers.get("allow")], [405, "GET, POST"]);
+  });
+
+  test("may go as deep as the schema does", async () => {
+    assert.equal((JSON.parse((await ask(nested)).text) as Partial<Failed>).errors, undefined);
+  });
+
+  test("may look at the whole schema", async () => {
+    assert.equal((JSON.parse((await ask(getIntrospectionQuery())).text) as Partial<Failed>).errors, undefined);
+  });
+
+  test("that fails unexpectedly tells its id alone; the log tells the rest", async () => {
+    const answer = await ask("{ status { store { freeBytes } } }");
+    const { message, code } = failure(answer);
+    const id = /^Unexpected error\. The log tells more of request (?<id>[0-9a-f-]{36})$/.exec(message)?.groups?.["id"];
+    assert.ok(id !== undefined, message);
+    assert.equal(code, "INTERNAL");
+    assert.doesNotMatch(answer.text, /secret/);
+    assert.ok(api.logged.some((line) => line["requestId"] === id && JSON.stringify(line).includes("the secret")));
+  });
+});

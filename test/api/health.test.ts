@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { describe, test } from "vitest";
+import { StoreFailed } from "../../src/model/errors.ts";
+import { startApi } from "../support/api-server.ts";
+
+const NOW_MS = Date.parse("2025-11-05T12:00:00Z");
+const HOUR_MS = 3_600_000;
+
+describe("/readyz", () => {
+  for (const { name, dueSinceMs, successMs, status } of [
+    { name: "as long as no run has been due", dueSinceMs: undefined, successMs: undefined, status: 200 },
+    { name: "after a success in time", dueSinceMs: NOW_MS - HOUR_MS, successMs: NOW_MS - HOUR_MS / 2, status: 200 },
+    {
+      name: "after a success that is too old",
+      dueSinceMs: NOW_MS - HOUR_MS,
+      successMs: NOW_MS - 2 * HOUR_MS,
+      status: 503,
+    },
+    { name: "without a success", dueSinceMs: NOW_MS - HOUR_MS, successMs: undefined, status: 503 },
+  ])
+    test(`is ${status} ${name}`, async () => {
+      await using api = await startApi({
+        services: {
+          schedule: { pattern: "25,55 * * * *", nextRunMs: () => NOW_MS, successDueSinceMs: () => dueSinceMs },
+        },
+      });
+      if (successMs !== undefined) {
+        const { id } = api.catalog.startRun({ trigger: "SCHEDULE", startedMs: successMs });
+        api.catalog.endRun(id, { endedMs: successMs + 1000, outcome: "UNCHANGED" });
+      }
+      assert.equal((await api.fetch("/readyz")).status, status);
+    });
+
+  test("is 503 when the archive can't be written to, and says no more of it than that", async () => {
+    const failed = new StoreFailed("Cannot write", { path: "/secret/place", errno: "EROFS" });
+    await using api = await startApi({
+      services: { archive: { checkWritable: () => Promise.reject(failed) } as never },
+    });
+    const response = await api.fetch("/readyz");
+    assert.deepEqual(
+      [response.status, await response.json()],
+      [503, { ok: false, problems: ["The archive can't be written to"] }],
+    );
+    assert.ok(api.logged.some(({ path, errno }) => path === "/secret/place" && errno === "EROFS"));
+    assert.equal((await api.fetch("/healthz")).status, 200);
+  });
+});

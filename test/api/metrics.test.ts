@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "vitest";
+import { startApi } from "../support/api-server.ts";
+
+test("/metrics counts requests by route, runs by outcome, and what the archive holds", async () => {
+  await using api = await startApi();
+  const { catalog } = api;
+  const run = (outcome: "ARCHIVED" | "FAILED", endedMs: number): void => {
+    const { id } = catalog.startRun({ trigger: "SCHEDULE", startedMs: endedMs - 1000 });
+    catalog.endRun(id, { endedMs, outcome });
+  };
+  const metric = async (line: string): Promise<number | undefined> => {
+    const text = await (await api.fetch("/metrics")).text();
+    const found = text.split("\n").find((candidate) => candidate.startsWith(`${line} `));
+    return found === undefined ? undefined : Number(found.slice(line.length));
+  };
+
+  assert.equal(await metric('etna_archive_runs_total{outcome="ARCHIVED"}'), 0);
+  const day = await api.keep("2025-11-04");
+  run("ARCHIVED", 1_762_300_000_000);
+  run("FAILED", 1_762_300_100_000);
+  const open = catalog.startRun({ trigger: "ADMIN", startedMs: 1_762_300_200_000 });
+  for (let times = 0; times < 3; times++) await api.fetch("/api/archives/list");
+  await api.fetch("/api/archives/graph/2025-11-03");
+
+  assert.equal(await metric('etna_archive_runs_total{outcome="ARCHIVED"}'), 1);
+  assert.equal(await metric('etna_archive_runs_total{outcome="FAILED"}'), 1);
+  catalog.endRun(open.id, { endedMs: 1_762_300_300_000, outcome: "FAILED" });
+  assert.equal(await metric('etna_archive_runs_total{outcome="FAILED"}'), 2);
+  assert.equal(await metric("etna_archive_last_success_timestamp_seconds"), 1_762_300_000);
+  assert.equal(await metric("etna_archive_days"), 1);
+  assert.equal(await metric("etna_archive_bytes"), day.size);
+  const requests = (route: string, status: number): string =>
+    `http_request_duration_seconds_count{method="GET",route="${route}",status="${status}"}`;
+  assert.equal(await metric(requests("/api/archives/list", 200)), 3);
+  assert.equal(await metric(requests("/api/archives/graph/:date", 404)), 1);
+});
