@@ -148,8 +148,6 @@ export function createDayTable(
   };
 }
 
-type Row = Record<string, unknown>;
-
 /** @param row the columns in the order of `COLUMNS`; as an array, which costs half of what an object does */
 function toDay(row: unknown): CatalogDay {
   const [day, key, size, compressed, modifiedMs, sha256, widthPx, heightPx, sourceUrl, ...rest] = row as SqlValue[];
