@@ -31,6 +31,15 @@ export interface ArchiveNowOptions {
   compress?: boolean | undefined;
 }
 
+export interface KeepPlotOptions {
+  /** Gzip the picture; default: as configured. */
+  compress?: boolean;
+  /** Keep it even where the day holds a fresher plot. */
+  force?: boolean;
+  /** Leave the tremor record as it is: many plots are kept, and the caller stitches them at once (`stitchPending`). */
+  stitchLater?: boolean;
+}
+
 export type ArchiveNowResult =
   | {
       outcome: "ARCHIVED" | "UNCHANGED";
@@ -53,7 +62,7 @@ export interface ArchiveJob extends AsyncDisposable {
   /** Runs now, or joins the run that is under way and gets its result. Never rejects. */
   archiveNow(trigger: RunTrigger, options?: ArchiveNowOptions): Promise<ArchiveNowResult>;
   /** Keeps a plot that is at hand, as one run. Never rejects. */
-  keepPlot(day: Day, plot: FetchedPlot, options?: { compress?: boolean; force?: boolean }): Promise<ArchiveNowResult>;
+  keepPlot(day: Day, plot: FetchedPlot, options?: KeepPlotOptions): Promise<ArchiveNowResult>;
   /** Calls `listener` for each archive that this process writes; answers how to stop that. */
   onArchived(listener: ArchivedListener): () => void;
 }
@@ -82,7 +91,12 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
   async function keep(
     day: Day,
     plot: FetchedPlot,
-    { compress, force, cleanUpAfter }: { compress?: boolean | undefined; force?: boolean; cleanUpAfter: boolean },
+    {
+      compress,
+      force,
+      stitchLater,
+      cleanUpAfter,
+    }: Omit<KeepPlotOptions, "compress"> & { compress?: boolean | undefined; cleanUpAfter: boolean },
   ): Promise<Kept> {
     const reading = await readLeniently(plot, parts);
     const { trailingBytes } = checkPng(plot.png);
@@ -92,7 +106,7 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
       ...(force === undefined ? {} : { force }),
       ...(reading === undefined ? {} : { reading }),
     });
-    const { picture, newSamples } = await indexLeniently(saved, parts);
+    const { picture, newSamples } = await indexLeniently(saved, parts, stitchLater);
     if (saved.outcome === "UNCHANGED") return { outcome: "UNCHANGED", day: picture, cleanup: undefined, newSamples };
     const cleanup = cleanUpAfter ? await cleanUpLeniently(parts) : undefined;
     return { outcome: saved.outcome, day: picture, cleanup, newSamples };
@@ -193,13 +207,14 @@ async function readLeniently(
 async function indexLeniently(
   { archived, record }: Saved,
   parts: ArchiveJobParts,
+  stitchLater = false,
 ): Promise<{ picture: CatalogDay; newSamples: RecordSample[] }> {
   const { catalog } = parts;
   try {
     const range = shownRange(record.reading);
     const known = new Set(catalog.readTremor(range).timesMs);
     const picture = await indexDay(archived.day, parts);
-    await stitchPending(catalog);
+    if (!stitchLater) await stitchPending(catalog);
     const { timesMs, rmsMv, clipped } = catalog.readTremor(range);
     const newSamples = Array.from(timesMs, (timeMs, at) => ({
       timeMs,

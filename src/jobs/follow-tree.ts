@@ -65,8 +65,13 @@ export interface FollowParts extends IndexParts {
   onFollowed?: () => void;
 }
 
-/** Follows the tree until it is closed: at once the whole, then what changed each minute and all each hour. */
-export function startFollowing(parts: FollowParts): AsyncDisposable {
+const EACH_MINUTE = "* * * * *";
+
+/**
+ * Follows the tree until it is closed: at once the whole, then what changed each minute and all each hour.
+ * @param pattern when to look, in place of each minute
+ */
+export function startFollowing(parts: FollowParts, pattern = EACH_MINUTE): AsyncDisposable {
   const stopping = new AbortController();
   async function follow(wholeTree: boolean): Promise<void> {
     try {
@@ -92,7 +97,7 @@ export function startFollowing(parts: FollowParts): AsyncDisposable {
     return sum;
   }
   let underWay = follow(true);
-  const cron = new Cron("* * * * *", { timezone: "UTC", protect: true, unref: true }, async () => {
+  const cron = new Cron(pattern, { timezone: "UTC", protect: true, unref: true }, async () => {
     await underWay;
     underWay = follow(new Date(parts.clock()).getUTCMinutes() === 0);
     await underWay;
