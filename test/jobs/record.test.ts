@@ -16,9 +16,9 @@ import { rebuild } from "../../src/jobs/rebuild.ts";
 import { stitchPending } from "../../src/jobs/stitch-pending.ts";
 import { addDays, Day, dayStartMs } from "../../src/model/day.ts";
 import type { Digitization } from "../../src/model/plot.ts";
-import { CADENCE_MS, type Sample } from "../../src/model/series.ts";
+import { CADENCE_MS } from "../../src/model/series.ts";
 import { samplePlot } from "../support/sample-plot.ts";
-import { sampleReading } from "../support/sample-reading.ts";
+import { weekUpTo } from "../support/tremor.ts";
 
 const DAY_MS = 86_400_000;
 const first = Day.parse("2025-03-01");
@@ -42,23 +42,9 @@ afterEach(async () => {
 const parts = (into = catalog) => ({ archive, catalog: into, log: pino({ level: "silent" }) });
 const endOf = (day: Day): number => dayStartMs(day) + DAY_MS;
 
-/** What the plot of a day shows: the seven days that end `endMs`, each hour with its own amplitude. */
-function shows(endMs: number): Digitization {
-  const samples = Array.from({ length: 1008 }, (_, at): Sample => {
-    const timeMs = endMs - (1008 - at) * CADENCE_MS;
-    return {
-      timeMs,
-      rmsMv: 0.5 + (Math.floor(timeMs / 3_600_000) % 7) / 100,
-      clipped: false,
-      uncertaintyDecades: 0.0037,
-    };
-  });
-  return { ...sampleReading(), samples, gaps: [], joins: [], window: { startMs: endMs - 7 * DAY_MS, endMs } };
-}
-
 async function keep(day: Day, endMs = endOf(day)): Promise<void> {
   const fetchedAt = new Date(endMs - 300_000).toISOString();
-  await archive.save(day, samplePlot(`${day} ${endMs}`, fetchedAt), { reading: shows(endMs) });
+  await archive.save(day, samplePlot(`${day} ${endMs}`, fetchedAt), { reading: weekUpTo(endMs) });
 }
 const samplesOf = (from: Catalog): number => from.readTremor(everything).timesMs.length;
 
@@ -69,7 +55,7 @@ function createReader(): Digitizer & { readings: number } {
     readings: 0,
     async read(_png: Uint8Array, fetchedMs: number): Promise<Digitization> {
       reader.readings += 1;
-      return { ...shows(Math.ceil(fetchedMs / DAY_MS) * DAY_MS), version: 99 };
+      return { ...weekUpTo(Math.ceil(fetchedMs / DAY_MS) * DAY_MS), version: 99 };
     },
   };
   return reader;
@@ -171,7 +157,7 @@ describe("a plot that arrives", () => {
       clock: () => nowMs,
       digitizer: {
         version: 1,
-        read: async (_png, fetchedMs) => shows(Math.floor(fetchedMs / CADENCE_MS) * CADENCE_MS),
+        read: async (_png, fetchedMs) => weekUpTo(Math.floor(fetchedMs / CADENCE_MS) * CADENCE_MS),
       },
       source: {
         findNewer: async () => ({ ...samplePlot(nowMs), fetchedMs: nowMs }),

@@ -2,7 +2,9 @@
 import type { Catalog } from "../../src/catalog/catalog.ts";
 import type { CatalogReading } from "../../src/catalog/readings.ts";
 import { Day, dayStartMs } from "../../src/model/day.ts";
+import type { Digitization } from "../../src/model/plot.ts";
 import { CADENCE_MS } from "../../src/model/series.ts";
+import { sampleReading } from "./sample-reading.ts";
 
 /** What the plot of a day shows: seven days up to 23:50, or as much of them as `shows` says. */
 export function plotOf(
@@ -34,4 +36,15 @@ export function putPlots(catalog: Catalog, ...plots: CatalogReading[]): void {
   for (const plot of plots) catalog.putDay(plot.day, catalog.findDay(plot.day), plot);
   catalog.judgeFiling();
   while (catalog.stitchDays(64) > 0);
+}
+
+/** What a digitizer reads in a plot of the seven days up to `endMs`, each hour with its own amplitude. */
+export function weekUpTo(endMs: number): Digitization {
+  const startMs = endMs - 1008 * CADENCE_MS;
+  const samples = Array.from({ length: 1008 }, (_, at) => {
+    const timeMs = startMs + at * CADENCE_MS;
+    const rmsMv = 0.5 + (Math.floor(timeMs / 3_600_000) % 7) / 100;
+    return { timeMs, rmsMv, clipped: false, uncertaintyDecades: 0.0037 };
+  });
+  return { ...sampleReading(), samples, gaps: [], joins: [], window: { startMs, endMs } };
 }
