@@ -45,6 +45,7 @@ export function openDigitizerPool(workers: number = Math.min(MOST_WORKERS, avail
           else key.resolve(reading);
           current = undefined;
         }
+        return;
       } catch (error) {
         // A thread that died takes its picture's reading with it; the next picture gets a new one.
         current?.key.reject(stopping.signal.aborted ? stopped() : error);
@@ -63,6 +64,12 @@ export function openDigitizerPool(workers: number = Math.min(MOST_WORKERS, avail
       else thread(job);
       running ??= Promise.all(Array.from({ length: workers }, work));
       return job.key.promise;
+    },
+    async release() {
+      // A thread that is asked for nothing ends.
+      for (const thread of idle.splice(0)) thread(undefined);
+      await running;
+      running = undefined;
     },
     async [Symbol.asyncDispose]() {
       stopping.abort();

@@ -10,6 +10,8 @@ export interface Digitizer {
   version: number;
   /** @throws {PlotRejected} when the bytes aren't a whole PNG; a curve that can't be read is a problem in words */
   read(png: Uint8Array, fetchedMs: number): Promise<Digitization>;
+  /** Lets go of what it keeps ready for the next picture, once nobody waits for one. */
+  release?(): Promise<void>;
 }
 
 export function createDigitizer(): Digitizer {

@@ -46,7 +46,12 @@ export async function indexMany(
   }
 }
 
-function putFiles(files: DayFiles, record: DayRecord | undefined, { catalog }: IndexParts): CatalogDay | undefined {
+/** Puts a day of which all is known. */
+export function putFiles(
+  files: DayFiles,
+  record: DayRecord | undefined,
+  { catalog }: Pick<IndexParts, "catalog">,
+): CatalogDay | undefined {
   const picture = files.picture && toCatalogDay(files.picture, record);
   catalog.putDay(files.day, picture, toCatalogReading(files.day, record), describeFiles(files));
   return picture;
@@ -58,7 +63,7 @@ export function describeFiles({ picture, record }: DayFiles): string {
 }
 
 /** A record that can't be parsed counts as none here: its picture is served all the same, and `verify` reports it. */
-async function findReadableRecord(day: Day, { archive, log }: IndexParts): Promise<DayRecord | undefined> {
+export async function findReadableRecord(day: Day, { archive, log }: IndexParts): Promise<DayRecord | undefined> {
   try {
     return await archive.findRecord(day);
   } catch (error) {

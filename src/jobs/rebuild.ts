@@ -3,10 +3,11 @@
  * digitizer, and puts all of it into the catalog. What was done before a stop isn't done again: it is in the records.
  */
 import type { DayFiles } from "../archive/archive.ts";
+import type { DayRecord } from "../archive/record.ts";
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import { KnownError, ShutDown } from "../model/errors.ts";
 import type { Digitizer } from "./digitizer.ts";
-import { indexDay, indexMany, type IndexParts } from "./index-day.ts";
+import { findReadableRecord, indexDay, putFiles, type IndexParts } from "./index-day.ts";
 import { stitchPending } from "./stitch-pending.ts";
 
 export interface RebuildParts extends IndexParts {
@@ -27,7 +28,7 @@ export interface RebuildOptions {
 }
 
 /** Days of the record that are stitched at once: nobody is being served meanwhile. */
-const STITCH_DAYS = 128;
+const STITCH_DAYS = 64;
 /** Days whose records are put into the catalog at once. */
 const CHUNK_DAYS = 64;
 
@@ -36,38 +37,63 @@ export async function rebuild(parts: RebuildParts, options: RebuildOptions = {})
   const { archive, catalog, log } = parts;
   const { signal, concurrency = 1, onProgress } = options;
   const gone = new Set<Day>(catalog.listSeen({ from: FIRST_DAY, to: LAST_DAY }).keys());
-  const days: { day: Day; hasPicture: boolean }[] = [];
-  for await (const { day, picture } of archive.survey()) {
-    days.push({ day, hasPicture: picture !== undefined });
-    gone.delete(day);
+  const days: DayFiles[] = [];
+  for await (const files of archive.survey()) {
+    days.push(files);
+    gone.delete(files.day);
   }
   for (const day of gone) await indexDay(day, parts);
 
-  const { version, read } = parts.digitizer;
-  const mending = { digitizerVersion: version, read, ...(signal && { signal }) };
   const problems: Rebuilt["problems"] = [];
-  let done = 0;
-  async function mend(queue: Iterable<{ day: Day; hasPicture: boolean }>): Promise<void> {
-    for (const { day, hasPicture } of queue) {
-      signal?.throwIfAborted();
-      try {
-        if (hasPicture) await archive.mendRecord(day, mending);
-      } catch (error) {
-        if (!(error instanceof KnownError) || error instanceof ShutDown) throw error;
-        log.warn({ day, err: error }, "this day could not be rebuilt from its picture");
-        problems.push({ day, message: error.message });
-      }
-      onProgress?.(++done, days.length);
+  /** The day's files and record after they were mended. */
+  async function mend(files: DayFiles): Promise<[DayFiles, DayRecord | undefined]> {
+    const { day } = files;
+    try {
+      const mended = files.picture && (await mendRecord(day, parts, signal));
+      if (mended?.written === false) return [files, mended.record];
+    } catch (error) {
+      if (!(error instanceof KnownError) || error instanceof ShutDown) throw error;
+      log.warn({ day, err: error }, "this day could not be rebuilt from its picture");
+      problems.push({ day, message: error.message });
     }
+    const [now = files] = await Array.fromAsync(archive.survey({ from: day, to: day }));
+    return [now, now.record && (await findReadableRecord(day, parts))];
   }
+
+  let done = 0;
   for (let from = 0; from < days.length; from += CHUNK_DAYS) {
-    const chunk = days.slice(from, from + CHUNK_DAYS);
-    const queue = chunk.values();
-    await Promise.all(Array.from({ length: concurrency }, () => mend(queue)));
-    const range = { from: chunk[0]!.day, to: chunk.at(-1)!.day };
-    const files: DayFiles[] = await Array.fromAsync(archive.survey(range));
-    await indexMany(files, parts, { signal });
+    const queue = days.slice(from, from + CHUNK_DAYS).values();
+    const mended: [DayFiles, DayRecord | undefined][] = [];
+    async function work(): Promise<void> {
+      for (const files of queue) {
+        signal?.throwIfAborted();
+        mended.push(await mend(files));
+        onProgress?.(++done, days.length);
+      }
+    }
+    await Promise.all(Array.from({ length: concurrency }, work));
+    catalog.transaction(() => mended.forEach(([files, record]) => putFiles(files, record, parts)));
   }
+  // Threads and stitching both take memory, and need not take it at the same time.
+  await parts.digitizer.release?.();
   await stitchPending(catalog, { signal, daysAtOnce: STITCH_DAYS });
   return { days: days.length + gone.size, problems: problems.sort((a, b) => (a.day < b.day ? -1 : 1)) };
+}
+
+/** A record is written again only when its picture is read again. */
+async function mendRecord(
+  day: Day,
+  { archive, digitizer }: RebuildParts,
+  signal: AbortSignal | undefined,
+): Promise<{ record: DayRecord; written: boolean }> {
+  let written = false;
+  const record = await archive.mendRecord(day, {
+    digitizerVersion: digitizer.version,
+    read(png, fetchedMs) {
+      written = true;
+      return digitizer.read(png, fetchedMs);
+    },
+    ...(signal && { signal }),
+  });
+  return { record, written };
 }
