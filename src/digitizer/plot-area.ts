@@ -71,17 +71,24 @@ export function findLines({ widthPx, heightPx, rgb }: Raster, orientation: "leve
     for (let column = 0, at = 3 * row * rowStep * widthPx; column < columns; column++, at += 3 * columnStep)
       luma[to++] = lumaAt(rgb, at);
   const [stepAlong, stepAcross] = level ? [1, samples] : [widthPx, 1];
+  const side = SIDE_PX * stepAcross;
+  // How many samples of each line are darker than both of its sides; counted in the order of memory.
+  const counts = new Uint16Array(across);
+  for (let row = 0, at = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++, at++) {
+      const atPx = level ? row : column;
+      if (atPx < SIDE_PX || atPx >= across - SIDE_PX) continue;
+      const limit = luma[at]! + MIN_CONTRAST;
+      if (luma[at - side]! >= limit && luma[at + side]! >= limit) counts[atPx]!++;
+    }
   const lines: RuledLine[] = [];
   const contrast = new Uint8Array(samples);
   for (let atPx = SIDE_PX; atPx < across - SIDE_PX; atPx++) {
-    let count = 0;
+    if (counts[atPx]! < MIN_DRAWN * MIN_AXIS_SHARE * samples) continue;
     for (let i = 0, at = atPx * stepAcross; i < samples; i++, at += stepAlong) {
-      const own = luma[at]!;
-      const darker = Math.min(luma[at - SIDE_PX * stepAcross]!, luma[at + SIDE_PX * stepAcross]!) - own;
+      const darker = Math.min(luma[at - side]!, luma[at + side]!) - luma[at]!;
       contrast[i] = darker >= MIN_CONTRAST ? darker : 0;
-      if (darker >= MIN_CONTRAST) count++;
     }
-    if (count < MIN_DRAWN * MIN_AXIS_SHARE * samples) continue;
     const line = lineOf(contrast);
     if (line === undefined) continue;
     const { from, to } = line;
