@@ -26,7 +26,7 @@ export interface PoolOptions {
   onProgress?: (done: number) => void;
 }
 
-/** What a worker is sent, and what it answers. */
+/** What a worker is sent, and what it answers, in the order of the tasks. */
 export interface WorkerTask {
   png: Uint8Array;
   fetchedMs: number | undefined;
@@ -35,6 +35,8 @@ export type WorkerAnswer = { reading: Digitization } | { rejected: string };
 
 /** A thread needs some 30 MB and 50 ms to start; more of them seldom pay. */
 const MAX_WORKERS = 4;
+/** Tasks that a thread has at hand: the one it reads, and the next one, so that it never waits for its caller. */
+const TASKS_AT_HAND = 2;
 
 /**
  * Digitizes plots in worker threads and yields each as it is done, in no fixed order. Jobs are taken from `jobs` only
@@ -47,67 +49,81 @@ export async function* digitizeAll<K>(
 ): AsyncGenerator<PoolResult<K>> {
   signal?.throwIfAborted();
   const queue = Symbol.asyncIterator in jobs ? jobs[Symbol.asyncIterator]() : jobs[Symbol.iterator]();
-  const threads: Worker[] = [];
-  const idle: Worker[] = [];
-  const running = new Map<Worker, Promise<{ thread: Worker; result: PoolResult<K> }>>();
-  const aborted = Promise.withResolvers<never>();
-  aborted.promise.catch(() => {});
-  const abort = (): void => aborted.reject(signal?.reason);
+  const threads: Thread<K>[] = [];
+  const finished: PoolResult<K>[] = [];
+  // Settled by whatever comes next: an answer, a thread's death, the signal.
+  let news = Promise.withResolvers<void>();
+  const fail = (error: unknown): void => {
+    news.promise.catch(() => {});
+    news.reject(error);
+  };
+  const abort = (): void => fail(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
+  const deliver = (result: PoolResult<K>): void => {
+    finished.push(result);
+    news.resolve();
+  };
   try {
-    let done = 0;
-    for (let exhausted = false; !exhausted || running.size > 0;) {
-      while (!exhausted && running.size < Math.max(1, workers)) {
-        const next = await Promise.race([queue.next(), aborted.promise]);
+    let [started, done, exhausted] = [0, 0, false];
+    for (;;) {
+      while (!exhausted && started - done - finished.length < Math.max(1, workers) * TASKS_AT_HAND) {
+        const next = await queue.next();
+        signal?.throwIfAborted();
         if (next.done === true) {
           exhausted = true;
           break;
         }
-        let thread = idle.pop();
-        if (thread === undefined) {
-          thread = startThread();
+        let thread = threads.toSorted((a, b) => a.atHand() - b.atHand())[0];
+        if (thread === undefined || (thread.atHand() > 0 && threads.length < workers)) {
+          thread = startThread(deliver, fail);
           threads.push(thread);
         }
-        running.set(thread, run(thread, next.value));
+        thread.take(next.value);
+        started++;
       }
-      if (running.size === 0) break;
-      const { thread, result } = await Promise.race([...running.values(), aborted.promise]);
-      running.delete(thread);
-      idle.push(thread);
-      onProgress?.(++done);
-      yield result;
+      const result = finished.shift();
+      if (result !== undefined) {
+        done++;
+        onProgress?.(done);
+        yield result;
+        signal?.throwIfAborted();
+        continue;
+      }
+      if (exhausted && started === done) return;
+      await news.promise;
+      news = Promise.withResolvers();
     }
   } finally {
     signal?.removeEventListener("abort", abort);
-    for (const task of running.values()) task.catch(() => {});
-    await Promise.all(threads.map((thread) => thread.terminate()));
+    await Promise.all(threads.map((thread) => thread.end()));
     await queue.return?.();
   }
 }
 
-function startThread(): Worker {
-  const thread = new Worker(new URL("./digitize-worker.ts", import.meta.url));
-  thread.unref();
-  return thread;
+interface Thread<K> {
+  take(job: PoolJob<K>): void;
+  atHand(): number;
+  end(): Promise<unknown>;
 }
 
-async function run<K>(thread: Worker, { key, png, fetchedMs }: PoolJob<K>) {
-  const answered = Promise.withResolvers<WorkerAnswer>();
-  const exited = (code: number): void => answered.reject(new Error(`A digitizer thread ended with code ${code}`));
-  thread.once("message", answered.resolve);
-  thread.once("error", answered.reject);
-  thread.once("exit", exited);
-  thread.ref();
-  try {
-    thread.postMessage({ png, fetchedMs } satisfies WorkerTask);
-    const answer = await answered.promise;
-    const result: PoolResult<K> =
-      "reading" in answer ? { key, reading: answer.reading } : { key, rejected: answer.rejected };
-    return { thread, result };
-  } finally {
-    thread.unref();
-    thread.off("message", answered.resolve);
-    thread.off("error", answered.reject);
-    thread.off("exit", exited);
-  }
+function startThread<K>(deliver: (result: PoolResult<K>) => void, fail: (error: unknown) => void): Thread<K> {
+  const worker = new Worker(new URL("./digitize-worker.ts", import.meta.url));
+  const keys: K[] = [];
+  worker.on("message", (answer: WorkerAnswer) => {
+    const key = keys.shift()!;
+    deliver("reading" in answer ? { key, reading: answer.reading } : { key, rejected: answer.rejected });
+  });
+  worker.on("error", fail);
+  worker.on("exit", (code) => fail(new Error(`A digitizer thread ended with code ${code}`)));
+  return {
+    take({ key, png, fetchedMs }) {
+      keys.push(key);
+      worker.postMessage({ png, fetchedMs } satisfies WorkerTask);
+    },
+    atHand: () => keys.length,
+    end() {
+      worker.removeAllListeners();
+      return worker.terminate();
+    },
+  };
 }
