@@ -78,6 +78,8 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
     problems.push("The time labels can't be read: the axis is assumed to span seven days up to the fetch");
   else if (!times.hasYear && fetchedMs === undefined)
     problems.push(`The time labels name no year: ${new Date(times.axes[0]!.endMs).getUTCFullYear()} is assumed`);
+  else if (fetchedMs !== undefined && times.axes[0]!.startMs > fetchedMs + DAY_MS)
+    problems.push("The time axis lies after the plot was fetched");
   const amplitudeLabels = findAmplitudeLabels(raster, plotArea, framePx, glyphReader(NUMBER_CHARACTERS));
   const amplitude = fitAmplitudeAxis(amplitudeLabels, plotArea, gridRows);
   if (amplitude === undefined) problems.push("The amplitude labels can't be read: 0.1 to 10 mV are assumed");
