@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { createArchive } from "../../src/archive/create-archive.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { openCatalog } from "../../src/catalog/catalog.ts";
-import { openDigitizerPool } from "../../src/jobs/digitizer-pool.ts";
+import { openThreadedDigitizer } from "../../src/jobs/digitizer.ts";
 import { rebuild } from "../../src/jobs/rebuild.ts";
 import { scratchFolder } from "../support/scratch.ts";
 import { measureAccuracy } from "./record/accuracy.ts";
@@ -25,12 +25,12 @@ test("an archive with missing, stale and swapped pictures and a changed axis is 
   }
 
   using catalog = openCatalog(":memory:");
-  await using digitizer = openDigitizerPool(2);
+  await using digitizer = openThreadedDigitizer(2);
   const archive = createArchive(createFsStore({ basePath: base }));
   const progress: number[] = [];
   const { days, problems } = await rebuild(
     { archive, catalog, digitizer, log: pino({ level: "silent" }) },
-    { concurrency: 3, onProgress: (done) => progress.push(done) },
+    { concurrency: digitizer.atOnce, onProgress: (done) => progress.push(done) },
   );
   assert.deepEqual([days, problems], [simulation.plots.length, []]);
   assert.equal(progress.at(-1), days);

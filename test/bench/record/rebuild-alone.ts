@@ -3,7 +3,7 @@ import { pino } from "pino";
 import { createArchive } from "../../../src/archive/create-archive.ts";
 import { createFsStore } from "../../../src/archive/fs-store.ts";
 import { openCatalog } from "../../../src/catalog/catalog.ts";
-import { openDigitizerPool } from "../../../src/jobs/digitizer-pool.ts";
+import { openThreadedDigitizer } from "../../../src/jobs/digitizer.ts";
 import { rebuild } from "../../../src/jobs/rebuild.ts";
 
 export interface RebuiltAlone {
@@ -18,10 +18,10 @@ const [basePath, catalogPath] = process.argv.slice(2) as [string, string];
 const startedMs = performance.now();
 const archive = createArchive(createFsStore({ basePath }));
 using catalog = openCatalog(catalogPath);
-await using digitizer = openDigitizerPool();
+await using digitizer = openThreadedDigitizer();
 const { days, problems } = await rebuild(
   { archive, catalog, digitizer, log: pino({ level: "silent" }) },
-  { concurrency: digitizer.workers + 1 },
+  { concurrency: digitizer.atOnce },
 );
 const told: RebuiltAlone = {
   days,
