@@ -2,7 +2,7 @@
 import { toSixDigits } from "../../catalog/six-digits.ts";
 import { InvalidRequest } from "../../model/errors.ts";
 import { statistics } from "../../series/statistics.ts";
-import { pointAt, readTremorSeries, type TremorPoint, type TremorSeries } from "../tremor.ts";
+import { pointsOf, readTremorSeries, supportOf, type TremorPoint, type TremorSeries } from "../tremor.ts";
 import { builder } from "./builder.ts";
 import { TimeRangeRef } from "./time-range.ts";
 import { TremorStatisticsRef } from "./tremor-statistics.ts";
@@ -59,8 +59,8 @@ const TremorColumnsRef = builder.objectRef<TremorSeries>("TremorColumns").implem
         type: ["Boolean"],
         resolve: ({ points }) => Array.from(points.clipped, (flag) => flag === 1),
       }),
-      agreeing: t.field({ ...cheap, type: ["Int"], resolve: ({ agreeing }) => Array.from(agreeing) }),
-      shownBy: t.field({ ...cheap, type: ["Int"], resolve: ({ shownBy }) => Array.from(shownBy) }),
+      agreeing: t.field({ ...cheap, type: ["Int"], resolve: (series) => Array.from(supportOf(series).agreeing) }),
+      shownBy: t.field({ ...cheap, type: ["Int"], resolve: (series) => Array.from(supportOf(series).shownBy) }),
     };
   },
 });
@@ -82,7 +82,7 @@ const TremorSeriesRef = builder.objectRef<TremorSeries>("TremorSeries").implemen
           throw new InvalidRequest(
             `The range holds ${count} points, at most ${MOST_POINTS} are given as objects: ask for columns, a longer step, or maxPoints`,
           );
-        return Array.from({ length: count }, (_, at) => pointAt(series, at));
+        return [...pointsOf(series)];
       },
     }),
     columns: t.field({ type: TremorColumnsRef, resolve: (series) => series }),
