@@ -14,9 +14,9 @@ export interface AmplitudeTick {
   isPower: boolean;
 }
 
-const NUMBER_CHARACTERS = [..."0123456789^-.,eE+"]
-  .map((character) => CHARACTERS.indexOf(character))
-  .filter((c) => c >= 0);
+/** All characters of numbers. */
+export const NUMBER_CHARACTERS = "0123456789^-.,eE+";
+const NUMBER_INDEXES = [...NUMBER_CHARACTERS].map((character) => CHARACTERS.indexOf(character));
 /** Labels that read worse than this on average are not numbers. */
 const MIN_CONFIDENCE = -3.5;
 
@@ -32,7 +32,7 @@ function readNumber(glyphs: readonly Glyph[], band: LineBand): { rmsMv: number; 
   let text = "";
   let confidence = 0;
   for (const { scores } of glyphs) {
-    const best = NUMBER_CHARACTERS.reduce((most, c) => (scores[c]! > scores[most]! ? c : most));
+    const best = NUMBER_INDEXES.reduce((most, c) => (scores[c]! > scores[most]! ? c : most));
     text += CHARACTERS[best]!;
     confidence += scores[best]! / glyphs.length;
   }

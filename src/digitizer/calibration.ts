@@ -4,13 +4,16 @@
  */
 import type { AmplitudeAxis, Calibration, PlotArea, TimeAxis } from "../model/plot.ts";
 import { fitAmplitudeAxis } from "./amplitude-axis.ts";
+import { NUMBER_CHARACTERS } from "./amplitude-labels.ts";
 import { INK_THRESHOLD } from "./ink.ts";
+import { findInnerText } from "./inner-text.ts";
 import { findAmplitudeLabels, findTimeLabels, inkBelow } from "./labels.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
 import { findFrame, type Frame } from "./plot-area.ts";
 import type { Raster } from "./png.ts";
-import { createGlyphReader } from "./text.ts";
+import { glyphReader } from "./text.ts";
 import { fitTimeAxis, type TimeAxes } from "./time-axis.ts";
+import { DATE_CHARACTERS } from "./time-labels.ts";
 import { readTitle } from "./title.ts";
 
 /** A rectangle of pixels; all four sides belong to it. */
@@ -53,8 +56,6 @@ export interface CalibrateOptions {
   fetchedMs?: number;
 }
 
-const DATE_CHARACTERS = "0123456789/:-.HhT";
-const NUMBER_CHARACTERS = "0123456789^-.,eE+";
 /** Parts characters that touch. */
 const CLOSE_INK_THRESHOLD = 165;
 /** Keeps thin strokes whole. */
@@ -73,11 +74,11 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
     problems.push("The time labels can't be read: the axis is assumed to span seven days up to the fetch");
   else if (!times.hasYear && options.fetchedMs === undefined)
     problems.push(`The time labels name no year: ${new Date(times.axes[0]!.endMs).getUTCFullYear()} is assumed`);
-  const amplitudeLabels = findAmplitudeLabels(raster, plotArea, framePx, createGlyphReader(NUMBER_CHARACTERS));
+  const amplitudeLabels = findAmplitudeLabels(raster, plotArea, framePx, glyphReader(NUMBER_CHARACTERS));
   const amplitude = fitAmplitudeAxis(amplitudeLabels, plotArea, gridRows);
   if (amplitude === undefined) problems.push("The amplitude labels can't be read: 0.1 to 10 mV are assumed");
   const time = times?.axes[0] ?? assumeTimeAxis(plotArea, options.fetchedMs);
-  const { title, station } = readTitle(raster, plotArea, createGlyphReader());
+  const { title, station } = readTitle(raster, plotArea, glyphReader());
   if (station === undefined) problems.push("The title names no station");
   return {
     calibration: { plotArea, time, amplitude: amplitude ?? assumeAmplitudeAxis(plotArea) },
@@ -86,7 +87,7 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
     framePx,
     gridColumnsPx: gridColumns.map((line) => Math.round(line.atPx)),
     gridRowsPx: gridRows.map((line) => Math.round(line.atPx)),
-    textBoxes: [],
+    textBoxes: findInnerText(raster, plotArea),
     station,
     title,
     problems,
@@ -102,7 +103,7 @@ function readTimeAxis(raster: Raster, frame: Frame, fetchedMs: number | undefine
   let best: TimeAxes | undefined;
   for (const alphabet of [DATE_CHARACTERS, CHARACTERS]) {
     for (const threshold of [INK_THRESHOLD, CLOSE_INK_THRESHOLD, FAINT_INK_THRESHOLD]) {
-      const labels = findTimeLabels(ink, createGlyphReader(alphabet), threshold);
+      const labels = findTimeLabels(ink, glyphReader(alphabet), threshold);
       const times = fitTimeAxis(labels, frame.plotArea, frame.gridColumns, fetchedMs);
       if (times !== undefined && (best === undefined || times.confidence > best.confidence)) best = times;
       if (best !== undefined && best.confidence >= MIN_DATE_CONFIDENCE) return best;

@@ -187,9 +187,13 @@ function fillBeyond(trace: Trace, grid: SampleGrid, rows: SampleRows): void {
     let end = k;
     while (end < rows.length && Number.isNaN(rows[end]!)) end++;
     if (end === rows.length) return;
-    const [out, back] = [columnOf(grid, k - 1), columnOf(grid, end)];
-    if (touches(trace, out, 1) && touches(trace, back, 1)) rows.fill(-1, k, end);
-    if (touches(trace, out, trace.rows - 2) && touches(trace, back, trace.rows - 2)) rows.fill(trace.rows, k, end);
+    const leaves = (k: number, isBeyond: (row: number) => boolean, edge: number): boolean =>
+      isBeyond(rows[k]!) || touches(trace, columnOf(grid, k), edge);
+    const isAbove = (row: number): boolean => row <= 0;
+    const isBelow = (row: number): boolean => row >= trace.rows - 1;
+    if (leaves(k - 1, isAbove, 1) && leaves(end, isAbove, 1)) rows.fill(-1, k, end);
+    else if (leaves(k - 1, isBelow, trace.rows - 2) && leaves(end, isBelow, trace.rows - 2))
+      rows.fill(trace.rows, k, end);
     k = end;
   }
 }

@@ -33,7 +33,7 @@ const MIN_CONTRAST = 9;
 /** Lines are looked for up to this thick: the surroundings are taken this far from the middle. */
 const SIDE_PX = 2;
 /** Samples taken across the picture for each row and column. */
-const SAMPLES = 110;
+const SAMPLES = 80;
 /** Dashes and crossing curves leave at least this share of a line. */
 const MIN_DRAWN = 0.3;
 /** The axes take at least this share of the picture's width and height. */
@@ -157,7 +157,8 @@ function mergeThick(raw: readonly RuledLine[]): RuledLine[] {
  */
 function chooseFrame(raster: Raster, rows: RuledLine[], columns: RuledLine[]): PlotArea | undefined {
   const { widthPx, heightPx } = raster;
-  const slack = Math.max(6, 0.015 * widthPx);
+  // Lines are sampled, so their ends are known to a sample or so.
+  const slack = Math.max(6, 0.015 * widthPx, Math.max(widthPx, heightPx) / SAMPLES + 3);
   // Labels need room outside of the axes, so a border around the whole picture is no frame.
   const bottoms = rows.filter((row) => row.atPx > 0.35 * heightPx && row.atPx < heightPx - 10 && row.drawn > 0.7);
   const lefts = columns.filter((column) => column.atPx > 12 && column.atPx < 0.6 * widthPx && column.drawn > 0.7);

@@ -26,8 +26,10 @@ const MAX_WAYS = 10;
 const MAX_EDGE_ROWS = 40;
 /** Ink that a sample hidden behind the frame must explain at the least. */
 const HIDDEN_COST = 0.1;
+/** Ink at the frame's edge from here on may lead beyond it. */
+const EDGE_INK = 0.05;
 /** Rows above the frame (mirrored below it) where a vertex beyond the axis may lie. */
-const BEYOND = [0, 2, 5, 10, 20, 40, 80];
+const BEYOND = [0, 1, 2, 3, 5, 7, 10, 14, 20, 28, 40, 56, 80];
 
 /**
  * Finds the sample rows that redraw the trace.
@@ -66,11 +68,11 @@ function listNodes(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[
     if (last !== undefined && last.column === column) last.count++;
     else nodes.push({ column, sample, count: 1, ways: [] });
   }
-  for (const node of nodes) node.ways = listWays(trace, node, thickness);
+  for (const node of nodes) node.ways = listWays(trace, node, thickness, grid.spacing);
   return nodes;
 }
 
-function listWays(trace: Trace, node: Node, thickness: number): number[] {
+function listWays(trace: Trace, node: Node, thickness: number, spacing: number): number[] {
   const { coverage, rows, tops, bottoms, full } = trace;
   const base = node.column * rows;
   const ways: number[] = [];
@@ -95,16 +97,17 @@ function listWays(trace: Trace, node: Node, thickness: number): number[] {
   }
   if (ways.length === 0 && best > 0.3) ways.push(bestRow, bestRow);
   if (ways.length > 2 * MAX_WAYS) thin(ways);
-  for (const [row, sign] of [
-    [1, -1],
-    [rows - 2, 1],
-  ] as const)
-    if (coverage[base + row]! > 0.05 && (best < full || ways.length > 0))
-      for (const far of BEYOND) {
-        const beyond = (sign < 0 ? 0 : rows - 1) + sign * far;
-        ways.push(beyond, beyond);
-      }
+  // A vertex beyond the axis shows by the line that runs over the frame's edge, here or on the way from a neighbour.
+  const reach = best > 0 ? 0 : Math.ceil(spacing);
+  if (touches(trace, node.column, reach, 1)) for (const far of BEYOND) ways.push(-far, -far);
+  if (touches(trace, node.column, reach, rows - 2)) for (const far of BEYOND) ways.push(rows - 1 + far, rows - 1 + far);
   return ways;
+}
+
+function touches({ coverage, rows, columns }: Trace, column: number, reach: number, row: number): boolean {
+  for (let near = Math.max(0, column - reach); near <= Math.min(columns - 1, column + reach); near++)
+    if (coverage[near * rows + row]! > EDGE_INK) return true;
+  return false;
 }
 
 /** Two or more samples in a column leave a full run, entered at one end and left at the other. */

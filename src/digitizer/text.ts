@@ -162,24 +162,36 @@ function bandOf(patches: readonly Patch[]): LineBand {
 
 /** Reads characters of one alphabet, and remembers patches that look the same: most come many times in one plot. */
 export interface GlyphReader {
-  /** Whether each of `CHARACTERS`, and "no character", may come; where it may not, its likelihood goes to the others. */
-  allowed: Uint8Array;
+  /** Indexes of the characters that may come, and of "no character". What may not come leaves its likelihood to them. */
+  classes: Uint8Array;
   inputs: Float64Array;
   known: Map<number, Scores>;
 }
 
-/** A reader of some characters only, by default of all. */
-export function createGlyphReader(alphabet: string = CHARACTERS): GlyphReader {
-  const allowed = Uint8Array.from([...CHARACTERS].map((character) => (alphabet.includes(character) ? 1 : 0)).concat(1));
-  return { allowed, inputs: new Float64Array(INPUTS), known: new Map() };
+/** Readers remember from plot to plot, which are printed in the same characters, up to this many patches. */
+const MAX_KNOWN = 10_000;
+const readers = new Map<string, GlyphReader>();
+
+/** The reader of some characters only, by default of all. */
+export function glyphReader(alphabet: string = CHARACTERS): GlyphReader {
+  let reader = readers.get(alphabet);
+  if (reader === undefined) {
+    const classes = Uint8Array.from(
+      [...alphabet].map((character) => CHARACTERS.indexOf(character)).concat(NO_CHARACTER),
+    );
+    reader = { classes, inputs: new Float64Array(INPUTS), known: new Map() };
+    readers.set(alphabet, reader);
+  }
+  if (reader.known.size > MAX_KNOWN) reader.known.clear();
+  return reader;
 }
 
-function scoreOf(reading: Reading, patch: Patch, band: LineBand, { allowed, inputs, known }: GlyphReader): Scores {
+function scoreOf(reading: Reading, patch: Patch, band: LineBand, { classes, inputs, known }: GlyphReader): Scores {
   const key = looksOf(reading, patch, band);
   let scores = known.get(key);
   if (scores === undefined) {
     measurePatch(reading, patch, band, inputs);
-    known.set(key, (scores = logLikelihoods(scorePatch(inputs), allowed)));
+    known.set(key, (scores = logLikelihoods(scorePatch(inputs, classes), classes)));
   }
   return scores;
 }
@@ -201,12 +213,15 @@ function looksOf({ ink, at, stepU, stepV }: Reading, { u0, u1, v0, v1 }: Patch, 
 /** What a character that may not come scores: less likely than any that may. */
 const NOT_ALLOWED = -30;
 
-function logLikelihoods(scores: Scores, allowed: Uint8Array): Scores {
-  const largest = scores.reduce((most, score, c) => (allowed[c] === 1 ? Math.max(most, score) : most), -Infinity);
+function logLikelihoods(scores: Scores, classes: Uint8Array): Scores {
+  let largest = -Infinity;
+  for (const c of classes) largest = Math.max(largest, scores[c]!);
   let sum = 0;
-  for (let c = 0; c < scores.length; c++) if (allowed[c] === 1) sum += Math.exp(scores[c]! - largest);
+  for (const c of classes) sum += Math.exp(scores[c]! - largest);
   const log = largest + Math.log(sum);
-  return scores.map((score, c) => (allowed[c] === 1 ? score - log : NOT_ALLOWED));
+  const likelihoods = new Float64Array(scores.length).fill(NOT_ALLOWED);
+  for (const c of classes) likelihoods[c] = scores[c]! - log;
+  return likelihoods;
 }
 
 function glyphOf(patch: Patch, scores: Scores): Glyph {

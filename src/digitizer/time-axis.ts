@@ -27,7 +27,7 @@ const LABEL_TOLERANCE_PX = 1.6;
 /** What the middle of a label's digits is off its tick, by reading direction: mean over renderers, in px. */
 const LABEL_BIAS_PX = { level: 0.1, upwards: -0.6, downwards: -0.1 };
 const LABEL_BIAS_SPREAD_PX = 0.5;
-const MARK_SPREAD_PX = 0.35;
+const MARK_SPREAD_PX = 0.3;
 /** Ends of axes, from likely to unlikely, with what an unlikely one costs in squared standard deviations. */
 const END_STEPS = [
   { stepMs: HOUR_MS, cost: 0 },

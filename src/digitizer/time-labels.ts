@@ -54,7 +54,9 @@ const DATES = [
   ["dd-nnn-yyyy", "d-nnn-yyyy"],
   ["nnndd", "nnnd"],
 ] as const;
-const TIMES = ["hh:ii", "Hhh", "hh_", "", "hhH", "Thh:ii", "hh:ii:00", "hh", "hhii"];
+const TIMES = ["hh:ii", "Hhh", "hh_", "", "hhH", "Thh:ii", "hh:ii:00"];
+/** Times without a mark that tells them from a year: only where nothing else fits. */
+const BARE_TIMES = ["hhii", "hh"];
 const MONTH_NAMES: readonly (readonly [string, number])[] = [
   ..."jan feb mar apr may jun jul aug sep oct nov dec".split(" ").map((name, index) => [name, index + 1] as const),
   ["gen", 1],
@@ -67,10 +69,14 @@ const MONTH_NAMES: readonly (readonly [string, number])[] = [
   ["dic", 12],
 ];
 
+/** All characters of those forms but the names of months. */
+export const DATE_CHARACTERS = "0123456789/:-.HhT";
+
 /** Forms that differ only in how many digits the day has. */
 type Family = readonly string[];
 const FAMILIES: readonly Family[] = [
   ...DATES.flatMap((dates) => TIMES.map((time) => dates.map((date) => date + time))),
+  ...DATES.flatMap((dates) => BARE_TIMES.map((time) => dates.map((date) => date + time))),
   ...DATES.flatMap((dates) => TIMES.slice(0, 3).map((time) => dates.map((date) => time + date))),
 ];
 

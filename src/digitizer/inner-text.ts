@@ -1,0 +1,152 @@
+/**
+ * Inner text: legends, stamps and other words inside the plot area, which are no curve.
+ * Text is told by being grey or black, small, in a row, and readable; what it says doesn't matter here.
+ */
+import type { PlotArea } from "../model/plot.ts";
+import type { PixelBox } from "./calibration.ts";
+import { type Blob, findBlobs, type Ink, INK_THRESHOLD } from "./ink.ts";
+import type { Raster } from "./png.ts";
+import { glyphReader, groupLines, readLine } from "./text.ts";
+
+/** Text and the border of a legend are no brighter than this, in their brightest channel. */
+const MAX_BRIGHTNESS = 185;
+/** And no more coloured than this. */
+const MAX_COLOUR = 45;
+/** Ink is at most this bright, as a share of its ground. */
+const MAX_DARKNESS = 0.72;
+/** Rows looked at first: characters are higher than this. */
+const ROW_STEP = 4;
+const MIN_CHARACTERS = 3;
+const MAX_HEIGHT_PX = 26;
+/** Mean log likelihood of characters; pieces of a curve read worse. */
+const MIN_CONFIDENCE = -1.1;
+/** Left around text, for the faint edges of its characters. */
+const PADDING_PX = 2;
+
+/** The boxes of all text inside the plot area, legends with their border and their sample of the line. */
+export function findInnerText(raster: Raster, area: PlotArea): PixelBox[] {
+  if (!hasGrey(raster, area)) return [];
+  const ink = darkInk(raster, area);
+  const blobs = findBlobs(ink);
+  const small = blobs.filter(
+    (blob) => blob.bottom - blob.top < MAX_HEIGHT_PX && blob.right - blob.left < 2 * MAX_HEIGHT_PX,
+  );
+  const borders = blobs.filter((blob) => isBorder(blob, ink));
+  const boxes: PixelBox[] = [];
+  for (const line of groupLines(ink, small, "level")) {
+    const height = line.band.v1 - line.band.v0 + 1;
+    const tall = line.patches.filter((patch) => patch.v1 - patch.v0 + 1 >= 0.5 * height).length;
+    if (tall < MIN_CHARACTERS || height < 5) continue;
+    const { box, confidence } = readLine(ink, line, "level", glyphReader());
+    if (confidence < MIN_CONFIDENCE) continue;
+    const border = borders.find((blob) => surrounds(toBox(ink, blob), box));
+    boxes.push(border === undefined ? withSample(raster, area, box) : toBox(ink, border));
+  }
+  return boxes;
+}
+
+function isGrey(rgb: Uint8Array, at: number): boolean {
+  return brightnessAt(rgb, at) <= MAX_BRIGHTNESS && colourAt(rgb, at) <= MAX_COLOUR;
+}
+
+/** Is there anything grey at all? In most plots there isn't, and nothing else need be done. */
+function hasGrey({ rgb, widthPx }: Raster, { leftPx, rightPx, topPx, bottomPx }: PlotArea): boolean {
+  let found = 0;
+  for (let y = topPx + 3; y < bottomPx - 2; y += ROW_STEP)
+    for (let at = 3 * (y * widthPx + leftPx + 3), end = 3 * (y * widthPx + rightPx - 2); at < end; at += 3)
+      if (rgb[at + 1]! <= MAX_BRIGHTNESS && isGrey(rgb, at) && ++found >= MIN_CHARACTERS) return true;
+  return false;
+}
+
+/** How much darker than its row's ground each pixel is, where it is so by greyness and not by a colour of its own. */
+function darkInk({ rgb, widthPx }: Raster, area: PlotArea): Ink {
+  const [leftPx, topPx] = [area.leftPx + 2, area.topPx + 2];
+  const [width, height] = [area.rightPx - 1 - leftPx, area.bottomPx - 1 - topPx];
+  const ink = new Uint8Array(width * height);
+  const counts = new Uint16Array(256);
+  for (let y = 0, to = 0; y < height; y++) {
+    const start = 3 * ((topPx + y) * widthPx + leftPx);
+    counts.fill(0);
+    let groundAt = start;
+    for (let x = 0; x < width; x += 5) {
+      const at = start + 3 * x;
+      const own = ++counts[brightnessAt(rgb, at)]!;
+      if (own > counts[brightnessAt(rgb, groundAt)]!) groundAt = at;
+    }
+    const ground = brightnessAt(rgb, groundAt);
+    const groundColour = colourAt(rgb, groundAt) / Math.max(1, ground);
+    for (let x = 0, at = start; x < width; x++, at += 3, to++) {
+      const brightness = brightnessAt(rgb, at);
+      if (brightness > MAX_DARKNESS * ground) continue;
+      const colour = colourAt(rgb, at);
+      if (colour > MAX_COLOUR && colour > (groundColour + 0.25) * brightness) continue;
+      ink[to] = INK_THRESHOLD + ((255 - INK_THRESHOLD) * (ground - brightness)) / ground;
+    }
+  }
+  return { leftPx, topPx, widthPx: width, heightPx: height, ink };
+}
+
+function brightnessAt(rgb: Uint8Array, at: number): number {
+  return Math.max(rgb[at]!, rgb[at + 1]!, rgb[at + 2]!);
+}
+
+/** How coloured: 0 is grey. */
+function colourAt(rgb: Uint8Array, at: number): number {
+  return brightnessAt(rgb, at) - Math.min(rgb[at]!, rgb[at + 1]!, rgb[at + 2]!);
+}
+
+function toBox({ leftPx, topPx }: Ink, blob: Blob): PixelBox {
+  return {
+    leftPx: leftPx + blob.left,
+    rightPx: leftPx + blob.right,
+    topPx: topPx + blob.top,
+    bottomPx: topPx + blob.bottom,
+  };
+}
+
+/** A rectangle drawn around something: large, but hollow, so that its corners are inked and its middle is not. */
+function isBorder(blob: Blob, { ink, widthPx, heightPx }: Ink): boolean {
+  const { left, right, top, bottom } = blob;
+  if (right - left < 30 || bottom - top < 9 || right - left > 0.6 * widthPx || bottom - top > 0.6 * heightPx)
+    return false;
+  let sides = 0;
+  for (let x = left; x <= right; x++) for (const y of [top, bottom]) if (ink[y * widthPx + x]! > 0) sides++;
+  return sides > 1.6 * (right - left + 1);
+}
+
+function surrounds(outer: PixelBox, inner: PixelBox): boolean {
+  return (
+    outer.leftPx < inner.leftPx &&
+    outer.rightPx > inner.rightPx &&
+    outer.topPx < inner.topPx &&
+    outer.bottomPx > inner.bottomPx
+  );
+}
+
+/** A legend without border: its text, and the short level stroke on its left that shows the line. */
+function withSample({ rgb, widthPx }: Raster, area: PlotArea, text: PixelBox): PixelBox {
+  const height = text.bottomPx - text.topPx + 1;
+  const padded = {
+    leftPx: text.leftPx - PADDING_PX,
+    rightPx: text.rightPx + PADDING_PX,
+    topPx: text.topPx - PADDING_PX,
+    bottomPx: text.bottomPx + PADDING_PX,
+  };
+  const least = Math.max(area.leftPx + 2, text.leftPx - Math.round(7 * height));
+  for (let y = text.topPx + Math.floor(0.25 * height); y <= text.bottomPx - Math.floor(0.2 * height); y++) {
+    const differs = (x: number, row: number): boolean => {
+      const [at, ground] = [3 * (row * widthPx + x), 3 * (row * widthPx + text.leftPx - 2)];
+      let most = 0;
+      for (let c = 0; c < 3; c++) most = Math.max(most, Math.abs(rgb[at + c]! - rgb[ground + c]!));
+      return most > 70;
+    };
+    let end = text.leftPx - 2;
+    while (end > text.leftPx - 1.5 * height && end > least && !differs(end, y)) end--;
+    let start = end;
+    while (start > least && differs(start - 1, y)) start--;
+    const [length, middle] = [end - start, (start + end) >> 1];
+    const alone = !differs(middle, y - 4) && !differs(middle, y + 4);
+    if (length >= 8 && start > least && alone) return { ...padded, leftPx: start - PADDING_PX };
+  }
+  return padded;
+}

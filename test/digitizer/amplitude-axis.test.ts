@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { describe, test } from "vitest";
+import { fitAmplitudeAxis } from "../../src/digitizer/amplitude-axis.ts";
+import type { AxisLabel } from "../../src/digitizer/labels.ts";
+import { spell } from "./spelled-glyphs.ts";
+
+const area = { leftPx: 80, topPx: 27, rightPx: 994, bottomPx: 300 };
+const band = { v0: 0, v1: 8 };
+
+/** A label whose middle is a pixel above its tick, as published ones are. */
+function label(text: string, rowPx: number): AxisLabel {
+  const glyphs = spell(text.replace(/[⁰¹²⁻]/g, ""));
+  // Exponents: smaller and raised.
+  const raised = [...text.matchAll(/[⁰¹²⁻]/g)].map(
+    ([character]) => ({ "⁰": "0", "¹": "1", "²": "2", "⁻": "-" })[character]!,
+  );
+  glyphs.push(...spell(raised.join("")).map((glyph) => ({ ...glyph, v0: -2, v1: 3 })));
+  return { atPx: Math.round(rowPx - 1), glyphs, lines: [{ band } as never] };
+}
+const fit = (labels: readonly AxisLabel[], gridRows: number[] = []) =>
+  fitAmplitudeAxis(
+    { labels: [...labels], marksPx: [] },
+    area,
+    gridRows.map((atPx) => ({ atPx }) as never),
+  );
+
+describe("the amplitude axis", () => {
+  for (const { name, labels, scale, minMv, maxMv } of [
+    {
+      name: "10^1 over 10^ -1",
+      labels: [
+        ["10^1", 27],
+        ["10^0", 163.5],
+        ["10^ -1", 300],
+      ],
+      scale: "log",
+      minMv: 0.1,
+      maxMv: 10,
+    },
+    {
+      name: "exponents without a caret",
+      labels: [
+        ["10¹", 27],
+        ["10⁰", 163.5],
+        ["10⁻¹", 300],
+      ],
+      scale: "log",
+      minMv: 0.1,
+      maxMv: 10,
+    },
+    {
+      name: "1e-1",
+      labels: [
+        ["1e1", 27],
+        ["1e0", 163.5],
+        ["1e-1", 300],
+      ],
+      scale: "log",
+      minMv: 0.1,
+      maxMv: 10,
+    },
+    {
+      name: "three decades",
+      labels: [
+        ["10^2", 27],
+        ["10^1", 118],
+        ["10^0", 209],
+        ["10^-1", 300],
+      ],
+      scale: "log",
+      minMv: 0.1,
+      maxMv: 100,
+    },
+    {
+      name: "decimals at logarithmic steps",
+      labels: [
+        ["10", 27],
+        ["5", 68.1],
+        ["2", 122.4],
+        ["1", 163.5],
+        ["0.5", 204.6],
+        ["0.2", 258.9],
+        ["0.1", 300],
+      ],
+      scale: "log",
+      minMv: 0.1,
+      maxMv: 10,
+    },
+    {
+      name: "two powers of ten",
+      labels: [
+        ["100", 27],
+        ["1", 300],
+      ],
+      scale: "log",
+      minMv: 1,
+      maxMv: 100,
+    },
+    {
+      name: "a linear scale",
+      labels: [
+        ["6", 27],
+        ["4", 118],
+        ["2", 209],
+        ["0", 300],
+      ],
+      scale: "linear",
+      minMv: 0,
+      maxMv: 6,
+    },
+    {
+      name: "a comma for the point",
+      labels: [
+        ["1,5", 27],
+        ["1,0", 118],
+        ["0,5", 209],
+        ["0,0", 300],
+      ],
+      scale: "linear",
+      minMv: 0,
+      maxMv: 1.5,
+    },
+    {
+      name: "a lost minus",
+      labels: [
+        ["10^1", 27],
+        ["10^0", 163.5],
+        ["10^1", 300],
+      ],
+      scale: "log",
+      minMv: 0.1,
+      maxMv: 10,
+    },
+    {
+      name: "other text beside it",
+      labels: [
+        ["10^1", 27],
+        ["mV", 120],
+        ["10^0", 163.5],
+        ["10^-1", 300],
+      ],
+      scale: "log",
+      minMv: 0.1,
+      maxMv: 10,
+    },
+  ] as const)
+    test(`is read from ${name}`, () => {
+      const axis = fit(labels.map(([text, row]) => label(text, row)))!;
+      assert.deepEqual([axis.found, axis.scale, axis.minMv, axis.maxMv], ["labels", scale, minMv, maxMv]);
+      const at = (row: number): number =>
+        scale === "log" ? 10 ** (axis.atRow0 + axis.perPx * row) : axis.atRow0 + axis.perPx * row;
+      assert.ok(Math.abs(at(area.topPx) - maxMv) < 1e-9 && Math.abs(at(area.bottomPx) - minMv) < 1e-9);
+    });
+
+  test("lies by its gridlines where its decades don't end at the frame", () => {
+    const axis = fit([label("10^1", 59.6), label("10^0", 167.8), label("10^-1", 276)], [60, 168, 276])!;
+    assert.deepEqual([axis.minMv, axis.maxMv], [0.06, 20]);
+  });
+  test("isn't found from a single label", () => assert.equal(fit([label("10^1", 27)]), undefined));
+  test("isn't found from labels that contradict each other", () =>
+    assert.equal(fit([label("10^0", 27), label("10^0", 163), label("10^0", 300)]), undefined));
+});

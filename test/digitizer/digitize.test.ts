@@ -1,0 +1,294 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import fc from "fast-check";
+import { decode, encode } from "fast-png";
+import { describe, test } from "vitest";
+import { digitize } from "../../src/digitizer/digitize.ts";
+import { PlotRejected } from "../../src/model/errors.ts";
+import type { Digitization } from "../../src/model/plot.ts";
+import { createPlotPainter, type DrawnSample, type PlotDrawing } from "../../src/source/demo/draw-plot.ts";
+import { sharedPath } from "../support/shared-path.ts";
+
+const painter = await createPlotPainter();
+const CADENCE_MS = 600_000;
+const HOUR_MS = 3_600_000;
+const WEEK = 1008;
+const START_MS = Date.parse("2025-05-06T00:30:00Z");
+
+/** Tremor that jitters around a level, with a rise of some hours; the same for the same seed. */
+function tremor(seed: number, { startMs = START_MS, count = WEEK, levelMv = 0.4, peakMv = 5 } = {}): DrawnSample[] {
+  let state = seed * 104_729 + 11;
+  const chance = (): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+    return state / 0x8000_0000;
+  };
+  const peakAt = count * (0.2 + 0.6 * chance());
+  return Array.from({ length: count }, (_, k) => {
+    const rise = Math.exp(-(((k - peakAt) / 20) ** 2));
+    const decades = Math.log10(levelMv) + rise * Math.log10(peakMv / levelMv) + 0.12 * (chance() + chance() - 1);
+    return { timeMs: startMs + k * CADENCE_MS, rmsMv: Number((10 ** decades).toPrecision(6)) };
+  });
+}
+
+interface Errors {
+  /** Of all samples that were drawn and found, in decades. */
+  median: number;
+  p95: number;
+  /** Share of the drawn samples found, and how many were found that weren't drawn. */
+  found: number;
+  invented: number;
+}
+function compare({ samples }: Digitization, drawn: readonly DrawnSample[]): Errors {
+  const own = new Map(samples.map(({ timeMs, rmsMv }) => [timeMs, rmsMv]));
+  const errors: number[] = [];
+  for (const { timeMs, rmsMv } of drawn) {
+    const read = own.get(timeMs);
+    if (read === undefined) continue;
+    own.delete(timeMs);
+    errors.push(Math.abs(Math.log10(read / rmsMv)));
+  }
+  errors.sort((a, b) => a - b);
+  const at = (share: number): number => errors[Math.floor(share * errors.length)] ?? Infinity;
+  return { median: at(0.5), p95: at(0.95), found: errors.length / drawn.length, invented: own.size };
+}
+const iso = (timeMs: number | undefined): string => new Date(timeMs ?? NaN).toISOString();
+
+describe("digitize", () => {
+  const drawn = tremor(3);
+  const reading = digitize(painter.draw({ samples: drawn }));
+
+  test("reads station, title and window", () => {
+    assert.equal(reading.station, "ECBD");
+    assert.equal(reading.title, "ECBD - RMS (UTC Time)");
+    assert.equal(iso(reading.window?.startMs), "2025-05-06T00:30:00.000Z");
+    assert.equal(iso(reading.window?.endMs), "2025-05-13T00:20:00.000Z");
+    assert.deepEqual(reading.problems, []);
+  });
+
+  test("reads each sample to half a pixel, and says so", () => {
+    const halfPx = 0.5 / 136.5;
+    const { median, p95, found, invented } = compare(reading, drawn);
+    assert.ok(median < 0.3 / 136.5, `median ${median * 136.5} px`);
+    assert.ok(p95 < halfPx * 1.05, `95th percentile ${p95 * 136.5} px`);
+    assert.deepEqual([found, invented], [1, 0]);
+    for (const { uncertaintyDecades } of reading.samples)
+      assert.ok(uncertaintyDecades > 0.001 && uncertaintyDecades < halfPx);
+  });
+
+  test("explains the picture both ways", () => {
+    assert.ok(reading.fidelity!.explained > 0.98 && reading.fidelity!.present > 0.98);
+    assert.ok(reading.trusted);
+  });
+
+  test("gives the same answer each time", () => assert.deepEqual(digitize(painter.draw({ samples: drawn })), reading));
+
+  for (const { name, drawing, startMs, decadePx = 136.5 } of [
+    { name: "over the end of a year", startMs: Date.parse("2024-12-28T11:10:00Z") },
+    { name: "over a leap day", startMs: Date.parse("2024-02-25T21:50:00Z") },
+    { name: "in the style of bands", drawing: { style: "bands" as const } },
+    { name: "with three decades", drawing: { minDecade: -2, maxDecade: 1 }, decadePx: 91 },
+    { name: "in a large picture", drawing: { widthPx: 1400, heightPx: 600 }, decadePx: 236.5 },
+    { name: "with another line colour", drawing: { lineColour: [30, 120, 40] as [number, number, number] } },
+    { name: "without watermark", drawing: { watermark: false } },
+    { name: "of another station", drawing: { station: "EMFS" } },
+  ] satisfies {
+    name: string;
+    drawing?: Partial<PlotDrawing>;
+    startMs?: number;
+    maxMedianPx?: number;
+    decadePx?: number;
+  }[])
+    test(`reads a plot ${name}`, () => {
+      const samples = tremor(7, { startMs: startMs ?? START_MS });
+      const read = digitize(painter.draw({ samples, ...drawing }));
+      const { median, found, invented } = compare(read, samples);
+      assert.ok(median * decadePx < 0.3, `median ${median * decadePx} px`);
+      assert.ok(found > 0.998 && invented <= 1, `${found} found, ${invented} invented; ${read.problems}`);
+      assert.equal(read.station, drawing?.station ?? "ECBD");
+    });
+
+  test("leaves gaps, and names them", () => {
+    const samples = tremor(4).filter((_, k) => k < 300 || k >= 360);
+    const read = digitize(painter.draw({ samples, windowStartMs: START_MS }));
+    const gap = read.gaps[0]!;
+    assert.equal(read.gaps.length, 1);
+    assert.ok(Math.abs(gap.startMs - (START_MS + 300 * CADENCE_MS)) <= CADENCE_MS, iso(gap.startMs));
+    assert.ok(Math.abs(gap.endMs - (START_MS + 360 * CADENCE_MS)) <= CADENCE_MS, iso(gap.endMs));
+    assert.deepEqual(read.joins, []);
+  });
+
+  test("flags a straight join and invents no samples in it", () => {
+    const samples = tremor(4).filter((_, k) => k < 300 || k >= 360);
+    const read = digitize(painter.draw({ samples, gaps: "join" }));
+    assert.equal(read.joins.length, 1);
+    const [join] = read.joins;
+    assert.ok(Math.abs(join!.startMs - samples[299]!.timeMs) <= CADENCE_MS, iso(join!.startMs));
+    assert.ok(Math.abs(Math.log10(join!.startMv / samples[299]!.rmsMv)) < 0.02, `${join!.startMv} mV`);
+    assert.ok(Math.abs(Math.log10(join!.endMv / samples[300]!.rmsMv)) < 0.02, `${join!.endMv} mV`);
+    assert.equal(read.samples.filter(({ timeMs }) => timeMs > join!.startMs && timeMs < join!.endMs).length, 0);
+  });
+
+  test("marks what lies beyond the axis, at the axis' limit", () => {
+    const samples = tremor(5, { peakMv: 60 });
+    const read = digitize(painter.draw({ samples }));
+    const beyond = new Set(samples.filter(({ rmsMv }) => rmsMv > 10).map(({ timeMs }) => timeMs));
+    const clipped = read.samples.filter((sample) => sample.clipped);
+    assert.ok(Math.abs(clipped.length - beyond.size) <= 2, `${clipped.length} clipped, ${beyond.size} beyond`);
+    for (const { timeMs, rmsMv } of clipped) {
+      assert.equal(Number(rmsMv.toFixed(6)), 10);
+      assert.ok(beyond.has(timeMs) || beyond.has(timeMs - CADENCE_MS) || beyond.has(timeMs + CADENCE_MS), iso(timeMs));
+    }
+  });
+
+  test("keeps the times of a curve that ends hours before its axis", () => {
+    const samples = tremor(6).slice(0, 900);
+    const read = digitize(painter.draw({ samples, windowEndMs: START_MS + (WEEK - 1) * CADENCE_MS }));
+    assert.ok(Math.abs(read.window!.endMs - samples.at(-1)!.timeMs) <= CADENCE_MS, iso(read.window!.endMs));
+  });
+
+  test("says what is missing in a plot without a curve", () => {
+    const read = digitize(
+      painter.draw({ samples: [], windowStartMs: START_MS, windowEndMs: START_MS + 168 * HOUR_MS }),
+    );
+    assert.deepEqual([read.samples, read.trusted, read.window], [[], false, undefined]);
+    assert.match(read.problems.join("; "), /curve/);
+  });
+
+  test("brings any series back: random tremor, windows, axes and stations", () =>
+    fc.assert(
+      fc.property(
+        fc.record({
+          seed: fc.nat(1e6),
+          startTenMinutes: fc.integer({ min: 0, max: 144 * 365 * 20 }),
+          station: fc.constantFrom("ECBD", "EBCN", "EPLC", "ESLN", "EMFS"),
+          levelMv: fc.double({ min: 0.2, max: 2, noNaN: true }),
+          peakMv: fc.double({ min: 2.5, max: 9, noNaN: true }),
+          days: fc.integer({ min: 2, max: 7 }),
+        }),
+        ({ seed, startTenMinutes, station, levelMv, peakMv, days }) => {
+          const startMs = Date.UTC(2010, 0, 1) + startTenMinutes * CADENCE_MS;
+          const samples = tremor(seed, { startMs, count: 144 * days, levelMv, peakMv });
+          const read = digitize(painter.draw({ samples, station }));
+          const { median, found, invented } = compare(read, samples);
+          assert.equal(read.station, station);
+          assert.ok(median * 136.5 < 0.35, `median ${median * 136.5} px; ${read.problems}`);
+          assert.ok(found > 0.99 && invented <= 2, `${found} found, ${invented} invented`);
+          assert.ok(read.trusted);
+        },
+      ),
+      { numRuns: 12 },
+    ));
+});
+
+/** Covers parts of a picture with grey, or with noise. */
+function blotted(png: Uint8Array, blots: readonly (readonly [number, number, number, number, number, boolean])[]) {
+  const { width, height, data } = decode(png);
+  for (const [left, top, wide, high, grey, noisy] of blots)
+    for (let y = top; y < Math.min(height, top + high); y++)
+      for (let x = left; x < Math.min(width, left + wide); x++)
+        for (let channel = 0; channel < 3; channel++)
+          data[3 * (y * width + x) + channel] = noisy
+            ? (grey + x * 131 + y * 197 + channel * 89 + x * y * 7) % 256
+            : grey;
+  return encode({ width, height, data, channels: 3, depth: 8 });
+}
+
+describe("digitize, of anything at all,", () => {
+  const whole = Uint8Array.from(painter.draw({ samples: tremor(8) }));
+
+  for (const { name, bytes } of [
+    { name: "nothing", bytes: new Uint8Array() },
+    { name: "a web page", bytes: new TextEncoder().encode("<!doctype html><title>404</title>") },
+    { name: "a PNG cut off", bytes: whole.slice(0, whole.length >> 1) },
+  ])
+    test(`refuses ${name}`, () => assert.throws(() => digitize(bytes), PlotRejected));
+
+  test("refuses a damaged file or reads what is there, and never hangs or takes much memory", () => {
+    let most = process.memoryUsage().rss;
+    const before = most;
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 6 }),
+        (changes) => {
+          const damaged = whole.slice();
+          for (const [at, value] of changes) damaged[at] = value;
+          const started = performance.now();
+          try {
+            digitize(damaged);
+          } catch (error) {
+            assert.ok(error instanceof PlotRejected, String(error));
+          }
+          assert.ok(performance.now() - started < 5_000);
+          most = Math.max(most, process.memoryUsage().rss);
+        },
+      ),
+      { numRuns: 60 },
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(1023), fc.nat(399), fc.nat(600), fc.nat(300), fc.nat(255), fc.boolean()), {
+          minLength: 1,
+          maxLength: 5,
+        }),
+        (blots) => {
+          const started = performance.now();
+          const { samples, problems, trusted } = digitize(blotted(whole, blots));
+          assert.ok(performance.now() - started < 5_000);
+          for (const { rmsMv } of samples) assert.ok(rmsMv > 0 && Number.isFinite(rmsMv), `${rmsMv} mV`);
+          assert.ok(trusted || problems.length > 0, "says why it isn't to be trusted");
+          most = Math.max(most, process.memoryUsage().rss);
+        },
+      ),
+      { numRuns: 25 },
+    );
+    assert.ok(most - before < 256 * 2 ** 20, `${Math.round((most - before) / 2 ** 20)} MiB more`);
+  });
+});
+
+const graphs = sharedPath("graphs");
+
+describe.skipIf(graphs === undefined)("the published plot", () => {
+  const png = graphs === undefined ? new Uint8Array() : readFileSync(`${graphs}/real-ecbd-20250513.png`);
+  const read = graphs === undefined ? undefined : digitize(png);
+
+  test("shows 1008 samples of ECBD from 6 May 00:30 to 13 May 00:20", () => {
+    assert.equal(read!.station, "ECBD");
+    assert.equal(read!.samples.length, WEEK);
+    assert.equal(iso(read!.samples[0]!.timeMs), "2025-05-06T00:30:00.000Z");
+    assert.equal(iso(read!.samples.at(-1)!.timeMs), "2025-05-13T00:20:00.000Z");
+  });
+
+  test("peaks at 9.83 mV on 12 May at 20:10", () => {
+    const peak = read!.samples.reduce((a, b) => (b.rmsMv > a.rmsMv ? b : a));
+    assert.equal(iso(peak.timeMs), "2025-05-12T20:10:00.000Z");
+    assert.ok(Math.abs(Math.log10(peak.rmsMv / 9.83)) < 0.5 / 136.5, `${peak.rmsMv} mV`);
+    assert.ok(Math.abs(read!.samples.at(-1)!.rmsMv / 2.05 - 1) < 0.02);
+  });
+
+  test("is explained to at least 0.98 both ways", () => {
+    assert.ok(Math.min(read!.fidelity!.explained, read!.fidelity!.present) >= 0.98, JSON.stringify(read!.fidelity));
+    assert.ok(read!.trusted);
+  });
+});
+
+describe.skipIf(graphs === undefined)("what is no plot", () => {
+  const folder = `${graphs}/bad`;
+  for (const name of graphs === undefined ? [] : readdirSync(folder))
+    test(`is refused or read as empty: ${name}`, () => {
+      const bytes = readFileSync(`${folder}/${name}`);
+      const started = performance.now();
+      let count = 0;
+      let said = 0;
+      try {
+        const read = digitize(bytes);
+        count = read.samples.length;
+        said = read.problems.length;
+      } catch (error) {
+        assert.ok(error instanceof PlotRejected, String(error));
+        said = 1;
+      }
+      assert.equal(count, 0);
+      assert.ok(said > 0, "says why");
+      assert.ok(performance.now() - started < 2_000);
+    });
+});

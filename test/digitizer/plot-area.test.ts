@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { describe, test } from "vitest";
+import { findFrame } from "../../src/digitizer/plot-area.ts";
+import { BLACK, type Canvas, createCanvas } from "./canvas.ts";
+
+const GREY = [128, 128, 128] as const;
+const FAINT = [225, 225, 225] as const;
+const published = { leftPx: 80, topPx: 27, rightPx: 994, bottomPx: 300 };
+const areaOf = (canvas: Canvas) => findFrame(canvas)?.plotArea;
+const canvas = (): Canvas => createCanvas(1024, 400);
+
+describe("the plot area is found", () => {
+  for (const { name, draw } of [
+    { name: "in a black frame", draw: () => canvas().frame(80, 27, 994, 300) },
+    { name: "in a grey frame", draw: () => canvas().frame(80, 27, 994, 300, [170, 170, 170]) },
+    {
+      name: "in coloured bands",
+      draw: () =>
+        canvas()
+          .fill(80, 27, 994, 98, [234, 40, 30])
+          .fill(80, 99, 994, 163, [255, 236, 0])
+          .fill(80, 164, 994, 300, [0, 200, 60])
+          .frame(80, 27, 994, 300),
+    },
+    {
+      name: "within a border of the whole picture",
+      draw: () => canvas().frame(2, 2, 1021, 397).frame(80, 27, 994, 300),
+    },
+    { name: "by its two axes alone", draw: () => canvas().fill(80, 27, 80, 300, BLACK).fill(80, 300, 994, 300, BLACK) },
+    {
+      name: "with gridlines both ways",
+      draw: () => {
+        const drawn = canvas();
+        for (let x = 145; x < 994; x += 65) drawn.fill(x, 27, x, 300, FAINT);
+        return drawn.fill(80, 164, 994, 164, FAINT).frame(80, 27, 994, 300);
+      },
+    },
+    {
+      name: "with marks that stick out",
+      draw: () => {
+        const drawn = canvas().frame(80, 27, 994, 300);
+        for (let x = 80; x <= 994; x += 65) drawn.fill(x, 301, x, 305, BLACK);
+        return drawn;
+      },
+    },
+    {
+      name: "where a legend has a box of its own",
+      draw: () => canvas().frame(80, 27, 994, 300).frame(800, 40, 980, 70, GREY),
+    },
+    {
+      name: "on a tinted ground",
+      draw: () => canvas().fill(0, 0, 1023, 399, [230, 235, 245]).frame(80, 27, 994, 300),
+    },
+  ])
+    test(name, () => assert.deepEqual(areaOf(draw()), published));
+
+  test("wherever it lies", () =>
+    fc.assert(
+      fc.property(
+        fc.record({ width: fc.integer({ min: 400, max: 1600 }), height: fc.integer({ min: 220, max: 900 }) }),
+        fc.record({ left: fc.integer({ min: 30, max: 110 }), top: fc.integer({ min: 10, max: 50 }) }),
+        fc.record({ right: fc.integer({ min: 8, max: 80 }), bottom: fc.integer({ min: 20, max: 100 }) }),
+        ({ width, height }, { left, top }, { right, bottom }) => {
+          const expected = { leftPx: left, topPx: top, rightPx: width - 1 - right, bottomPx: height - 1 - bottom };
+          const drawn = createCanvas(width, height).frame(left, top, width - 1 - right, height - 1 - bottom);
+          assert.deepEqual(areaOf(drawn), expected);
+        },
+      ),
+      { numRuns: 30 },
+    ));
+});
+
+describe("gridlines are found", () => {
+  test("solid and dashed, where they are", () => {
+    const drawn = canvas().fill(80, 164, 994, 164, FAINT);
+    for (let y = 27; y < 300; y += 6) drawn.fill(500, y, 500, y + 2, FAINT);
+    const frame = findFrame(drawn.frame(80, 27, 994, 300))!;
+    assert.deepEqual(
+      frame.gridRows.map(({ atPx }) => atPx),
+      [164],
+    );
+    assert.deepEqual(
+      frame.gridColumns.map(({ atPx }) => atPx),
+      [500],
+    );
+  });
+  test("only inside of the frame", () => assert.deepEqual(findFrame(canvas().frame(80, 27, 994, 300))!.gridRows, []));
+});
+
+describe("no plot area is found", () => {
+  test("in nothing", () => assert.equal(areaOf(canvas()), undefined));
+  test("in bands without axes", () => assert.equal(areaOf(canvas().fill(0, 100, 1023, 200, GREY)), undefined));
+  test("in noise", () => {
+    const drawn = createCanvas(480, 300);
+    let state = 7;
+    for (let i = 0; i < drawn.rgb.length; i++) {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      drawn.rgb[i] = state >>> 24;
+    }
+    assert.equal(areaOf(drawn), undefined);
+  });
+  test("in the smallest picture", () => assert.equal(areaOf(createCanvas(16, 16)), undefined));
+});

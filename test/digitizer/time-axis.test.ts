@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { describe, test } from "vitest";
+import { fitTimeAxis } from "../../src/digitizer/time-axis.ts";
+import { spell } from "./spelled-glyphs.ts";
+
+const area = { leftPx: 80, topPx: 27, rightPx: 994, bottomPx: 300 };
+const HOUR_MS = 3_600_000;
+
+interface Drawn {
+  start: string;
+  hours: number;
+  firstHour?: number;
+  everyHours?: number;
+  /** Text of a label, from its time. */
+  form?: (iso: string) => string;
+  /** Columns that labels stand beside their tick. */
+  biasPx?: number;
+  /** Labels with another text than they should have, by number. */
+  misread?: Record<number, string>;
+  marks?: boolean;
+}
+
+const published = (iso: string): string =>
+  `${iso.slice(8, 10)}/${iso.slice(5, 7)}/${iso.slice(2, 4)} H${iso.slice(11, 13)}`;
+const yearless = (iso: string): string => `${iso.slice(8, 10)}/${iso.slice(5, 7)} ${iso.slice(11, 16)}`;
+
+/** Labels as they are drawn: around their tick, moved to a whole pixel. */
+function draw({
+  start,
+  hours,
+  firstHour = 0,
+  everyHours = 12,
+  form = published,
+  biasPx = -0.6,
+  misread = {},
+  marks,
+}: Drawn) {
+  const labels = [];
+  const marksPx = [];
+  for (let hour = firstHour; hour <= hours; hour += everyHours) {
+    const tickPx = area.leftPx + ((area.rightPx - area.leftPx) * hour) / hours;
+    const text: string = misread[labels.length] ?? form(new Date(Date.parse(start) + hour * HOUR_MS).toISOString());
+    labels.push({ atPx: Math.round(tickPx + biasPx), glyphs: spell(text), lines: [{ direction: "upwards" } as never] });
+    if (marks === true) marksPx.push(Math.round(tickPx));
+  }
+  return { labels, marksPx };
+}
+
+function endsOf(drawn: Drawn, fetched?: string): [string, string] | undefined {
+  const fit = fitTimeAxis(draw(drawn), area, [], fetched === undefined ? undefined : Date.parse(fetched));
+  if (fit === undefined) return undefined;
+  const { startMs, endMs } = fit.axes[0]!;
+  return [new Date(startMs).toISOString().slice(0, 16), new Date(endMs).toISOString().slice(0, 16)];
+}
+
+describe("the time axis", () => {
+  for (const { name, expected, ...drawn } of [
+    {
+      name: "of a published plot",
+      start: "2025-05-06T00:00Z",
+      hours: 169,
+      expected: ["2025-05-06T00:00", "2025-05-13T01:00"],
+    },
+    {
+      name: "over the year's end",
+      start: "2024-12-27T06:00Z",
+      hours: 168,
+      expected: ["2024-12-27T06:00", "2025-01-03T06:00"],
+    },
+    {
+      name: "whose ticks lie at noon and midnight",
+      start: "2025-09-04T19:00Z",
+      hours: 169,
+      firstHour: 5,
+      expected: ["2025-09-04T19:00", "2025-09-11T20:00"],
+    },
+    {
+      name: "of one day",
+      start: "2025-05-28T16:00Z",
+      hours: 25,
+      everyHours: 2,
+      expected: ["2025-05-28T16:00", "2025-05-29T17:00"],
+    },
+    {
+      name: "of thirty days",
+      start: "2025-05-31T12:00Z",
+      hours: 721,
+      everyHours: 24,
+      expected: ["2025-05-31T12:00", "2025-06-30T13:00"],
+    },
+    {
+      name: "with labels on the other side of their ticks",
+      start: "2025-05-06T00:00Z",
+      hours: 169,
+      biasPx: 0.5,
+      expected: ["2025-05-06T00:00", "2025-05-13T01:00"],
+    },
+    {
+      name: "with misread labels",
+      start: "2025-05-06T00:00Z",
+      hours: 169,
+      misread: { 0: "06/06/25 H00", 3: "01/05/25 H12", 7: "RMS" },
+      expected: ["2025-05-06T00:00", "2025-05-13T01:00"],
+    },
+    {
+      name: "that starts at ten minutes past, by its marks",
+      start: "2025-05-06T00:10Z",
+      hours: 168,
+      firstHour: 12 - 1 / 6,
+      marks: true,
+      expected: ["2025-05-06T00:10", "2025-05-13T00:10"],
+    },
+  ])
+    test(name, () => assert.deepEqual(endsOf(drawn), expected));
+
+  test("that starts and ends at no even time keeps its own, to the few minutes that labels tell", () => {
+    const fit = fitTimeAxis(
+      draw({ start: "2025-09-28T06:53Z", hours: 167 + 5 / 6, firstHour: 5 + 7 / 60 }),
+      area,
+      [],
+      undefined,
+    )!;
+    assert.ok(Math.abs(fit.axes[0]!.startMs - Date.parse("2025-09-28T06:53Z")) < 5 * 60_000);
+    assert.ok(Math.abs(fit.axes[0]!.endMs - Date.parse("2025-10-05T06:43Z")) < 5 * 60_000);
+  });
+
+  for (const { name, start, fetched, year } of [
+    { name: "is the year of the fetch", start: "2019-05-06T00:00Z", fetched: "2019-05-13T00:31Z", year: "2019" },
+    { name: "began in the year before", start: "2018-12-28T00:00Z", fetched: "2019-01-04T00:31Z", year: "2018" },
+    {
+      name: "is long past when fetched in January",
+      start: "2018-11-28T00:00Z",
+      fetched: "2019-01-04T00:31Z",
+      year: "2018",
+    },
+    { name: "has a leap day", start: "2024-02-25T00:00Z", fetched: "2024-03-03T00:31Z", year: "2024" },
+  ])
+    test(`without a year in its labels ${name}`, () => {
+      const ends = endsOf({ start, hours: 169, form: yearless }, fetched)!;
+      assert.deepEqual(ends[0], `${year}${start.slice(4, 16)}`);
+    });
+
+  test("isn't found from a single label", () =>
+    assert.equal(endsOf({ start: "2025-05-06T00:00Z", hours: 169, everyHours: 400 }), undefined));
+});

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { describe, test } from "vitest";
+import { readTimeLabels } from "../../src/digitizer/time-labels.ts";
+import { spell } from "./spelled-glyphs.ts";
+
+/** The times that the likeliest reading gives to some labels, in the year 2025 where they name none. */
+function timesOf(labels: readonly string[]): string[] {
+  const [reading] = readTimeLabels(
+    labels.map((label, index) => ({ atPx: 80 + 65 * index, glyphs: spell(label) })),
+    2025,
+  );
+  return reading!.ticks.map(({ timeMs }) => new Date(timeMs).toISOString().slice(0, 16));
+}
+
+describe("time labels", () => {
+  for (const [first, second, ...expected] of [
+    ["06/05/25 H00", "06/05/25 H12", "2025-05-06T00:00", "2025-05-06T12:00"],
+    ["30/12/2018 22:00", "31/12/2018 10:00", "2018-12-30T22:00", "2018-12-31T10:00"],
+    ["2025-07-11 19:00", "2025-07-12 07:00", "2025-07-11T19:00", "2025-07-12T07:00"],
+    ["2025-07-11T19:00", "2025-07-12T07:00", "2025-07-11T19:00", "2025-07-12T07:00"],
+    ["2017-04-24", "2017-04-25", "2017-04-24T00:00", "2017-04-25T00:00"],
+    ["2017/04/24 06:30", "2017/04/24 12:30", "2017-04-24T06:30", "2017-04-24T12:30"],
+    ["28.02.24", "29.02.24", "2024-02-28T00:00", "2024-02-29T00:00"],
+    ["28-02-2024", "29-02-2024", "2024-02-28T00:00", "2024-02-29T00:00"],
+    ["06/05 00:00", "06/05 12:00", "2025-05-06T00:00", "2025-05-06T12:00"],
+    ["08-07 13h", "09-07 01h", "2025-07-08T13:00", "2025-07-09T01:00"],
+    ["9 nov 22:00", "10 nov 10:00", "2025-11-09T22:00", "2025-11-10T10:00"],
+    ["30 giu 22:00", "1 lug 10:00", "2025-06-30T22:00", "2025-07-01T10:00"],
+    ["25 Dec 2020", "26 Dec 2020", "2020-12-25T00:00", "2020-12-26T00:00"],
+    ["05-AUG-19", "06-AUG-19", "2019-08-05T00:00", "2019-08-06T00:00"],
+    ["12:00 21/06/21", "00:00 22/06/21", "2021-06-21T12:00", "2021-06-22T00:00"],
+    ["30/04/24 H24", "01/05/24 H12", "2024-05-01T00:00", "2024-05-01T12:00"],
+  ] as const)
+    test(`${first}, ${second}`, () => assert.deepEqual(timesOf([first, second]), expected));
+
+  test("of a month first are read so where the day rules the other way out", () =>
+    assert.deepEqual(timesOf(["12-30 08:00", "12-31 08:00"]), ["2025-12-30T08:00", "2025-12-31T08:00"]));
+  test("that could be either are offered both ways, the day first", () => {
+    const labels = ["05-06 00:00", "05-07 00:00"].map((label, index) => ({ atPx: 65 * index, glyphs: spell(label) }));
+    const days = readTimeLabels(labels, 2025).map(({ ticks }) =>
+      ticks.map(({ timeMs }) => new Date(timeMs).getUTCDate()),
+    );
+    assert.deepEqual(days.slice(0, 2), [
+      [5, 5],
+      [6, 7],
+    ]);
+  });
+  test("whose date does not exist are left out", () =>
+    assert.deepEqual(timesOf(["28/02/25 H00", "29/02/25 H00", "01/03/25 H00"]), [
+      "2025-02-28T00:00",
+      "2025-03-01T00:00",
+    ]));
+  test("with one character in doubt are read by their form", () => {
+    const labels = [
+      { atPx: 0, glyphs: spell("06/05/25 H00", { 0: "O" }) },
+      { atPx: 65, glyphs: spell("06/05/25 H12", { 9: "l" }) },
+    ];
+    const [reading] = readTimeLabels(labels, 2025);
+    assert.deepEqual(
+      reading!.ticks.map(({ timeMs }) => new Date(timeMs).toISOString().slice(0, 13)),
+      ["2025-05-06T00", "2025-05-06T12"],
+    );
+  });
+  test("that are no dates give none", () =>
+    assert.deepEqual(readTimeLabels([{ atPx: 0, glyphs: spell("RMS") }], 2025), []));
+});
