@@ -54,7 +54,9 @@ export function createHandler(given: Services): Handler {
       path: asked.path,
       origin: request.url.slice(0, request.url.indexOf("/", request.url.indexOf("://") + 3)),
       bodyText,
-      log: log.child({ requestId: asked.id }),
+      get log() {
+        return log.child({ requestId: asked.id });
+      },
       route: "none",
       answer: undefined,
       reusable: false,

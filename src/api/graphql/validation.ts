@@ -8,14 +8,17 @@ import {
   DeferStreamDirectiveOnValidOperationsRule,
   FragmentsOnCompositeTypesRule,
   Kind,
+  KnownArgumentNamesRule,
   KnownDirectivesRule,
   KnownFragmentNamesRule,
+  KnownTypeNamesRule,
   NoFragmentCyclesRule,
   NoUndefinedVariablesRule,
   NoUnusedFragmentsRule,
   NoUnusedVariablesRule,
   PossibleFragmentSpreadsRule,
   StreamDirectiveOnListFieldRule,
+  UniqueArgumentNamesRule,
   UniqueDirectivesPerLocationRule,
   UniqueFragmentNamesRule,
   UniqueInputFieldNamesRule,
@@ -32,6 +35,9 @@ import {
 
 /** The kinds of nodes without which a rule can find no fault. Rules that aren't here are always run. */
 const LOOKS_AT = new Map<ValidationRule, readonly Kind[]>([
+  [KnownTypeNamesRule, [Kind.NAMED_TYPE]],
+  [KnownArgumentNamesRule, [Kind.ARGUMENT]],
+  [UniqueArgumentNamesRule, [Kind.ARGUMENT]],
   [FragmentsOnCompositeTypesRule, [Kind.INLINE_FRAGMENT, Kind.FRAGMENT_DEFINITION]],
   [KnownFragmentNamesRule, [Kind.FRAGMENT_SPREAD]],
   [NoFragmentCyclesRule, [Kind.FRAGMENT_SPREAD]],
