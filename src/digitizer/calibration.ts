@@ -52,7 +52,10 @@ export interface PlotReading {
 }
 
 export interface CalibrateOptions {
-  /** When the plot was fetched, ms since 1970: gives the year where labels have none, and the end where none can be read. */
+  /**
+   * When the plot was fetched, ms since 1970: gives the year where labels have none, and the end where none can be
+   * read. Default: when the picture was made, where its file says so.
+   */
   fetchedMs?: number;
 }
 
@@ -68,16 +71,19 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
   const frame = findFrame(raster);
   if (frame === undefined) return undefined;
   const { plotArea, framePx, gridColumns, gridRows } = frame;
+  const fetchedMs = options.fetchedMs ?? raster.madeMs;
   const problems: string[] = [];
-  const times = readTimeAxis(raster, frame, options.fetchedMs);
+  const times = readTimeAxis(raster, frame, fetchedMs);
   if (times === undefined)
     problems.push("The time labels can't be read: the axis is assumed to span seven days up to the fetch");
-  else if (!times.hasYear && options.fetchedMs === undefined)
+  else if (!times.hasYear && fetchedMs === undefined)
     problems.push(`The time labels name no year: ${new Date(times.axes[0]!.endMs).getUTCFullYear()} is assumed`);
+  else if (fetchedMs !== undefined && times.axes[0]!.startMs > fetchedMs + DAY_MS)
+    problems.push("The time axis lies after the plot was fetched");
   const amplitudeLabels = findAmplitudeLabels(raster, plotArea, framePx, glyphReader(NUMBER_CHARACTERS));
   const amplitude = fitAmplitudeAxis(amplitudeLabels, plotArea, gridRows);
   if (amplitude === undefined) problems.push("The amplitude labels can't be read: 0.1 to 10 mV are assumed");
-  const time = times?.axes[0] ?? assumeTimeAxis(plotArea, options.fetchedMs);
+  const time = times?.axes[0] ?? assumeTimeAxis(plotArea, fetchedMs);
   const { title, station } = readTitle(raster, plotArea, glyphReader());
   if (station === undefined) problems.push("The title names no station");
   return {

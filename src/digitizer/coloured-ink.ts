@@ -4,7 +4,7 @@
  */
 import type { PlotReading } from "./calibration.ts";
 import type { Raster } from "./png.ts";
-import { rowColour, strongestColour, type Colour } from "./ink-colour.ts";
+import { lumaOf, rowColour, strongestColour, type Colour } from "./ink-colour.ts";
 import { createTextTest } from "./text-boxes.ts";
 import { cover, type Trace } from "./trace.ts";
 
@@ -185,8 +185,4 @@ function coverByLuma(raster: Raster, { calibration }: PlotReading, inked: readon
     const y = Math.floor(pixel / widthPx);
     cover(trace, pixel - y * widthPx - plotArea.leftPx, y - plotArea.topPx, share);
   }
-}
-
-function lumaOf(red: number, green: number, blue: number): number {
-  return 0.299 * red + 0.587 * green + 0.114 * blue;
 }

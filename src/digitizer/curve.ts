@@ -38,7 +38,11 @@ const FITTED_PX = 0.2;
 const GOOD_FIDELITY = 0.97;
 /** A smeared copy of what GD drew doesn't come nearer; other pens' lines stay below. */
 const LOSSY_FIDELITY = 0.8;
+/** Where no pen comes nearer than this, the ink is no line. */
+const HOPELESS_FIDELITY = 0.6;
 /** How much of the picture tells pens apart. */
+/** Mean height of a column's ink, in heights of the plot area, beyond which it is no line. */
+const TALL_SHARE = 0.3;
 /** Samples that a frame can hide on either side of a plot of a week. */
 const MOST_HIDDEN = 2;
 const PART_COLUMNS = 80;
@@ -82,9 +86,10 @@ function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
     fidelity: worst(fidelityOf(part.trace, draw(part.trace, part.grid, [], pen))),
   });
   const first = judge(usual);
-  if (first.fidelity >= (trace.lossy ? LOSSY_FIDELITY : GOOD_FIDELITY)) return [usual];
+  if (first.fidelity >= (trace.lossy ? LOSSY_FIDELITY : GOOD_FIDELITY) || isTooTall(trace)) return [usual];
   const judged = [first, ...OTHER_PENS.map((create) => judge(create()))].sort((a, b) => b.fidelity - a.fidelity);
-  return judged.slice(0, judged[0]!.fidelity >= GOOD_FIDELITY ? 1 : 2).map(({ pen }) => pen);
+  const best = judged[0]!.fidelity;
+  return judged.slice(0, best >= GOOD_FIDELITY || best < HOPELESS_FIDELITY ? 1 : 2).map(({ pen }) => pen);
 }
 
 const OTHER_PENS: readonly (() => Pen)[] = [
@@ -93,6 +98,17 @@ const OTHER_PENS: readonly (() => Pen)[] = [
   () => createPlainPen(0.5),
   ...[1, 1.5, 2].flatMap((widthPx) => [() => createAreaPen(widthPx, 0), () => createAreaPen(widthPx, 0.5)]),
 ];
+
+/** A line seldom spans much of the height within one column: what does so everywhere is noise, not worth long work. */
+function isTooTall({ columns, rows, tops, bottoms }: Trace): boolean {
+  let [sum, inked] = [0, 0];
+  for (let column = 0; column < columns; column++) {
+    if (bottoms[column]! < tops[column]!) continue;
+    sum += bottoms[column]! - tops[column]! + 1;
+    inked++;
+  }
+  return sum > TALL_SHARE * inked * rows;
+}
 
 /** The columns where the line moves most: they tell pens apart. */
 function busyPart(trace: Trace, grid: SampleGrid): { trace: Trace; grid: SampleGrid } {

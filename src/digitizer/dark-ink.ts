@@ -4,16 +4,21 @@
  */
 import type { PlotReading } from "./calibration.ts";
 import type { Raster } from "./png.ts";
-import { rowColour, strongestColour, type Colour } from "./ink-colour.ts";
+import { lumaOf, rowColour, strongestColour, type Colour } from "./ink-colour.ts";
 import { createTextTest } from "./text-boxes.ts";
 import { cover, type Trace } from "./trace.ts";
 
-/** Ink this much darker than its ground can be told from gridlines and watermarks. */
-const INK_DARKNESS = 60;
+/** Ink this much darker than its ground, in levels and in shares of it, can be told from gridlines and watermarks. */
+const INK_DARKNESS = 25;
+const INK_DARKENING = 0.3;
 /** Share of the ink pixels that the line covers wholly, at the least, so that they tell its colour. */
 const FULL_SHARE = 0.03;
 /** Less than this much of a pixel is noise of the blending. */
 const FAINT = 0.02;
+/** Nothing darker than this is a ground: a saturated red band has 97, a maroon line 38. */
+const LEAST_GROUND = 70;
+/** A ground this far from grey is a band; bands have no watermark that shades them. */
+const BAND_CHROMA = 24;
 /** The ground may differ this much from its row's colour: a watermark. */
 const SHADE = 0.14;
 /** Ground changes no faster than this from pixel to pixel, in levels. */
@@ -27,23 +32,9 @@ export function traceDark(raster: Raster, reading: PlotReading, trace: Trace): b
   const { leftPx, topPx, rightPx } = reading.calibration.plotArea;
   const isText = createTextTest(reading);
   const grounds = groundColours(raster, reading, trace.rows);
-  const dark: number[] = [];
-  const strengths: number[] = [];
-  for (let row = 1; row < trace.rows - 1; row++) {
-    const [red, green, blue] = grounds[row]!;
-    const bright = Math.max(red, green, blue);
-    const y = topPx + row;
-    const end = 3 * (y * widthPx + rightPx);
-    for (let at = 3 * (y * widthPx + leftPx + 1); at < end; at += 3) {
-      if (rgb[at] === red && rgb[at + 1] === green && rgb[at + 2] === blue) continue;
-      const darker = bright - Math.max(rgb[at]!, rgb[at + 1]!, rgb[at + 2]!);
-      if (darker < INK_DARKNESS || isText(at / 3 - y * widthPx, y)) continue;
-      dark.push(at);
-      strengths.push(Math.round((255 * darker) / bright));
-    }
-  }
-  if (dark.length < trace.columns / 4) return false;
-  const colour = strongestColour(raster, dark, strengths, FULL_SHARE);
+  const banded = grounds.some((ground) => Math.max(...ground) - Math.min(...ground) > BAND_CHROMA);
+  const colour = findLineColour(raster, reading, grounds, isText);
+  if (colour === undefined) return false;
   trace.colour = colour;
   const gridColours = gridlineColours(raster, reading, grounds);
 
@@ -57,7 +48,7 @@ export function traceDark(raster: Raster, reading: PlotReading, trace: Trace): b
     for (let at = start; at < end; at += 3) {
       const [r, g, b] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
       if (r === red && g === green && b === blue) continue;
-      const isShade = distance2(own, r, g, b) < SHADE * SHADE * ownWay;
+      const isShade = !banded && distance2(own, r, g, b) < SHADE * SHADE * ownWay;
       const isSteady = at > start && near(rgb, at - 3, r, g, b);
       if (isShade && isSteady) {
         [red, green, blue] = [r, g, b];
@@ -79,6 +70,43 @@ export function traceDark(raster: Raster, reading: PlotReading, trace: Trace): b
   return true;
 }
 
+/**
+ * The darkest colour of the pixels over that ground which has most ink. Brightness falls evenly from ground to line,
+ * whatever their hues; over another ground the same brightness means another share of ink.
+ */
+function findLineColour(
+  raster: Raster,
+  { calibration }: PlotReading,
+  grounds: readonly Colour[],
+  isText: (x: number, y: number) => boolean,
+): Colour | undefined {
+  const { rgb, widthPx } = raster;
+  const { leftPx, topPx, rightPx } = calibration.plotArea;
+  const byGround = new Map<string, { pixels: number[]; strengths: number[] }>();
+  let total = 0;
+  for (let row = 1; row < grounds.length - 1; row++) {
+    const [red, green, blue] = grounds[row]!;
+    const ground = lumaOf(red, green, blue);
+    const least = Math.max(INK_DARKNESS, INK_DARKENING * ground);
+    const key = grounds[row]!.join();
+    let own = byGround.get(key);
+    if (own === undefined) byGround.set(key, (own = { pixels: [], strengths: [] }));
+    const y = topPx + row;
+    const end = 3 * (y * widthPx + rightPx);
+    for (let at = 3 * (y * widthPx + leftPx + 1); at < end; at += 3) {
+      if (rgb[at] === red && rgb[at + 1] === green && rgb[at + 2] === blue) continue;
+      const darker = ground - lumaOf(rgb[at]!, rgb[at + 1]!, rgb[at + 2]!);
+      if (darker < least || isText(at / 3 - y * widthPx, y)) continue;
+      own.pixels.push(at);
+      own.strengths.push(Math.round(darker));
+      total++;
+    }
+  }
+  if (total < (rightPx - leftPx) / 4) return undefined;
+  const [most] = [...byGround.values()].sort((a, b) => b.pixels.length - a.pixels.length);
+  return strongestColour(raster, most!.pixels, most!.strengths, FULL_SHARE);
+}
+
 function distance2(colour: Colour, red: number, green: number, blue: number): number {
   return (colour[0] - red) ** 2 + (colour[1] - green) ** 2 + (colour[2] - blue) ** 2;
 }
@@ -97,13 +125,13 @@ function near(rgb: Uint8Array, at: number, red: number, green: number, blue: num
  */
 function groundColours(raster: Raster, { calibration, gridRowsPx }: PlotReading, rows: number): Colour[] {
   const { plotArea } = calibration;
-  const medians = Array.from({ length: rows }, (_, row) => rowColour(raster, plotArea, plotArea.topPx + row));
+  const commonest = Array.from({ length: rows }, (_, row) => rowColour(raster, plotArea, plotArea.topPx + row));
   const grid = new Set(gridRowsPx);
   const isGround = (row: number): boolean =>
-    row > 0 && row < rows - 1 && Math.max(...medians[row]!) >= 110 && !grid.has(plotArea.topPx + row);
-  return medians.map((own, row) => {
+    row > 0 && row < rows - 1 && lumaOf(...commonest[row]!) >= LEAST_GROUND && !grid.has(plotArea.topPx + row);
+  return commonest.map((own, row) => {
     for (let away = 0; away < rows; away++)
-      for (const near of [row - away, row + away]) if (isGround(near)) return medians[near]!;
+      for (const near of [row - away, row + away]) if (isGround(near)) return commonest[near]!;
     return own;
   });
 }

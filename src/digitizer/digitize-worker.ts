@@ -17,7 +17,8 @@ function answer(png: Uint8Array, fetchedMs: number | undefined): WorkerAnswer {
   try {
     return { reading: digitize(png, fetchedMs === undefined ? {} : { fetchedMs }) };
   } catch (error) {
-    if (error instanceof PlotRejected) return { rejected: error.message };
+    // The pool makes a `PlotRejected` of it again, which names itself in its message.
+    if (error instanceof PlotRejected) return { rejected: error.message.replace(/^Plot rejected: /, "") };
     throw error;
   }
 }

@@ -15,6 +15,9 @@ import { traceCurve } from "./trace-curve.ts";
 /** Goes up whenever the same picture may be read better than before; `rebuild` then reads it again. */
 export const DIGITIZER_VERSION = 1;
 
+/** Significant digits of a value: a tenth of a pixel is 0.2 %. */
+const DIGITS = 4;
+
 export type DigitizeOptions = CalibrateOptions;
 
 /**
@@ -94,7 +97,7 @@ function toSamples({ calibration, grid, rows, spreadPx }: Curve): Sample[] {
     if (!(rmsMv > 0)) continue;
     samples.push({
       timeMs: Math.round(grid.firstMs + k * CADENCE_MS),
-      rmsMv,
+      rmsMv: Number(rmsMv.toPrecision(DIGITS)),
       clipped,
       uncertaintyDecades: spreadPx[k]! * decadesPerPx(calibration, rmsMv),
     });

@@ -8,19 +8,47 @@ import type { Raster } from "./png.ts";
 export type Colour = readonly [number, number, number];
 
 /** Pixels of a row that are enough to tell its colour. */
-const ROW_PIXELS = 60;
+const ROW_PIXELS = 120;
+/** A colour that so many of them share is the row's own. */
+const COMMON_SHARE = 0.2;
+/** The upper five bits of each channel. */
+const COARSE = 0xf8f8f8;
 
-/** The median colour of a row inside the frame, by a part of its pixels. */
+/** Brightness from 0 to 255 (Rec. 601). */
+export function lumaOf(red: number, green: number, blue: number): number {
+  return 0.299 * red + 0.587 * green + 0.114 * blue;
+}
+
+/**
+ * The colour that most pixels of a row inside the frame have, by a part of them. The median won't do: a noisy line
+ * may leave ink on most pixels of a row, but each of another shade.
+ */
 export function rowColour({ rgb, widthPx }: Raster, area: PlotArea, row: number): Colour {
-  const width = area.rightPx - area.leftPx - 1;
-  const step = Math.max(1, Math.floor(width / ROW_PIXELS));
-  const median = (channel: number): number => {
-    const values = new Uint8Array(Math.floor((width - 1) / step) + 1);
-    for (let i = 0; i < values.length; i++)
-      values[i] = rgb[3 * (row * widthPx + area.leftPx + 1 + i * step) + channel]!;
-    return values.sort()[values.length >> 1]!;
-  };
-  return [median(0), median(1), median(2)];
+  const step = Math.max(1, Math.floor((area.rightPx - area.leftPx) / ROW_PIXELS));
+  const exact = new Map<number, number>();
+  const coarse = new Map<number, number>();
+  let looked = 0;
+  for (let column = area.leftPx + 1; column < area.rightPx; column += step, looked++) {
+    const at = 3 * (row * widthPx + column);
+    const key = (rgb[at]! << 16) | (rgb[at + 1]! << 8) | rgb[at + 2]!;
+    exact.set(key, (exact.get(key) ?? 0) + 1);
+  }
+  const commonest = mostOf(exact);
+  if (exact.get(commonest)! > COMMON_SHARE * looked) return toColour(commonest);
+  // A lossy copy spreads each colour over some near ones.
+  for (const [key, count] of exact) coarse.set(key & COARSE, (coarse.get(key & COARSE) ?? 0) + count);
+  const bin = mostOf(coarse);
+  return toColour(mostOf(new Map([...exact].filter(([key]) => (key & COARSE) === bin))));
+}
+
+function mostOf(counts: ReadonlyMap<number, number>): number {
+  let [most, best] = [0, 0];
+  for (const [key, count] of counts) if (count > most) [most, best] = [count, key];
+  return best;
+}
+
+function toColour(key: number): Colour {
+  return [key >> 16, (key >> 8) & 255, key & 255];
 }
 
 /**

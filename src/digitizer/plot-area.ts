@@ -36,6 +36,8 @@ const SIDE_PX = 2;
 const SAMPLES = 80;
 /** Dashes and crossing curves leave at least this share of a line. */
 const MIN_DRAWN = 0.3;
+/** Outside of an axis there is at least this much room. */
+const LABEL_ROOM_PX = 12;
 /** The axes take at least this share of the picture's width and height. */
 const MIN_AXIS_SHARE = 0.3;
 
@@ -71,17 +73,24 @@ export function findLines({ widthPx, heightPx, rgb }: Raster, orientation: "leve
     for (let column = 0, at = 3 * row * rowStep * widthPx; column < columns; column++, at += 3 * columnStep)
       luma[to++] = lumaAt(rgb, at);
   const [stepAlong, stepAcross] = level ? [1, samples] : [widthPx, 1];
+  const side = SIDE_PX * stepAcross;
+  // How many samples of each line are darker than both of its sides; counted in the order of memory.
+  const counts = new Uint16Array(across);
+  for (let row = 0, at = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++, at++) {
+      const atPx = level ? row : column;
+      if (atPx < SIDE_PX || atPx >= across - SIDE_PX) continue;
+      const limit = luma[at]! + MIN_CONTRAST;
+      if (luma[at - side]! >= limit && luma[at + side]! >= limit) counts[atPx]!++;
+    }
   const lines: RuledLine[] = [];
   const contrast = new Uint8Array(samples);
   for (let atPx = SIDE_PX; atPx < across - SIDE_PX; atPx++) {
-    let count = 0;
+    if (counts[atPx]! < MIN_DRAWN * MIN_AXIS_SHARE * samples) continue;
     for (let i = 0, at = atPx * stepAcross; i < samples; i++, at += stepAlong) {
-      const own = luma[at]!;
-      const darker = Math.min(luma[at - SIDE_PX * stepAcross]!, luma[at + SIDE_PX * stepAcross]!) - own;
+      const darker = Math.min(luma[at - side]!, luma[at + side]!) - luma[at]!;
       contrast[i] = darker >= MIN_CONTRAST ? darker : 0;
-      if (darker >= MIN_CONTRAST) count++;
     }
-    if (count < MIN_DRAWN * MIN_AXIS_SHARE * samples) continue;
     const line = lineOf(contrast);
     if (line === undefined) continue;
     const { from, to } = line;
@@ -159,9 +168,8 @@ function chooseFrame(raster: Raster, rows: RuledLine[], columns: RuledLine[]): P
   const { widthPx, heightPx } = raster;
   // Lines are sampled, so their ends are known to a sample or so.
   const slack = Math.max(6, 0.015 * widthPx, Math.max(widthPx, heightPx) / SAMPLES + 3);
-  // Labels need room outside of the axes, so a border around the whole picture is no frame.
-  const bottoms = rows.filter((row) => row.atPx > 0.35 * heightPx && row.atPx < heightPx - 10 && row.drawn > 0.7);
-  const lefts = columns.filter((column) => column.atPx > 12 && column.atPx < 0.6 * widthPx && column.drawn > 0.7);
+  const bottoms = rows.filter((row) => row.atPx > 0.35 * heightPx && row.drawn > 0.7);
+  const lefts = columns.filter((column) => column.atPx < 0.6 * widthPx && column.drawn > 0.7);
   let best: { score: number; plotArea: PlotArea } | undefined;
   for (const bottom of bottoms) {
     for (const left of lefts) {
@@ -175,11 +183,30 @@ function chooseFrame(raster: Raster, rows: RuledLine[], columns: RuledLine[]): P
         topPx: Math.round(top?.atPx ?? endOf(raster, left, "upright")),
       };
       const area = ((plotArea.rightPx - plotArea.leftPx) * (plotArea.bottomPx - plotArea.topPx)) / (widthPx * heightPx);
-      const score = bottom.contrast + left.contrast + 0.3 * ((right?.contrast ?? 0) + (top?.contrast ?? 0)) + 60 * area;
+      // Labels need room outside of the axes: what has none is likelier a border around the whole picture.
+      const isBorder = left.atPx <= LABEL_ROOM_PX || bottom.atPx >= heightPx - LABEL_ROOM_PX;
+      const sides = bottom.contrast + left.contrast + 0.3 * ((right?.contrast ?? 0) + (top?.contrast ?? 0));
+      const score = sides + 60 * area - (isBorder ? 1000 : 0);
       if (best === undefined || score > best.score) best = { score, plotArea };
     }
   }
-  return best?.plotArea;
+  return best?.plotArea ?? chooseCutFrame(rows, columns, slack);
+}
+
+/** The frame of a picture that was cut off left of it, or within: its other three sides. */
+function chooseCutFrame(rows: RuledLine[], columns: RuledLine[], slack: number): PlotArea | undefined {
+  const right = columns.findLast((column) => column.drawn > 0.7);
+  if (right === undefined) return undefined;
+  const isSide = (row: RuledLine, endPx: number): boolean =>
+    row.drawn > 0.7 &&
+    row.fromPx <= slack &&
+    Math.abs(row.toPx - right.atPx) <= slack &&
+    Math.abs(row.atPx - endPx) <= slack;
+  const top = rows.find((row) => isSide(row, right.fromPx));
+  const bottom = rows.findLast((row) => isSide(row, right.toPx));
+  if (top === undefined || bottom === undefined || top === bottom) return undefined;
+  const [topPx, bottomPx] = [Math.round(top.atPx), Math.round(bottom.atPx)];
+  return { leftPx: 0, rightPx: Math.round(right.atPx), topPx, bottomPx };
 }
 
 function reaches(line: RuledLine, atPx: number, slackPx: number): boolean {

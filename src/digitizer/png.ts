@@ -12,6 +12,8 @@ export interface Raster {
   readonly heightPx: number;
   /** Red, green, blue: three bytes a pixel, laid over white where the picture is transparent. */
   readonly rgb: Uint8Array;
+  /** When the picture was made, ms since 1970, where the file says so (tIME, PNG specification, 11.3.6.1). */
+  readonly madeMs?: number | undefined;
 }
 
 const MIN_SIDE_PX = 16;
@@ -47,6 +49,7 @@ interface Chunks {
   palette: Uint8Array | undefined;
   transparency: Uint8Array | undefined;
   packed: Uint8Array;
+  madeMs: number | undefined;
 }
 
 /** One of the grids that an interlaced picture is sent in; a plain picture is one grid. */
@@ -75,11 +78,12 @@ const ADAM7: readonly Pass[] = [
 export function decodePng(bytes: Uint8Array): Raster {
   const chunks = readChunks(bytes);
   const { widthPx, heightPx } = chunks.header;
+  const { madeMs } = chunks;
   const unpacked = unpack(chunks);
   const plainRgb = chunks.header.colourType === 2 && chunks.header.bitDepth === 8;
   if (plainRgb && !chunks.header.interlaced && chunks.transparency === undefined)
-    return { widthPx, heightPx, rgb: unfilterRgb(unpacked, widthPx, heightPx) };
-  return { widthPx, heightPx, rgb: toRgb(chunks, unpacked) };
+    return { widthPx, heightPx, rgb: unfilterRgb(unpacked, widthPx, heightPx), madeMs };
+  return { widthPx, heightPx, rgb: toRgb(chunks, unpacked), madeMs };
 }
 
 function readChunks(bytes: Uint8Array): Chunks {
@@ -89,6 +93,7 @@ function readChunks(bytes: Uint8Array): Chunks {
   let palette: Uint8Array | undefined;
   let transparency: Uint8Array | undefined;
   const packed: Uint8Array[] = [];
+  let madeMs: number | undefined;
   for (let at = SIGNATURE.length; at + 12 <= bytes.length;) {
     const length = view.getUint32(at);
     const end = at + 8 + length;
@@ -101,10 +106,11 @@ function readChunks(bytes: Uint8Array): Chunks {
     if (name === "IHDR") header ??= readHeader(data);
     else if (name === "PLTE") palette ??= data;
     else if (name === "tRNS") transparency ??= data;
+    else if (name === "tIME") madeMs = readTime(data);
     else if (name === "IDAT") packed.push(data);
     else if (name === "IEND") {
       if (header === undefined || packed.length === 0) break;
-      return { header, palette, transparency, packed: packed.length === 1 ? packed[0]! : concat(packed) };
+      return { header, palette, transparency, packed: packed.length === 1 ? packed[0]! : concat(packed), madeMs };
     }
     at = end + 4;
   }
@@ -123,6 +129,13 @@ function readHeader(data: Uint8Array): Header {
   if (!DEPTHS[colourType!]?.includes(bitDepth!) || compression !== 0 || filter !== 0 || interlace! > 1)
     throw new PlotRejected("its header names a form that PNG does not have");
   return { widthPx, heightPx, bitDepth: bitDepth!, colourType: colourType!, interlaced: interlace === 1 };
+}
+
+function readTime(data: Uint8Array): number | undefined {
+  if (data.length !== 7) return undefined;
+  const [month, day, hour, minute, second] = data.subarray(2);
+  const timeMs = Date.UTC((data[0]! << 8) | data[1]!, month! - 1, day!, hour!, minute!, second!);
+  return Number.isNaN(timeMs) ? undefined : timeMs;
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array {

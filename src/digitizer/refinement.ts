@@ -12,6 +12,9 @@ import type { Trace } from "./trace.ts";
 const MAX_ROWS = 18;
 /** Ink that a sample's own column must have. */
 const MIN_INK = 0.2;
+/** Squared differences of three columns that need no other vertices, only finer ones. */
+const FITTING_COST = 0.06;
+const FINE_STEP = 0.25;
 /** Squared ink that a sample behind the frame must explain. */
 const MIN_GAIN = 0.3;
 
@@ -236,6 +239,14 @@ function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
     return false;
   };
   const inner = pen.snaps ? 0 : pen.reachPx / 2;
+  /** Do the columns around a vertex look as drawn already? */
+  const fits = (i: number): boolean => {
+    const from = Math.max(1, Math.floor(line.columns[i]! - 1));
+    const to = Math.min(columns - 2, Math.floor(line.columns[i]! + 1));
+    let cost = 0;
+    for (let column = from; column <= to; column++) cost += costs[column]!;
+    return cost < FITTING_COST;
+  };
   return {
     gainOf(vertex) {
       if (line.joined[vertex] === 0) return 0;
@@ -250,12 +261,14 @@ function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
     },
     step(step) {
       for (let i = 0; i < count; i++) {
+        if (step > FINE_STEP && fits(i)) continue;
         const row = line.rows[i]!;
         if (!tryRows(i, i, row - step, row - step)) tryRows(i, i, row + step, row + step);
       }
     },
     jump() {
       for (let i = 0; i < count; i++) {
+        if (fits(i)) continue;
         const column = besideFrame(Math.floor(line.columns[i]!), columns);
         const top = tops[column]! + inner;
         const bottom = bottoms[column]! + (pen.snaps ? 0 : 1) - inner;

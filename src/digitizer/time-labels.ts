@@ -82,7 +82,7 @@ const FAMILIES: readonly Family[] = [
 
 /** Digital records of tremor start here, and this program's worries end there. */
 const FIRST_YEAR = 1970;
-const LAST_YEAR = 2099;
+const LAST_YEAR = 2059;
 /** A character that doesn't fit its slot costs no more than this, so that one stain does not rule a form out. */
 const WORST = -6;
 /** Forms are tried on when they explain the characters nearly as well as the best one. */

@@ -21,6 +21,9 @@ const STATION_CHARACTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"].map((char
 /** Codes are of letters far more often than not: O and I are no 0 and 1 unless they look it. */
 const DIGIT_PENALTY = 2.5;
 
+/** Characters that are cut off or stained read worse than this on average. */
+const MIN_LIKELIHOOD = -1.6;
+
 /** Reads what stands above the plot area. */
 export function readTitle(raster: Raster, area: PlotArea, reader: GlyphReader): Title {
   const ink = inkOf(raster, { leftPx: 0, rightPx: raster.widthPx - 1, topPx: 0, bottomPx: area.topPx - 2 });
@@ -47,8 +50,12 @@ function findStation(line: TextLine): string | undefined {
     const letters = word.map((glyph) => bestOf(glyph, STATION_CHARACTERS));
     const capitals = letters.map(({ character }) => character).join("");
     if (NOT_STATIONS.has(capitals) || NOT_STATIONS.has(text.toUpperCase())) continue;
+    const likelihood = word.reduce((sum, glyph) => sum + glyph.logLikelihood, 0) / word.length;
     const isCode =
-      letters.every(({ loss }) => loss < 2.5) && /^[A-Z][A-Z0-9]+$/.test(capitals) && !/^\d/.test(capitals);
+      likelihood > MIN_LIKELIHOOD &&
+      letters.every(({ loss }) => loss < 2.5) &&
+      /^[A-Z][A-Z0-9]+$/.test(capitals) &&
+      !/^\d/.test(capitals);
     if (isCode) return capitals;
   }
   return undefined;

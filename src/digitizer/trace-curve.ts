@@ -12,11 +12,19 @@ import { createTrace, type Trace } from "./trace.ts";
 
 /** A background this far from grey is a coloured band (pastel green on white is 45). */
 const BAND_CHROMA = 24;
+/** A curve of thirty days covers some 4 % of its plot area; more than this is a picture of something else. */
+const MOST_INK = 0.2;
 
 /** The ink inside the frame; `undefined` when nothing has a line's colour. */
 export function traceCurve(raster: Raster, reading: PlotReading): Trace | undefined {
   const area = reading.calibration.plotArea;
   if (area.rightPx - area.leftPx < 8 || area.bottomPx - area.topPx < 8) return undefined;
+  const trace = fillTrace(raster, reading);
+  return trace !== undefined && inkShare(trace) < MOST_INK ? trace : undefined;
+}
+
+function fillTrace(raster: Raster, reading: PlotReading): Trace | undefined {
+  const area = reading.calibration.plotArea;
   if (isBanded(raster, area)) {
     const trace = createTrace(area, false);
     return traceDark(raster, reading, trace) ? trace : undefined;
@@ -25,6 +33,14 @@ export function traceCurve(raster: Raster, reading: PlotReading): Trace | undefi
   const trace = createTrace(area, isLossy(coloured));
   if (traceColoured(raster, reading, coloured, trace)) return trace;
   return traceDark(raster, reading, trace) ? trace : undefined;
+}
+
+function inkShare({ coverage, columns, rows, tops, bottoms }: Trace): number {
+  let inked = 0;
+  for (let column = 0; column < columns; column++)
+    for (let at = column * rows + tops[column]!; at <= column * rows + bottoms[column]!; at++)
+      if (coverage[at]! > 0) inked++;
+  return inked / coverage.length;
 }
 
 /** Are the rows' own colours far from grey? Some rows are enough to tell. */

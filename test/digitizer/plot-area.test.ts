@@ -55,6 +55,15 @@ describe("the plot area is found", () => {
   ])
     test(name, () => assert.deepEqual(areaOf(draw()), published));
 
+  test("in a picture cut off within it, by its other three sides", () => {
+    const drawn = canvas().fill(0, 27, 900, 27, BLACK).fill(0, 300, 900, 300, BLACK).fill(900, 27, 900, 300, BLACK);
+    assert.deepEqual(areaOf(drawn), { leftPx: 0, topPx: 27, rightPx: 900, bottomPx: 300 });
+  });
+  test("where the picture was cut off on its right", () => {
+    const drawn = canvas().fill(80, 27, 1023, 27, BLACK).fill(80, 300, 1023, 300, BLACK).fill(80, 27, 80, 300, BLACK);
+    assert.deepEqual(areaOf(drawn), { ...published, rightPx: 1023 });
+  });
+
   test("wherever it lies", () =>
     fc.assert(
       fc.property(

@@ -103,6 +103,12 @@ describe("decodePng reads", () => {
     );
   });
 
+  test("when it was made, where the file says so", () => {
+    const made = chunk("tIME", Uint8Array.of(2025 >> 8, 2025 & 255, 5, 13, 0, 31, 7));
+    assert.equal(decodePng(encode(2, 8, false, [made])).madeMs, Date.parse("2025-05-13T00:31:07Z"));
+    assert.equal(decodePng(encode(2, 8, false)).madeMs, undefined);
+  });
+
   test("pixels that come in many parts", () => {
     const whole = deflateSync(new Uint8Array(16 * 49).fill(0));
     const parts = [...whole].map((byte) => chunk("IDAT", Uint8Array.of(byte)));

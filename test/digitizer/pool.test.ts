@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { digitize } from "../../src/digitizer/digitize.ts";
-import { digitizeAll, type PoolJob } from "../../src/digitizer/pool.ts";
+import { openDigitizerPool } from "../../src/digitizer/pool.ts";
+import { PlotRejected } from "../../src/model/errors.ts";
 import { createPlotPainter } from "../../src/source/demo/draw-plot.ts";
 import { noisyRows, START_MS } from "../support/drawn-trace.ts";
 
@@ -14,70 +15,40 @@ const plots = [1, 2, 3].map((seed) =>
     })),
   }),
 );
-const jobs = (count: number): PoolJob<number>[] =>
-  Array.from({ length: count }, (_, key) => ({ key, png: plots[key % plots.length]! }));
 
-describe("digitizeAll", () => {
-  test("reads each plot as it would be read alone, none twice and none lost", async () => {
-    const progress: number[] = [];
-    const readings = new Map<number, unknown>();
-    for await (const { key, reading } of digitizeAll(jobs(12), {
-      workers: 3,
-      onProgress: (done) => progress.push(done),
-    }))
-      readings.set(key, reading);
-    assert.deepEqual(
-      progress,
-      Array.from({ length: 12 }, (_, k) => k + 1),
-    );
-    assert.equal(readings.size, 12);
-    for (const [index, png] of plots.entries()) assert.deepEqual(readings.get(index), digitize(png));
+describe("a digitizer pool", () => {
+  test("reads each plot as it would be read alone", async () => {
+    await using pool = openDigitizerPool({ workers: 2 });
+    const readings = await Promise.all(Array.from({ length: 8 }, (_, k) => pool.read(plots[k % plots.length]!)));
+    for (const [k, reading] of readings.entries()) assert.deepEqual(reading, digitize(plots[k % plots.length]!));
   });
 
-  test("names the plots that are refused, and goes on", async () => {
-    const results = new Map<string, string | undefined>();
-    const batch = [
-      { key: "html", png: new TextEncoder().encode("<html>") },
-      { key: "plot", png: plots[0]! },
-    ];
-    for await (const { key, rejected } of digitizeAll(batch, { workers: 1 })) results.set(key, rejected);
-    assert.deepEqual(
-      [...results],
-      [
-        ["html", "Plot rejected: it is not a PNG"],
-        ["plot", undefined],
-      ],
-    );
+  test("hands on when the plot was fetched", async () => {
+    await using pool = openDigitizerPool({ workers: 1 });
+    const fetchedMs = START_MS + 7 * 86_400_000;
+    assert.deepEqual(await pool.read(plots[0]!, fetchedMs), digitize(plots[0]!, { fetchedMs }));
   });
 
-  test("takes jobs only as threads come free, and lets go of them when the loop ends early", async () => {
-    let taken = 0;
-    let returned = false;
-    async function* source(): AsyncGenerator<PoolJob<number>> {
-      try {
-        for (const job of jobs(100)) {
-          taken++;
-          yield job;
-        }
-      } finally {
-        returned = true;
-      }
-    }
-    for await (const _ of digitizeAll(source(), { workers: 2 })) break;
-    assert.ok(taken <= 3, `${taken} taken`);
-    assert.ok(returned);
+  test("refuses what isn't a PNG as digitize does, and goes on", async () => {
+    await using pool = openDigitizerPool({ workers: 1 });
+    const html = new TextEncoder().encode("<html>");
+    const [refused, read] = await Promise.allSettled([pool.read(html), pool.read(plots[1]!)]);
+    assert.equal(read.status, "fulfilled");
+    assert.ok(refused.status === "rejected" && refused.reason instanceof PlotRejected);
+    assert.throws(() => digitize(html), { message: refused.reason.message });
   });
 
-  test("stops with the signal's own reason", async () => {
-    const stop = new AbortController();
-    const reason = new Error("enough");
-    await assert.rejects(async () => {
-      for await (const _ of digitizeAll(jobs(50), { workers: 2, signal: stop.signal })) stop.abort(reason);
-    }, reason);
-    await assert.rejects(digitizeAll(jobs(1), { signal: AbortSignal.abort(reason) }).next(), reason);
+  test("answers in the order of the questions where one thread works alone", async () => {
+    await using pool = openDigitizerPool({ workers: 1 });
+    const answered: number[] = [];
+    await Promise.all([0, 1, 2, 3, 4].map((k) => pool.read(plots[k % plots.length]!).then(() => answered.push(k))));
+    assert.deepEqual(answered, [0, 1, 2, 3, 4]);
   });
 
-  test("ends at once where there is nothing to do", async () => {
-    for await (const _ of digitizeAll([])) assert.fail();
+  test("rejects what it hadn't answered when it is closed", async () => {
+    const pool = openDigitizerPool({ workers: 1 });
+    const unanswered = Promise.allSettled([0, 1, 2].map(() => pool.read(plots[0]!)));
+    await pool[Symbol.asyncDispose]();
+    for (const { status } of await unanswered) assert.equal(status, "rejected");
   });
 });

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { describe, test } from "vitest";
+import type { PlotReading } from "../../src/digitizer/calibration.ts";
+import { createAreaPen, createWuPen, type Pen } from "../../src/digitizer/pens.ts";
+import type { Raster } from "../../src/digitizer/png.ts";
+import { traceCurve } from "../../src/digitizer/trace-curve.ts";
+import type { Trace } from "../../src/digitizer/trace.ts";
+import { drawTrace, noisyRows } from "../support/drawn-trace.ts";
+
+type Colour = readonly [number, number, number];
+
+const BANDS: readonly Colour[] = [
+  [235, 40, 30],
+  [255, 235, 0],
+  [0, 200, 60],
+];
+const PASTEL: readonly Colour[] = [
+  [255, 190, 180],
+  [255, 245, 170],
+  [190, 235, 190],
+];
+const WHITE: readonly Colour[] = [[255, 255, 255]];
+
+/** Spikes through all bands. */
+const wild = noisyRows(300, { middle: 150, spread: 14 }).map((row, k) => (k % 23 === 7 ? 20 + (k % 60) : row));
+const calm = noisyRows(300, { middle: 150 });
+
+/** A picture of the trace's ink over grounds of equal height, framed in black, with a watermark's shade where asked. */
+function paint(trace: Trace, reading: PlotReading, line: Colour, grounds: readonly Colour[], shade: number): Raster {
+  const { leftPx, topPx, rightPx, bottomPx } = reading.calibration.plotArea;
+  const [widthPx, heightPx] = [rightPx + 12, bottomPx + 15];
+  const rgb = new Uint8Array(3 * widthPx * heightPx).fill(255);
+  for (let y = topPx; y <= bottomPx; y++)
+    for (let x = leftPx; x <= rightPx; x++) {
+      const [column, row] = [x - leftPx, y - topPx];
+      const frame = x === leftPx || x === rightPx || y === topPx || y === bottomPx;
+      const ground = grounds[Math.floor((row * grounds.length) / trace.rows)]!;
+      const shaded = shade > 0 && column > 60 && column < 160 ? 1 - shade * (0.6 + 0.4 * (column / 160)) : 1;
+      const share = trace.coverage[column * trace.rows + row]!;
+      for (let channel = 0; channel < 3; channel++)
+        rgb[3 * (y * widthPx + x) + channel] = frame
+          ? 0
+          : Math.round(shaded * ground[channel]! * (1 - share) + line[channel]! * share);
+    }
+  return { widthPx, heightPx, rgb };
+}
+
+describe("traceCurve", () => {
+  const wu = createWuPen(1);
+  const rows: {
+    name: string;
+    pen?: Pen;
+    series?: number[];
+    line: Colour;
+    grounds: readonly Colour[];
+    shade?: number;
+  }[] = [
+    { name: "a green line on white", line: [64, 222, 40], grounds: WHITE },
+    { name: "a dark green line on white", line: [0, 90, 20], grounds: WHITE },
+    { name: "a green line over a watermark", line: [64, 222, 40], grounds: WHITE, shade: 0.06 },
+    { name: "a black line on white", line: [0, 0, 0], grounds: WHITE },
+    { name: "a black line over a watermark", line: [0, 0, 0], grounds: WHITE, shade: 0.06 },
+    { name: "a black line on bands", line: [0, 0, 0], grounds: BANDS },
+    { name: "a navy line on bands", line: [0, 0, 128], grounds: BANDS },
+    { name: "a maroon line on bands", line: [128, 0, 0], grounds: BANDS },
+    { name: "a dark grey line on bands", line: [60, 60, 60], grounds: BANDS },
+    { name: "a navy line on pastel bands", line: [0, 0, 128], grounds: PASTEL },
+    { name: "spikes on bands", series: wild, line: [0, 0, 0], grounds: BANDS },
+    { name: "navy spikes on bands", series: wild, line: [0, 0, 128], grounds: BANDS },
+    { name: "maroon spikes on pastel bands", series: wild, line: [128, 0, 0], grounds: PASTEL },
+    { name: "an anti-aliased navy line 2 px wide", pen: createAreaPen(2, 0), line: [0, 0, 128], grounds: BANDS },
+    {
+      name: "an anti-aliased maroon line 2 px wide",
+      pen: createAreaPen(2, 0),
+      series: wild,
+      line: [128, 0, 0],
+      grounds: BANDS,
+    },
+  ];
+  for (const { name, pen = wu, series = calm, line, grounds, shade = 0 } of rows)
+    test(`tells how much of each pixel is ${name}`, () => {
+      const { trace, reading } = drawTrace(pen, series, { spacing: 0.9014 });
+      const found = traceCurve(paint(trace, reading, line, grounds, shade), reading);
+      assert.ok(found, "finds a curve");
+      for (const [channel, value] of found.colour.entries())
+        assert.ok(Math.abs(value - line[channel]!) < 6, `colour ${found.colour} for ${line}`);
+      let [off, ink] = [0, 0];
+      for (const [at, share] of trace.coverage.entries()) {
+        off += Math.abs(found.coverage[at]! - share);
+        ink += share;
+      }
+      assert.ok(off < 0.03 * ink, `${((100 * off) / ink).toFixed(1)} % of the ink is wrong`);
+    });
+});
