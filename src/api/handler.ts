@@ -9,6 +9,7 @@ import { BODY_LIMIT_BYTES, readBody } from "./body.ts";
 import { logError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { createKnownAnswers } from "./known-answers.ts";
+import { rememberPages } from "./known-pages.ts";
 import { createMetrics } from "./metrics.ts";
 import { GRAPHQL_PATH } from "./graphql/server.ts";
 import { createRoutes } from "./routes.ts";
@@ -20,7 +21,8 @@ export type Handler = (request: Request) => Response | Promise<Response>;
 const TOO_LARGE = refusal(413, `The request's body is over ${BODY_LIMIT_BYTES} bytes`);
 const FAILED = refusal(500, "Internal error");
 
-export function createHandler(services: Services): Handler {
+export function createHandler(given: Services): Handler {
+  const services = { ...given, catalog: rememberPages(given.catalog) };
   const { catalog, clock, log } = services;
   const auth = createAuth(services.settings);
   const metrics = createMetrics(catalog);
@@ -52,7 +54,9 @@ export function createHandler(services: Services): Handler {
       path: asked.path,
       origin: request.url.slice(0, request.url.indexOf("/", request.url.indexOf("://") + 3)),
       bodyText,
-      log: log.child({ requestId: asked.id }),
+      get log() {
+        return log.child({ requestId: asked.id });
+      },
       route: "none",
       answer: undefined,
       reusable: false,

@@ -7,7 +7,7 @@ import { dayStartMs, parseDay } from "../model/day.ts";
 /** `2025-11-04T12:00:00Z`, with milliseconds only when they aren't zero. */
 export function formatInstant(timeMs: number): string {
   const text = new Date(timeMs).toISOString();
-  return text.endsWith(".000Z") ? `${text.slice(0, -5)}Z` : text;
+  return Math.trunc(timeMs) % 1000 === 0 ? `${text.slice(0, -5)}Z` : text;
 }
 
 const Instant = z.iso.datetime({ offset: true });

@@ -1,21 +1,24 @@
 /** What GraphiQL opens with: a tab for each thing that one may want first. */
 
-/** Shown in the headers editor of each tab. Reading is refused with no token that is known, so it has a placeholder. */
+/** Shown in the headers editor, to be completed by whoever has a token. */
 export const HEADERS_HINT = `{
   "Authorization": "Bearer PASTE-THE-TOKEN-HERE"
 }`;
 
 export const EXAMPLES = [
-  `# The newest archives. The numbers of one are in the next tab.
+  `# The newest archives.
 query NewestArchives {
   archives(first: 10) {
     totalCount
     pageInfo { hasNextPage endCursor }
-    edges { node { date size modified station stale imageUrl } }
+    edges {
+      node { date size modified imageUrl }
+    }
   }
 }
 `,
-  `# The tremor of the newest archive: RMS amplitude in mV, every ten minutes.
+  `# The tremor of the newest archive:
+# RMS amplitude in mV, every ten minutes.
 query LatestTremor {
   latestArchive {
     date
@@ -59,7 +62,8 @@ query Status {
 }
 `,
   `# Fetch the plot and archive it now.
-# Put the admin token into the "Headers" editor below; the server printed it when it started, unless it was configured.
+# Put the admin token into the "Headers" editor below.
+# The server printed it at its start, unless it is configured.
 mutation ArchiveNow {
   archiveNow {
     ... on ArchiveNowSuccess { outcome archive { date size } cleanup { deletedCount } }

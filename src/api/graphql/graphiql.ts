@@ -10,7 +10,9 @@ import { EXAMPLES, HEADERS_HINT } from "./examples.ts";
 
 const OPTIONS = {
   title: "etna-archive GraphiQL",
-  defaultTabs: EXAMPLES.map((query) => ({ query, headers: HEADERS_HINT })),
+  defaultTabs: EXAMPLES.map((query) => ({ query })),
+  headers: HEADERS_HINT,
+  defaultHeaders: HEADERS_HINT,
   defaultEditorToolsVisibility: "headers",
   isHeadersEditorEnabled: true,
   shouldPersistHeaders: false, // a token isn't left behind in the browser

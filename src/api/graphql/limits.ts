@@ -3,7 +3,8 @@
  * objects times pages); what it costs to parse and validate, here.
  */
 import type { ComplexityErrorFn } from "@pothos/plugin-complexity";
-import { GraphQLError, Kind, parse, visit, type DocumentNode, type ParseOptions, type Source } from "graphql";
+import { GraphQLError, Kind, parse, type DocumentNode, type ParseOptions, type Source } from "graphql";
+import { eachNode } from "./validation.ts";
 
 /** GraphiQL's introspection takes about 300. */
 const MAX_TOKENS = 3000;
@@ -23,10 +24,8 @@ export const tooComplex: ComplexityErrorFn = (kind, measured) => {
 export function parseWithinLimits(source: string | Source, options?: ParseOptions): DocumentNode {
   const document = parse(source, { ...options, maxTokens: MAX_TOKENS });
   let aliases = 0;
-  visit(document, {
-    [Kind.FIELD]: ({ alias }) => {
-      if (alias !== undefined) aliases += 1;
-    },
+  eachNode(document, (node) => {
+    if (node.kind === Kind.FIELD && node.alias !== undefined) aliases += 1;
   });
   if (aliases > MAX_ALIASES) {
     throw new GraphQLError(`The query has ${aliases} aliases, at most ${MAX_ALIASES} are answered`, {

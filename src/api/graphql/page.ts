@@ -61,14 +61,24 @@ export function findPage<Row, Key extends string | number>(
   const rows = find({ ...query, limit: count + 1 });
   const isCut = rows.length > count;
   const shown = isCut ? (fromEnd ? rows.slice(1) : rows.slice(0, count)) : rows;
-  const edges = shown.map((row) => ({ cursor: encode(cursors.list, cursors.keyOf(row)), node: row }));
+  // Cursors are made when they are asked for: a page of rows alone needs none.
+  const edges = shown.map((node) => ({
+    node,
+    get cursor() {
+      return encode(cursors.list, cursors.keyOf(node));
+    },
+  }));
   return {
     edges,
     pageInfo: {
       hasNextPage: fromEnd ? query.before !== undefined : isCut,
       hasPreviousPage: fromEnd ? isCut : query.after !== undefined,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return edges[0]?.cursor ?? null;
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null;
+      },
     },
   };
 }

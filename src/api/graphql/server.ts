@@ -3,24 +3,19 @@
  * Owns no HTTP of its own: what is in full becomes the exchange's answer, what streams stays a Response.
  */
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin } from "graphql-yoga";
-import type { DocumentNode, ExecutionResult } from "graphql";
-import { LRUCache } from "lru-cache";
+import { execute, type DocumentNode, type ExecutionResult } from "graphql";
 import type { Auth } from "../auth.ts";
 import { refused } from "../auth.ts";
 import { challengeFor, httpStatus } from "../errors.ts";
 import { jsonAnswer, type Answer } from "../answer.ts";
 import type { Exchange } from "../exchange.ts";
-import { keepSecondAsked } from "../second-ask.ts";
 import type { Services } from "../services.ts";
 import type { GraphQLContext } from "./builder.ts";
-import { parseWithinLimits } from "./limits.ts";
 import { toOutgoing } from "./outgoing-errors.ts";
+import { createQueryCheck } from "./query-check.ts";
 import { schema } from "./schema.ts";
 
 export const GRAPHQL_PATH = "/graphql";
-
-/** Parsed queries in memory: few, since pages and programs ask the same ones, and what people type need not stay. */
-const QUERIES_KEPT = 200;
 
 export type GraphQLHandler = (request: Request, exchange: Exchange) => Promise<Response | undefined>;
 
@@ -38,11 +33,8 @@ export function createGraphQLHandler(services: Services, auth: Auth): GraphQLHan
     maxRequestBodySize: false, // the handler has counted it
     healthCheckEndpoint: "/no/such/path", // yoga looks at how a URL ends, so any of ours could be hit
     logging: false,
-    parserAndValidationCache: {
-      documentCache: keepSecondAsked(new LRUCache<string, DocumentNode>({ max: QUERIES_KEPT })),
-      errorCache: keepSecondAsked(new LRUCache<string, object>({ max: QUERIES_KEPT })),
-    },
-    plugins: [limits, outgoing],
+    parserAndValidationCache: false, // `createQueryCheck` does it, and keeps less
+    plugins: [createQueryCheck(), outgoing],
   });
 
   return async (request, exchange) => {
@@ -60,12 +52,9 @@ export function createGraphQLHandler(services: Services, auth: Auth): GraphQLHan
   };
 }
 
-const limits: Plugin = {
-  onParse: ({ setParseFn }) => setParseFn(parseWithinLimits),
-};
-
 const outgoing: Plugin<object, GraphQLContext> = {
-  onExecute({ args: { document, contextValue } }) {
+  onExecute({ args: { document, contextValue }, setExecuteFn }) {
+    setExecuteFn(execute);
     if ((document as DocumentNode).definitions.some((part) => "operation" in part && part.operation !== "query")) {
       (contextValue as unknown as GraphQLContext).exchange.reusable = false;
     }

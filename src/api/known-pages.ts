@@ -1,0 +1,34 @@
+/**
+ * Pages of days in memory, while the catalog is at the revision that they were read at. Different questions about the
+ * same days (another field, another name) then cost no query.
+ */
+import { LRUCache } from "lru-cache";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { CatalogDay, DayPageQuery } from "../catalog/days.ts";
+
+/** A row takes about 500 bytes. */
+const LIMIT_ROWS = 8000;
+
+/** The catalog, with its pages remembered. Whoever gets a page shares it, and doesn't change it. */
+export function rememberPages(catalog: Catalog): Catalog {
+  const pages = new LRUCache<string, CatalogDay[]>({ maxSize: LIMIT_ROWS, sizeCalculation: (rows) => rows.length + 1 });
+  let revision = Number.NaN;
+  return {
+    ...catalog,
+    listDays(query) {
+      const current = catalog.revision();
+      if (current !== revision) pages.clear();
+      revision = current;
+      const key = keyOf(query);
+      const known = pages.get(key);
+      if (known !== undefined) return known;
+      const rows = catalog.listDays(query);
+      pages.set(key, rows);
+      return rows;
+    },
+  };
+}
+
+function keyOf({ from, to, order, after, before, limit, fromEnd }: DayPageQuery): string {
+  return `${from} ${to} ${order} ${after} ${before} ${limit} ${fromEnd}`;
+}
