@@ -18,9 +18,12 @@ export interface TremorSeries {
   samples: RecordColumns;
 }
 
+/** A year of ten-minute samples, with some to spare, is held at once; longer answers are streamed. */
+export const MOST_STEPS = 60_000;
+
 /** @throws {InvalidRequest} see `pickStepMs` */
 export function readTremorSeries(catalog: Pick<Catalog, "readTremor">, request: StepRequest): TremorSeries {
-  const stepMs = pickStepMs(request);
+  const stepMs = pickStepMs(request, MOST_STEPS);
   return seriesOf(catalog, request.range, stepMs);
 }
 
