@@ -4,7 +4,7 @@
 import type { AmplitudeAxis, PlotArea } from "../model/plot.ts";
 import { type AmplitudeTick, readAmplitudeLabels } from "./amplitude-labels.ts";
 import type { AxisLabels } from "./labels.ts";
-import type { RuledLine } from "./plot-area.ts";
+import type { RuledLine } from "./ruled-lines.ts";
 import { type AxisPoint, fitLine, fitRobustLine, type Line } from "./robust-line.ts";
 
 /** Labels stand this near to the fitted line. */

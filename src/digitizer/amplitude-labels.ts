@@ -5,7 +5,7 @@
 import { CHARACTERS } from "./glyphs/weights.ts";
 import type { AxisLabel } from "./labels.ts";
 import type { LineBand } from "./glyphs.ts";
-import type { Glyph } from "./text.ts";
+import type { Glyph } from "./glyph-reader.ts";
 
 export interface AmplitudeTick {
   atPx: number;

@@ -10,19 +10,11 @@ import { findInnerText } from "./inner-text.ts";
 import { findAmplitudeLabels, findTimeLabels, inkBelow } from "./labels.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
 import { findFrame, type Frame } from "./plot-area.ts";
-import type { Raster } from "./png.ts";
-import { glyphReader } from "./text.ts";
+import type { PixelBox, Raster } from "./png.ts";
+import { glyphReader } from "./glyph-reader.ts";
 import { fitTimeAxis, type TimeAxes } from "./time-axis.ts";
 import { DATE_CHARACTERS } from "./time-labels.ts";
 import { readTitle } from "./title.ts";
-
-/** A rectangle of pixels; all four sides belong to it. */
-export interface PixelBox {
-  leftPx: number;
-  topPx: number;
-  rightPx: number;
-  bottomPx: number;
-}
 
 /**
  * What the axes, labels and title of a plot tell. Everywhere in the digitizer the coordinate p is the middle of
@@ -109,7 +101,9 @@ function readTimeAxis(raster: Raster, frame: Frame, fetchedMs: number | undefine
   let best: TimeAxes | undefined;
   for (const alphabet of [DATE_CHARACTERS, CHARACTERS]) {
     for (const threshold of [INK_THRESHOLD, CLOSE_INK_THRESHOLD, FAINT_INK_THRESHOLD]) {
-      const labels = findTimeLabels(ink, glyphReader(alphabet), threshold);
+      const reader = glyphReader(alphabet);
+      const labels = findTimeLabels(ink, reader, threshold);
+      if (reader.looksLeft <= 0) return best; // noise, whichever way one looks at it
       const times = fitTimeAxis(labels, frame.plotArea, frame.gridColumns, fetchedMs);
       if (times !== undefined && (best === undefined || times.confidence > best.confidence)) best = times;
       if (best !== undefined && best.confidence >= MIN_DATE_CONFIDENCE) return best;

@@ -5,7 +5,7 @@
  */
 import type { PlotArea, TimeAxis } from "../model/plot.ts";
 import type { AxisLabels } from "./labels.ts";
-import type { RuledLine } from "./plot-area.ts";
+import type { RuledLine } from "./ruled-lines.ts";
 import { type AxisPoint, fitLine, fitRobustLine, type Line } from "./robust-line.ts";
 import { readTimeLabels, type TimeReading } from "./time-labels.ts";
 

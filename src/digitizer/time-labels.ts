@@ -4,7 +4,7 @@
  */
 import { CHARACTERS } from "./glyphs/weights.ts";
 import type { Scores } from "./glyphs.ts";
-import type { Glyph } from "./text.ts";
+import type { Glyph } from "./glyph-reader.ts";
 
 /** A label and the column that it marks. */
 export interface TimeLabel {

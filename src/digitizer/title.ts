@@ -5,7 +5,8 @@ import type { PlotArea } from "../model/plot.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
 import { findBlobs, inkOf } from "./ink.ts";
 import type { Raster } from "./png.ts";
-import { type Glyph, type GlyphReader, groupLines, readLine, type TextLine } from "./text.ts";
+import { type Glyph, type GlyphReader } from "./glyph-reader.ts";
+import { groupLines, readLine, type TextLine } from "./text.ts";
 
 export interface Title {
   title: string | undefined;
@@ -21,6 +22,8 @@ const STATION_CHARACTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"].map((char
 /** Codes are of letters far more often than not: O and I are no 0 and 1 unless they look it. */
 const DIGIT_PENALTY = 2.5;
 
+/** More pieces of ink than this are noise. */
+const MAX_PIECES = 1000;
 /** Characters that are cut off or stained read worse than this on average. */
 const MIN_LIKELIHOOD = -1.6;
 
@@ -28,6 +31,7 @@ const MIN_LIKELIHOOD = -1.6;
 export function readTitle(raster: Raster, area: PlotArea, reader: GlyphReader): Title {
   const ink = inkOf(raster, { leftPx: 0, rightPx: raster.widthPx - 1, topPx: 0, bottomPx: area.topPx - 2 });
   const blobs = findBlobs(ink).filter((blob) => blob.right - blob.left < 0.3 * ink.widthPx);
+  if (blobs.length > MAX_PIECES) return { title: undefined, station: undefined };
   const lines = groupLines(ink, blobs, "level")
     .filter(({ patches }) => patches.length >= 4)
     .map((line) => readLine(ink, line, "level", reader));

@@ -6,7 +6,8 @@ import { beforeAll, describe, test } from "vitest";
 import type { Direction } from "../../src/digitizer/glyphs.ts";
 import { findBlobs, inkOf } from "../../src/digitizer/ink.ts";
 import type { Raster } from "../../src/digitizer/png.ts";
-import { glyphReader, groupLines, readLine } from "../../src/digitizer/text.ts";
+import { glyphReader } from "../../src/digitizer/glyph-reader.ts";
+import { groupLines, readLine } from "../../src/digitizer/text.ts";
 import { DATE_CHARACTERS } from "../../src/digitizer/time-labels.ts";
 
 const { resolve } = createRequire(import.meta.url);
