@@ -54,42 +54,31 @@ const MAX_HEIGHT = 30;
 export function readCurve(trace: Trace, reading: PlotReading): Curve | undefined {
   const { calibration, grid } = findSampleGrid(trace, reading);
   const joins = findJoins(trace, grid);
-  let best: Curve | undefined;
-  for (const pen of rankPens(trace, grid)) {
-    const attempt = draw(trace, grid, joins, pen);
-    const { rows } = attempt;
-    const fidelity = fidelityOf(trace, attempt);
-    if (best !== undefined && worst(fidelity) <= worst(best.fidelity)) continue;
+  const tell = ({ rows, pen }: Attempt, fidelity: Fidelity): Curve => {
     fillBeyond(trace, grid, rows);
-    const spreadPx = new Float64Array(grid.count).fill(pen.snaps ? ROUNDED_PX : FITTED_PX);
-    best = {
+    return {
       calibration,
       grid,
       rows,
-      spreadPx,
+      spreadPx: new Float64Array(grid.count).fill(pen.snaps ? ROUNDED_PX : FITTED_PX),
       joins: shownJoins(grid, rows, joins),
       pen: pen.name,
       fidelity,
       window: windowOf(trace, grid, rows),
     };
-    if (worst(fidelity) >= GOOD_FIDELITY) break;
+  };
+  // Nearly all plots are drawn by GD with a line one px thick.
+  let best = draw(trace, grid, joins, createWuPen(1));
+  let fidelity = fidelityOf(trace, best);
+  if (worst(fidelity) >= (trace.lossy ? LOSSY_FIDELITY : GOOD_FIDELITY) || isTooTall(trace))
+    return tell(best, fidelity);
+  for (const pen of rankPens(trace, grid)) {
+    const attempt = draw(trace, grid, joins, pen);
+    const own = fidelityOf(trace, attempt);
+    if (worst(own) > worst(fidelity)) [best, fidelity] = [attempt, own];
+    if (worst(own) >= GOOD_FIDELITY) break;
   }
-  return best;
-}
-
-/** The pens to try, best first, by how they explain a part of the picture. */
-function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
-  const usual = createWuPen(1);
-  const part = busyPart(trace, grid);
-  const judge = (pen: Pen): { pen: Pen; fidelity: number } => ({
-    pen,
-    fidelity: worst(fidelityOf(part.trace, draw(part.trace, part.grid, [], pen))),
-  });
-  const first = judge(usual);
-  if (first.fidelity >= (trace.lossy ? LOSSY_FIDELITY : GOOD_FIDELITY) || isTooTall(trace)) return [usual];
-  const judged = [first, ...OTHER_PENS.map((create) => judge(create()))].sort((a, b) => b.fidelity - a.fidelity);
-  const best = judged[0]!.fidelity;
-  return judged.slice(0, best >= GOOD_FIDELITY || best < HOPELESS_FIDELITY ? 1 : 2).map(({ pen }) => pen);
+  return tell(best, fidelity);
 }
 
 const OTHER_PENS: readonly (() => Pen)[] = [
@@ -98,6 +87,17 @@ const OTHER_PENS: readonly (() => Pen)[] = [
   () => createPlainPen(0.5),
   ...[1, 1.5, 2].flatMap((widthPx) => [() => createAreaPen(widthPx, 0), () => createAreaPen(widthPx, 0.5)]),
 ];
+
+/** The other pens to try, best first, by how they explain a part of the picture. */
+function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
+  const part = busyPart(trace, grid);
+  const judged = OTHER_PENS.map((create) => {
+    const pen = create();
+    return { pen, fidelity: worst(fidelityOf(part.trace, draw(part.trace, part.grid, [], pen))) };
+  }).sort((a, b) => b.fidelity - a.fidelity);
+  const best = judged[0]!.fidelity;
+  return judged.slice(0, best >= GOOD_FIDELITY || best < HOPELESS_FIDELITY ? 1 : 2).map(({ pen }) => pen);
+}
 
 /** A line seldom spans much of the height within one column: what does so everywhere is noise, not worth long work. */
 function isTooTall({ columns, rows, tops, bottoms }: Trace): boolean {
