@@ -8,6 +8,7 @@ import type { PlotReading } from "./calibration.ts";
 import { measureFidelity } from "./fidelity.ts";
 import { findJoins, type StraightJoin } from "./joins.ts";
 import { createAreaPen, createPlainPen, createWuPen, type Pen, type Polyline } from "./pens.ts";
+import { synthesizePlain } from "./plain-synthesis.ts";
 import { refine } from "./refinement.ts";
 import { columnOf, type SampleGrid } from "./sample-grid.ts";
 import { findSampleGrid } from "./sample-phase.ts";
@@ -168,7 +169,9 @@ function byWu(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], pe
 }
 
 function byRefinement(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], pen: Pen): Attempt {
-  const { line, samples } = refine(trace, grid, joins, pen);
+  const { line, samples } = pen.snaps
+    ? synthesizePlain(trace, grid, joins, pen.offsetPx)
+    : refine(trace, grid, joins, pen);
   const rows: SampleRows = new Float64Array(grid.count).fill(NaN);
   // A snapped row stands for all places in its pixel, so for the middle of it.
   const middle = pen.snaps ? 0.5 : 0;
