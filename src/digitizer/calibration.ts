@@ -46,7 +46,7 @@ export interface PlotReading {
 export interface CalibrateOptions {
   /**
    * When the plot was fetched, ms since 1970: gives the year where labels have none, and the end where none can be
-   * read. Default: when the picture was made, where its file says so.
+   * read. Default: a date of update in the picture, or when it was made, where its file says so.
    */
   fetchedMs?: number;
 }
@@ -63,7 +63,8 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
   const frame = findFrame(raster);
   if (frame === undefined) return undefined;
   const { plotArea, framePx, gridColumns, gridRows } = frame;
-  const fetchedMs = options.fetchedMs ?? raster.madeMs;
+  const { title, station, stampMs } = readTitle(raster, plotArea, glyphReader());
+  const fetchedMs = options.fetchedMs ?? stampMs ?? raster.madeMs;
   const problems: string[] = [];
   const times = readTimeAxis(raster, frame, fetchedMs);
   if (times === undefined)
@@ -76,7 +77,6 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
   const amplitude = fitAmplitudeAxis(amplitudeLabels, plotArea, gridRows);
   if (amplitude === undefined) problems.push("The amplitude labels can't be read: 0.1 to 10 mV are assumed");
   const time = times?.axes[0] ?? assumeTimeAxis(plotArea, fetchedMs);
-  const { title, station } = readTitle(raster, plotArea, glyphReader());
   if (station === undefined) problems.push("The title names no station");
   return {
     calibration: { plotArea, time, amplitude: amplitude ?? assumeAmplitudeAxis(plotArea) },
