@@ -40,6 +40,7 @@ const LOSSY_TIMES = 2;
 const CROWD = 3;
 /** Samples that a frame can hide on either side of a plot of a week. */
 const MOST_HIDDEN = 2;
+
 /** Reads the samples off the trace; `undefined` when it shows none. */
 export function readCurve(trace: Trace, reading: PlotReading): Curve | undefined {
   const { calibration, grid } = findSampleGrid(trace, reading);

@@ -5,6 +5,7 @@
  */
 import { crc32, inflateSync } from "node:zlib";
 import { PlotRejected } from "../model/errors.ts";
+import { MAX_PIXELS, MAX_SIDE_PX, MIN_SIDE_PX } from "../model/png.ts";
 import { CHANNELS, createPainter, unfilterRow } from "./png-rows.ts";
 
 /** The pixels of a picture, row by row from the top. */
@@ -25,11 +26,8 @@ export interface PixelBox {
   bottomPx: number;
 }
 
-const MIN_SIDE_PX = 16;
-const MAX_SIDE_PX = 8192;
-const MAX_AREA_PX = 32_000_000;
 /** What the compressed pixels may unpack to: 32 million pixels of red, green, blue and alpha. */
-const MAX_UNPACKED_BYTES = 4 * MAX_AREA_PX + MAX_SIDE_PX;
+const MAX_UNPACKED_BYTES = 4 * MAX_PIXELS + MAX_SIDE_PX;
 /** Deflate can't pack tighter than this (zlib's technical details), so a small file can't claim a large picture. */
 const MAX_DEFLATE_RATIO = 1032;
 // PNG specification, 5.2
@@ -131,8 +129,8 @@ function readHeader(data: Uint8Array): Header {
   const [bitDepth, colourType, compression, filter, interlace] = data.subarray(8);
   if (Math.min(widthPx, heightPx) < MIN_SIDE_PX || Math.max(widthPx, heightPx) > MAX_SIDE_PX)
     throw new PlotRejected(`it is ${widthPx} x ${heightPx} px, need ${MIN_SIDE_PX} to ${MAX_SIDE_PX} a side`);
-  if (widthPx * heightPx > MAX_AREA_PX)
-    throw new PlotRejected(`it has ${widthPx * heightPx} px, at most ${MAX_AREA_PX} are taken`);
+  if (widthPx * heightPx > MAX_PIXELS)
+    throw new PlotRejected(`it has ${widthPx * heightPx} px, at most ${MAX_PIXELS} are taken`);
   if (!DEPTHS[colourType!]?.includes(bitDepth!) || compression !== 0 || filter !== 0 || interlace! > 1)
     throw new PlotRejected("its header names a form that PNG does not have");
   return { widthPx, heightPx, bitDepth: bitDepth!, colourType: colourType!, interlaced: interlace === 1 };
