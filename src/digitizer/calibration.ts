@@ -7,7 +7,7 @@ import { fitAmplitudeAxis } from "./amplitude-axis.ts";
 import { NUMBER_CHARACTERS } from "./amplitude-labels.ts";
 import { INK_THRESHOLD } from "./ink.ts";
 import { findInnerText } from "./inner-text.ts";
-import { findAmplitudeLabels, findTimeLabels, inkBelow } from "./labels.ts";
+import { findAmplitudeLabels, findTimeLabels, inkBelow, LABEL_GAP } from "./labels.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
 import { findFrame, type Frame } from "./plot-area.ts";
 import type { PixelBox, Raster } from "./png.ts";
@@ -55,6 +55,19 @@ export interface CalibrateOptions {
 const CLOSE_INK_THRESHOLD = 165;
 /** Keeps thin strokes whole. */
 const FAINT_INK_THRESHOLD = 55;
+/** The blank of a monospaced label is wide. */
+const WIDE_GAP = 1.75;
+/** Ways to look at time labels, each where the ones before it don't read well. */
+const WAYS_TO_LOOK = [
+  ...[DATE_CHARACTERS, CHARACTERS].flatMap((alphabet) =>
+    [INK_THRESHOLD, CLOSE_INK_THRESHOLD, FAINT_INK_THRESHOLD].map((threshold) => ({
+      alphabet,
+      threshold,
+      gap: LABEL_GAP,
+    })),
+  ),
+  { alphabet: DATE_CHARACTERS, threshold: INK_THRESHOLD, gap: WIDE_GAP },
+];
 /** Below this mean log likelihood the labels are not of those characters. */
 const MIN_DATE_CONFIDENCE = -0.8;
 
@@ -99,15 +112,13 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
 function readTimeAxis(raster: Raster, frame: Frame, fetchedMs: number | undefined): TimeAxes | undefined {
   const ink = inkBelow(raster, frame.plotArea, frame.framePx);
   let best: TimeAxes | undefined;
-  for (const alphabet of [DATE_CHARACTERS, CHARACTERS]) {
-    for (const threshold of [INK_THRESHOLD, CLOSE_INK_THRESHOLD, FAINT_INK_THRESHOLD]) {
-      const reader = glyphReader(alphabet);
-      const labels = findTimeLabels(ink, reader, threshold);
-      if (reader.looksLeft <= 0) return best; // noise, whichever way one looks at it
-      const times = fitTimeAxis(labels, frame.plotArea, frame.gridColumns, fetchedMs);
-      if (times !== undefined && (best === undefined || times.confidence > best.confidence)) best = times;
-      if (best !== undefined && best.confidence >= MIN_DATE_CONFIDENCE) return best;
-    }
+  for (const { alphabet, ...way } of WAYS_TO_LOOK) {
+    const reader = glyphReader(alphabet);
+    const labels = findTimeLabels(ink, reader, way);
+    if (reader.looksLeft <= 0) return best; // noise, whichever way one looks at it
+    const times = fitTimeAxis(labels, frame.plotArea, frame.gridColumns, fetchedMs);
+    if (times !== undefined && (best === undefined || times.confidence > best.confidence)) best = times;
+    if (best !== undefined && best.confidence >= MIN_DATE_CONFIDENCE) return best;
   }
   return best;
 }

@@ -30,7 +30,7 @@ const MAX_MARK_LENGTH_PX = 14;
 const MAX_CHARACTER_PX = 200;
 const MAX_CHARACTERS = 2500;
 /** Level labels may stand close to each other: a gap this wide, in heights of a capital, parts them. */
-const LABEL_GAP = 1.05;
+export const LABEL_GAP = 1.05;
 
 /** The ink under the time axis. */
 export function inkBelow(raster: Raster, area: PlotArea, framePx: number): Ink {
@@ -42,10 +42,17 @@ export function inkBelow(raster: Raster, area: PlotArea, framePx: number): Ink {
   });
 }
 
-/** The labels under the time axis, level or turned, of one line or two. `threshold`: see `findBlobs`. */
-export function findTimeLabels(ink: Ink, reader: GlyphReader, threshold: number): AxisLabels {
+/**
+ * The labels under the time axis, level or turned, of one line or two.
+ * `threshold`: see `findBlobs`; `gap`: what parts two level labels, in heights of a capital.
+ */
+export function findTimeLabels(
+  ink: Ink,
+  reader: GlyphReader,
+  { threshold, gap }: { threshold: number; gap: number },
+): AxisLabels {
   const { marks, text } = partMarks(ink, findBlobs(ink, threshold), "below");
-  const level = groupLines(ink, text, "level", LABEL_GAP);
+  const level = groupLines(ink, text, "level", gap);
   const upwards = groupLines(ink, text, "upwards");
   const turned = longLines(upwards) > longLines(level);
   const labels = turned ? readTurned(ink, text, upwards, reader) : readLevel(ink, level, reader);

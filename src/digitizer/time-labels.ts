@@ -24,6 +24,8 @@ export interface TimeReading {
   hasYear: boolean;
   /** Mean log likelihood over all labels; 0 is sure. */
   confidence: number;
+  /** The same over the labels that have this form. */
+  formConfidence: number;
 }
 
 /**
@@ -135,6 +137,7 @@ interface Row {
 function readAs(rows: readonly Row[], family: Family, assumedYear: number): TimeReading {
   const ticks: TimeTick[] = [];
   let sum = 0;
+  let formSum = 0;
   for (const { atPx, slots } of rows) {
     let best = { score: WORST, timeMs: NaN };
     for (const form of family) {
@@ -143,9 +146,16 @@ function readAs(rows: readonly Row[], family: Family, assumedYear: number): Time
       if (read.score > best.score) best = read;
     }
     sum += best.score;
-    if (!Number.isNaN(best.timeMs)) ticks.push({ atPx, timeMs: best.timeMs });
+    if (Number.isNaN(best.timeMs)) continue;
+    ticks.push({ atPx, timeMs: best.timeMs });
+    formSum += best.score;
   }
-  return { ticks, hasYear: family[0]!.includes("y"), confidence: sum / Math.max(1, rows.length) };
+  return {
+    ticks,
+    hasYear: family[0]!.includes("y"),
+    confidence: sum / Math.max(1, rows.length),
+    formConfidence: formSum / Math.max(1, ticks.length),
+  };
 }
 
 function readForm(slots: readonly Slot[], form: string, assumedYear: number): { score: number; timeMs: number } {
