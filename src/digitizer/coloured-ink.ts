@@ -26,6 +26,9 @@ const FAINT_LOSSY = 0.1;
 /** How far across its own hue, in squared shares of the line's distance from grey, ink may lie. */
 const MAX_ACROSS = 0.06;
 
+/** A picture with more coloured pixels than this is no plot. */
+const MOST_PIXELS = 1_500_000;
+
 /** Pixels inside the frame that aren't grey. */
 export interface Coloured {
   /** Where each lies in `rgb`. */
@@ -55,6 +58,7 @@ export function listColoured({ rgb, widthPx }: Raster, reading: PlotReading): Co
         continue;
       }
       if (isText(at / 3 - y * widthPx, y)) continue;
+      if (pixels.length >= MOST_PIXELS) return { pixels: [], chromas: [] };
       pixels.push(at);
       chromas.push(Math.max(red, green, blue) - Math.min(red, green, blue));
     }

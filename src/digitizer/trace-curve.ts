@@ -15,13 +15,17 @@ const BAND_CHROMA = 24;
 const BANDED_SHARE = 0.3;
 const LOOKS_DOWN = 24;
 const LOOKS_ACROSS = 40;
+/** Plot areas of published plots have some 250 000 px; beyond this limit a picture would take too much memory. */
+const LEAST_SIDE_PX = 8;
+const MOST_AREA_PX = 6_000_000;
 /** A curve of thirty days covers some 4 % of its plot area; more than this is a picture of something else. */
 const MOST_INK = 0.2;
 
 /** The ink inside the frame; `undefined` when nothing has a line's colour. */
 export function traceCurve(raster: Raster, reading: PlotReading): Trace | undefined {
   const area = reading.calibration.plotArea;
-  if (area.rightPx - area.leftPx < 8 || area.bottomPx - area.topPx < 8) return undefined;
+  const [wide, high] = [area.rightPx - area.leftPx, area.bottomPx - area.topPx];
+  if (Math.min(wide, high) < LEAST_SIDE_PX || wide * high > MOST_AREA_PX) return undefined;
   const trace = fillTrace(raster, reading);
   return trace !== undefined && inkShare(trace) < MOST_INK ? trace : undefined;
 }
