@@ -74,7 +74,7 @@ export function openCatalog(path: string, tree = ""): Catalog {
   }
 
   const readings = createReadingTable(database);
-  const { markShown, dropSetAside, ...tremor } = createTremorTable(database, readings, transaction, changed);
+  const { markShown, dropSetAside, ...tremor } = createTremorTable(database, readings, transaction, changed, revision);
   function setReading(day: Day, reading: CatalogReading | undefined): void {
     const shown = readings.setReading(day, reading);
     if (shown.length > 0) dropSetAside(day);

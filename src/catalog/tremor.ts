@@ -13,7 +13,7 @@ import { DAY_MS, packDay, sliceRecord, unpackDays, type RecordColumns } from "./
 import type { ReadingTable, Shown } from "./readings.ts";
 
 export interface TremorTable {
-  /** The samples within a range, by time. */
+  /** The samples within a range, by time: to be read only, as others may be handed the same memory. */
   readTremor(range: TimeRange): RecordColumns;
   /** First and last day of the record, and how many of its days have samples. */
   tremorDays(): { first: Day; last: Day; count: number } | undefined;
@@ -27,11 +27,17 @@ export interface TremorTable {
   stitchDays(most: number): number;
 }
 
+/** Ranges longer than this are cut from the whole record: 20 years take 19 MB, and 40 ms to read. */
+const LONG_DAYS = 500;
+/** More days than any date has, either way from 1970. */
+const ANY_DAY = 10_000_000;
+
 export function createTremorTable(
   database: DatabaseSync,
   readings: ReadingTable,
   transaction: <T>(work: () => T) => T,
   changed: () => void,
+  revision: () => number,
 ): TremorTable & { markShown(shown: readonly Shown[]): void; dropSetAside(day: Day): void } {
   const days = database.prepare("SELECT day, samples FROM tremor WHERE day >= ? AND day < ? ORDER BY day");
   const extent = database.prepare("SELECT min(day) AS first, max(day) AS last, count(*) AS count FROM tremor");
@@ -60,9 +66,22 @@ export function createTremorTable(
     }
   }
 
+  let whole: { revision: number; columns: RecordColumns } | undefined;
+  /** The whole record, kept in memory while nothing changes. */
+  function readWhole(): RecordColumns {
+    const current = revision();
+    if (whole?.revision !== current) whole = { revision: current, columns: readDays(-Infinity, Infinity) };
+    return whole.columns;
+  }
+
+  function readDays(first: number, end: number): RecordColumns {
+    const bounds = [first, end].map((day) => Math.min(Math.max(day, -ANY_DAY), ANY_DAY));
+    return unpackDays(days.all(...bounds) as unknown as { day: number; samples: Uint8Array }[]);
+  }
+
   function readTremor({ startMs, endMs }: TimeRange): RecordColumns {
-    const rows = days.all(Math.floor(startMs / DAY_MS), Math.ceil(endMs / DAY_MS));
-    const columns = unpackDays(rows as unknown as { day: number; samples: Uint8Array }[]);
+    const [first, end] = [Math.floor(startMs / DAY_MS), Math.ceil(endMs / DAY_MS)];
+    const columns = end - first > LONG_DAYS ? readWhole() : readDays(first, end);
     const from = firstAtOrAfter(columns.timesMs, startMs);
     return sliceRecord(columns, from, Math.max(from, firstAtOrAfter(columns.timesMs, endMs)));
   }

@@ -70,7 +70,7 @@ console.log(`| what | measured |
 | set aside | ${isSame ? "just the swapped ones" : "NOT just the swapped ones"}: ${accuracy.setAside.join(", ")} |
 | episodes | ${episodes.matched} of ${episodes.truth} found (${simulation.episodes} drawn), ${episodes.found - episodes.matched} others; onset within ${episodes.worstOnsetMinutes} min, end within ${episodes.worstEndMinutes} min, peak within ${episodes.worstPeakPercent.toFixed(2)} % |
 | one year by the hour, columns | ${ms(speed.yearByHour)} |
-| all by the day, columns | ${ms(speed.allByDay)} |
+| all by the day, columns | ${ms(speed.allByDay)}; just after a change ${ms(speed.allByDayAfterChange)} |
 | one day, any day | ${ms(speed.oneDay)}; with one year in the catalog ${ms(shortSpeed.oneDay)} |
 | rebuild from pictures | ${seconds(fromPictures)} |
 | rebuild from records | ${seconds(fromRecords)} |

@@ -91,6 +91,10 @@ export async function measureSpeed(catalog: Catalog, first: Day, days: number) {
     oneDay: await timeQueries(handler, 200, asked.oneDay),
     yearByHour: await timeQueries(handler, 40, asked.yearByHour),
     allByDay: await timeQueries(handler, 20, asked.allByDay),
+    allByDayAfterChange: await timeQueries(handler, 20, (index) => {
+      catalog.putPicture(first, catalog.findDay(first));
+      return asked.allByDay(index + 500);
+    }),
     badInput: await timeQueries(handler, BAD.length, (index) => BAD[index]!),
   };
 }
