@@ -12,6 +12,7 @@ import type { Exchange } from "../exchange.ts";
 import type { Services } from "../services.ts";
 import type { GraphQLContext } from "./builder.ts";
 import { toOutgoing } from "./outgoing-errors.ts";
+import { answerPlainQuery } from "./plain-query.ts";
 import { createQueryCheck } from "./query-check.ts";
 import { schema } from "./schema.ts";
 
@@ -21,6 +22,7 @@ export type GraphQLHandler = (request: Request, exchange: Exchange) => Promise<R
 
 /** Answers through `exchange.answer`; a Response is returned only for a stream. */
 export function createGraphQLHandler(services: Services, auth: Auth): GraphQLHandler {
+  const check = createQueryCheck(schema);
   const yoga = createYoga<GraphQLContext>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
@@ -33,8 +35,8 @@ export function createGraphQLHandler(services: Services, auth: Auth): GraphQLHan
     maxRequestBodySize: false, // the handler has counted it
     healthCheckEndpoint: "/no/such/path", // yoga looks at how a URL ends, so any of ours could be hit
     logging: false,
-    parserAndValidationCache: false, // `createQueryCheck` does it, and keeps less
-    plugins: [createQueryCheck(), outgoing],
+    parserAndValidationCache: false, // `check` has its own
+    plugins: [check.plugin, outgoing],
   });
 
   return async (request, exchange) => {
@@ -44,7 +46,10 @@ export function createGraphQLHandler(services: Services, auth: Auth): GraphQLHan
       return undefined;
     }
     exchange.reusable = true; // until a mutation, an error or a volatile field says no
-    const response = await yoga.fetch(withBody(request, exchange), { services, auth, exchange });
+    const context = { services, auth, exchange };
+    exchange.answer = await answerPlainQuery(request, exchange, check, context);
+    if (exchange.answer !== undefined) return undefined;
+    const response = await yoga.fetch(withBody(request, exchange), context);
     if (response.headers.get("content-type")?.startsWith("application/") !== true && response.body !== null)
       return response;
     exchange.answer = { status: response.status, headers: headersOf(response), body: await response.text() };
