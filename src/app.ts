@@ -9,14 +9,17 @@ import packageJson from "../package.json" with { type: "json" };
 import type { Listening } from "./api/listen.ts";
 import type { Archive } from "./archive/archive.ts";
 import { createArchive } from "./archive/create-archive.ts";
+import { createFolderChanges } from "./archive/fs-changes.ts";
 import { createFsStore } from "./archive/fs-store.ts";
 import { openCatalog, type Catalog } from "./catalog/catalog.ts";
 import type { Config } from "./config.ts";
 import { createArchiveJob, type ArchiveJob, type ArchiveJobParts } from "./jobs/archive-now.ts";
 import { cleanUp } from "./jobs/cleanup.ts";
 import { createDigitizer } from "./jobs/digitizer.ts";
-import { followTree, startFollowing } from "./jobs/follow-tree.ts";
+import { learnNames, startFollowing } from "./jobs/follow-tree.ts";
 import { startSchedule } from "./jobs/scheduler.ts";
+import { createEpisodeWatch } from "./jobs/watch-episodes.ts";
+
 import { dayOf } from "./model/day.ts";
 import { createIngvSource } from "./source/ingv.ts";
 
@@ -71,18 +74,21 @@ export async function openServer(app: App, config: Config, options: ServerOption
   // Reads the base: a tree that can't be served ends the start here, before anything listens.
   await Array.fromAsync(archive.list({ from: dayOf(clock()), to: dayOf(clock()) }));
   // A catalog that knows no archive yet would answer that there are none, so it learns their names first.
-  if (catalog.totals().archives === 0) await followTree(parts);
+  if (catalog.totals().archives === 0) await learnNames(parts);
   // Half of the program's start is GraphQL's: commands that serve nothing don't wait for it.
   const [{ createHandler }, { listen }] = await Promise.all([import("./api/handler.ts"), import("./api/listen.ts")]);
   const adminToken = config.adminToken ?? randomBytes(24).toString("base64url");
 
   const closing = new AbortController();
+  const episodes = createEpisodeWatch(parts);
+  opened.defer(job.onArchived(episodes.look));
   const schedule = opened.use(startSchedule({ pattern: config.cron, job, archive, catalog, clock, log }));
   const handler = createHandler({
     archive,
     catalog,
     job,
     schedule,
+    episodes,
     cleanUp: (cleanup) => cleanUp(parts, cleanup),
     clock,
     log,
@@ -97,11 +103,14 @@ export async function openServer(app: App, config: Config, options: ServerOption
       adminToken,
       readToken: config.readToken,
       corsOrigins: config.corsOrigins,
+      levels: config.levels,
     },
   });
   const listening = opened.use(await listen(handler, { host: config.host, port: config.port }));
   opened.defer(() => closing.abort());
-  opened.use(startFollowing(parts));
+  opened.use(
+    startFollowing({ ...parts, folders: createFolderChanges(config.archive.basePath), onFollowed: episodes.look }),
+  );
   if (config.adminToken === undefined) options.onTokenMade?.(adminToken);
   const owned = opened.move();
   return { url: listening.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };

@@ -31,6 +31,8 @@ export interface Config {
   /** `undefined`: reads are public. */
   readToken: string | undefined;
   corsOrigins: string[];
+  /** From where on the tremor is called MEDIUM and HIGH, mV. */
+  levels: { mediumMv: number; highMv: number };
   log: { level: LogLevel; pretty: boolean | undefined };
 }
 
@@ -45,6 +47,11 @@ const wholeNumber = (least: number, most: number) =>
     .regex(/^-?\d+$/, `a whole number from ${least} to ${most} is needed`)
     .transform(Number)
     .pipe(z.number().min(least, `at least ${least} is needed`).max(most, `at most ${most} is possible`));
+const amplitude = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/, "an amplitude in mV, such as 1.5, is needed")
+  .transform(Number)
+  .pipe(z.number().positive("an amplitude above 0 mV is needed").max(1000, "at most 1000 mV is possible"));
 const token = z.string().regex(/^[\x21-\x7e]{8,}$/, "at least 8 visible ASCII characters are needed");
 
 /** `ARCHIVE_RETENTION_DAYS`, which `cleanup --retention-days` takes too. */
@@ -83,6 +90,8 @@ const Environment = z.object({
       "origins such as https://example.org, with commas between, are needed",
     )
     .default([]),
+  TREMOR_MEDIUM_MV: amplitude.default(1),
+  TREMOR_HIGH_MV: amplitude.default(4),
   LOG_LEVEL: LogLevel.default("info"),
   LOG_PRETTY: bool.optional(),
 });
@@ -100,6 +109,10 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
   const env = parsed.data;
   if (env.ADMIN_TOKEN !== undefined && env.ADMIN_TOKEN === env.READ_TOKEN)
     throw new CannotStart("READ_TOKEN is the same as ADMIN_TOKEN: two different tokens are needed");
+  if (env.TREMOR_HIGH_MV <= env.TREMOR_MEDIUM_MV)
+    throw new CannotStart(
+      `TREMOR_HIGH_MV is wrong: more than TREMOR_MEDIUM_MV (${env.TREMOR_MEDIUM_MV}) is needed (found ${env.TREMOR_HIGH_MV})`,
+    );
   return {
     host: env.HOST,
     port: env.PORT,
@@ -117,6 +130,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     adminToken: env.ADMIN_TOKEN,
     readToken: env.READ_TOKEN,
     corsOrigins: env.CORS_ORIGINS,
+    levels: { mediumMv: env.TREMOR_MEDIUM_MV, highMv: env.TREMOR_HIGH_MV },
     log: { level: env.LOG_LEVEL, pretty: env.LOG_PRETTY },
   };
 }

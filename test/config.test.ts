@@ -22,6 +22,7 @@ describe("parseConfig", () => {
       adminToken: undefined,
       readToken: undefined,
       corsOrigins: [],
+      levels: { mediumMv: 1, highMv: 4 },
       log: { level: "info", pretty: undefined },
     }));
 
@@ -29,6 +30,14 @@ describe("parseConfig", () => {
   test("turns the schedule off", () => assert.equal(parseConfig({ ARCHIVE_CRON: "off" }).cron, undefined));
   test("takes six cron fields", () =>
     assert.equal(parseConfig({ ARCHIVE_CRON: "*/5 * * * * *" }).cron, "*/5 * * * * *"));
+  test("takes levels of the tremor, the higher one above the lower", () => {
+    assert.deepEqual(parseConfig({ TREMOR_MEDIUM_MV: "0.8", TREMOR_HIGH_MV: "3" }).levels, {
+      mediumMv: 0.8,
+      highMv: 3,
+    });
+    assert.throws(() => parseConfig({ TREMOR_MEDIUM_MV: "5" }), /TREMOR_HIGH_MV is wrong.*5/);
+    assert.throws(() => parseConfig({ TREMOR_HIGH_MV: "high" }), /TREMOR_HIGH_MV is wrong: an amplitude in mV/);
+  });
   test("keeps all with -1", () =>
     assert.equal(parseConfig({ ARCHIVE_RETENTION_DAYS: "-1" }).archive.retentionDays, -1));
   test("splits the origins", () =>

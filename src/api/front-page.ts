@@ -4,6 +4,7 @@ import type { Answer } from "./answer.ts";
 const LINKS = [
   ["/graphql", "GraphiQL: ask for archives and their numbers"],
   ["/api/archives/list", "The archived days"],
+  ["/api/tremor?start=2025-11-01&end=2025-11-04&step=PT1H&format=csv", "The tremor record, as CSV, GeoCSV or JSON"],
   ["/api/openapi.json", "The REST routes, as OpenAPI"],
   ["/healthz", "Is the server alive?"],
   ["/readyz", "Is the archive kept up to date?"],

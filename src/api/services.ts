@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import type { Archive, CleanedUp } from "../archive/archive.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { ArchiveJob } from "../jobs/archive-now.ts";
+import type { EpisodeWatch } from "../jobs/watch-episodes.ts";
 import type { Schedule } from "../jobs/scheduler.ts";
 
 export interface Services {
@@ -13,6 +14,7 @@ export interface Services {
   catalog: Catalog;
   job: Pick<ArchiveJob, "archiveNow" | "onArchived">;
   schedule: Pick<Schedule, "pattern" | "nextRunMs" | "successDueSinceMs">;
+  episodes: Pick<EpisodeWatch, "onChange">;
   /** @throws {StoreFailed} */
   cleanUp(options: { retentionDays?: number | undefined; dryRun: boolean }): Promise<CleanedUp>;
   /** Milliseconds since 1970. */
@@ -37,4 +39,6 @@ export interface ApiSettings {
   /** When set, whoever reads needs it too. */
   readToken: string | undefined;
   corsOrigins: readonly string[];
+  /** From where on the tremor is called MEDIUM and HIGH, mV. */
+  levels: { mediumMv: number; highMv: number };
 }

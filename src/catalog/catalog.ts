@@ -6,11 +6,22 @@ import { mkdirSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreFailed } from "../model/errors.ts";
+import type { Day } from "../model/day.ts";
 import { createDayTable, type DayTable } from "./days.ts";
+import { createEpisodeTable, type EpisodeTable } from "./episodes.ts";
+import { createReadingTable, type CatalogReading, type ReadingTable } from "./readings.ts";
 import { createRunHistory, type RunHistory } from "./runs.ts";
 import { prepareTables } from "./tables.ts";
+import { createTremorTable, type TremorTable } from "./tremor.ts";
 
-export interface Catalog extends DayTable, RunHistory, Disposable {
+export interface Catalog
+  extends
+    DayTable,
+    Pick<ReadingTable, "findReading" | "daysShowing">,
+    TremorTable,
+    EpisodeTable,
+    RunHistory,
+    Disposable {
   /** Grows with each change that any process makes to this file, so that answers made before it can be dropped. */
   revision(): number;
   /** Many changes as one. */
@@ -37,28 +48,45 @@ export function openCatalog(path: string, tree = ""): Catalog {
   const dataVersion = database.prepare("PRAGMA data_version");
   let foreignChanges = 0;
   let askedMs = Number.NEGATIVE_INFINITY;
+  function revision(): number {
+    const nowMs = performance.now();
+    if (nowMs - askedMs > REVISION_AGE_MS) {
+      foreignChanges = Number(dataVersion.get()?.["data_version"]);
+      askedMs = nowMs;
+    }
+    return ownChanges + foreignChanges;
+  }
+
+  /** Within a transaction it is part of that one. */
+  function transaction<T>(work: () => T): T {
+    if (database.isTransaction) return work();
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  const readings = createReadingTable(database);
+  const { markShown, dropSetAside, ...tremor } = createTremorTable(database, readings, transaction, changed);
+  function setReading(day: Day, reading: CatalogReading | undefined): void {
+    const shown = readings.setReading(day, reading);
+    if (shown.length > 0) dropSetAside(day);
+    markShown(shown);
+  }
   return {
-    ...createDayTable(database, changed),
+    ...createDayTable(database, transaction, setReading, changed),
+    findReading: readings.findReading,
+    daysShowing: readings.daysShowing,
+    ...tremor,
+    ...createEpisodeTable(database, tremor, transaction, revision),
     ...createRunHistory(database, changed),
-    revision() {
-      const nowMs = performance.now();
-      if (nowMs - askedMs > REVISION_AGE_MS) {
-        foreignChanges = Number(dataVersion.get()?.["data_version"]);
-        askedMs = nowMs;
-      }
-      return ownChanges + foreignChanges;
-    },
-    transaction(work) {
-      database.exec("BEGIN IMMEDIATE");
-      try {
-        const result = work();
-        database.exec("COMMIT");
-        return result;
-      } catch (error) {
-        database.exec("ROLLBACK");
-        throw error;
-      }
-    },
+    revision,
+    transaction,
     [Symbol.dispose]() {
       database.close();
     },

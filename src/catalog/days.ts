@@ -1,12 +1,11 @@
 /**
- * Days in the catalog: which pictures there are, and what was read in each.
- * Owns their queries; `jobs/` decides what is put here.
+ * Days in the catalog: which pictures there are.
+ * Owns their queries, and `putDay`, the one way in for all that is known of a day; `jobs/` decides what is put here.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
-import type { Calibration, Fidelity } from "../model/plot.ts";
-import type { Sample, TimeRange } from "../model/series.ts";
-import { packSamples, unpackSamples } from "./packed-samples.ts";
+import type { TimeRange } from "../model/series.ts";
+import type { CatalogReading } from "./readings.ts";
 
 /** A day that has a picture, with what its record says. */
 export interface CatalogDay {
@@ -29,18 +28,6 @@ export interface CatalogDay {
   station: string | undefined;
   window: TimeRange | undefined;
   stale: boolean;
-}
-
-/** What the plot of a day shows. It outlives the picture. */
-export interface CatalogReading {
-  day: Day;
-  digitizerVersion: number;
-  calibration: Calibration | undefined;
-  fidelity: Fidelity | undefined;
-  /** In words; `undefined` when there is none. */
-  problem: string | undefined;
-  /** All that the plot shows, by time. */
-  samples: Sample[];
 }
 
 export interface DayPageQuery {
@@ -69,11 +56,13 @@ export interface DayTable {
   listDays(query: DayPageQuery): CatalogDay[];
   countDays(range: { from?: Day | undefined; to?: Day | undefined }): number;
   totals(): Totals;
-  findReading(day: Day): CatalogReading | undefined;
   /** What the files of each day looked like when they were put here, as the caller wrote it down. */
   listSeen(range: { from: Day; to: Day }): Map<Day, string>;
+  /** Sets a day's picture by its name alone; its files are to be looked at again. What was read of it stays. */
+  putPicture(day: Day, picture: CatalogDay | undefined): void;
   /**
-   * Sets all that is known of a day: its picture and its reading, `undefined` where it has none.
+   * Sets all that is known of a day: its picture and its reading, `undefined` where it has none. What another reading
+   * changes in the tremor record waits until it is stitched.
    * @param seen what its files look like, for `listSeen`; `undefined` when they are to be looked at again
    */
   putDay(day: Day, picture: CatalogDay | undefined, reading: CatalogReading | undefined, seen?: string): void;
@@ -86,7 +75,13 @@ const COLUMNS = `day, key, size, compressed, modified_ms, sha256, width_px, heig
 const BEFORE_ALL = "";
 const AFTER_ALL = "~";
 
-export function createDayTable(database: DatabaseSync, changed: () => void): DayTable {
+/** @param setReading puts what was read of a day, with all that follows from it */
+export function createDayTable(
+  database: DatabaseSync,
+  transaction: (work: () => void) => void,
+  setReading: (day: Day, reading: CatalogReading | undefined) => void,
+  changed: () => void,
+): DayTable {
   const one = database.prepare(`SELECT ${COLUMNS} FROM days WHERE day = ?`);
   const page = `SELECT ${COLUMNS} FROM days WHERE day >= ? AND day <= ? AND day > ? AND day < ? ORDER BY day`;
   const ascending = database.prepare(`${page} LIMIT ?`);
@@ -100,12 +95,14 @@ export function createDayTable(database: DatabaseSync, changed: () => void): Day
     `INSERT OR REPLACE INTO days (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const unsetDay = database.prepare("DELETE FROM days WHERE day = ?");
-  const reading = database.prepare("SELECT * FROM readings WHERE day = ?");
-  const setReading = database.prepare("INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?, ?)");
-  const unsetReading = database.prepare("DELETE FROM readings WHERE day = ?");
   const allSeen = database.prepare("SELECT day, files FROM seen WHERE day >= ? AND day <= ?");
   const setSeen = database.prepare("INSERT OR REPLACE INTO seen VALUES (?, ?)");
   const unsetSeen = database.prepare("DELETE FROM seen WHERE day = ?");
+
+  function setPicture(day: Day, picture: CatalogDay | undefined): void {
+    if (picture === undefined) unsetDay.run(day);
+    else setDay.run(...fromDay(picture));
+  }
 
   return {
     findDay(day) {
@@ -130,25 +127,26 @@ export function createDayTable(database: DatabaseSync, changed: () => void): Day
         newest: (newest ?? undefined) as Day | undefined,
       };
     },
-    findReading(day) {
-      const row = reading.get(day);
-      return row && toReading(row);
-    },
     listSeen: ({ from, to }) =>
       new Map(allSeen.all(from, to).map((row) => [row["day"] as Day, row["files"] as string])),
-    putDay(day, picture, dayReading, seen) {
-      if (picture === undefined) unsetDay.run(day);
-      else setDay.run(...fromDay(picture));
-      if (dayReading === undefined) unsetReading.run(day);
-      else setReading.run(...fromReading(dayReading));
-      if (seen === undefined) unsetSeen.run(day);
-      else setSeen.run(day, seen);
+    putPicture(day, picture) {
+      transaction(() => {
+        setPicture(day, picture);
+        unsetSeen.run(day);
+      });
+      changed();
+    },
+    putDay(day, picture, reading, seen) {
+      transaction(() => {
+        setPicture(day, picture);
+        setReading(day, reading);
+        if (seen === undefined) unsetSeen.run(day);
+        else setSeen.run(day, seen);
+      });
       changed();
     },
   };
 }
-
-type Row = Record<string, unknown>;
 
 /** @param row the columns in the order of `COLUMNS`; as an array, which costs half of what an object does */
 function toDay(row: unknown): CatalogDay {
@@ -197,28 +195,3 @@ function fromDay(day: CatalogDay): (string | number | null)[] {
     day.stale ? 1 : 0,
   ];
 }
-
-function toReading(row: Row): CatalogReading {
-  return {
-    day: row["day"] as Day,
-    digitizerVersion: row["digitizer_version"] as number,
-    calibration: fromJson(row["calibration"]),
-    fidelity: fromJson(row["fidelity"]),
-    problem: (row["problem"] ?? undefined) as string | undefined,
-    samples: unpackSamples(row["samples"] as Uint8Array),
-  };
-}
-
-function fromReading(reading: CatalogReading): (string | number | Uint8Array | null)[] {
-  return [
-    reading.day,
-    reading.digitizerVersion,
-    toJson(reading.calibration),
-    toJson(reading.fidelity),
-    reading.problem ?? null,
-    packSamples(reading.samples),
-  ];
-}
-
-const toJson = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
-const fromJson = <T>(text: unknown): T | undefined => (typeof text === "string" ? (JSON.parse(text) as T) : undefined);

@@ -5,10 +5,12 @@
  * the uncertainty (bits 0 to 14, in units of 0.0001 decades).
  */
 import { CADENCE_MS, type Sample } from "../model/series.ts";
+import { toSixDigits } from "./six-digits.ts";
 
 const HEADER_BYTES = 8;
 const SAMPLE_BYTES = 8;
-const UNCERTAINTY_STEP = 0.0001;
+/** Units in a decade. */
+const UNCERTAINTY_UNITS = 10_000;
 const CLIPPED = 0x8000;
 
 /** @param samples sorted by time, whole `CADENCE_MS` apart, no gap longer than 455 days */
@@ -19,7 +21,7 @@ export function packSamples(samples: readonly Sample[]): Uint8Array {
   if (samples.length > 0) view.setFloat64(0, previousMs, true);
   samples.forEach(({ timeMs, rmsMv, clipped, uncertaintyDecades }, index) => {
     const at = HEADER_BYTES + SAMPLE_BYTES * index;
-    const units = Math.min(CLIPPED - 1, Math.round(uncertaintyDecades / UNCERTAINTY_STEP));
+    const units = Math.min(CLIPPED - 1, Math.round(uncertaintyDecades * UNCERTAINTY_UNITS));
     view.setUint16(at, Math.round((timeMs - previousMs) / CADENCE_MS), true);
     view.setFloat32(at + 2, rmsMv, true);
     view.setUint16(at + 6, (clipped ? CLIPPED : 0) | units, true);
@@ -39,9 +41,9 @@ export function unpackSamples(bytes: Uint8Array): Sample[] {
     timeMs += view.getUint16(at, true) * CADENCE_MS;
     samples.push({
       timeMs,
-      rmsMv: Number(view.getFloat32(at + 2, true).toPrecision(6)),
+      rmsMv: toSixDigits(view.getFloat32(at + 2, true)),
       clipped: flags >= CLIPPED,
-      uncertaintyDecades: Number(((flags & (CLIPPED - 1)) * UNCERTAINTY_STEP).toFixed(4)),
+      uncertaintyDecades: (flags & (CLIPPED - 1)) / UNCERTAINTY_UNITS,
     });
   }
   return samples;

@@ -4,8 +4,8 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 
-/** Raise it with each change of `days` or `readings`. */
-const TABLES_VERSION = 1;
+/** Raise it with each change of a rebuildable table, and of what the tremor record is made by. */
+const TABLES_VERSION = 2;
 
 const RUNS = `
   CREATE TABLE IF NOT EXISTS runs (
@@ -25,6 +25,11 @@ const REBUILDABLE = `
   DROP TABLE IF EXISTS readings;
   DROP TABLE IF EXISTS seen;
   DROP TABLE IF EXISTS tree;
+  DROP TABLE IF EXISTS tremor;
+  DROP TABLE IF EXISTS unstitched;
+  DROP TABLE IF EXISTS misfiled;
+  DROP TABLE IF EXISTS set_aside;
+  DROP TABLE IF EXISTS told;
   -- What a day's files looked like when the rows above were made from them.
   CREATE TABLE seen (day TEXT PRIMARY KEY, files TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE tree (name TEXT NOT NULL) STRICT;
@@ -48,14 +53,36 @@ const REBUILDABLE = `
   ) STRICT, WITHOUT ROWID;
   -- The few columns that totals need, so that they are counted without reading the rows.
   CREATE INDEX days_size ON days (day, size);
+  -- From first_ms to last_ms, both included, is what the plot shows; null where it shows nothing.
   CREATE TABLE readings (
     day TEXT PRIMARY KEY,
     digitizer_version INTEGER NOT NULL,
+    trusted INTEGER NOT NULL,
+    station TEXT,
+    fetched_ms INTEGER,
+    first_ms INTEGER,
+    last_ms INTEGER,
     calibration TEXT,
     fidelity TEXT,
     problem TEXT,
     samples BLOB NOT NULL
   ) STRICT;
+  CREATE INDEX readings_shown ON readings (trusted, first_ms, last_ms, fetched_ms, day);
+  -- The tremor record, stitched from the readings, one row for each UTC day that has samples. Days since 1970.
+  CREATE TABLE tremor (day INTEGER PRIMARY KEY, samples BLOB NOT NULL) STRICT;
+  -- Days of the record that aren't yet what their readings say.
+  CREATE TABLE unstitched (day INTEGER PRIMARY KEY) STRICT;
+  -- Plots that lie under the wrong day, as the stitching was told.
+  CREATE TABLE misfiled (day TEXT PRIMARY KEY, message TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE set_aside (
+    day TEXT PRIMARY KEY,
+    reason TEXT NOT NULL,
+    message TEXT NOT NULL,
+    start_ms INTEGER NOT NULL,
+    end_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  -- The episodes whose start and end were told to subscribers, as JSON; no row until the first were found.
+  CREATE TABLE told (episodes TEXT NOT NULL) STRICT;
 `;
 
 /**

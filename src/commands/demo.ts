@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { openApp, openServer, type App } from "../app.ts";
 import { parseConfig } from "../config.ts";
 import { createLog } from "../log.ts";
+import { stitchPending } from "../jobs/stitch-pending.ts";
 import { addDays, dayOf } from "../model/day.ts";
 import { demoPlots, startDemoSource } from "../source/demo.ts";
 import type { AddCommand, CommandContext } from "./context.ts";
@@ -66,9 +67,10 @@ async function seed(
   let done = 0;
   for await (const plot of demoPlots({ from: addDays(today, -SEEDED_DAYS), to: addDays(today, -1), sourceUrl })) {
     setClock(plot.fetchedMs);
-    const result = await app.job.keepPlot(dayOf(plot.fetchedMs), plot);
+    const result = await app.job.keepPlot(dayOf(plot.fetchedMs), plot, { stitchLater: true });
     if (result.outcome === "FAILED") throw result.error;
     progress.update(++done, SEEDED_DAYS);
   }
   setClock(undefined);
+  await stitchPending(app.catalog, { daysAtOnce: SEEDED_DAYS });
 }

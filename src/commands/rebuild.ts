@@ -1,4 +1,5 @@
 /** `rebuild`: makes records and catalog anew from the pictures. */
+import { openThreadedDigitizer } from "../jobs/digitizer.ts";
 import { rebuild } from "../jobs/rebuild.ts";
 import type { AddCommand } from "./context.ts";
 import { openForCommand } from "./open.ts";
@@ -14,7 +15,11 @@ export const add: AddCommand = (program, context, end) => {
       const { app } = await openForCommand(context);
       await using _closing = app;
       using progress = startProgress("Rebuilding", context);
-      const rebuilt = await rebuild(app.parts, { onProgress: progress.update });
+      await using digitizer = openThreadedDigitizer();
+      const rebuilt = await rebuild(
+        { ...app.parts, digitizer },
+        { concurrency: digitizer.atOnce, onProgress: progress.update },
+      );
       if (json) printJson(context.out, rebuilt);
       for (const { day, message } of rebuilt.problems) context.say(`${day}: ${message}`);
       context.say(`${counted(rebuilt.days, "day")}, ${rebuilt.problems.length} with problems`);

@@ -14,6 +14,7 @@ const COMMANDS: Record<string, () => Promise<{ add: AddCommand }>> = {
   list: () => import("./list.ts"),
   get: () => import("./get.ts"),
   data: () => import("./data.ts"),
+  tremor: () => import("./tremor.ts"),
   digitize: () => import("./digitize.ts"),
   cleanup: () => import("./cleanup.ts"),
   rebuild: () => import("./rebuild.ts"),

@@ -5,14 +5,17 @@
 import type { CleanedUp, Saved } from "../archive/archive.ts";
 import type { CatalogDay } from "../catalog/days.ts";
 import type { Run, RunEnd, RunTrigger } from "../catalog/runs.ts";
+import { toSixDigits } from "../catalog/six-digits.ts";
 import { dayOf, type Day } from "../model/day.ts";
 import { KnownError, ShutDown, type ErrorCode } from "../model/errors.ts";
 import type { Digitization, FetchedPlot, PlotVersion } from "../model/plot.ts";
 import { checkPng } from "../model/png.ts";
+import { CADENCE_MS, type Sample, type TimeRange } from "../model/series.ts";
 import type { PlotSource } from "../source/ingv.ts";
 import { cleanUp } from "./cleanup.ts";
 import type { Digitizer } from "./digitizer.ts";
 import { indexDay, toCatalogDay, type IndexParts } from "./index-day.ts";
+import { stitchPending } from "./stitch-pending.ts";
 
 export interface ArchiveJobParts extends IndexParts {
   source: PlotSource;
@@ -28,26 +31,47 @@ export interface ArchiveNowOptions {
   compress?: boolean | undefined;
 }
 
+export interface KeepPlotOptions {
+  /** Gzip the picture; default: as configured. */
+  compress?: boolean;
+  /** Keep it even where the day holds a fresher plot. */
+  force?: boolean;
+  /** Leave the tremor record as it is: many plots are kept, and the caller stitches them at once (`stitchPending`). */
+  stitchLater?: boolean;
+}
+
 export type ArchiveNowResult =
-  | { outcome: "ARCHIVED" | "UNCHANGED"; run: Run; day: CatalogDay; cleanup: CleanedUp | undefined }
+  | {
+      outcome: "ARCHIVED" | "UNCHANGED";
+      run: Run;
+      day: CatalogDay;
+      cleanup: CleanedUp | undefined;
+      /** What the plot brought into the tremor record, by time. */
+      newSamples: RecordSample[];
+    }
   /** `error` is unexpected unless it is a `KnownError`. */
   | { outcome: "FAILED"; run: Run; error: Error };
+
+/** A sample of the tremor record. */
+export type RecordSample = Pick<Sample, "timeMs" | "rmsMv" | "clipped">;
+
+export type ArchivedListener = (day: CatalogDay, newSamples: readonly RecordSample[]) => void;
 
 /** Closing it finishes a write that is under way, and gives a fetch `FETCH_GRACE_MS` to end by itself. */
 export interface ArchiveJob extends AsyncDisposable {
   /** Runs now, or joins the run that is under way and gets its result. Never rejects. */
   archiveNow(trigger: RunTrigger, options?: ArchiveNowOptions): Promise<ArchiveNowResult>;
   /** Keeps a plot that is at hand, as one run. Never rejects. */
-  keepPlot(day: Day, plot: FetchedPlot, options?: { compress?: boolean; force?: boolean }): Promise<ArchiveNowResult>;
+  keepPlot(day: Day, plot: FetchedPlot, options?: KeepPlotOptions): Promise<ArchiveNowResult>;
   /** Calls `listener` for each archive that this process writes; answers how to stop that. */
-  onArchived(listener: (day: CatalogDay) => void): () => void;
+  onArchived(listener: ArchivedListener): () => void;
 }
 
 const FETCH_GRACE_MS = 5000;
 
 export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_MS): ArchiveJob {
   const { source, archive, clock, log } = parts;
-  const listeners = new Set<(day: CatalogDay) => void>();
+  const listeners = new Set<ArchivedListener>();
   const stopping = new AbortController();
   const runs = new Set<Promise<ArchiveNowResult>>();
   let fetching: Promise<ArchiveNowResult> | undefined;
@@ -58,7 +82,8 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
       if (stopping.signal.aborted) throw new ShutDown("The program is stopping; the fetch was ended", { cause: error });
       throw error;
     });
-    if (plot === undefined && seen !== undefined) return { outcome: "UNCHANGED", day: seen.day, cleanup: undefined };
+    if (plot === undefined && seen !== undefined)
+      return { outcome: "UNCHANGED", day: seen.day, cleanup: undefined, newSamples: [] };
     if (plot === undefined) throw new Error("The source answered «not modified» to an unconditional request");
     return keep(dayOf(plot.fetchedMs), plot, { compress: options.compress, cleanUpAfter: true });
   }
@@ -66,7 +91,12 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
   async function keep(
     day: Day,
     plot: FetchedPlot,
-    { compress, force, cleanUpAfter }: { compress?: boolean | undefined; force?: boolean; cleanUpAfter: boolean },
+    {
+      compress,
+      force,
+      stitchLater,
+      cleanUpAfter,
+    }: Omit<KeepPlotOptions, "compress"> & { compress?: boolean | undefined; cleanUpAfter: boolean },
   ): Promise<Kept> {
     const reading = await readLeniently(plot, parts);
     const { trailingBytes } = checkPng(plot.png);
@@ -76,21 +106,22 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
       ...(force === undefined ? {} : { force }),
       ...(reading === undefined ? {} : { reading }),
     });
-    const picture = await indexLeniently(saved, parts);
-    if (saved.outcome === "UNCHANGED") return { outcome: "UNCHANGED", day: picture, cleanup: undefined };
+    const { picture, newSamples } = await indexLeniently(saved, parts, stitchLater);
+    if (saved.outcome === "UNCHANGED") return { outcome: "UNCHANGED", day: picture, cleanup: undefined, newSamples };
     const cleanup = cleanUpAfter ? await cleanUpLeniently(parts) : undefined;
-    return { outcome: saved.outcome, day: picture, cleanup };
+    return { outcome: saved.outcome, day: picture, cleanup, newSamples };
   }
 
   async function asRun(trigger: RunTrigger, work: () => Promise<Kept>): Promise<ArchiveNowResult> {
     const run = openRun(trigger, parts);
     const runLog = log.child({ runId: run.id, trigger });
     try {
-      const { outcome, day, cleanup } = await work();
-      runLog.info({ outcome, day: day.day, size: day.size, deleted: cleanup?.days.length ?? 0 }, "archival run ended");
+      const { outcome, day, cleanup, newSamples } = await work();
+      const told = { outcome, day: day.day, size: day.size, samples: newSamples.length };
+      runLog.info({ ...told, deleted: cleanup?.days.length ?? 0 }, "archival run ended");
       const ended = closeRun(run, { endedMs: clock(), outcome, day: day.day }, parts);
-      if (outcome === "ARCHIVED") for (const listener of listeners) listener(day);
-      return { outcome, run: ended, day, cleanup };
+      if (outcome === "ARCHIVED") for (const listener of listeners) listener(day, newSamples);
+      return { outcome, run: ended, day, cleanup, newSamples };
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       const code: ErrorCode = error instanceof KnownError ? error.code : "INTERNAL";
@@ -132,6 +163,7 @@ interface Kept {
   outcome: Saved["outcome"];
   day: CatalogDay;
   cleanup: CleanedUp | undefined;
+  newSamples: RecordSample[];
 }
 
 /**
@@ -172,14 +204,33 @@ async function readLeniently(
 }
 
 /** The picture is safe by now; a catalog that can't be written learns of it at the next look at the tree. */
-async function indexLeniently({ archived, record }: Saved, parts: ArchiveJobParts): Promise<CatalogDay> {
+async function indexLeniently(
+  { archived, record }: Saved,
+  parts: ArchiveJobParts,
+  stitchLater = false,
+): Promise<{ picture: CatalogDay; newSamples: RecordSample[] }> {
+  const { catalog } = parts;
   try {
-    const indexed = await indexDay(archived.day, parts);
-    if (indexed !== undefined) return indexed;
+    const range = shownRange(record.reading);
+    const known = new Set(catalog.readTremor(range).timesMs);
+    const picture = await indexDay(archived.day, parts);
+    if (!stitchLater) await stitchPending(catalog);
+    const { timesMs, rmsMv, clipped } = catalog.readTremor(range);
+    const newSamples = Array.from(timesMs, (timeMs, at) => ({
+      timeMs,
+      rmsMv: toSixDigits(rmsMv[at]!),
+      clipped: clipped[at] === 1,
+    })).filter(({ timeMs }) => !known.has(timeMs));
+    if (picture !== undefined) return { picture, newSamples };
   } catch (error) {
     parts.log.error({ err: error, day: archived.day }, "the archive could not be put into the catalog");
   }
-  return toCatalogDay(archived, record);
+  return { picture: toCatalogDay(archived, record), newSamples: [] };
+}
+
+function shownRange(reading: Digitization | undefined): TimeRange {
+  const [first, last] = [reading?.samples[0], reading?.samples.at(-1)];
+  return first && last ? { startMs: first.timeMs, endMs: last.timeMs + CADENCE_MS } : { startMs: 0, endMs: 0 };
 }
 
 /** The picture is safe by now, so a cleanup that fails fails alone. */

@@ -2,7 +2,9 @@
  * The digitizer as the jobs use it: a version, and a function that they wait for.
  * Owns how the work is handed to it, so that jobs need not know where it runs.
  */
+import { availableParallelism } from "node:os";
 import { digitize, DIGITIZER_VERSION } from "../digitizer/digitize.ts";
+import { openDigitizerPool, type DigitizerPool } from "../digitizer/pool.ts";
 import type { Digitization } from "../model/plot.ts";
 
 export interface Digitizer {
@@ -10,8 +12,38 @@ export interface Digitizer {
   version: number;
   /** @throws {PlotRejected} when the bytes aren't a whole PNG; a curve that can't be read is a problem in words */
   read(png: Uint8Array, fetchedMs: number): Promise<Digitization>;
+  /** Lets go of what it keeps ready for the next picture, once nobody waits for one. */
+  release?(): Promise<void>;
 }
 
 export function createDigitizer(): Digitizer {
   return { version: DIGITIZER_VERSION, read: async (png, fetchedMs) => digitize(png, { fetchedMs }) };
+}
+
+/** A digitizer for long work: its threads read while the caller goes on. */
+export interface ThreadedDigitizer extends Digitizer, AsyncDisposable {
+  /** Pictures to be read at once, so that no thread waits for its caller. */
+  atOnce: number;
+}
+
+const MOST_THREADS = 4;
+
+/** Starts no thread before the first picture comes. */
+export function openThreadedDigitizer(
+  threads: number = Math.min(MOST_THREADS, availableParallelism()),
+): ThreadedDigitizer {
+  let pool: DigitizerPool | undefined;
+  async function release(): Promise<void> {
+    const open = pool;
+    pool = undefined;
+    await open?.[Symbol.asyncDispose]();
+  }
+  return {
+    // One that is read and one at hand for each, and one that the caller is at.
+    atOnce: 2 * threads + 1,
+    version: DIGITIZER_VERSION,
+    read: (png, fetchedMs) => (pool ??= openDigitizerPool({ workers: threads })).read(png, fetchedMs),
+    release,
+    [Symbol.asyncDispose]: release,
+  };
 }

@@ -9,6 +9,7 @@ import { KnownError, SourceUnavailable, StoreFailed } from "../model/errors.ts";
 import { readPlotFile } from "../source/file.ts";
 import type { Digitizer } from "./digitizer.ts";
 import { indexDay, type IndexParts } from "./index-day.ts";
+import { stitchPending } from "./stitch-pending.ts";
 
 export interface Imported {
   /** Days written, oldest first. */
@@ -51,6 +52,7 @@ export async function importTree(
     }
     onProgress?.(index + 1, found.length);
   }
+  await stitchPending(parts.catalog, { signal });
   return imported;
 }
 

@@ -6,7 +6,8 @@ import type { Logger } from "pino";
 import type { Archive, ArchivedDay, DayFiles } from "../archive/archive.ts";
 import type { DayRecord } from "../archive/record.ts";
 import type { Catalog } from "../catalog/catalog.ts";
-import type { CatalogDay, CatalogReading } from "../catalog/days.ts";
+import type { CatalogDay } from "../catalog/days.ts";
+import type { CatalogReading } from "../catalog/readings.ts";
 import type { Day } from "../model/day.ts";
 import { ArchiveDamaged } from "../model/errors.ts";
 
@@ -23,10 +24,36 @@ export async function indexDay(day: Day, parts: IndexParts): Promise<CatalogDay 
   return undefined;
 }
 
-export async function indexFiles(files: DayFiles, parts: IndexParts): Promise<CatalogDay | undefined> {
-  const record = files.record && (await findReadableRecord(files.day, parts));
+async function indexFiles(files: DayFiles, parts: IndexParts): Promise<CatalogDay | undefined> {
+  return putFiles(files, files.record && (await findReadableRecord(files.day, parts)), parts);
+}
+
+/** Days that are put at once: many enough for SQLite, few enough for whoever waits meanwhile. */
+const BATCH_DAYS = 32;
+
+/** Puts what the records of many days say, some days at a time. */
+export async function indexMany(
+  days: readonly DayFiles[],
+  parts: IndexParts,
+  { signal, onProgress }: { signal?: AbortSignal | undefined; onProgress?: ((done: number) => void) | undefined } = {},
+): Promise<void> {
+  for (let from = 0; from < days.length; from += BATCH_DAYS) {
+    signal?.throwIfAborted();
+    const batch = days.slice(from, from + BATCH_DAYS);
+    const records = await Promise.all(batch.map((files) => files.record && findReadableRecord(files.day, parts)));
+    parts.catalog.transaction(() => batch.forEach((files, index) => putFiles(files, records[index], parts)));
+    onProgress?.(from + batch.length);
+  }
+}
+
+/** Puts a day of which all is known. */
+export function putFiles(
+  files: DayFiles,
+  record: DayRecord | undefined,
+  { catalog }: Pick<IndexParts, "catalog">,
+): CatalogDay | undefined {
   const picture = files.picture && toCatalogDay(files.picture, record);
-  parts.catalog.putDay(files.day, picture, toCatalogReading(files.day, record), describeFiles(files));
+  catalog.putDay(files.day, picture, toCatalogReading(files.day, record), describeFiles(files));
   return picture;
 }
 
@@ -36,7 +63,7 @@ export function describeFiles({ picture, record }: DayFiles): string {
 }
 
 /** A record that can't be parsed counts as none here: its picture is served all the same, and `verify` reports it. */
-async function findReadableRecord(day: Day, { archive, log }: IndexParts): Promise<DayRecord | undefined> {
+export async function findReadableRecord(day: Day, { archive, log }: IndexParts): Promise<DayRecord | undefined> {
   try {
     return await archive.findRecord(day);
   } catch (error) {
@@ -68,15 +95,22 @@ export function toCatalogDay(archived: ArchivedDay, record: DayRecord | undefine
 }
 
 function toCatalogReading(day: Day, record: DayRecord | undefined): CatalogReading | undefined {
-  const reading = record?.reading;
-  return (
-    reading && {
-      day,
-      digitizerVersion: reading.version,
-      calibration: reading.calibration,
-      fidelity: reading.fidelity,
-      problem: reading.problems.length > 0 ? reading.problems.join("; ") : undefined,
-      samples: reading.samples,
-    }
-  );
+  if (record?.reading === undefined) return undefined;
+  const { reading } = record;
+  return {
+    day,
+    digitizerVersion: reading.version,
+    trusted: reading.trusted,
+    station: reading.station,
+    fetchedMs: fetchedMsOf(record),
+    calibration: reading.calibration,
+    fidelity: reading.fidelity,
+    problem: reading.problems.length > 0 ? reading.problems.join("; ") : undefined,
+    samples: reading.samples,
+  };
+}
+
+/** When the source sent it. Of a picture that was at hand only the file's time is known, which a copy changes. */
+function fetchedMsOf({ source }: DayRecord): number | undefined {
+  return source === undefined || source.url.startsWith("file:") ? undefined : source.fetchedMs;
 }

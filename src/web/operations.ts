@@ -20,6 +20,14 @@ export type AxisFound =
   /** Read from its labels. */
   | 'LABELS';
 
+export type Bucket =
+  /** UTC days. */
+  | 'DAY'
+  | 'MONTH'
+  /** ISO weeks: from Monday on. */
+  | 'WEEK'
+  | 'YEAR';
+
 export type CleanupInput = {
   /** Tell what would go, and keep it. */
   dryRun?: boolean;
@@ -74,9 +82,33 @@ export type SeriesWindow =
   /** All that the picture shows. */
   | 'PLOT';
 
+/** Why a plot takes no part in the tremor record. */
+export type SetAsideReason =
+  /** The others contradict it. */
+  | 'DISAGREES'
+  /** It lies under a day on which it can't have been fetched. */
+  | 'MISFILED'
+  /** It shows another station than those around it. */
+  | 'OTHER_STATION';
+
 export type SortOrder =
   | 'NEWEST_FIRST'
   | 'OLDEST_FIRST';
+
+/** How high the tremor is. The limits can be set for each server. */
+export type TremorLevel =
+  /** From 4 mV on. */
+  | 'HIGH'
+  /** Below 1 mV. */
+  | 'LOW'
+  /** From 1 mV on, below 4. */
+  | 'MEDIUM';
+
+/** Where the tremor goes, over the last three hours. */
+export type TremorTrend =
+  | 'FALLING'
+  | 'RISING'
+  | 'STEADY';
 
 export type ArchiveNowMutationVariables = Exact<{
   input?: ArchiveNowInput | null | undefined;
@@ -107,7 +139,7 @@ export type CleanedUpFragment = { deletedCount: number, dates: Array<string>, fr
 export type ArchivedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ArchivedSubscription = { archived: { id: string, date: string, path: string, size: number, compressed: boolean, modified: string, imageUrl: string, station: string | null, stale: boolean } };
+export type ArchivedSubscription = { archived: { id: string, date: string, path: string, size: number, compressed: boolean, modified: string, imageUrl: string, station: string | null, stale: boolean, newSamples: Array<{ timestamp: string, value: number, clipped: boolean }> } };
 
 export type ArchiveDataQueryVariables = Exact<{
   date: string;
@@ -145,7 +177,7 @@ export type ArchiveSummaryFragment = { id: string, date: string, path: string, s
 export type StatusQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StatusQuery = { status: { version: string, synthetic: boolean, retentionDays: number, store: { kind: string, archives: number, bytes: number, oldest: string | null, newest: string | null, freeBytes: number | null }, schedule: { pattern: string | null, nextRun: string | null, lastSuccess: string | null, lastRun: { id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null } | null } } };
+export type StatusQuery = { status: { version: string, synthetic: boolean, retentionDays: number, store: { kind: string, archives: number, bytes: number, oldest: string | null, newest: string | null, freeBytes: number | null }, record: { firstDate: string | null, lastDate: string | null, days: number, waitingDays: number, setAside: Array<{ date: string, reason: SetAsideReason, message: string }> }, schedule: { pattern: string | null, nextRun: string | null, lastSuccess: string | null, lastRun: { id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null } | null } } };
 
 export type ArchivalRunsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -163,6 +195,65 @@ export type FailedRunsQueryVariables = Exact<{
 export type FailedRunsQuery = { archivalRuns: { edges: Array<{ node: { errorCode: ErrorCode | null, errorMessage: string | null, id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null } }> } };
 
 export type RunSummaryFragment = { id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null };
+
+export type TremorChartQueryVariables = Exact<{
+  start: string;
+  end: string;
+  step?: string | null | undefined;
+  maxPoints?: number | null | undefined;
+}>;
+
+
+export type TremorChartQuery = { tremor: { start: string, end: string, step: string, count: number, columns: { epochSeconds: Array<number>, values: Array<number>, min: Array<number>, max: Array<number>, clipped: Array<boolean> }, gaps: Array<{ start: string, end: string }> } };
+
+export type TremorPointsQueryVariables = Exact<{
+  start: string;
+  end: string;
+  step?: string | null | undefined;
+  maxPoints?: number | null | undefined;
+}>;
+
+
+export type TremorPointsQuery = { tremor: { step: string, count: number, points: Array<{ timestamp: string, value: number, min: number, max: number, median: number, count: number, clipped: boolean, agreeing: number, shownBy: number }>, statistics: { start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number } | null } } };
+
+export type TremorStatisticsQueryVariables = Exact<{
+  startDate: string;
+  endDate: string;
+  bucket?: Bucket;
+}>;
+
+
+export type TremorStatisticsQuery = { tremorStatistics: Array<{ start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number } | null }> };
+
+export type EpisodesQueryVariables = Exact<{
+  startDate?: string | null | undefined;
+  endDate?: string | null | undefined;
+  thresholdMv?: number | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type EpisodesQuery = { episodes: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { squaredIntegral: number, days: Array<string>, onset: string, end: string | null, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } }> } };
+
+export type CurrentTremorQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CurrentTremorQuery = { currentTremor: { timestamp: string, value: number, clipped: boolean, age: string, level: TremorLevel, trend: TremorTrend | null, decadesPerHour: number | null, stale: boolean } | null };
+
+export type EpisodeStartedSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EpisodeStartedSubscription = { episodeStarted: { onset: string, end: string | null, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } };
+
+export type EpisodeEndedSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EpisodeEndedSubscription = { episodeEnded: { onset: string, end: string | null, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } };
+
+export type EpisodeSummaryFragment = { onset: string, end: string | null, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } };
+
+export type StatisticsFragment = { start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -213,6 +304,42 @@ export const RunSummaryFragmentDoc = new TypedDocumentString(`
   date
 }
     `, {"fragmentName":"RunSummary"}) as unknown as TypedDocumentString<RunSummaryFragment, unknown>;
+export const EpisodeSummaryFragmentDoc = new TypedDocumentString(`
+    fragment EpisodeSummary on Episode {
+  onset
+  end
+  peak {
+    timestamp
+    value
+    clipped
+  }
+  duration
+  riseTime
+}
+    `, {"fragmentName":"EpisodeSummary"}) as unknown as TypedDocumentString<EpisodeSummaryFragment, unknown>;
+export const StatisticsFragmentDoc = new TypedDocumentString(`
+    fragment Statistics on TremorStatistics {
+  start
+  end
+  count
+  coverage
+  mean
+  median
+  p5
+  p95
+  min {
+    timestamp
+    value
+  }
+  max {
+    timestamp
+    value
+  }
+  hoursAbove1Mv
+  hoursAbove2Mv
+  hoursAbove5Mv
+}
+    `, {"fragmentName":"Statistics"}) as unknown as TypedDocumentString<StatisticsFragment, unknown>;
 export const ArchiveNowDocument = new TypedDocumentString(`
     mutation ArchiveNow($input: ArchiveNowInput) {
   archiveNow(input: $input) {
@@ -281,6 +408,11 @@ export const ArchivedDocument = new TypedDocumentString(`
     subscription Archived {
   archived {
     ...ArchiveSummary
+    newSamples {
+      timestamp
+      value
+      clipped
+    }
   }
 }
     fragment ArchiveSummary on Archive {
@@ -421,6 +553,17 @@ export const StatusDocument = new TypedDocumentString(`
       newest
       freeBytes
     }
+    record {
+      firstDate
+      lastDate
+      days
+      waitingDays
+      setAside {
+        date
+        reason
+        message
+      }
+    }
     schedule {
       pattern
       nextRun
@@ -482,3 +625,175 @@ export const FailedRunsDocument = new TypedDocumentString(`
   outcome
   date
 }`) as unknown as TypedDocumentString<FailedRunsQuery, FailedRunsQueryVariables>;
+export const TremorChartDocument = new TypedDocumentString(`
+    query TremorChart($start: DateTime!, $end: DateTime!, $step: Duration, $maxPoints: Int) {
+  tremor(start: $start, end: $end, step: $step, maxPoints: $maxPoints) {
+    start
+    end
+    step
+    count
+    columns {
+      epochSeconds
+      values
+      min
+      max
+      clipped
+    }
+    gaps {
+      start
+      end
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TremorChartQuery, TremorChartQueryVariables>;
+export const TremorPointsDocument = new TypedDocumentString(`
+    query TremorPoints($start: DateTime!, $end: DateTime!, $step: Duration, $maxPoints: Int) {
+  tremor(start: $start, end: $end, step: $step, maxPoints: $maxPoints) {
+    step
+    count
+    points {
+      timestamp
+      value
+      min
+      max
+      median
+      count
+      clipped
+      agreeing
+      shownBy
+    }
+    statistics {
+      ...Statistics
+    }
+  }
+}
+    fragment Statistics on TremorStatistics {
+  start
+  end
+  count
+  coverage
+  mean
+  median
+  p5
+  p95
+  min {
+    timestamp
+    value
+  }
+  max {
+    timestamp
+    value
+  }
+  hoursAbove1Mv
+  hoursAbove2Mv
+  hoursAbove5Mv
+}`) as unknown as TypedDocumentString<TremorPointsQuery, TremorPointsQueryVariables>;
+export const TremorStatisticsDocument = new TypedDocumentString(`
+    query TremorStatistics($startDate: Date!, $endDate: Date!, $bucket: Bucket! = DAY) {
+  tremorStatistics(startDate: $startDate, endDate: $endDate, bucket: $bucket) {
+    ...Statistics
+  }
+}
+    fragment Statistics on TremorStatistics {
+  start
+  end
+  count
+  coverage
+  mean
+  median
+  p5
+  p95
+  min {
+    timestamp
+    value
+  }
+  max {
+    timestamp
+    value
+  }
+  hoursAbove1Mv
+  hoursAbove2Mv
+  hoursAbove5Mv
+}`) as unknown as TypedDocumentString<TremorStatisticsQuery, TremorStatisticsQueryVariables>;
+export const EpisodesDocument = new TypedDocumentString(`
+    query Episodes($startDate: Date, $endDate: Date, $thresholdMv: Float, $first: Int, $after: String) {
+  episodes(
+    startDate: $startDate
+    endDate: $endDate
+    thresholdMv: $thresholdMv
+    first: $first
+    after: $after
+  ) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        ...EpisodeSummary
+        squaredIntegral
+        days
+      }
+    }
+  }
+}
+    fragment EpisodeSummary on Episode {
+  onset
+  end
+  peak {
+    timestamp
+    value
+    clipped
+  }
+  duration
+  riseTime
+}`) as unknown as TypedDocumentString<EpisodesQuery, EpisodesQueryVariables>;
+export const CurrentTremorDocument = new TypedDocumentString(`
+    query CurrentTremor {
+  currentTremor {
+    timestamp
+    value
+    clipped
+    age
+    level
+    trend
+    decadesPerHour
+    stale
+  }
+}
+    `) as unknown as TypedDocumentString<CurrentTremorQuery, CurrentTremorQueryVariables>;
+export const EpisodeStartedDocument = new TypedDocumentString(`
+    subscription EpisodeStarted {
+  episodeStarted {
+    ...EpisodeSummary
+  }
+}
+    fragment EpisodeSummary on Episode {
+  onset
+  end
+  peak {
+    timestamp
+    value
+    clipped
+  }
+  duration
+  riseTime
+}`) as unknown as TypedDocumentString<EpisodeStartedSubscription, EpisodeStartedSubscriptionVariables>;
+export const EpisodeEndedDocument = new TypedDocumentString(`
+    subscription EpisodeEnded {
+  episodeEnded {
+    ...EpisodeSummary
+  }
+}
+    fragment EpisodeSummary on Episode {
+  onset
+  end
+  peak {
+    timestamp
+    value
+    clipped
+  }
+  duration
+  riseTime
+}`) as unknown as TypedDocumentString<EpisodeEndedSubscription, EpisodeEndedSubscriptionVariables>;

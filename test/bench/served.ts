@@ -65,13 +65,22 @@ const samples = Array.from({ length: 1008 }, (_, index) => ({
   clipped: false,
   uncertaintyDecades: 0.0037,
 }));
-const read = { digitizerVersion: 1, calibration: undefined, fidelity: undefined, problem: undefined };
+const read = {
+  digitizerVersion: 1,
+  trusted: true,
+  station: "ECBD",
+  fetchedMs: undefined,
+  calibration: undefined,
+  fidelity: undefined,
+  problem: undefined,
+};
 catalog.putDay(DATA_DAY, catalog.findDay(DATA_DAY), { day: DATA_DAY, ...read, samples });
 
 const handler = createHandler({
   archive,
   catalog,
   job: { archiveNow: () => Promise.reject(new Error("no job here")), onArchived: () => () => {} },
+  episodes: { onChange: () => () => {} },
   schedule: { pattern: undefined, nextRunMs: () => undefined, successDueSinceMs: () => undefined },
   cleanUp: () => Promise.reject(new Error("no cleanup here")),
   clock: Date.now,
@@ -87,6 +96,7 @@ const handler = createHandler({
     adminToken: "bench-admin",
     readToken: undefined,
     corsOrigins: [],
+    levels: { mediumMv: 1, highMv: 4 },
   },
 });
 

@@ -6,8 +6,9 @@ import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, test } from "vitest";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
-import type { CatalogDay, CatalogReading } from "../../src/catalog/days.ts";
+import type { CatalogDay } from "../../src/catalog/days.ts";
 import { packSamples, unpackSamples } from "../../src/catalog/packed-samples.ts";
+import type { CatalogReading } from "../../src/catalog/readings.ts";
 import { addDays, Day, dayStartMs } from "../../src/model/day.ts";
 import { CADENCE_MS } from "../../src/model/series.ts";
 
@@ -40,6 +41,9 @@ const picture = (day: Day, size = 1000): CatalogDay => ({
 const reading = (day: Day): CatalogReading => ({
   day,
   digitizerVersion: 1,
+  trusted: true,
+  station: "ECBD",
+  fetchedMs: undefined,
   calibration: undefined,
   fidelity: { explained: 0.99, present: 0.98 },
   problem: undefined,

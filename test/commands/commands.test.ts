@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "vitest";
+import { Day, dayOf } from "../../src/model/day.ts";
+import { demoPlots } from "../../src/source/demo.ts";
 import { openCommandLine, type CommandLine } from "../support/command-line.ts";
 import { startPlotServer } from "../support/plot-server.ts";
 import { samplePng } from "../support/sample-plot.ts";
@@ -127,6 +129,43 @@ describe("data", () => {
     assert.equal((await line.run("data", "2025-11-03")).status, 1));
 });
 
+describe("tremor", () => {
+  const range = ["--start", "2025-11-03", "--end", "2025-11-04"];
+  /** Keeps two plots of the demo. */
+  async function keepPlots(): Promise<void> {
+    for await (const { png, fetchedMs } of demoPlots({
+      from: Day.parse("2025-11-02"),
+      to: Day.parse("2025-11-03"),
+      sourceUrl: "demo",
+    })) {
+      const date = dayOf(fetchedMs);
+      await writeFile(join(line.folder, `${date}.png`), png);
+      await line.run("archive", "--file", join(line.folder, `${date}.png`), "--date", date);
+    }
+  }
+
+  test("prints the record of a day as people, programs and researchers read it", async () => {
+    await keepPlots();
+    const { status, text } = await line.run("tremor", ...range);
+    assert.equal(status, 0);
+    assert.match(text, /^2025-11-03T00:00:00Z {2}0\.\d+ mV\n/);
+    assert.equal(text.trimEnd().split("\n").length, 144);
+    const hours = (await line.run("tremor", ...range, "--step", "PT1H", "--csv")).text.trimEnd().split("\r\n");
+    assert.equal(hours.length, 1 + 24);
+    assert.match((await line.run("tremor", ...range, "--geocsv")).text, /^# dataset: GeoCSV 2\.0\n/);
+    const { count, attribution } = JSON.parse((await line.run("tremor", ...range, "--json")).text);
+    assert.equal(count, 144);
+    assert.match(attribution, /INGV-OE/);
+  });
+
+  test("makes the record from the tree where the catalog is gone", async () => {
+    await keepPlots();
+    const { text } = await line.run("tremor", ...range, "--csv");
+    line.environment["CATALOG_PATH"] = join(line.folder, "another.sqlite");
+    assert.equal((await line.run("tremor", ...range, "--csv")).text, text);
+  });
+});
+
 describe("cleanup", () => {
   test("lets go what --retention-days no longer keeps, after a dry run that doesn't", async () => {
     await keep("2025-11-01", "2025-11-03", "2025-11-04");
@@ -161,6 +200,11 @@ describe("wrong usage ends with status 2 and says why", () => {
     [["cleanup", "--retention-days", "0"], /0 would delete everything/],
     [["archive", "--date", "2025-11-04"], /go with --file/],
     [["data"], /missing required argument/],
+    [["tremor", "--end", "2025-11-04"], /--start/],
+    [["tremor", "--start", "2025-11-04", "--end", "2025-11-03"], /ends before it starts/],
+    [["tremor", "--start", "2025-11-04", "--end", "soon"], /UTC day/],
+    [["tremor", "--start", "2025-11-03", "--end", "2025-11-04", "--step", "PT5M"], /ten minutes/],
+    [["tremor", "--start", "1900-01-01", "--end", "2100-01-01"], /longer step/],
     [["erupt"], /unknown command/],
     [["list", "--colour"], /unknown option/],
     [["data", "2025-11-04", "--window", "week"], /day, plot/],

@@ -14,9 +14,12 @@ import type { Archive, SaveOptions } from "../../src/archive/archive.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
-import type { CatalogDay, CatalogReading } from "../../src/catalog/days.ts";
+import type { CatalogDay } from "../../src/catalog/days.ts";
+import type { CatalogReading } from "../../src/catalog/readings.ts";
 import { indexDay } from "../../src/jobs/index-day.ts";
+import type { ArchivedListener, RecordSample } from "../../src/jobs/archive-now.ts";
 import { Day } from "../../src/model/day.ts";
+import type { EpisodeChange } from "../../src/series/episodes.ts";
 import type { TypedDocumentString } from "../../src/web/operations.ts";
 import { samplePlot } from "./sample-plot.ts";
 
@@ -45,7 +48,9 @@ export interface ApiServer extends AsyncDisposable {
     token?: string,
   ): Promise<Answered<Result>>;
   /** Tells the subscribers of a new archive. */
-  announce(day: CatalogDay): void;
+  announce(day: CatalogDay, newSamples?: readonly RecordSample[]): void;
+  /** Tells the subscribers of an episode. */
+  announceEpisode(change: EpisodeChange): void;
   /** Resolves when so many subscribers listen. */
   listening(count: number): Promise<void>;
   /** Stops what has no end, as the app does before it closes the server. */
@@ -73,7 +78,8 @@ export async function startApi({ settings, services }: ApiServerOptions = {}): P
   const log = pino({ level: "debug" }, { write: (line: string) => void logged.push(JSON.parse(line)) });
   const archive = createArchive(createFsStore({ basePath: base, clock }), { clock });
   const catalog = openCatalog(join(folder, "catalog.sqlite"));
-  const listeners = new Set<(day: CatalogDay) => void>();
+  const listeners = new Set<ArchivedListener>();
+  const episodeListeners = new Set<(change: EpisodeChange) => void>();
   const closing = new AbortController();
 
   const all: Services = {
@@ -84,6 +90,12 @@ export async function startApi({ settings, services }: ApiServerOptions = {}): P
       onArchived(listener) {
         listeners.add(listener);
         return () => listeners.delete(listener);
+      },
+    },
+    episodes: {
+      onChange(listener) {
+        episodeListeners.add(listener);
+        return () => episodeListeners.delete(listener);
       },
     },
     cleanUp: () => Promise.reject(new Error("This test runs no cleanup")),
@@ -102,6 +114,7 @@ export async function startApi({ settings, services }: ApiServerOptions = {}): P
       adminToken: ADMIN_TOKEN,
       readToken: undefined,
       corsOrigins: [],
+      levels: { mediumMv: 1, highMv: 4 },
       ...settings,
     },
   };
@@ -131,10 +144,16 @@ export async function startApi({ settings, services }: ApiServerOptions = {}): P
       const { data, errors } = (await response.json()) as Answered<never>;
       return { status: response.status, data, errors };
     },
-    announce(day) {
-      for (const listener of listeners) listener(day);
+    announce(day, newSamples = []) {
+      for (const listener of listeners) listener(day, newSamples);
     },
-    listening: (count) => vi.waitUntil(() => listeners.size === count, { timeout: 5000, interval: 5 }).then(() => {}),
+    announceEpisode(change) {
+      for (const listener of episodeListeners) listener(change);
+    },
+    listening: (count) =>
+      vi
+        .waitUntil(() => listeners.size + episodeListeners.size === count, { timeout: 5000, interval: 5 })
+        .then(() => {}),
     stop: () => closing.abort(),
     fetch: (path, init) => fetch(url + path, init),
     async [Symbol.asyncDispose]() {
@@ -151,6 +170,9 @@ export function reading(day: string, from: string, count: number, rest: Partial<
   return {
     day: Day.parse(day),
     digitizerVersion: 1,
+    trusted: true,
+    station: "ECBD",
+    fetchedMs: undefined,
     calibration: undefined,
     fidelity: undefined,
     problem: undefined,

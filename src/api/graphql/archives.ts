@@ -1,12 +1,18 @@
 /** Archived days: one, the latest, and pages of them. */
 import { z } from "zod";
 import type { CatalogDay } from "../../catalog/days.ts";
+import type { RecordSample } from "../../jobs/archive-now.ts";
 import { parseDay, type Day } from "../../model/day.ts";
 import { builder, type GraphQLContext } from "./builder.ts";
 import { DEFAULT_PAGE, findPage, PageLimits, type Cursors } from "./page.ts";
-import { dataField } from "./readings.ts";
+import { DataPoint, dataField } from "./readings.ts";
 
-export const ArchiveRef = builder.objectRef<CatalogDay>("Archive");
+/** What the subscription tells of a day that was archived just now. */
+interface Announced {
+  newSamples?: readonly RecordSample[];
+}
+
+export const ArchiveRef = builder.objectRef<CatalogDay & Announced>("Archive");
 
 builder.node(ArchiveRef, {
   description: "The picture that is kept for one UTC day: the day's last good one.",
@@ -72,6 +78,13 @@ builder.node(ArchiveRef, {
       description: "Did the plot end over six hours before it was fetched?",
     }),
     data: dataField(t),
+    newSamples: t.field({
+      type: [DataPoint],
+      description:
+        "In the subscription archived: what this plot brought into the tremor record, by time. Empty everywhere else.",
+      complexity: { field: 1, multiplier: 1 },
+      resolve: ({ newSamples = [] }) => newSamples,
+    }),
   }),
 });
 
@@ -100,7 +113,7 @@ builder.queryField("latestArchive", (t) =>
   }),
 );
 
-const SortOrder = builder.enumType("SortOrder", { values: ["NEWEST_FIRST", "OLDEST_FIRST"] as const });
+export const SortOrder = builder.enumType("SortOrder", { values: ["NEWEST_FIRST", "OLDEST_FIRST"] as const });
 
 const dayCursors: Cursors<CatalogDay, Day> = { list: "archive", keyOf: ({ day }) => day, parse: parseDay };
 

@@ -32,6 +32,8 @@ export interface SchemaShape {
     Date: { Input: Day; Output: Day };
     /** Milliseconds since 1970 inside, RFC 3339 outside. */
     DateTime: { Input: number; Output: number };
+    /** Milliseconds inside, ISO 8601 outside. */
+    Duration: { Input: number; Output: number };
   };
 }
 

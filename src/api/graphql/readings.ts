@@ -13,7 +13,7 @@ const SeriesWindow = builder.enumType("SeriesWindow", {
   },
 });
 
-const DataPoint = builder.objectRef<Sample>("DataPoint").implement({
+export const DataPoint = builder.objectRef<Pick<Sample, "timeMs" | "rmsMv" | "clipped">>("DataPoint").implement({
   description: "One sample of the tremor.",
   fields: (t) => ({
     timestamp: t.field({ type: "DateTime", resolve: ({ timeMs }) => timeMs }),

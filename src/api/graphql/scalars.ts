@@ -2,6 +2,8 @@
 import { GraphQLError } from "graphql";
 import { z } from "zod";
 import { parseDay } from "../../model/day.ts";
+import type { InvalidRequest } from "../../model/errors.ts";
+import { formatDuration, parseDuration } from "../durations.ts";
 import { formatInstant } from "../instants.ts";
 import { builder } from "./builder.ts";
 
@@ -25,6 +27,18 @@ builder.scalarType("DateTime", {
     return Date.parse(parsed.data);
   },
   serialize: (timeMs) => formatInstant(timeMs),
+});
+
+builder.scalarType("Duration", {
+  description: "A length of time as ISO 8601 writes it, in weeks, days, hours and minutes: PT10M, PT1H, P1D, P1W.",
+  parseValue(value) {
+    try {
+      return parseDuration(String(value));
+    } catch (error) {
+      throw invalid((error as InvalidRequest).message);
+    }
+  },
+  serialize: (durationMs) => formatDuration(durationMs),
 });
 
 function invalid(message: string): GraphQLError {

@@ -5,10 +5,14 @@ import "./archived.ts";
 import "./archives.ts";
 import { builder } from "./builder.ts";
 import "./cleanup.ts";
+import "./current-tremor.ts";
+import "./episodes.ts";
 import "./errors.ts";
 import "./nodes.ts";
 import "./runs.ts";
 import "./scalars.ts";
 import "./status.ts";
+import "./tremor.ts";
+import "./tremor-statistics.ts";
 
 export const schema: GraphQLSchema = builder.toSchema();

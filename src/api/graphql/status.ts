@@ -1,6 +1,17 @@
 /** How the service is doing: its store, its schedule and its settings. */
+import type { SetAside } from "../../series/judge-plots.ts";
 import { builder } from "./builder.ts";
 import { RunRef } from "./runs.ts";
+import { TimeRangeRef } from "./time-range.ts";
+
+const SetAsideReasonType = builder.enumType("SetAsideReason", {
+  description: "Why a plot takes no part in the tremor record.",
+  values: {
+    DISAGREES: { description: "The others contradict it." },
+    MISFILED: { description: "It lies under a day on which it can't have been fetched." },
+    OTHER_STATION: { description: "It shows another station than those around it." },
+  },
+});
 
 const StoreStatus = builder.objectRef<object>("StoreStatus").implement({
   description: "Where the archive is kept, and how much there is.",
@@ -55,6 +66,47 @@ const ScheduleStatus = builder.objectRef<object>("ScheduleStatus").implement({
   }),
 });
 
+const SetAsidePlot = builder.objectRef<SetAside>("SetAsidePlot").implement({
+  description: "A plot that takes no part in the tremor record. Its picture and its numbers are served all the same.",
+  fields: (t) => ({
+    date: t.field({ type: "Date", description: "Its archive day.", resolve: ({ day }) => day }),
+    reason: t.expose("reason", { type: SetAsideReasonType }),
+    message: t.exposeString("message", { description: "In words." }),
+    window: t.expose("window", { type: TimeRangeRef, description: "What its time axis says that it shows." }),
+  }),
+});
+
+const RecordStatus = builder.objectRef<object>("RecordStatus").implement({
+  description: "The tremor record that all plots make together.",
+  fields: (t) => ({
+    firstDate: t.field({
+      type: "Date",
+      nullable: true,
+      description: "The first UTC day that has samples; null while there are none.",
+      resolve: (_, __, { services }) => services.catalog.tremorDays()?.first,
+    }),
+    lastDate: t.field({
+      type: "Date",
+      nullable: true,
+      resolve: (_, __, { services }) => services.catalog.tremorDays()?.last,
+    }),
+    days: t.int({
+      description: "UTC days that have samples.",
+      resolve: (_, __, { services }) => services.catalog.tremorDays()?.count ?? 0,
+    }),
+    waitingDays: t.int({
+      description: "Days that are still to be stitched, as after a rebuild; 0 when the record is up to date.",
+      resolve: (_, __, { services }) => services.catalog.countUnstitched(),
+    }),
+    setAside: t.field({
+      type: [SetAsidePlot],
+      description: "Plots that take no part in it, by day.",
+      complexity: { field: 1, multiplier: 10 },
+      resolve: (_, __, { services }) => services.catalog.listSetAside(),
+    }),
+  }),
+});
+
 const ServiceStatus = builder.objectRef<object>("ServiceStatus").implement({
   description: "The service as it is now.",
   fields: (t) => ({
@@ -69,6 +121,7 @@ const ServiceStatus = builder.objectRef<object>("ServiceStatus").implement({
     }),
     store: t.field({ type: StoreStatus, resolve: () => ({}) }),
     schedule: t.field({ type: ScheduleStatus, resolve: () => ({}) }),
+    record: t.field({ type: RecordStatus, resolve: () => ({}) }),
   }),
 });
 

@@ -7,6 +7,7 @@ import { errorAnswer } from "../errors.ts";
 import { addDataRoute } from "./data.ts";
 import { addGraphRoute } from "./graph.ts";
 import { addListRoute } from "./list.ts";
+import { addTremorRoute } from "./tremor.ts";
 import { allowOnlyGet, give, respond, type RestApp, type RestEnv, type RestParts } from "./route.ts";
 
 export function createRestApp(parts: RestParts): RestApp {
@@ -21,6 +22,7 @@ export function createRestApp(parts: RestParts): RestApp {
   addListRoute(app, parts);
   addGraphRoute(app, parts);
   addDataRoute(app, parts);
+  addTremorRoute(app, parts);
   addOpenApi(app, parts);
   app.notFound((c) => give(c, refusal(404, "Not found")));
   app.onError((error, c) => give(c, errorAnswer(error, "Internal error", c.env.log)));

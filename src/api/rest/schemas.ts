@@ -3,6 +3,9 @@
  */
 import { z } from "@hono/zod-openapi";
 import { parseDay, type Day } from "../../model/day.ts";
+import { parseDuration } from "../durations.ts";
+import { parseInstant } from "../instants.ts";
+import { EXPORT_FORMATS } from "../tremor-export.ts";
 
 /** Of a repeated parameter the first counts; an empty one is absent. */
 const firstGiven = (value: unknown): unknown => {
@@ -35,15 +38,85 @@ export const ListQuery = z.object({
   end_date: optionalDay("end_date", "Last day, included; absent or empty: up to the newest"),
 });
 
-const choice = <const T extends [string, ...string[]]>(name: string, choices: T, description: string) =>
+const choice = <const T extends readonly [string, ...string[]]>(name: string, choices: T, description: string) =>
   z
     .preprocess(firstGiven, z.enum(choices, `Invalid ${name}. Use ${choices.join(" or ")}`).optional())
-    .openapi({ type: "string", enum: choices, description, param: { name, in: "query" } });
+    .openapi({ type: "string", enum: [...choices], description, param: { name, in: "query" } });
 
 export const DataQuery = z.object({
   window: choice("window", ["day", "plot"], "day: that UTC day alone; plot: all that the picture shows"),
   format: choice("format", ["json", "csv"], "Goes before the Accept header"),
 });
+
+const instant = (name: string, description: string) =>
+  z
+    .preprocess(
+      firstGiven,
+      z.string(`Missing ${name}. Use 2025-11-04T12:00:00Z or 2025-11-04`).transform((text, context): number => {
+        const timeMs = parseInstant(text);
+        if (timeMs !== undefined) return timeMs;
+        context.addIssue({ code: "custom", message: `Invalid ${name}. Use 2025-11-04T12:00:00Z or 2025-11-04` });
+        return z.NEVER;
+      }),
+    )
+    .openapi({
+      type: "string",
+      example: "2025-11-04T00:00:00Z",
+      description,
+      param: { name, in: "query", required: true },
+    });
+
+export const TremorQuery = z.object({
+  start: instant("start", "First instant, included: RFC 3339, or a UTC day for its midnight"),
+  end: instant("end", "Last instant, not included"),
+  step: z
+    .preprocess(
+      firstGiven,
+      z
+        .string()
+        .transform((text, context): number => {
+          try {
+            return parseDuration(text);
+          } catch (error) {
+            context.addIssue({ code: "custom", message: (error as Error).message });
+            return z.NEVER;
+          }
+        })
+        .optional(),
+    )
+    .openapi({
+      type: "string",
+      example: "PT1H",
+      description: "ISO 8601, whole multiples of ten minutes; absent: PT10M",
+      param: { name: "step", in: "query" },
+    }),
+  format: choice("format", EXPORT_FORMATS, "json unless it is said"),
+});
+
+export const TremorData = z
+  .object({
+    ok: z.literal(true),
+    start: z.string().openapi({ format: "date-time" }),
+    end: z.string().openapi({ format: "date-time" }),
+    step: z.string().openapi({ example: "PT1H" }),
+    unit: z.literal("mV"),
+    attribution: z.string(),
+    data: z.array(
+      z.object({
+        timestamp: z.string().openapi({ format: "date-time", example: "2025-11-04T00:00:00Z" }),
+        value: z.number().openapi({ description: "Quadratic mean of the samples in the step", example: 1.234 }),
+        min: z.number(),
+        max: z.number(),
+        median: z.number(),
+        count: z.number().int().openapi({ description: "Samples in the step" }),
+        clipped: z.boolean().openapi({ description: "The curve ran out of the plot: value and max are bounds" }),
+        agreeing: z.number().int().openapi({ description: "Plots that agree on the value" }),
+        shownBy: z.number().int().openapi({ description: "Plots that show it" }),
+      }),
+    ),
+    count: z.number().int(),
+  })
+  .openapi("TremorData");
 
 export const Refusal = z
   .object({ ok: z.literal(false), error: z.string().openapi({ example: "Archive not found for date 2025-11-03" }) })

@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
 const EPISODE_SPAN_MS = 8 * DAY_MS;
 
 /** A paroxysm: it builds up, goes on for a while, and breaks off. */
-interface Episode {
+export interface TremorEpisode {
   startMs: number;
   riseMs: number;
   plateauMs: number;
@@ -23,7 +23,8 @@ interface Episode {
   peakMv: number;
 }
 
-export function createTremor(seed: number): Tremor {
+/** @param episodes in place of those that chance would bring; by time, none reaching into the next */
+export function createTremor(seed: number, episodes?: readonly TremorEpisode[]): Tremor {
   const chance = createChance(seed);
 
   function backgroundDecades(timeMs: number): number {
@@ -33,7 +34,7 @@ export function createTremor(seed: number): Tremor {
     return Math.log10(0.4) + 0.07 * months + 0.05 * days + 0.02 * hours;
   }
 
-  function findEpisode(span: number): Episode | undefined {
+  function findEpisode(span: number): TremorEpisode | undefined {
     const of = (what: string, from: number, to: number) => from + (to - from) * chance(what, span);
     // Active and quiet phases of some months take turns.
     const activity = 0.55 + 0.4 * swell(chance, "phase", (span * EPISODE_SPAN_MS) / (120 * DAY_MS));
@@ -46,9 +47,14 @@ export function createTremor(seed: number): Tremor {
     return { startMs, riseMs, plateauMs, fallMs, peakMv: 10 ** of("peak", Math.log10(3), Math.log10(8.4)) };
   }
 
+  const episodeAt = (timeMs: number): TremorEpisode | undefined =>
+    episodes === undefined
+      ? findEpisode(Math.floor(timeMs / EPISODE_SPAN_MS))
+      : episodes.findLast(({ startMs }) => startMs <= timeMs);
+
   return (timeMs) => {
     const background = backgroundDecades(timeMs);
-    const episode = findEpisode(Math.floor(timeMs / EPISODE_SPAN_MS));
+    const episode = episodeAt(timeMs);
     const strength = episode === undefined ? 0 : strengthOf(episode, timeMs);
     const step = Math.round(timeMs / CADENCE_MS);
     // Three throws together are near enough to a bell curve, of standard deviation 0.5.
@@ -68,7 +74,7 @@ export function samplesOf(tremor: Tremor, startMs: number, endMs: number): Drawn
 }
 
 /** From 0 (not felt) to 1 (full). It gathers speed while it rises, and breaks off faster than it came. */
-function strengthOf({ startMs, riseMs, plateauMs, fallMs }: Episode, timeMs: number): number {
+function strengthOf({ startMs, riseMs, plateauMs, fallMs }: TremorEpisode, timeMs: number): number {
   const sinceMs = timeMs - startMs;
   if (sinceMs <= 0) return 0;
   if (sinceMs < riseMs) return (sinceMs / riseMs) ** 2.2;

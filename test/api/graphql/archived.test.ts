@@ -1,15 +1,25 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
+import type { Episode } from "../../../src/series/episodes.ts";
 import { startApi, type ApiServer } from "../../support/api-server.ts";
 
 const QUERY = "subscription { archived { date size } }";
+const EPISODE: Episode = {
+  onsetMs: Date.parse("2025-11-05T06:00:00Z"),
+  endMs: undefined,
+  peak: { timeMs: Date.parse("2025-11-05T07:00:00Z"), rmsMv: 5, clipped: false },
+  durationMs: 3 * 3_600_000,
+  riseMs: 3_600_000,
+  squaredIntegralMv2S: 1000,
+  count: 18,
+};
 
 /** The events of a stream, one at a time; `undefined` at its end. */
-async function subscribe(api: ApiServer, byPost: boolean) {
+async function subscribe(api: ApiServer, byPost: boolean, query = QUERY) {
   const headers = { Accept: "text/event-stream", "Content-Type": "application/json" };
   const response = await (byPost
-    ? api.fetch("/graphql", { method: "POST", headers, body: JSON.stringify({ query: QUERY }) })
-    : api.fetch(`/graphql?query=${encodeURIComponent(QUERY)}`, { headers: { Accept: "text/event-stream" } }));
+    ? api.fetch("/graphql", { method: "POST", headers, body: JSON.stringify({ query }) })
+    : api.fetch(`/graphql?query=${encodeURIComponent(query)}`, { headers: { Accept: "text/event-stream" } }));
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   return {
@@ -58,5 +68,33 @@ describe("the subscription archived", () => {
     assert.match((await events.next()) ?? "", /^event: complete/);
     assert.equal(await events.next(), undefined);
     await api.listening(0);
+  });
+});
+
+test("the subscription archived carries what the plot brought into the record", async () => {
+  await using api = await startApi();
+  const events = await subscribe(api, true, "subscription { archived { newSamples { timestamp value clipped } } }");
+  await api.listening(1);
+  const day = await api.keep("2025-11-05");
+  api.announce(day, [{ timeMs: Date.parse("2025-11-05T11:50:00Z"), rmsMv: 0.5, clipped: false }]);
+  const newSamples = [{ timestamp: "2025-11-05T11:50:00Z", value: 0.5, clipped: false }];
+  assert.equal(await events.next(), `event: next\ndata: ${JSON.stringify({ data: { archived: { newSamples } } })}`);
+  await events.leave();
+});
+
+describe("the subscriptions episodeStarted and episodeEnded", () => {
+  test("tell each change to who asked for it", async () => {
+    await using api = await startApi();
+    const started = await subscribe(api, true, "subscription { episodeStarted { onset end } }");
+    const ended = await subscribe(api, true, "subscription { episodeEnded { onset end } }");
+    await api.listening(2);
+    const endMs = Date.parse("2025-11-05T09:00:00Z");
+    api.announceEpisode({ kind: "STARTED", episode: EPISODE });
+    api.announceEpisode({ kind: "ENDED", episode: { ...EPISODE, endMs } });
+    const [onset, end] = ["2025-11-05T06:00:00Z", "2025-11-05T09:00:00Z"];
+    const next = (data: unknown) => `event: next\ndata: ${JSON.stringify({ data })}`;
+    assert.equal(await started.next(), next({ episodeStarted: { onset, end: null } }));
+    assert.equal(await ended.next(), next({ episodeEnded: { onset, end } }));
+    await Promise.all([started.leave(), ended.leave()]);
   });
 });

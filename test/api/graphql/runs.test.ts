@@ -59,6 +59,7 @@ describe("archiveNow", () => {
         run: run("ARCHIVED", day.day),
         day,
         cleanup: { days: [], freedBytes: 0, dryRun: false },
+        newSamples: [],
       };
     };
     const { data } = await api.ask(ArchiveNowDocument, { input: { compress: true } }, ADMIN_TOKEN);
@@ -162,8 +163,9 @@ describe("archivalRuns", () => {
 
 test("status tells of the store, the schedule and the settings, anew each time", async () => {
   const ask = async () => (await api.ask(StatusDocument, {})).data!.status;
-  const { store, schedule, ...status } = await ask();
+  const { store, schedule, record, ...status } = await ask();
   assert.deepEqual(status, { version: "1.2.3", synthetic: true, retentionDays: 90 });
+  assert.deepEqual(record, { firstDate: null, lastDate: null, days: 0, waitingDays: 0, setAside: [] });
   assert.deepEqual(
     { ...store, freeBytes: (store.freeBytes ?? 0) > 0 },
     {

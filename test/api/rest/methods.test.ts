@@ -64,6 +64,7 @@ describe("/api/openapi.json", () => {
       "/api/archives/list",
       "/api/archives/graph/{date}",
       "/api/archives/data/{date}",
+      "/api/tremor",
     ]);
     const list = document["paths"]!["/api/archives/list"]!["get"]! as { parameters: { name: string; in: string }[] };
     assert.deepEqual(

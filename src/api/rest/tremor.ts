@@ -1,0 +1,78 @@
+/** GET /api/tremor: the tremor record from start up to end, as JSON, CSV or GeoCSV, streamed. */
+import { createRoute, z } from "@hono/zod-openapi";
+import { InvalidRequest } from "../../model/errors.ts";
+import { errorAnswer } from "../errors.ts";
+import { CONTENT_TYPES, exportName, exportTremor, type TremorExport } from "../tremor-export.ts";
+import { streamTremorSeries } from "../tremor.ts";
+import { allowOnlyGet, give, type RestApp, type RestParts } from "./route.ts";
+import { refusals, TremorData, TremorQuery } from "./schemas.ts";
+
+const csv = z.string().openapi({
+  example: "timestamp,value,min,max,median,count,clipped,agreeing,shown_by,source\r\n2025-11-04T00:00:00Z,1.234,…\r\n",
+});
+
+const tremorRoute = createRoute({
+  method: "get",
+  path: "/api/tremor",
+  summary: "The tremor record: one value for each step of time that any archived plot shows; the end is not included",
+  request: { query: TremorQuery },
+  responses: {
+    200: {
+      description: "By time. Amplitudes in mV; steps that no plot shows are left out. Attribution: INGV-OE",
+      content: { "application/json": { schema: TremorData }, "text/csv": { schema: csv } },
+    },
+    ...refusals(400, 401, 403, 500),
+  },
+});
+
+export function addTremorRoute(app: RestApp, { services }: RestParts): void {
+  app.openapi(
+    tremorRoute,
+    (c) => {
+      c.env.route = tremorRoute.path;
+      try {
+        const { start, end, step, format = "json" } = c.req.valid("query");
+        const range = { startMs: start, endMs: end };
+        const series = { range, ...streamTremorSeries(services.catalog, { range, stepMs: step }) };
+        return fileResponse(format, series) as never;
+      } catch (error) {
+        return give(c, withCode(errorAnswer(error, "Failed to read the tremor record", c.env.log), error));
+      }
+    },
+    (result, c) => {
+      if (result.success) return undefined;
+      c.env.route = tremorRoute.path;
+      const error = new InvalidRequest(result.error.issues[0]?.message ?? "Invalid request");
+      return give(c, withCode(errorAnswer(error, "", c.env.log), error));
+    },
+  );
+  allowOnlyGet(app, tremorRoute.path);
+}
+
+function fileResponse(format: keyof typeof CONTENT_TYPES, series: TremorExport): Response {
+  const text = exportTremor(format, series);
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const { value, done } = text.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
+    cancel() {
+      text.return(undefined);
+    },
+  });
+  return new Response(body, {
+    headers: {
+      "Content-Type": CONTENT_TYPES[format],
+      "Content-Disposition": `inline; filename=${exportName(series, format)}`,
+      "Cache-Control": "no-cache",
+    },
+  });
+}
+
+/** The refusal with the error's code: there are no old clients here that know it without one. */
+function withCode(answer: ReturnType<typeof errorAnswer>, error: unknown): ReturnType<typeof errorAnswer> {
+  if (!(error instanceof InvalidRequest)) return answer;
+  return { ...answer, body: JSON.stringify({ ok: false, code: error.code, error: error.message }) };
+}

@@ -1,0 +1,139 @@
+/**
+ * The tremor record as a file for researchers: JSON, CSV or GeoCSV, in pieces of text, however long it is.
+ * Owns the forms. Each says its units and that the plots are INGV's.
+ */
+import type { TimeRange } from "../model/series.ts";
+import { formatDuration } from "./durations.ts";
+import { formatInstant } from "./instants.ts";
+import { pointAt, type TremorPoint, type TremorSeries } from "./tremor.ts";
+
+export const EXPORT_FORMATS = ["json", "csv", "geocsv"] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+export const CONTENT_TYPES: Readonly<Record<ExportFormat, string>> = {
+  json: "application/json; charset=utf-8",
+  csv: "text/csv; charset=utf-8; header=present",
+  geocsv: "text/csv; charset=utf-8",
+};
+
+export interface TremorExport {
+  range: TimeRange;
+  stepMs: number;
+  pieces: Iterable<TremorSeries>;
+}
+
+export const ATTRIBUTION =
+  "Plots by Istituto Nazionale di Geofisica e Vulcanologia - Osservatorio Etneo (INGV-OE) - https://www.ct.ingv.it; " +
+  "numbers read from them by etna-archive";
+const TITLE = "Volcanic tremor of Mt Etna (RMS amplitude)";
+
+/** A column of the table: its name, unit and type as GeoCSV has them, and its cell. */
+interface Column {
+  name: string;
+  unit: string;
+  type: "datetime" | "float" | "integer" | "string";
+  longName: string;
+  cell: (point: TremorPoint) => string | number;
+}
+
+const AMPLITUDE = { unit: "mV", type: "float" } as const;
+const COUNT = { unit: "1", type: "integer" } as const;
+
+const COLUMNS: readonly Column[] = [
+  {
+    name: "timestamp",
+    unit: "UTC",
+    type: "datetime",
+    longName: "start of the step",
+    cell: ({ timeMs }) => formatInstant(timeMs),
+  },
+  { name: "value", ...AMPLITUDE, longName: "quadratic mean of the RMS amplitude", cell: ({ value }) => value },
+  { name: "min", ...AMPLITUDE, longName: "least sample", cell: ({ min }) => min },
+  { name: "max", ...AMPLITUDE, longName: "greatest sample", cell: ({ max }) => max },
+  { name: "median", ...AMPLITUDE, longName: "median sample", cell: ({ median }) => median },
+  { name: "count", ...COUNT, longName: "samples in the step", cell: ({ count }) => count },
+  {
+    name: "clipped",
+    ...COUNT,
+    longName: "1 where the curve ran out of the plot: a bound",
+    cell: ({ clipped }) => (clipped ? 1 : 0),
+  },
+  { name: "agreeing", ...COUNT, longName: "plots that agree", cell: ({ agreeing }) => agreeing },
+  { name: "shown_by", ...COUNT, longName: "plots that show it", cell: ({ shownBy }) => shownBy },
+];
+
+/** In plain CSV, where a comment would be taken for data, each row names its source. */
+const SOURCE: Column = { name: "source", unit: "", type: "string", longName: "who plotted it", cell: () => "INGV-OE" };
+
+/** The whole file, piece by piece. */
+export function exportTremor(format: ExportFormat, series: TremorExport): Generator<string> {
+  if (format === "json") return jsonOf(series);
+  return format === "csv" ? csvOf(series) : geocsvOf(series);
+}
+
+export function exportName({ range }: TremorExport, format: ExportFormat): string {
+  const [start, end] = [range.startMs, range.endMs].map((timeMs) => formatInstant(timeMs).replace(/[-:]/g, ""));
+  return `etna_tremor_${start}_${end}.${format === "geocsv" ? "geocsv.csv" : format}`;
+}
+
+function* csvOf(series: TremorExport): Generator<string> {
+  yield* rowsOf(series, [...COLUMNS, SOURCE], "\r\n");
+}
+
+/** GeoCSV 2.0: lines of keyword and value, then a table (EarthScope, "GeoCSV - Tabular text formatting for geoscience data"). */
+function* geocsvOf(series: TremorExport): Generator<string> {
+  const each = (what: keyof Column): string => COLUMNS.map((column) => column[what]).join(",");
+  const header = {
+    dataset: "GeoCSV 2.0",
+    delimiter: ",",
+    title: TITLE,
+    attribution: ATTRIBUTION,
+    institution: "INGV-OE",
+    source: "https://www.ct.ingv.it/RMS_Etna/2.png",
+    start_time: formatInstant(series.range.startMs),
+    end_time: formatInstant(series.range.endMs),
+    step: formatDuration(series.stepMs),
+    comment: "Steps that no archived plot shows are left out; end_time is not included",
+    field_unit: each("unit"),
+    field_type: each("type"),
+    field_long_name: each("longName").replaceAll(": ", " - "),
+  };
+  yield Object.entries(header)
+    .map(([keyword, value]) => `# ${keyword}: ${value}\n`)
+    .join("");
+  yield* rowsOf(series, COLUMNS, "\n");
+}
+
+function* rowsOf({ pieces }: TremorExport, columns: readonly Column[], lineEnd: string): Generator<string> {
+  yield columns.map(({ name }) => name).join(",") + lineEnd;
+  for (const piece of pieces) {
+    let text = "";
+    for (const point of pointsOf(piece)) text += columns.map(({ cell }) => cell(point)).join(",") + lineEnd;
+    if (text !== "") yield text;
+  }
+}
+
+function* jsonOf({ range, stepMs, pieces }: TremorExport): Generator<string> {
+  const head = {
+    ok: true,
+    start: formatInstant(range.startMs),
+    end: formatInstant(range.endMs),
+    step: formatDuration(stepMs),
+    unit: "mV",
+    attribution: ATTRIBUTION,
+  };
+  yield `${JSON.stringify(head).slice(0, -1)},"data":[`;
+  let count = 0;
+  for (const piece of pieces) {
+    const rows = Array.from(pointsOf(piece), ({ timeMs, ...point }) =>
+      JSON.stringify({ timestamp: formatInstant(timeMs), ...point }),
+    );
+    if (rows.length > 0) yield (count > 0 ? "," : "") + rows.join(",");
+    count += rows.length;
+  }
+  yield `],"count":${count}}\n`;
+}
+
+function* pointsOf(series: TremorSeries): Generator<TremorPoint> {
+  for (let at = 0; at < series.points.timesMs.length; at++) yield pointAt(series, at);
+}

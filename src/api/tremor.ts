@@ -1,0 +1,117 @@
+/**
+ * The tremor record as GraphQL, REST and the command line all tell it.
+ * Owns what a request may ask for, and the values as they go out; `series/` computes them.
+ */
+import type { Catalog } from "../catalog/catalog.ts";
+import { sliceRecord, type RecordColumns } from "../catalog/packed-day.ts";
+import { toSixDigits } from "../catalog/six-digits.ts";
+import type { TimeRange } from "../model/series.ts";
+import { firstAtOrAfter } from "../series/columns.ts";
+import { pickStepMs, resample, stepStart, type StepRequest, type TremorColumns } from "../series/resample.ts";
+
+export interface TremorSeries {
+  range: TimeRange;
+  stepMs: number;
+  points: TremorColumns;
+  /** Of each point: the fewest plots that show, and that agree on, a sample of it. */
+  shownBy: Uint8Array;
+  agreeing: Uint8Array;
+  gaps: TimeRange[];
+  /** What the points were made of. */
+  samples: RecordColumns;
+}
+
+/** @throws {InvalidRequest} see `pickStepMs` */
+export function readTremorSeries(catalog: Pick<Catalog, "readTremor">, request: StepRequest): TremorSeries {
+  const stepMs = pickStepMs(request);
+  return seriesOf(catalog, request.range, stepMs);
+}
+
+/** Short enough that making a piece keeps nobody waiting. */
+const PIECE_MS = 32 * 86_400_000;
+
+/** A century: more than there is, and a bound for what is streamed. */
+const MOST_STREAMED = 100 * 366 * 144;
+
+/**
+ * The same in pieces that follow each other, so that no answer is ever held as a whole.
+ * @throws {InvalidRequest} at once, before the first piece
+ */
+export function streamTremorSeries(
+  catalog: Pick<Catalog, "readTremor" | "tremorDays">,
+  request: StepRequest,
+): { stepMs: number; pieces: Iterable<TremorSeries> } {
+  const stepMs = pickStepMs(request, MOST_STREAMED);
+  return { stepMs, pieces: piecesOf(catalog, request.range, stepMs) };
+}
+
+function* piecesOf(
+  catalog: Pick<Catalog, "readTremor" | "tremorDays">,
+  { startMs, endMs }: TimeRange,
+  stepMs: number,
+): Generator<TremorSeries> {
+  const days = catalog.tremorDays();
+  if (days === undefined) return;
+  // Where there is no record, nothing need be looked for.
+  const firstMs = Math.max(startMs, Date.parse(`${days.first}T00:00:00Z`));
+  const lastMs = Math.min(endMs, Date.parse(`${days.last}T00:00:00Z`) + 86_400_000);
+  const pieceMs = Math.max(1, Math.floor(PIECE_MS / stepMs)) * stepMs;
+  for (let fromMs = stepStart(firstMs, stepMs); fromMs < lastMs; fromMs += pieceMs) {
+    const range = { startMs: Math.max(fromMs, startMs), endMs: Math.min(fromMs + pieceMs, endMs) };
+    yield seriesOf(catalog, range, stepMs);
+  }
+}
+
+function seriesOf(catalog: Pick<Catalog, "readTremor">, range: TimeRange, stepMs: number): TremorSeries {
+  const samples = catalog.readTremor(range);
+  const { points, gaps } = resample(samples, range, stepMs);
+  return { range, stepMs, points, gaps, samples, ...supportOf(samples, points, stepMs) };
+}
+
+function supportOf(samples: RecordColumns, { timesMs }: TremorColumns, stepMs: number) {
+  const shownBy = new Uint8Array(timesMs.length).fill(255);
+  const agreeing = new Uint8Array(timesMs.length).fill(255);
+  let point = 0;
+  for (let at = 0; at < samples.timesMs.length; at++) {
+    while (samples.timesMs[at]! >= timesMs[point]! + stepMs) point++;
+    if (samples.shownBy[at]! < shownBy[point]!) shownBy[point] = samples.shownBy[at]!;
+    if (samples.agreeing[at]! < agreeing[point]!) agreeing[point] = samples.agreeing[at]!;
+  }
+  return { shownBy, agreeing };
+}
+
+/** A point as people read it. Amplitudes in mV. */
+export interface TremorPoint {
+  timeMs: number;
+  value: number;
+  min: number;
+  max: number;
+  median: number;
+  count: number;
+  clipped: boolean;
+  agreeing: number;
+  shownBy: number;
+}
+
+export function pointAt({ points, agreeing, shownBy }: TremorSeries, at: number): TremorPoint {
+  return {
+    timeMs: points.timesMs[at]!,
+    value: toSixDigits(points.rmsMv[at]!),
+    min: toSixDigits(points.minMv[at]!),
+    max: toSixDigits(points.maxMv[at]!),
+    median: toSixDigits(points.medianMv[at]!),
+    count: points.count[at]!,
+    clipped: points.clipped[at] === 1,
+    agreeing: agreeing[at]!,
+    shownBy: shownBy[at]!,
+  };
+}
+
+/** The last samples of the record: those of its last three hours. */
+export function readRecent(catalog: Pick<Catalog, "readTremor" | "tremorDays">): RecordColumns {
+  const days = catalog.tremorDays();
+  const endMs = days === undefined ? 0 : Date.parse(`${days.last}T00:00:00Z`) + 86_400_000;
+  const columns = catalog.readTremor({ startMs: endMs - 2 * 86_400_000, endMs });
+  const lastMs = columns.timesMs.at(-1) ?? 0;
+  return sliceRecord(columns, firstAtOrAfter(columns.timesMs, lastMs - 3 * 3_600_000), columns.timesMs.length);
+}

@@ -1,0 +1,141 @@
+/**
+ * Readings in the catalog: what the plot of each day shows, all of its samples packed into one blob.
+ * Owns their rows; the tremor record is made from them in `tremor.ts`.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import type { Day } from "../model/day.ts";
+import type { Calibration, Fidelity } from "../model/plot.ts";
+import type { Sample, TimeRange } from "../model/series.ts";
+import type { FiledPlot } from "../series/misfiled.ts";
+import type { PlotSeries } from "../series/tracks.ts";
+import { packSamples, unpackSamples } from "./packed-samples.ts";
+
+/** What the plot of a day shows. It outlives the picture. */
+export interface CatalogReading {
+  day: Day;
+  digitizerVersion: number;
+  /** Only trusted samples enter the tremor record. */
+  trusted: boolean;
+  station: string | undefined;
+  /** When the source sent the picture, where that is known. */
+  fetchedMs: number | undefined;
+  calibration: Calibration | undefined;
+  fidelity: Fidelity | undefined;
+  /** In words; `undefined` when there is none. */
+  problem: string | undefined;
+  /** All that the plot shows, by time. */
+  samples: Sample[];
+}
+
+/** From the first instant that a plot shows to the last, both included. */
+export interface Shown {
+  firstMs: number;
+  lastMs: number;
+}
+
+export interface ReadingTable {
+  findReading(day: Day): CatalogReading | undefined;
+  /**
+   * Sets or, with `undefined`, removes what was read of a day.
+   * @returns what the record's plots showed of it, before and now, where that is another one than before
+   */
+  setReading(day: Day, reading: CatalogReading | undefined): Shown[];
+  /** Trusted plots that show anything within the range. */
+  plotsShowing(range: TimeRange): PlotSeries[];
+  /** Archive days of these plots, oldest first. */
+  daysShowing(range: TimeRange): Day[];
+  /** What each trusted plot shows last, of all days. */
+  filedPlots(): (FiledPlot & Shown)[];
+}
+
+const COLUMNS = `day, digitizer_version, trusted, station, fetched_ms, first_ms, last_ms, calibration, fidelity, problem,
+  samples`;
+
+/** No plot shows more than a month, so that none that began earlier need be looked at. */
+const LONGEST_PLOT_MS = 32 * 86_400_000;
+
+export function createReadingTable(database: DatabaseSync): ReadingTable {
+  const one = database.prepare("SELECT * FROM readings WHERE day = ?");
+  const set = database.prepare(`INSERT OR REPLACE INTO readings (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const unset = database.prepare("DELETE FROM readings WHERE day = ?");
+  const within = "WHERE trusted = 1 AND first_ms > ? AND first_ms < ? AND last_ms >= ?";
+  const plots = database.prepare(`SELECT * FROM readings ${within}`);
+  const days = database.prepare(`SELECT day FROM readings ${within} ORDER BY day`);
+  const filed = database.prepare(
+    "SELECT day, first_ms, last_ms, fetched_ms FROM readings WHERE trusted = 1 AND first_ms IS NOT NULL",
+  );
+  const bounds = ({ startMs, endMs }: TimeRange) => [startMs - LONGEST_PLOT_MS, endMs, startMs] as const;
+
+  return {
+    findReading(day) {
+      const row = one.get(day);
+      return row && toReading(row);
+    },
+    setReading(day, reading) {
+      const before = one.get(day);
+      if (reading === undefined) {
+        if (before !== undefined) unset.run(day);
+        return before === undefined ? [] : shown(before);
+      }
+      const values = fromReading(reading);
+      const now = Object.fromEntries(COLUMNS.split(",").map((name, index) => [name.trim(), values[index]]));
+      if (before !== undefined && Object.keys(now).every((name) => isSame(before[name], now[name]))) return [];
+      set.run(...values);
+      return [...(before === undefined ? [] : shown(before)), ...shown(now)];
+    },
+    plotsShowing: (range) => plots.all(...bounds(range)).map((row) => toReading(row)),
+    daysShowing: (range) => days.all(...bounds(range)).map((row) => row["day"] as Day),
+    filedPlots: () =>
+      filed.all().map((row) => ({
+        day: row["day"] as Day,
+        firstMs: row["first_ms"] as number,
+        lastMs: row["last_ms"] as number,
+        fetchedMs: (row["fetched_ms"] ?? undefined) as number | undefined,
+      })),
+  };
+}
+
+type Row = Record<string, unknown>;
+
+/** What it brings into the record; nothing where it isn't trusted. */
+function shown(row: Row): Shown[] {
+  if (row["trusted"] !== 1 || row["first_ms"] === null) return [];
+  return [{ firstMs: row["first_ms"] as number, lastMs: row["last_ms"] as number }];
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return a instanceof Uint8Array && b instanceof Uint8Array ? Buffer.compare(a, b) === 0 : a === b;
+}
+
+function toReading(row: Row): CatalogReading {
+  return {
+    day: row["day"] as Day,
+    digitizerVersion: row["digitizer_version"] as number,
+    trusted: row["trusted"] === 1,
+    station: (row["station"] ?? undefined) as string | undefined,
+    fetchedMs: (row["fetched_ms"] ?? undefined) as number | undefined,
+    calibration: fromJson(row["calibration"]),
+    fidelity: fromJson(row["fidelity"]),
+    problem: (row["problem"] ?? undefined) as string | undefined,
+    samples: unpackSamples(row["samples"] as Uint8Array),
+  };
+}
+
+function fromReading(reading: CatalogReading): (string | number | Uint8Array | null)[] {
+  return [
+    reading.day,
+    reading.digitizerVersion,
+    reading.trusted ? 1 : 0,
+    reading.station ?? null,
+    reading.fetchedMs ?? null,
+    reading.samples[0]?.timeMs ?? null,
+    reading.samples.at(-1)?.timeMs ?? null,
+    toJson(reading.calibration),
+    toJson(reading.fidelity),
+    reading.problem ?? null,
+    packSamples(reading.samples),
+  ];
+}
+
+const toJson = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
+const fromJson = <T>(text: unknown): T | undefined => (typeof text === "string" ? (JSON.parse(text) as T) : undefined);

@@ -1,0 +1,91 @@
+/**
+ * Statistics of the tremor, for each calendar bucket or for any stretch of time.
+ * Owns what is counted and how; `buckets.ts` owns the calendar.
+ */
+import type { Day } from "../model/day.ts";
+import { CADENCE_MS, type TimeRange } from "../model/series.ts";
+import { bucketsBetween, type Bucket, type BucketDays } from "./buckets.ts";
+import { columnsInRange, type SampleColumns } from "./columns.ts";
+import { takeMedian, takeQuantile } from "./quantiles.ts";
+
+export interface TremorStatistics {
+  /** Samples. */
+  count: number;
+  /** Share of the range's ten-minute steps that have a sample, from 0 to 1. */
+  coverage: number;
+  /** What the values are; `undefined` where there is no sample. */
+  values: TremorValues | undefined;
+  /** Hours in which the tremor was above 1, 2 and 5 mV: ten minutes for each sample that is. */
+  hoursAbove: { oneMv: number; twoMv: number; fiveMv: number };
+}
+
+/** Amplitudes in mV. Clipped samples count with the limit that they ran into. */
+export interface TremorValues {
+  /** The arithmetic mean. */
+  meanMv: number;
+  medianMv: number;
+  /** The 5th and the 95th percentile, linear between the two nearest samples. */
+  p5Mv: number;
+  p95Mv: number;
+  /** The least and the greatest, each with the first instant that has it. */
+  min: Extreme;
+  max: Extreme;
+}
+
+export interface Extreme {
+  timeMs: number;
+  rmsMv: number;
+}
+
+export interface BucketStatistics extends BucketDays, TremorStatistics {}
+
+/**
+ * Statistics of each bucket that holds days from `start` to `end`, both included. The first and the last are cut to these
+ * days, and their coverage is that of the part; buckets without samples are there too.
+ * @param columns may hold more than the range
+ * @throws {InvalidRequest} see `bucketsBetween`
+ */
+export function statisticsByBucket(columns: SampleColumns, start: Day, end: Day, bucket: Bucket): BucketStatistics[] {
+  return bucketsBetween(start, end, bucket).map((days) => ({ ...days, ...statistics(columns, days.range) }));
+}
+
+/** Statistics of one range. @param columns may hold more than the range */
+export function statistics(columns: SampleColumns, range: TimeRange): TremorStatistics {
+  const { timesMs, rmsMv } = columnsInRange(columns, range);
+  const count = rmsMv.length;
+  const steps = Math.ceil(range.endMs / CADENCE_MS) - Math.ceil(range.startMs / CADENCE_MS);
+  let sum = 0;
+  let least = 0;
+  let most = 0;
+  let aboveOne = 0;
+  let aboveTwo = 0;
+  let aboveFive = 0;
+  for (let index = 0; index < count; index++) {
+    const value = rmsMv[index]!;
+    sum += value;
+    if (value < rmsMv[least]!) least = index;
+    if (value > rmsMv[most]!) most = index;
+    if (value > 1) aboveOne += 1;
+    if (value > 2) aboveTwo += 1;
+    if (value > 5) aboveFive += 1;
+  }
+  const hours = (samples: number): number => (samples * CADENCE_MS) / 3_600_000;
+  const hoursAbove = { oneMv: hours(aboveOne), twoMv: hours(aboveTwo), fiveMv: hours(aboveFive) };
+  if (count === 0) return { count, coverage: 0, values: undefined, hoursAbove };
+
+  const scratch = rmsMv.slice();
+  const extreme = (index: number): Extreme => ({ timeMs: timesMs[index]!, rmsMv: rmsMv[index]! });
+  return {
+    count,
+    coverage: count / steps,
+    values: {
+      meanMv: sum / count,
+      medianMv: takeMedian(scratch, count),
+      p5Mv: takeQuantile(scratch, count, 0.05),
+      p95Mv: takeQuantile(scratch, count, 0.95),
+      min: extreme(least),
+      max: extreme(most),
+    },
+    hoursAbove,
+  };
+}

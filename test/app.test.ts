@@ -1,0 +1,74 @@
+/** The server at its start: whatever became of its catalog, the archives are there at once, and the record follows. */
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { pino } from "pino";
+import { test, vi } from "vitest";
+import { openApp, openServer } from "../src/app.ts";
+import { createArchive } from "../src/archive/create-archive.ts";
+import { createFsStore } from "../src/archive/fs-store.ts";
+import { parseConfig } from "../src/config.ts";
+import { addDays, Day, dayStartMs } from "../src/model/day.ts";
+import { samplePlot } from "./support/sample-plot.ts";
+import { scratchFolder } from "./support/scratch.ts";
+import { weekUpTo } from "./support/tremor.ts";
+
+const DAYS = 40;
+const first = Day.parse("2025-03-01");
+const log = pino({ level: "silent" });
+
+for (const { name, spoil } of [
+  { name: "missing", spoil: undefined },
+  {
+    name: "damaged",
+    spoil: (path: string) => writeFile(path, "no database, but long enough to be taken for one".repeat(100)),
+  },
+  {
+    name: "outdated",
+    spoil: async (path: string) => {
+      const database = new DatabaseSync(path);
+      database.exec("CREATE TABLE days (day TEXT); PRAGMA user_version = 1;");
+      database.close();
+    },
+  },
+])
+  test(`a server whose catalog is ${name} serves archives at once, and rebuilds beside`, async () => {
+    await using scratch = await scratchFolder();
+    const basePath = join(scratch.path, "archives");
+    const archive = createArchive(createFsStore({ basePath }));
+    for (let index = 0; index < DAYS; index++) {
+      const day = addDays(first, index);
+      const endMs = dayStartMs(addDays(day, 1));
+      const plot = samplePlot(day, new Date(endMs - 300_000).toISOString());
+      await archive.save(day, plot, { reading: weekUpTo(endMs) });
+    }
+    const catalogPath = join(scratch.path, "catalog.sqlite");
+    await spoil?.(catalogPath);
+
+    const config = parseConfig({
+      ARCHIVE_BASE_PATH: basePath,
+      CATALOG_PATH: catalogPath,
+      ARCHIVE_CRON: "off",
+      PORT: "0",
+      ADMIN_TOKEN: "the-admin-token",
+    });
+    const clock = (): number => dayStartMs(addDays(first, DAYS));
+    await using app = await openApp(config, { clock, log });
+    await using server = await openServer(app, config);
+    const list = (await (await fetch(`${server.url}/api/archives/list`)).json()) as { count: number };
+    assert.equal(list.count, DAYS);
+    const query = "{ status { record { days waitingDays } } currentTremor { timestamp } }";
+    const ask = async () =>
+      (await (await fetch(`${server.url}/graphql?query=${encodeURIComponent(query)}`)).json()) as {
+        data: {
+          status: { record: { days: number; waitingDays: number } };
+          currentTremor: { timestamp: string } | null;
+        };
+      };
+    await vi.waitUntil(async () => (await ask()).data.status.record.days === DAYS + 6, {
+      timeout: 20_000,
+      interval: 20,
+    });
+    assert.equal((await ask()).data.currentTremor!.timestamp, `${addDays(first, DAYS - 1)}T23:50:00Z`);
+  });
