@@ -31,12 +31,16 @@ const files = readdirSync(source, { recursive: true, encoding: "utf8" })
   .sort();
 const room = (name: string): string => name.split("/")[0] as string;
 
+/** `import … from "x"`, `export … from "x"`, `import "x"`, `import("x")` and `new URL("x", import.meta.url)`. */
+const IMPORTS =
+  /(?:^|\n)\s*(?:import|export)\b[^"';]*?from\s*"([^"]+)"|(?:^|\n)\s*import\s*"([^"]+)"|import\(\s*"([^"]+)"|new URL\("([^"]+)", import\.meta\.url\)/g;
+
 /** What a file imports: `path` from `src/` for our own files, the specifier as it stands for others. */
 function importsOf(name: string): string[] {
   const text = readFileSync(join(source, name), "utf8");
-  const specifiers = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^"';]*?from\s*"([^"]+)"|import\(\s*"([^"]+)"/g)];
+  const specifiers = [...text.matchAll(IMPORTS)];
   return specifiers
-    .map(([, from, dynamic]) => (from ?? dynamic) as string)
+    .map(([, ...found]) => found.find((specifier) => specifier !== undefined) as string)
     .map((path) => (path.startsWith(".") ? relative(source, resolve(source, dirname(name), path)) : path));
 }
 

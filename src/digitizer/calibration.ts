@@ -13,16 +13,9 @@ import { findFrame, type Frame } from "./plot-area.ts";
 import type { Raster } from "./png.ts";
 import { glyphReader } from "./text.ts";
 import { fitTimeAxis, type TimeAxes } from "./time-axis.ts";
+import type { PixelBox } from "./pixel-box.ts";
 import { DATE_CHARACTERS } from "./time-labels.ts";
 import { readTitle } from "./title.ts";
-
-/** A rectangle of pixels; all four sides belong to it. */
-export interface PixelBox {
-  leftPx: number;
-  topPx: number;
-  rightPx: number;
-  bottomPx: number;
-}
 
 /**
  * What the axes, labels and title of a plot tell. Everywhere in the digitizer the coordinate p is the middle of

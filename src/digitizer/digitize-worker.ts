@@ -3,8 +3,15 @@
  */
 import { parentPort } from "node:worker_threads";
 import { PlotRejected } from "../model/errors.ts";
+import type { Digitization } from "../model/plot.ts";
 import { digitize } from "./digitize.ts";
-import type { WorkerAnswer, WorkerTask } from "./pool.ts";
+
+/** What the worker is sent, and what it answers, in the order of the tasks. */
+export interface WorkerTask {
+  png: Uint8Array;
+  fetchedMs: number | undefined;
+}
+export type WorkerAnswer = { reading: Digitization } | { rejected: string };
 
 if (parentPort === null) throw new Error("Cannot start: this file runs as a worker thread only");
 const port = parentPort;

@@ -3,7 +3,7 @@
  * Text is told by being grey or black, small, in a row, and readable; what it says doesn't matter here.
  */
 import type { PlotArea } from "../model/plot.ts";
-import type { PixelBox } from "./calibration.ts";
+import type { PixelBox } from "./pixel-box.ts";
 import { type Blob, findBlobs, type Ink, INK_THRESHOLD } from "./ink.ts";
 import type { Raster } from "./png.ts";
 import { glyphReader, groupLines, readLine } from "./text.ts";

@@ -6,6 +6,7 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { PlotRejected } from "../model/errors.ts";
 import type { Digitization } from "../model/plot.ts";
+import type { WorkerAnswer, WorkerTask } from "./digitize-worker.ts";
 
 export interface DigitizerPool extends AsyncDisposable {
   /**
@@ -19,13 +20,6 @@ export interface PoolOptions {
   /** Threads at most, each started when it is first needed; default: one a processor, at most `MAX_WORKERS`. */
   workers?: number;
 }
-
-/** What a worker is sent, and what it answers, in the order of the tasks. */
-export interface WorkerTask {
-  png: Uint8Array;
-  fetchedMs: number | undefined;
-}
-export type WorkerAnswer = { reading: Digitization } | { rejected: string };
 
 /** A thread needs some 30 MB and 50 ms to start; more of them seldom pay. */
 const MAX_WORKERS = 4;

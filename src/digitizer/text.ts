@@ -2,7 +2,7 @@
  * Text: the lines of characters in a region of ink, read level or turned.
  * Owns finding, grouping and splitting of glyphs; what the text means is left to `ticks` and `title`.
  */
-import type { PixelBox } from "./calibration.ts";
+import type { PixelBox } from "./pixel-box.ts";
 import {
   type Direction,
   INPUTS,
