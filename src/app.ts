@@ -3,6 +3,7 @@
  * `openApp` is what every command needs; `openServer` adds what only a server does: schedule, following, listening.
  */
 import { randomBytes } from "node:crypto";
+import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Logger } from "pino";
 import packageJson from "../package.json" with { type: "json" };
@@ -15,12 +16,11 @@ import { openCatalog, type Catalog } from "./catalog/catalog.ts";
 import type { Config } from "./config.ts";
 import { createArchiveJob, type ArchiveJob, type ArchiveJobParts } from "./jobs/archive-now.ts";
 import { cleanUp } from "./jobs/cleanup.ts";
-import { createDigitizer } from "./jobs/digitizer.ts";
+import { openThreadedDigitizer } from "./jobs/digitizer.ts";
 import { learnNames, startFollowing } from "./jobs/follow-tree.ts";
 import { startSchedule } from "./jobs/scheduler.ts";
 import { createEpisodeWatch } from "./jobs/watch-episodes.ts";
-
-import { dayOf } from "./model/day.ts";
+import { addDays, dayOf } from "./model/day.ts";
 import { createIngvSource } from "./source/ingv.ts";
 
 export const VERSION: string = packageJson.version;
@@ -39,19 +39,21 @@ export interface App extends AsyncDisposable {
   parts: ArchiveJobParts;
 }
 
+/** The archive alone, for who needs no catalog. It holds nothing open. */
+export function openArchive({ archive: { basePath, compress } }: Config, { clock, log }: Outside): Archive {
+  const onSkipped = (skipped: object): void => log.warn(skipped, "passing over what isn't an archive");
+  return createArchive(createFsStore({ basePath, clock, onSkipped }), { compress, clock });
+}
+
 /** @throws {StoreFailed} when the tree or the catalog can't be opened */
 export async function openApp(config: Config, { clock, log }: Outside): Promise<App> {
   await using opened = new AsyncDisposableStack();
-  const { basePath, compress, retentionDays, keepSeries } = config.archive;
-  const store = createFsStore({
-    basePath,
-    clock,
-    onSkipped: (skipped) => log.warn(skipped, "passing over what isn't an archive"),
-  });
-  const archive = createArchive(store, { compress, clock });
-  const catalog = opened.use(openCatalog(config.catalogPath, resolve(basePath)));
+  const { basePath, retentionDays, keepSeries } = config.archive;
+  const archive = openArchive(config, { clock, log });
+  const catalog = opened.use(openCatalog(config.catalogPath, realPath(basePath)));
   const source = createIngvSource({ url: config.ingvUrl, version: VERSION, clock });
-  const digitizer = createDigitizer();
+  // On a thread of its own: a plot that is hard to read takes a second, and nobody who asks should wait for that.
+  const digitizer = opened.use(openThreadedDigitizer(1));
   const policy = { retentionDays, keepSeries };
   const parts = { source, archive, catalog, clock, log, digitizer, sourceUrl: config.ingvUrl, policy };
   const job = opened.use(createArchiveJob(parts));
@@ -75,6 +77,8 @@ export async function openServer(app: App, config: Config, options: ServerOption
   await Array.fromAsync(archive.list({ from: dayOf(clock()), to: dayOf(clock()) }));
   // A catalog that knows no archive yet would answer that there are none, so it learns their names first.
   if (catalog.totals().archives === 0) await learnNames(parts);
+  catalog.closeLostRuns(clock());
+  warnOfRetention(app, config);
   // Half of the program's start is GraphQL's: commands that serve nothing don't wait for it.
   const [{ createHandler }, { listen }] = await Promise.all([import("./api/handler.ts"), import("./api/listen.ts")]);
   const adminToken = config.adminToken ?? randomBytes(24).toString("base64url");
@@ -114,4 +118,21 @@ export async function openServer(app: App, config: Config, options: ServerOption
   if (config.adminToken === undefined) options.onTokenMade?.(adminToken);
   const owned = opened.move();
   return { url: listening.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** Whoever points the server at an old tree should hear of it before the first cleanup. */
+function warnOfRetention({ catalog, parts: { clock, log, policy } }: App, { cron }: Config): void {
+  if (policy.retentionDays === -1 || cron === undefined) return;
+  const days = catalog.countDays({ to: addDays(dayOf(clock()), -policy.retentionDays) });
+  if (days > 0)
+    log.warn({ days, ...policy }, "the next archived plot lets the pictures of these days go: they are too old");
+}
+
+/** The same for all names of a folder. One that isn't there yet has but this name. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
 }

@@ -138,7 +138,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
 /** A relative base is shown as configured, an absolute one by its last folder alone. */
 function displayBase(basePath: string): string {
   const normal = posix.normalize(basePath).replace(/\/+$/, "");
-  return posix.isAbsolute(basePath) ? posix.basename(normal) : normal;
+  return (posix.isAbsolute(basePath) ? posix.basename(normal) : normal) || ".";
 }
 
 function isCron(pattern: string): boolean {

@@ -1,6 +1,6 @@
 #!/usr/bin/env -S node --disable-warning=ExperimentalWarning
 /** The program: arguments and environment in, one command run, exit status out. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { parseEnv } from "node:util";
 
@@ -8,7 +8,14 @@ import { parseEnv } from "node:util";
 if ("enableCompileCache" in nodeModule) nodeModule.enableCompileCache();
 const { runCommand } = await import("./commands/run.ts");
 
-const fromFile = existsSync(".env") ? parseEnv(readFileSync(".env", "utf8")) : {};
+// A folder of that name is some other tool's.
+const fromFile = statSync(".env", { throwIfNoEntry: false })?.isFile() ? parseEnv(readFileSync(".env", "utf8")) : {};
+
+// Whoever reads our output may stop before its end, as `head` does.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
 
 process.exitCode = await runCommand(process.argv.slice(2), {
   environment: { ...fromFile, ...process.env },

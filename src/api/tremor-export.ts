@@ -5,7 +5,7 @@
 import type { TimeRange } from "../model/series.ts";
 import { formatDuration } from "./durations.ts";
 import { formatInstant } from "./instants.ts";
-import { pointAt, type TremorPoint, type TremorSeries } from "./tremor.ts";
+import { pointsOf, type TremorPoint, type TremorSeries } from "./tremor.ts";
 
 export const EXPORT_FORMATS = ["json", "csv", "geocsv"] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -132,8 +132,4 @@ function* jsonOf({ range, stepMs, pieces }: TremorExport): Generator<string> {
     count += rows.length;
   }
   yield `],"count":${count}}\n`;
-}
-
-function* pointsOf(series: TremorSeries): Generator<TremorPoint> {
-  for (let at = 0; at < series.points.timesMs.length; at++) yield pointAt(series, at);
 }

@@ -3,7 +3,7 @@
  * Owns what a request may ask for, and the values as they go out; `series/` computes them.
  */
 import type { Catalog } from "../catalog/catalog.ts";
-import { sliceRecord, type RecordColumns } from "../catalog/packed-day.ts";
+import { agreeingOf, shownByOf, sliceRecord, type RecordColumns } from "../catalog/packed-day.ts";
 import { toSixDigits } from "../catalog/six-digits.ts";
 import type { TimeRange } from "../model/series.ts";
 import { firstAtOrAfter } from "../series/columns.ts";
@@ -13,17 +13,17 @@ export interface TremorSeries {
   range: TimeRange;
   stepMs: number;
   points: TremorColumns;
-  /** Of each point: the fewest plots that show, and that agree on, a sample of it. */
-  shownBy: Uint8Array;
-  agreeing: Uint8Array;
   gaps: TimeRange[];
   /** What the points were made of. */
   samples: RecordColumns;
 }
 
+/** A year of ten-minute samples, with some to spare, is held at once; longer answers are streamed. */
+export const MOST_STEPS = 60_000;
+
 /** @throws {InvalidRequest} see `pickStepMs` */
 export function readTremorSeries(catalog: Pick<Catalog, "readTremor">, request: StepRequest): TremorSeries {
-  const stepMs = pickStepMs(request);
+  const stepMs = pickStepMs(request, MOST_STEPS);
   return seriesOf(catalog, request.range, stepMs);
 }
 
@@ -65,17 +65,24 @@ function* piecesOf(
 function seriesOf(catalog: Pick<Catalog, "readTremor">, range: TimeRange, stepMs: number): TremorSeries {
   const samples = catalog.readTremor(range);
   const { points, gaps } = resample(samples, range, stepMs);
-  return { range, stepMs, points, gaps, samples, ...supportOf(samples, points, stepMs) };
+  return { range, stepMs, points, gaps, samples };
 }
 
-function supportOf(samples: RecordColumns, { timesMs }: TremorColumns, stepMs: number) {
+/** Of each point: the fewest plots that show, and that agree on, a sample of it. */
+export interface Support {
+  shownBy: Uint8Array;
+  agreeing: Uint8Array;
+}
+
+export function supportOf({ samples, points: { timesMs }, stepMs }: TremorSeries): Support {
   const shownBy = new Uint8Array(timesMs.length).fill(255);
   const agreeing = new Uint8Array(timesMs.length).fill(255);
   let point = 0;
   for (let at = 0; at < samples.timesMs.length; at++) {
     while (samples.timesMs[at]! >= timesMs[point]! + stepMs) point++;
-    if (samples.shownBy[at]! < shownBy[point]!) shownBy[point] = samples.shownBy[at]!;
-    if (samples.agreeing[at]! < agreeing[point]!) agreeing[point] = samples.agreeing[at]!;
+    const support = samples.support[at]!;
+    shownBy[point] = Math.min(shownBy[point]!, shownByOf(support));
+    agreeing[point] = Math.min(agreeing[point]!, agreeingOf(support));
   }
   return { shownBy, agreeing };
 }
@@ -93,18 +100,22 @@ export interface TremorPoint {
   shownBy: number;
 }
 
-export function pointAt({ points, agreeing, shownBy }: TremorSeries, at: number): TremorPoint {
-  return {
-    timeMs: points.timesMs[at]!,
-    value: toSixDigits(points.rmsMv[at]!),
-    min: toSixDigits(points.minMv[at]!),
-    max: toSixDigits(points.maxMv[at]!),
-    median: toSixDigits(points.medianMv[at]!),
-    count: points.count[at]!,
-    clipped: points.clipped[at] === 1,
-    agreeing: agreeing[at]!,
-    shownBy: shownBy[at]!,
-  };
+/** All points of a series, by time. */
+export function* pointsOf(series: TremorSeries): Generator<TremorPoint> {
+  const { points } = series;
+  const { agreeing, shownBy } = supportOf(series);
+  for (let at = 0; at < points.timesMs.length; at++)
+    yield {
+      timeMs: points.timesMs[at]!,
+      value: toSixDigits(points.rmsMv[at]!),
+      min: toSixDigits(points.minMv[at]!),
+      max: toSixDigits(points.maxMv[at]!),
+      median: toSixDigits(points.medianMv[at]!),
+      count: points.count[at]!,
+      clipped: points.clipped[at] === 1,
+      agreeing: agreeing[at]!,
+      shownBy: shownBy[at]!,
+    };
 }
 
 /** The last samples of the record: those of its last three hours. */

@@ -2,8 +2,9 @@
  * The catalog: what readers ask, answered from SQLite. A cache of the archive: delete it, and `rebuild` restores it.
  * Only the history of runs is told here alone, and nothing but that history is lost with it.
  */
+import { hash } from "node:crypto";
 import { mkdirSync, renameSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join, parse } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreFailed } from "../model/errors.ts";
 import type { Day } from "../model/day.ts";
@@ -35,7 +36,8 @@ const REVISION_AGE_MS = 50;
  * Opens the catalog, making it where there is none. A file that isn't a sound catalog is set aside under
  * `.damaged` (it may hold the history of runs) and a new one is begun.
  * @param path of the file, or `:memory:`
- * @param tree names the archive that it is a catalog of; what it knows of another one is forgotten
+ * @param tree names the archive that it is a catalog of. Where the file is another archive's, which a server may be
+ *   reading right now, a file of its own is used beside it
  * @throws {StoreFailed} when it can be neither opened nor made
  */
 export function openCatalog(path: string, tree = ""): Catalog {
@@ -112,12 +114,19 @@ function openDatabase(path: string, tree: string): DatabaseSync {
 function openSound(path: string, tree: string): DatabaseSync {
   const database = new DatabaseSync(path);
   try {
-    prepareTables(database, tree);
-    return database;
-  } catch (error) {
+    if (prepareTables(database, tree)) return database;
     database.close();
+    return openSound(pathFor(tree, path), tree);
+  } catch (error) {
+    if (database.isOpen) database.close();
     throw error;
   }
+}
+
+/** `catalog.sqlite` becomes `catalog-1f2e3d4c.sqlite`, the same for the same tree. */
+function pathFor(tree: string, path: string): string {
+  const { dir, name, ext } = parse(path);
+  return join(dir, `${name}-${hash("sha256", tree).slice(0, 8)}${ext}`);
 }
 
 /** SQLITE_CORRUPT (11) and SQLITE_NOTADB (26), as https://sqlite.org/rescode.html numbers them. */

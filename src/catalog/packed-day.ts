@@ -10,9 +10,8 @@ import type { ConsensusSample } from "../series/consensus.ts";
 
 /** The record's samples, with how many plots speak for each. */
 export interface RecordColumns extends SampleColumns {
-  /** How many plots show the instant, and how many of them agree; from 1 to 15. */
-  shownBy: Uint8Array;
-  agreeing: Uint8Array;
+  /** Upper four bits: plots that show the instant; lower four: those that agree. 15 stands for more. */
+  support: Uint8Array;
 }
 
 export const DAY_MS = 86_400_000;
@@ -41,24 +40,22 @@ export function unpackDays(rows: readonly { day: number; samples: Uint8Array }[]
   const timesMs = new Float64Array(most);
   const rmsMv = new Float64Array(most);
   const clipped = new Uint8Array(most);
-  const shownBy = new Uint8Array(most);
-  const agreeing = new Uint8Array(most);
+  const support = new Uint8Array(most);
   let count = 0;
   for (const { day, samples } of rows) {
     const values = toFloats(samples);
-    const support = samples.subarray(STEPS * 4);
+    const startMs = day * DAY_MS;
     for (let step = 0; step < STEPS; step++) {
       const value = values[step]!;
       if (value === 0) continue;
-      timesMs[count] = day * DAY_MS + step * CADENCE_MS;
+      timesMs[count] = startMs + step * CADENCE_MS;
       rmsMv[count] = value < 0 ? -value : value;
-      clipped[count] = value < 0 ? 1 : 0;
-      shownBy[count] = support[step]! >> 4;
-      agreeing[count] = support[step]! & MOST;
+      if (value < 0) clipped[count] = 1;
+      support[count] = samples[STEPS * 4 + step]!;
       count++;
     }
   }
-  return sliceRecord({ timesMs, rmsMv, clipped, shownBy, agreeing }, 0, count);
+  return sliceRecord({ timesMs, rmsMv, clipped, support }, 0, count);
 }
 
 /** A part of the columns, as views into the same memory. */
@@ -67,9 +64,18 @@ export function sliceRecord(columns: RecordColumns, from: number, to: number): R
     timesMs: columns.timesMs.subarray(from, to),
     rmsMv: columns.rmsMv.subarray(from, to),
     clipped: columns.clipped.subarray(from, to),
-    shownBy: columns.shownBy.subarray(from, to),
-    agreeing: columns.agreeing.subarray(from, to),
+    support: columns.support.subarray(from, to),
   };
+}
+
+/** How many plots show a sample. */
+export function shownByOf(support: number): number {
+  return support >> 4;
+}
+
+/** How many of them agree. */
+export function agreeingOf(support: number): number {
+  return support & MOST;
 }
 
 function toFloats(bytes: Uint8Array): Float32Array {

@@ -30,14 +30,17 @@ export interface RunEnd {
 }
 
 export interface RunHistory {
-  startRun(run: { trigger: RunTrigger; startedMs: number }): Run;
+  /** @param run.fetches false for a picture at hand, which says nothing of the source and the schedule */
+  startRun(run: { trigger: RunTrigger; startedMs: number; fetches?: boolean }): Run;
+  /** Ends the runs that lost their process. */
+  closeLostRuns(nowMs: number): void;
   endRun(id: number, end: RunEnd): Run;
   findRun(id: number): Run | undefined;
   /** Newest first. `after`: only runs older than the run of this id. */
   listRuns(query: { limit: number; after?: number | undefined }): Run[];
-  countRuns(): number;
+  /** The last run that fetched, or tried to. */
   lastRun(): Run | undefined;
-  /** The last run that ended ARCHIVED or UNCHANGED. */
+  /** The last run that fetched and ended ARCHIVED or UNCHANGED. */
   lastSuccess(): Run | undefined;
 }
 
@@ -48,7 +51,7 @@ const COLUMNS = `id, trigger, started_ms AS startedMs, ended_ms AS endedMs, outc
   error_code AS errorCode, error_message AS errorMessage`;
 
 export function createRunHistory(database: DatabaseSync, changed: () => void): RunHistory {
-  const insert = database.prepare("INSERT INTO runs (trigger, started_ms) VALUES (?, ?)");
+  const insert = database.prepare("INSERT INTO runs (trigger, started_ms, fetches) VALUES (?, ?, ?)");
   const closeLost =
     database.prepare(`UPDATE runs SET ended_ms = started_ms, outcome = 'FAILED', error_code = 'SHUTDOWN',
     error_message = 'The process ended before its run did' WHERE ended_ms IS NULL AND started_ms < ?`);
@@ -57,16 +60,20 @@ export function createRunHistory(database: DatabaseSync, changed: () => void): R
   );
   const byId = database.prepare(`SELECT ${COLUMNS} FROM runs WHERE id = ?`);
   const page = database.prepare(`SELECT ${COLUMNS} FROM runs WHERE id < ? ORDER BY id DESC LIMIT ?`);
-  const count = database.prepare("SELECT count(*) AS count FROM runs");
+  const fetched = database.prepare(`SELECT ${COLUMNS} FROM runs WHERE fetches = 1 ORDER BY id DESC LIMIT 1`);
   const success = database.prepare(
-    `SELECT ${COLUMNS} FROM runs WHERE outcome IN ('ARCHIVED', 'UNCHANGED') ORDER BY id DESC LIMIT 1`,
+    `SELECT ${COLUMNS} FROM runs WHERE fetches = 1 AND outcome IN ('ARCHIVED', 'UNCHANGED') ORDER BY id DESC LIMIT 1`,
   );
 
   const getRun = (id: number): Run => toRun(byId.get(id)) as Run;
+  function closeLostRuns(nowMs: number): void {
+    if (closeLost.run(nowMs - LOST_AFTER_MS).changes > 0) changed();
+  }
   return {
-    startRun({ trigger, startedMs }) {
-      closeLost.run(startedMs - LOST_AFTER_MS);
-      const { lastInsertRowid } = insert.run(trigger, startedMs);
+    closeLostRuns,
+    startRun({ trigger, startedMs, fetches = true }) {
+      closeLostRuns(startedMs);
+      const { lastInsertRowid } = insert.run(trigger, startedMs, fetches ? 1 : 0);
       changed();
       return getRun(Number(lastInsertRowid));
     },
@@ -77,8 +84,7 @@ export function createRunHistory(database: DatabaseSync, changed: () => void): R
     },
     findRun: (id) => toRun(byId.get(id)),
     listRuns: ({ limit, after }) => page.all(after ?? Number.MAX_SAFE_INTEGER, limit).map((row) => toRun(row) as Run),
-    countRuns: () => Number(count.get()?.["count"]),
-    lastRun: () => toRun(page.get(Number.MAX_SAFE_INTEGER, 1)),
+    lastRun: () => toRun(fetched.get()),
     lastSuccess: () => toRun(success.get()),
   };
 }

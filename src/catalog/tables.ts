@@ -5,13 +5,15 @@
 import type { DatabaseSync } from "node:sqlite";
 
 /** Raise it with each change of a rebuildable table, and of what the tremor record is made by. */
-const TABLES_VERSION = 2;
+const TABLES_VERSION = 3;
 
 const RUNS = `
   CREATE TABLE IF NOT EXISTS runs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     trigger TEXT NOT NULL,
     started_ms INTEGER NOT NULL,
+    -- 0 for a picture at hand, which tells nothing of the source.
+    fetches INTEGER NOT NULL,
     ended_ms INTEGER,
     outcome TEXT,
     day TEXT,
@@ -87,14 +89,20 @@ const REBUILDABLE = `
 
 /**
  * Makes the tables as this version of the program needs them.
- * @param tree names the tree that the catalog is of: what is known of another tree is forgotten
+ * @param tree names the tree that the catalog is of
+ * @returns false, with nothing changed, when it is the catalog of another tree
  */
-export function prepareTables(database: DatabaseSync, tree: string): void {
+export function prepareTables(database: DatabaseSync, tree: string): boolean {
   // Readers go on while another process writes, and a write that is under way there is waited for.
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;");
   const { user_version: found } = database.prepare("PRAGMA user_version").get() as { user_version: number };
-  if (found === TABLES_VERSION && database.prepare("SELECT 1 FROM tree WHERE name = ?").get(tree) !== undefined) return;
-  database.exec(`BEGIN IMMEDIATE; ${RUNS} ${REBUILDABLE} PRAGMA user_version = ${TABLES_VERSION};`);
+  if (found === TABLES_VERSION) return database.prepare("SELECT name FROM tree").get()?.["name"] === tree;
+  database.exec(`BEGIN IMMEDIATE; ${RUNS}`);
+  // Runs are never dropped, so what came to them later is added.
+  if (database.prepare("SELECT 1 FROM pragma_table_info('runs') WHERE name = 'fetches'").get() === undefined)
+    database.exec("ALTER TABLE runs ADD COLUMN fetches INTEGER NOT NULL DEFAULT 1");
+  database.exec(`${REBUILDABLE} PRAGMA user_version = ${TABLES_VERSION};`);
   database.prepare("INSERT INTO tree VALUES (?)").run(tree);
   database.exec("COMMIT");
+  return true;
 }

@@ -22,6 +22,8 @@ export const add: AddCommand = (program, context) => {
     .action(async () => {
       const { environment, clock, say } = context;
       const stopped = untilStopped();
+      const stopping = new AbortController();
+      void stopped.then(() => stopping.abort());
       await using opened = new AsyncDisposableStack();
       const scratch = await mkdtemp(join(tmpdir(), "etna-archive-demo-"));
       opened.defer(() => rm(scratch, { recursive: true }));
@@ -42,9 +44,10 @@ export const add: AddCommand = (program, context) => {
       const app = opened.use(
         await openApp(config, { clock: () => seedingMs ?? clock(), log: log.child({ synthetic: true }) }),
       );
-      await seed(app, source.url, context, (nowMs) => {
+      await seed(app, source.url, context, stopping.signal, (nowMs) => {
         seedingMs = nowMs;
       });
+      if (stopping.signal.aborted) return;
       const server = opened.use(
         await openServer(app, config, {
           synthetic: true,
@@ -60,12 +63,14 @@ async function seed(
   app: App,
   sourceUrl: string,
   context: CommandContext,
+  signal: AbortSignal,
   setClock: (nowMs?: number) => void,
 ): Promise<void> {
   using progress = startProgress("Drawing", context);
   const today = dayOf(context.clock());
   let done = 0;
   for await (const plot of demoPlots({ from: addDays(today, -SEEDED_DAYS), to: addDays(today, -1), sourceUrl })) {
+    if (signal.aborted) return;
     setClock(plot.fetchedMs);
     const result = await app.job.keepPlot(dayOf(plot.fetchedMs), plot, { stitchLater: true });
     if (result.outcome === "FAILED") throw result.error;

@@ -4,7 +4,7 @@ import type { Day } from "../model/day.ts";
 import { StoreFailed } from "../model/errors.ts";
 import type { AddCommand } from "./context.ts";
 import { dayArgument } from "./day-argument.ts";
-import { openForCommand } from "./open.ts";
+import { openArchiveForCommand } from "./open.ts";
 
 export const add: AddCommand = (program, context) => {
   program
@@ -13,9 +13,8 @@ export const add: AddCommand = (program, context) => {
     .argument("<day>", "UTC day, YYYY-MM-DD", dayArgument)
     .option("-o, --output <file>", "write it here")
     .action(async (day: Day, { output }: { output?: string }) => {
-      const { app } = await openForCommand(context);
-      await using _closing = app;
-      const { png, sha256 } = await app.archive.get(day);
+      const archive = await openArchiveForCommand(context);
+      const { png, sha256 } = await archive.get(day);
       if (output === undefined) {
         await new Promise<void>((resolve, reject) =>
           context.out.write(png, (error) => (error ? reject(error) : resolve())),

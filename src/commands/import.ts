@@ -5,6 +5,7 @@ import type { AddCommand } from "./context.ts";
 import { openForCommand } from "./open.ts";
 import { printJson } from "./output.ts";
 import { startProgress } from "./progress.ts";
+import { stopSignal } from "./until-stopped.ts";
 
 export const add: AddCommand = (program, context, end) => {
   program
@@ -16,7 +17,7 @@ export const add: AddCommand = (program, context, end) => {
       const { app, config } = await openForCommand(context);
       await using _closing = app;
       using progress = startProgress("Importing", context);
-      const imported = await importTree(folder, app.parts, { onProgress: progress.update });
+      const imported = await importTree(folder, app.parts, { onProgress: progress.update, signal: stopSignal() });
       if (json) printJson(context.out, imported);
       const { archived, unchanged, refused } = imported;
       for (const { file, reason } of refused) context.say(`refused ${file}: ${reason}`);

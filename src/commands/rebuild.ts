@@ -5,6 +5,7 @@ import type { AddCommand } from "./context.ts";
 import { openForCommand } from "./open.ts";
 import { counted, printJson } from "./output.ts";
 import { startProgress } from "./progress.ts";
+import { stopSignal } from "./until-stopped.ts";
 
 export const add: AddCommand = (program, context, end) => {
   program
@@ -18,7 +19,7 @@ export const add: AddCommand = (program, context, end) => {
       await using digitizer = openThreadedDigitizer();
       const rebuilt = await rebuild(
         { ...app.parts, digitizer },
-        { concurrency: digitizer.atOnce, onProgress: progress.update },
+        { concurrency: digitizer.atOnce, onProgress: progress.update, signal: stopSignal() },
       );
       if (json) printJson(context.out, rebuilt);
       for (const { day, message } of rebuilt.problems) context.say(`${day}: ${message}`);

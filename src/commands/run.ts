@@ -2,7 +2,7 @@
  * The command line: which commands there are, and what exit status an end means.
  * Exit status 0 done, 1 failed, 2 wrong usage. Data go to standard output, everything else to standard error.
  */
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { CannotStart, InvalidRequest, KnownError } from "../model/errors.ts";
 import type { AddCommand, CommandContext } from "./context.ts";
@@ -53,7 +53,7 @@ export async function runCommand(args: readonly string[], context: CommandContex
 function explain(error: unknown, { say }: CommandContext): number {
   if (error instanceof CommanderError) {
     // Commander has printed its own errors already, but not those that a command's action throws.
-    if (error.code === "commander.invalidArgument") say(`error: ${error.message}`);
+    if (error instanceof InvalidArgumentError) say(`error: ${error.message}`);
     return error.exitCode === 0 ? 0 : 2;
   }
   if (error instanceof KnownError || error instanceof CannotStart) {

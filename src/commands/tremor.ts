@@ -4,7 +4,7 @@ import { InvalidArgumentError } from "commander";
 import { parseDuration } from "../api/durations.ts";
 import { formatInstant, parseInstant } from "../api/instants.ts";
 import { exportTremor, type ExportFormat, type TremorExport } from "../api/tremor-export.ts";
-import { pointAt, streamTremorSeries } from "../api/tremor.ts";
+import { pointsOf, streamTremorSeries } from "../api/tremor.ts";
 import { followTree } from "../jobs/follow-tree.ts";
 import { addDays, dayOf } from "../model/day.ts";
 import type { AddCommand } from "./context.ts";
@@ -47,8 +47,7 @@ export const add: AddCommand = (program, context) => {
 
 function* linesOf({ pieces }: TremorExport): Generator<string> {
   for (const piece of pieces)
-    for (let at = 0; at < piece.points.timesMs.length; at++) {
-      const { timeMs, value, clipped, count, min, max } = pointAt(piece, at);
+    for (const { timeMs, value, clipped, count, min, max } of pointsOf(piece)) {
       const spread = count > 1 ? `  (${min} to ${max})` : "";
       yield `${formatInstant(timeMs)}  ${value} mV${spread}${clipped ? "  (clipped)" : ""}\n`;
     }

@@ -1,9 +1,17 @@
 /**
  * Waiting for the word to stop: SIGTERM from a service manager, SIGINT from a person.
  */
+import { ShutDown } from "../model/errors.ts";
 
 /** After this long the program ends whatever is still open; what was acknowledged is on disk by then. */
 const LAST_RESORT_MS = 9500;
+
+/** Aborted when the program is told to stop, for long work that can end between two days. */
+export function stopSignal(): AbortSignal {
+  const stopping = new AbortController();
+  void untilStopped().then((signal) => stopping.abort(new ShutDown(`Stopped by ${signal}; what was done stays`)));
+  return stopping.signal;
+}
 
 /** Resolves with the first signal; a second one ends the program at once. Listens from the call on. */
 export function untilStopped(): Promise<NodeJS.Signals> {

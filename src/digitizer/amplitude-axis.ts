@@ -4,7 +4,7 @@
 import type { AmplitudeAxis, PlotArea } from "../model/plot.ts";
 import { type AmplitudeTick, readAmplitudeLabels } from "./amplitude-labels.ts";
 import type { AxisLabels } from "./labels.ts";
-import type { RuledLine } from "./plot-area.ts";
+import type { RuledLine } from "./ruled-lines.ts";
 import { type AxisPoint, fitLine, fitRobustLine, type Line } from "./robust-line.ts";
 
 /** Labels stand this near to the fitted line. */
@@ -13,6 +13,9 @@ const LABEL_TOLERANCE_PX = 2;
 const LABEL_BIAS_PX = -0.6;
 /** A frame line this near to an even amplitude is meant to lie at it. */
 const EVEN_TOLERANCE_PX = 0.75;
+
+/** Most frames lie at whole decades. */
+const DECADE_TOLERANCE_PX = 2.2;
 
 /** Fits the amplitude axis to its labels. `undefined` when fewer than two of them agree. */
 export function fitAmplitudeAxis(
@@ -85,16 +88,16 @@ function fitExactRows(line: Line, rowsPx: readonly number[], area: PlotArea): Li
   return fitLine(line.inliers.map(({ atPx, value }) => ({ atPx: atPx - LABEL_BIAS_PX, value })));
 }
 
-/** The axis' value at a frame line: an even amplitude where one is near enough. */
+/** The axis' value at a frame line: a whole decade or an even amplitude where one is near enough. */
 function evenEnd(line: Line, rowPx: number, scale: "log" | "linear"): number {
   const value = line.atOrigin + line.perPx * rowPx;
+  const pxTo = (onScale: number): number => Math.abs((onScale - value) / line.perPx);
+  if (scale === "log" && pxTo(Math.round(value)) <= DECADE_TOLERANCE_PX) return Math.round(value);
   const amplitude = amplitudeOf(value, scale);
-  const tolerance = Math.abs(line.perPx) * EVEN_TOLERANCE_PX;
   for (const step of evenSteps(amplitude)) {
-    const even = Math.round(amplitude / step) * step;
+    const even = Number((Math.round(amplitude / step) * step).toPrecision(6));
     const onScale = scale === "log" ? Math.log10(even) : even;
-    if (even >= 0 && Math.abs(onScale - value) <= tolerance)
-      return scale === "log" ? Math.log10(Number(even.toPrecision(6))) : Number(even.toPrecision(6));
+    if (even >= 0 && pxTo(onScale) <= EVEN_TOLERANCE_PX) return onScale;
   }
   return value;
 }

@@ -5,7 +5,7 @@
 import { CHARACTERS } from "./glyphs/weights.ts";
 import type { AxisLabel } from "./labels.ts";
 import type { LineBand } from "./glyphs.ts";
-import type { Glyph } from "./text.ts";
+import type { Glyph } from "./glyph-reader.ts";
 
 export interface AmplitudeTick {
   atPx: number;
@@ -31,22 +31,29 @@ export function readAmplitudeLabels(labels: readonly AxisLabel[]): AmplitudeTick
 function readNumber(glyphs: readonly Glyph[], band: LineBand): { rmsMv: number; isPower: boolean } | undefined {
   let text = "";
   let confidence = 0;
-  for (const { scores } of glyphs) {
+  for (const glyph of glyphs) {
+    const { scores } = glyph;
     const best = NUMBER_INDEXES.reduce((most, c) => (scores[c]! > scores[most]! ? c : most));
-    text += CHARACTERS[best]!;
+    text += CHARACTERS[best] === "^" && isFlat(glyph, band) ? "-" : CHARACTERS[best]!;
     confidence += scores[best]! / glyphs.length;
   }
   if (confidence < MIN_CONFIDENCE) return undefined;
   const power = /^10\^([+-]?\d{1,2})$/.exec(text) ?? /^1[eE]([+-]?\d{1,2})$/.exec(text);
   if (power !== null) return { rmsMv: 10 ** Number(power[1]), isPower: true };
   const raised = /^10([+-]?\d)$/.exec(text);
-  if (raised !== null && isRaised(glyphs.at(-1)!, band)) return { rmsMv: 10 ** Number(raised[1]), isPower: true };
+  if (raised !== null && isRaised(glyphs.at(-1)!, glyphs[1]!)) return { rmsMv: 10 ** Number(raised[1]), isPower: true };
   const plain = text.replace(",", ".");
   if (!/^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?$/.test(plain)) return undefined;
   return { rmsMv: Number(plain), isPower: /e/i.test(plain) };
 }
 
-/** Is it an exponent: does it end well above the foot of the line? */
-function isRaised(glyph: Glyph, band: LineBand): boolean {
-  return band.v1 - glyph.v1 > 0.2 * (band.v1 - band.v0 + 1);
+/** Is it a mere stroke, as a raised minus is, and lower than any caret? */
+function isFlat({ u0, u1, v0, v1 }: Glyph, band: LineBand): boolean {
+  const height = v1 - v0 + 1;
+  return height <= 0.2 * (band.v1 - band.v0 + 1) + 1 && u1 - u0 + 1 >= 1.5 * height;
+}
+
+/** Is it an exponent: does it end well above the foot of the 0 in 10? */
+function isRaised(glyph: Glyph, zero: Glyph): boolean {
+  return zero.v1 - glyph.v1 > 0.2 * (zero.v1 - zero.v0 + 1);
 }

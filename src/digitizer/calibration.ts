@@ -7,13 +7,12 @@ import { fitAmplitudeAxis } from "./amplitude-axis.ts";
 import { NUMBER_CHARACTERS } from "./amplitude-labels.ts";
 import { INK_THRESHOLD } from "./ink.ts";
 import { findInnerText } from "./inner-text.ts";
-import { findAmplitudeLabels, findTimeLabels, inkBelow } from "./labels.ts";
+import { findAmplitudeLabels, findTimeLabels, inkBelow, LABEL_GAP } from "./labels.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
 import { findFrame, type Frame } from "./plot-area.ts";
-import type { Raster } from "./png.ts";
-import { glyphReader } from "./text.ts";
+import type { PixelBox, Raster } from "./png.ts";
+import { glyphReader } from "./glyph-reader.ts";
 import { fitTimeAxis, type TimeAxes } from "./time-axis.ts";
-import type { PixelBox } from "./pixel-box.ts";
 import { DATE_CHARACTERS } from "./time-labels.ts";
 import { readTitle } from "./title.ts";
 
@@ -47,7 +46,7 @@ export interface PlotReading {
 export interface CalibrateOptions {
   /**
    * When the plot was fetched, ms since 1970: gives the year where labels have none, and the end where none can be
-   * read. Default: when the picture was made, where its file says so.
+   * read. Default: a date of update in the picture, or when it was made, where its file says so.
    */
   fetchedMs?: number;
 }
@@ -56,6 +55,19 @@ export interface CalibrateOptions {
 const CLOSE_INK_THRESHOLD = 165;
 /** Keeps thin strokes whole. */
 const FAINT_INK_THRESHOLD = 55;
+/** The blank of a monospaced label is wide. */
+const WIDE_GAP = 1.75;
+/** Ways to look at time labels, each where the ones before it don't read well. */
+const WAYS_TO_LOOK = [
+  ...[DATE_CHARACTERS, CHARACTERS].flatMap((alphabet) =>
+    [INK_THRESHOLD, CLOSE_INK_THRESHOLD, FAINT_INK_THRESHOLD].map((threshold) => ({
+      alphabet,
+      threshold,
+      gap: LABEL_GAP,
+    })),
+  ),
+  { alphabet: DATE_CHARACTERS, threshold: INK_THRESHOLD, gap: WIDE_GAP },
+];
 /** Below this mean log likelihood the labels are not of those characters. */
 const MIN_DATE_CONFIDENCE = -0.8;
 
@@ -64,7 +76,8 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
   const frame = findFrame(raster);
   if (frame === undefined) return undefined;
   const { plotArea, framePx, gridColumns, gridRows } = frame;
-  const fetchedMs = options.fetchedMs ?? raster.madeMs;
+  const { title, station, stampMs } = readTitle(raster, plotArea, glyphReader());
+  const fetchedMs = options.fetchedMs ?? stampMs ?? raster.madeMs;
   const problems: string[] = [];
   const times = readTimeAxis(raster, frame, fetchedMs);
   if (times === undefined)
@@ -77,7 +90,6 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
   const amplitude = fitAmplitudeAxis(amplitudeLabels, plotArea, gridRows);
   if (amplitude === undefined) problems.push("The amplitude labels can't be read: 0.1 to 10 mV are assumed");
   const time = times?.axes[0] ?? assumeTimeAxis(plotArea, fetchedMs);
-  const { title, station } = readTitle(raster, plotArea, glyphReader());
   if (station === undefined) problems.push("The title names no station");
   return {
     calibration: { plotArea, time, amplitude: amplitude ?? assumeAmplitudeAxis(plotArea) },
@@ -100,13 +112,13 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
 function readTimeAxis(raster: Raster, frame: Frame, fetchedMs: number | undefined): TimeAxes | undefined {
   const ink = inkBelow(raster, frame.plotArea, frame.framePx);
   let best: TimeAxes | undefined;
-  for (const alphabet of [DATE_CHARACTERS, CHARACTERS]) {
-    for (const threshold of [INK_THRESHOLD, CLOSE_INK_THRESHOLD, FAINT_INK_THRESHOLD]) {
-      const labels = findTimeLabels(ink, glyphReader(alphabet), threshold);
-      const times = fitTimeAxis(labels, frame.plotArea, frame.gridColumns, fetchedMs);
-      if (times !== undefined && (best === undefined || times.confidence > best.confidence)) best = times;
-      if (best !== undefined && best.confidence >= MIN_DATE_CONFIDENCE) return best;
-    }
+  for (const { alphabet, ...way } of WAYS_TO_LOOK) {
+    const reader = glyphReader(alphabet);
+    const labels = findTimeLabels(ink, reader, way);
+    if (reader.looksLeft <= 0) return best; // noise, whichever way one looks at it
+    const times = fitTimeAxis(labels, frame.plotArea, frame.gridColumns, fetchedMs);
+    if (times !== undefined && (best === undefined || times.confidence > best.confidence)) best = times;
+    if (best !== undefined && best.confidence >= MIN_DATE_CONFIDENCE) return best;
   }
   return best;
 }

@@ -14,6 +14,7 @@ const INK_CHROMA = 24;
 const TINT_CHROMA = 8;
 /** Share of tinted greys among all that isn't grey: a lossless plot has next to none. */
 const LOSSY_SHARE = 0.4;
+const WHITE = 0xffff_ffff;
 const HUES = 24;
 /** A line spans at least this share of the columns. */
 const MIN_SPAN = 0.02;
@@ -24,6 +25,9 @@ const FAINT = 0.02;
 const FAINT_LOSSY = 0.1;
 /** How far across its own hue, in squared shares of the line's distance from grey, ink may lie. */
 const MAX_ACROSS = 0.06;
+
+/** A picture with more coloured pixels than this is no plot. */
+const MOST_PIXELS = 1_500_000;
 
 /** Pixels inside the frame that aren't grey. */
 export interface Coloured {
@@ -38,14 +42,23 @@ export function listColoured({ rgb, widthPx }: Raster, reading: PlotReading): Co
   const isText = createTextTest(reading);
   const pixels: number[] = [];
   const chromas: number[] = [];
+  // Most of a plot is white: four such pixels are three words, and passed over at once.
+  const words = rgb.byteOffset % 4 === 0 ? new Uint32Array(rgb.buffer, rgb.byteOffset, rgb.length >> 2) : undefined;
   for (let y = topPx + 1; y < bottomPx; y++) {
     const end = 3 * (y * widthPx + rightPx);
     for (let at = 3 * (y * widthPx + leftPx + 1); at < end; at += 3) {
       const green = rgb[at + 1]!;
       const red = rgb[at]!;
       const blue = rgb[at + 2]!;
-      if (red === green && green === blue) continue;
+      if (red === green && green === blue) {
+        if (words === undefined || red !== 255 || at % 4 !== 0) continue;
+        let word = at >> 2;
+        while (words[word] === WHITE && words[word + 1] === WHITE && words[word + 2] === WHITE) word += 3;
+        if (word > at >> 2) at = 4 * word - 3;
+        continue;
+      }
       if (isText(at / 3 - y * widthPx, y)) continue;
+      if (pixels.length >= MOST_PIXELS) return { pixels: [], chromas: [] };
       pixels.push(at);
       chromas.push(Math.max(red, green, blue) - Math.min(red, green, blue));
     }

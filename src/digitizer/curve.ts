@@ -1,17 +1,16 @@
 /**
  * The curve: which samples the ink inside the frame shows.
- * Owns the choice of the pen that explains the picture best; the searches are `synthesis` and `refinement`.
+ * Owns what the found samples mean: their times, how well they are known, what lies beyond the frame or behind it.
  */
 import type { Calibration, Fidelity } from "../model/plot.ts";
 import { CADENCE_MS, type TimeRange } from "../model/series.ts";
 import type { PlotReading } from "./calibration.ts";
-import { measureFidelity } from "./fidelity.ts";
+import { fitSamples } from "./fit-samples.ts";
 import { findJoins, type StraightJoin } from "./joins.ts";
-import { createAreaPen, createPlainPen, createWuPen, type Pen, type Polyline } from "./pens.ts";
-import { refine } from "./refinement.ts";
+import type { Pen } from "./pens.ts";
 import { columnOf, type SampleGrid } from "./sample-grid.ts";
 import { findSampleGrid } from "./sample-phase.ts";
-import { synthesize, type SampleRows } from "./synthesis.ts";
+import type { SampleRows } from "./synthesis.ts";
 import type { Trace } from "./trace.ts";
 
 /** What the curve shows, still in pixels. */
@@ -27,153 +26,54 @@ export interface Curve {
   pen: string;
   fidelity: Fidelity;
   /** The period that the plot covers; its first or last sample may hide behind the frame. */
-  window: TimeRange | undefined;
+  window: TimeRange;
 }
 
 /** A vertex rounded to a whole pixel: the standard deviation of an even spread over one pixel. */
 const ROUNDED_PX = Math.sqrt(1 / 12);
-/** What the fit of a vertex between pixels comes to, by redrawing known ones. */
-const FITTED_PX = 0.2;
-/** A pen that explains this much both ways is the right one. */
-const GOOD_FIDELITY = 0.97;
-/** A smeared copy of what GD drew doesn't come nearer; other pens' lines stay below. */
-const LOSSY_FIDELITY = 0.8;
-/** Where no pen comes nearer than this, the ink is no line. */
-const HOPELESS_FIDELITY = 0.6;
-/** How much of the picture tells pens apart. */
-/** Mean height of a column's ink, in heights of the plot area, beyond which it is no line. */
-const TALL_SHARE = 0.3;
+/** What the fit of other vertices comes to, by redrawing known ones: between pixels, and without anti-aliasing. */
+const FITTED_PX = 0.25;
+const PLAIN_PX = 1;
+/** Lossy copies are read about so much worse. */
+const LOSSY_TIMES = 2;
+/** From so many samples in one column on, only the highest and the lowest of them show. */
+const CROWD = 3;
 /** Samples that a frame can hide on either side of a plot of a week. */
 const MOST_HIDDEN = 2;
-const PART_COLUMNS = 80;
-const PART_SAMPLES = 40;
-/** A column is no busier than this many px, lest one spike draw all attention. */
-const MAX_HEIGHT = 30;
 
-/** Reads the samples off the trace; `undefined` when there is too little ink to be a curve. */
+/** Reads the samples off the trace; `undefined` when it shows none. */
 export function readCurve(trace: Trace, reading: PlotReading): Curve | undefined {
   const { calibration, grid } = findSampleGrid(trace, reading);
   const joins = findJoins(trace, grid);
-  let best: Curve | undefined;
-  for (const pen of rankPens(trace, grid)) {
-    const attempt = draw(trace, grid, joins, pen);
-    const { rows } = attempt;
-    const fidelity = fidelityOf(trace, attempt);
-    if (best !== undefined && worst(fidelity) <= worst(best.fidelity)) continue;
-    fillBeyond(trace, grid, rows);
-    const spreadPx = new Float64Array(grid.count).fill(pen.snaps ? ROUNDED_PX : FITTED_PX);
-    best = {
-      calibration,
-      grid,
-      rows,
-      spreadPx,
-      joins: shownJoins(grid, rows, joins),
-      pen: pen.name,
-      fidelity,
-      window: windowOf(trace, grid, rows),
-    };
-    if (worst(fidelity) >= GOOD_FIDELITY) break;
-  }
-  return best;
-}
-
-/** The pens to try, best first, by how they explain a part of the picture. */
-function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
-  const usual = createWuPen(1);
-  const part = busyPart(trace, grid);
-  const judge = (pen: Pen): { pen: Pen; fidelity: number } => ({
-    pen,
-    fidelity: worst(fidelityOf(part.trace, draw(part.trace, part.grid, [], pen))),
-  });
-  const first = judge(usual);
-  if (first.fidelity >= (trace.lossy ? LOSSY_FIDELITY : GOOD_FIDELITY) || isTooTall(trace)) return [usual];
-  const judged = [first, ...OTHER_PENS.map((create) => judge(create()))].sort((a, b) => b.fidelity - a.fidelity);
-  const best = judged[0]!.fidelity;
-  return judged.slice(0, best >= GOOD_FIDELITY || best < HOPELESS_FIDELITY ? 1 : 2).map(({ pen }) => pen);
-}
-
-const OTHER_PENS: readonly (() => Pen)[] = [
-  () => createWuPen(2),
-  () => createPlainPen(0),
-  () => createPlainPen(0.5),
-  ...[1, 1.5, 2].flatMap((widthPx) => [() => createAreaPen(widthPx, 0), () => createAreaPen(widthPx, 0.5)]),
-];
-
-/** A line seldom spans much of the height within one column: what does so everywhere is noise, not worth long work. */
-function isTooTall({ columns, rows, tops, bottoms }: Trace): boolean {
-  let [sum, inked] = [0, 0];
-  for (let column = 0; column < columns; column++) {
-    if (bottoms[column]! < tops[column]!) continue;
-    sum += bottoms[column]! - tops[column]! + 1;
-    inked++;
-  }
-  return sum > TALL_SHARE * inked * rows;
-}
-
-/** The columns where the line moves most: they tell pens apart. */
-function busyPart(trace: Trace, grid: SampleGrid): { trace: Trace; grid: SampleGrid } {
-  const { columns, rows, coverage, tops, bottoms } = trace;
-  const width = Math.min(columns, Math.ceil(Math.max(PART_COLUMNS, PART_SAMPLES * grid.spacing)));
-  let [best, from, sum] = [-1, 0, 0];
-  const height = (column: number): number => Math.min(MAX_HEIGHT, Math.max(0, bottoms[column]! - tops[column]! + 1));
-  for (let column = 0; column < columns; column++) {
-    sum += height(column);
-    if (column >= width) sum -= height(column - width);
-    if (column >= width - 1 && sum > best) [best, from] = [sum, column - width + 1];
-  }
-  const to = from + width;
+  const { rows, pen, fidelity } = fitSamples(trace, grid, joins);
+  const window = windowOf(trace, grid, rows);
+  if (window === undefined) return undefined;
+  fillBeyond(trace, grid, rows);
   return {
-    trace: {
-      ...trace,
-      columns: width,
-      coverage: coverage.subarray(from * rows, to * rows),
-      tops: tops.subarray(from, to),
-      bottoms: bottoms.subarray(from, to),
-    },
-    grid: cropGrid(grid, from, to),
+    calibration,
+    grid,
+    rows,
+    spreadPx: spreadOf(trace, grid, pen),
+    joins: shownJoins(grid, rows, joins),
+    pen: pen.name,
+    fidelity,
+    window,
   };
 }
 
-function cropGrid(grid: SampleGrid, from: number, to: number): SampleGrid {
-  const { firstMs, firstColumn, spacing, count } = grid;
-  const first = Math.max(0, Math.ceil((from - 0.499 - firstColumn) / spacing));
-  const last = Math.min(count - 1, Math.floor((to - 1 + 0.499 - firstColumn) / spacing));
-  return {
-    firstMs: firstMs + first * CADENCE_MS,
-    count: Math.max(0, last - first + 1),
-    firstColumn: firstColumn + first * spacing - from,
-    spacing,
-  };
-}
-
-function draw(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], pen: Pen): Attempt {
-  return pen.thickness === undefined
-    ? byRefinement(trace, grid, joins, pen)
-    : byWu(trace, grid, joins, pen, pen.thickness);
-}
-
-function fidelityOf(trace: Trace, { line, pen }: Attempt): Fidelity {
-  return measureFidelity(trace, line, pen);
-}
-
-interface Attempt {
-  rows: SampleRows;
-  line: Polyline;
-  pen: Pen;
-}
-
-function byWu(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], pen: Pen, thickness: number): Attempt {
-  const rows = synthesize(trace, grid, joins, thickness);
-  return { rows, line: toPolyline(grid, rows, joins), pen };
-}
-
-function byRefinement(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], pen: Pen): Attempt {
-  const { line, samples } = refine(trace, grid, joins, pen);
-  const rows: SampleRows = new Float64Array(grid.count).fill(NaN);
-  // A snapped row stands for all places in its pixel, so for the middle of it.
-  const middle = pen.snaps ? 0.5 : 0;
-  for (let i = 0; i < samples.length; i++) rows[samples[i]!] = line.rows[i]! + middle - pen.offsetPx;
-  return { rows, line, pen };
+/** How well each sample's row can be known, in px. */
+function spreadOf({ tops, bottoms, lossy }: Trace, grid: SampleGrid, pen: Pen): Float64Array {
+  const own = pen.thickness !== undefined ? ROUNDED_PX : pen.snaps ? PLAIN_PX : FITTED_PX;
+  const spread = new Float64Array(grid.count).fill(lossy ? LOSSY_TIMES * own : own);
+  for (let k = 0; k < grid.count;) {
+    const column = columnOf(grid, k);
+    let count = 1;
+    while (k + count < grid.count && columnOf(grid, k + count) === column) count++;
+    const height = (bottoms[column] ?? 0) - (tops[column] ?? 0) + 1;
+    if (count >= CROWD && height > 1) spread.fill(Math.max(own, height * ROUNDED_PX), k, k + count);
+    k += count;
+  }
+  return spread;
 }
 
 /**
@@ -218,28 +118,6 @@ function touches({ coverage, rows, columns }: Trace, column: number, row: number
   for (let near = Math.max(0, column - 1); near <= Math.min(columns - 1, column + 1); near++)
     if (coverage[near * rows + row]! > 0.05) return true;
   return false;
-}
-
-function worst({ explained, present }: Fidelity): number {
-  return Math.min(explained, present);
-}
-
-function toPolyline(grid: SampleGrid, rows: SampleRows, joins: readonly StraightJoin[]): Polyline {
-  let count = 0;
-  for (let k = 0; k < grid.count; k++) if (!Number.isNaN(rows[k]!)) count++;
-  const line = { columns: new Float64Array(count), rows: new Float64Array(count), joined: new Uint8Array(count) };
-  let before = -1;
-  for (let k = 0, i = 0; k < grid.count; k++) {
-    if (Number.isNaN(rows[k]!)) continue;
-    line.columns[i] = columnOf(grid, k);
-    line.rows[i] = Math.round(rows[k]!);
-    const last = before;
-    if (i > 0 && (last === k - 1 || joins.some(({ fromSample, toSample }) => fromSample === last && toSample === k)))
-      line.joined[i - 1] = 1;
-    before = k;
-    i++;
-  }
-  return line;
 }
 
 function shownJoins(grid: SampleGrid, rows: SampleRows, joins: readonly StraightJoin[]): Curve["joins"] {

@@ -64,7 +64,7 @@ export function digitize(png: Uint8Array, options: DigitizeOptions = {}): Digiti
     station,
     title,
     calibration: curve.calibration,
-    window: samples.length > 0 ? curve.window : undefined,
+    window: curve.window,
     samples,
     gaps: gapsOf(samples),
     joins: curve.joins.map(({ fromRow, toRow, startMs, endMs }) => ({

@@ -2,8 +2,7 @@
  * Ink: how much of each pixel of a region is text rather than ground, whatever the two colours are.
  * Owns contrast, and the pieces that hang together; what they mean is left to `text`.
  */
-import type { PixelBox } from "./pixel-box.ts";
-import type { Raster } from "./png.ts";
+import type { PixelBox, Raster } from "./png.ts";
 
 /** A region of the picture as ink: 0 is ground, 255 the full colour of its text. */
 export interface Ink {

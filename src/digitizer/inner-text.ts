@@ -3,10 +3,10 @@
  * Text is told by being grey or black, small, in a row, and readable; what it says doesn't matter here.
  */
 import type { PlotArea } from "../model/plot.ts";
-import type { PixelBox } from "./pixel-box.ts";
 import { type Blob, findBlobs, type Ink, INK_THRESHOLD } from "./ink.ts";
-import type { Raster } from "./png.ts";
-import { glyphReader, groupLines, readLine } from "./text.ts";
+import type { PixelBox, Raster } from "./png.ts";
+import { glyphReader } from "./glyph-reader.ts";
+import { groupLines, readLine } from "./text.ts";
 
 /** Text and the border of a legend are no brighter than this, in their brightest channel. */
 const MAX_BRIGHTNESS = 185;
@@ -20,6 +20,8 @@ const MIN_CHARACTERS = 3;
 const MAX_HEIGHT_PX = 26;
 /** Mean log likelihood of characters; pieces of a curve read worse. */
 const MIN_CONFIDENCE = -1.1;
+/** More pieces of ink than this are noise. */
+const MAX_PIECES = 2500;
 /** Left around text, for the faint edges of its characters. */
 const PADDING_PX = 2;
 
@@ -32,12 +34,14 @@ export function findInnerText(raster: Raster, area: PlotArea): PixelBox[] {
     (blob) => blob.bottom - blob.top < MAX_HEIGHT_PX && blob.right - blob.left < 2 * MAX_HEIGHT_PX,
   );
   const borders = blobs.filter((blob) => isBorder(blob, ink));
+  if (small.length > MAX_PIECES) return [];
+  const reader = glyphReader();
   const boxes: PixelBox[] = [];
   for (const line of groupLines(ink, small, "level")) {
     const height = line.band.v1 - line.band.v0 + 1;
     const tall = line.patches.filter((patch) => patch.v1 - patch.v0 + 1 >= 0.5 * height).length;
     if (tall < MIN_CHARACTERS || height < 5) continue;
-    const { box, confidence } = readLine(ink, line, "level", glyphReader());
+    const { box, confidence } = readLine(ink, line, "level", reader);
     if (confidence < MIN_CONFIDENCE) continue;
     const border = borders.find((blob) => surrounds(toBox(ink, blob), box));
     boxes.push(border === undefined ? withSample(raster, area, box) : toBox(ink, border));

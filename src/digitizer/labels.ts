@@ -6,7 +6,8 @@ import type { PlotArea } from "../model/plot.ts";
 import type { Direction } from "./glyphs.ts";
 import { type Blob, findBlobs, type Ink, inkOf } from "./ink.ts";
 import type { Raster } from "./png.ts";
-import { type Glyph, type GlyphReader, groupLines, type PatchLine, readLine, type TextLine } from "./text.ts";
+import { type Glyph, type GlyphReader } from "./glyph-reader.ts";
+import { groupLines, type PatchLine, readLine, type TextLine } from "./text.ts";
 import { readTimeLabels } from "./time-labels.ts";
 
 /** A label and the column or row that it marks, by its own middle. */
@@ -25,8 +26,11 @@ export interface AxisLabels {
 /** Marks of the axis are no thicker than this, and no longer than this share of the picture. */
 const MAX_MARK_PX = 3;
 const MAX_MARK_LENGTH_PX = 14;
+/** Larger pieces of ink are no text, and more of them are noise. */
+const MAX_CHARACTER_PX = 200;
+const MAX_CHARACTERS = 2500;
 /** Level labels may stand close to each other: a gap this wide, in heights of a capital, parts them. */
-const LABEL_GAP = 1.05;
+export const LABEL_GAP = 1.05;
 
 /** The ink under the time axis. */
 export function inkBelow(raster: Raster, area: PlotArea, framePx: number): Ink {
@@ -38,10 +42,17 @@ export function inkBelow(raster: Raster, area: PlotArea, framePx: number): Ink {
   });
 }
 
-/** The labels under the time axis, level or turned, of one line or two. `threshold`: see `findBlobs`. */
-export function findTimeLabels(ink: Ink, reader: GlyphReader, threshold: number): AxisLabels {
+/**
+ * The labels under the time axis, level or turned, of one line or two.
+ * `threshold`: see `findBlobs`; `gap`: what parts two level labels, in heights of a capital.
+ */
+export function findTimeLabels(
+  ink: Ink,
+  reader: GlyphReader,
+  { threshold, gap }: { threshold: number; gap: number },
+): AxisLabels {
   const { marks, text } = partMarks(ink, findBlobs(ink, threshold), "below");
-  const level = groupLines(ink, text, "level", LABEL_GAP);
+  const level = groupLines(ink, text, "level", gap);
   const upwards = groupLines(ink, text, "upwards");
   const turned = longLines(upwards) > longLines(level);
   const labels = turned ? readTurned(ink, text, upwards, reader) : readLevel(ink, level, reader);
@@ -87,9 +98,9 @@ function partMarks(ink: Ink, blobs: readonly Blob[], side: "below" | "left"): { 
     const [thickness, length] = side === "below" ? [width, height] : [height, width];
     const touches = side === "below" ? blob.top === 0 : blob.right === ink.widthPx - 1;
     if (touches && thickness <= MAX_MARK_PX && length <= MAX_MARK_LENGTH_PX) marks.push(blob);
-    else if (!touches && width < 0.5 * ink.widthPx && height < 0.95 * ink.heightPx) text.push(blob);
+    else if (!touches && Math.max(width, height) <= MAX_CHARACTER_PX) text.push(blob);
   }
-  return { marks, text };
+  return { marks, text: text.length <= MAX_CHARACTERS ? text : [] };
 }
 
 /** The middle of a mark by its ink, so that one blurred over two pixels lies between them. */

@@ -1,24 +1,11 @@
 /**
- * Plot area: the rectangle inside the axes, wherever it lies, and the straight lines drawn in and at it.
- * Owns lines and where they cross; labels are left to `text`, the curve to `trace`.
+ * Plot area: the rectangle inside the axes, wherever it lies, and the gridlines in it.
+ * Owns which lines are axes; finding lines is left to `ruled-lines`, labels to `labels`, the curve to `trace`.
  */
 import type { PlotArea } from "../model/plot.ts";
 import { lumaAt } from "./ink.ts";
 import type { Raster } from "./png.ts";
-
-/** A straight line along a row or a column of the picture. */
-export interface RuledLine {
-  /** The middle of its stroke: the row of a level line, the column of an upright one. */
-  atPx: number;
-  thicknessPx: number;
-  /** From where to where it goes: columns of a level line, rows of an upright one. */
-  fromPx: number;
-  toPx: number;
-  /** How much darker than its surroundings, in levels of 255. */
-  contrast: number;
-  /** Share of its length that is drawn: less than 1 where dashed, or hidden by a curve. */
-  drawn: number;
-}
+import { findLines, MIN_AXIS_SHARE, type RuledLine, SAMPLES } from "./ruled-lines.ts";
 
 export interface Frame {
   plotArea: PlotArea;
@@ -28,18 +15,8 @@ export interface Frame {
   gridColumns: RuledLine[];
 }
 
-/** A line must be darker than what lies on both of its sides by this much. Gridlines are faint. */
-const MIN_CONTRAST = 9;
-/** Lines are looked for up to this thick: the surroundings are taken this far from the middle. */
-const SIDE_PX = 2;
-/** Samples taken across the picture for each row and column. */
-const SAMPLES = 80;
-/** Dashes and crossing curves leave at least this share of a line. */
-const MIN_DRAWN = 0.3;
 /** Outside of an axis there is at least this much room. */
 const LABEL_ROOM_PX = 12;
-/** The axes take at least this share of the picture's width and height. */
-const MIN_AXIS_SHARE = 0.3;
 
 /** Finds the frame, or the two axes of a plot that has no more. `undefined` when there are none. */
 export function findFrame(raster: Raster): Frame | undefined {
@@ -58,106 +35,6 @@ export function findFrame(raster: Raster): Frame | undefined {
     gridRows: rows.filter((line) => isInside(line, topPx, bottomPx) && covers(line, leftPx, rightPx)),
     gridColumns: columns.filter((line) => isInside(line, leftPx, rightPx) && covers(line, topPx, bottomPx)),
   };
-}
-
-/** All long straight lines of one orientation, from the top or the left on. */
-export function findLines({ widthPx, heightPx, rgb }: Raster, orientation: "level" | "upright"): RuledLine[] {
-  const level = orientation === "level";
-  const [along, across] = level ? [widthPx, heightPx] : [heightPx, widthPx];
-  const stride = Math.max(1, Math.floor(along / SAMPLES));
-  const samples = Math.floor(along / stride);
-  // Luma of the sampled points, in the order of the picture's bytes.
-  const luma = new Uint8Array(across * samples);
-  const [rows, rowStep, columns, columnStep] = level ? [heightPx, 1, samples, stride] : [samples, stride, widthPx, 1];
-  for (let row = 0, to = 0; row < rows; row++)
-    for (let column = 0, at = 3 * row * rowStep * widthPx; column < columns; column++, at += 3 * columnStep)
-      luma[to++] = lumaAt(rgb, at);
-  const [stepAlong, stepAcross] = level ? [1, samples] : [widthPx, 1];
-  const side = SIDE_PX * stepAcross;
-  // How many samples of each line are darker than both of its sides; counted in the order of memory.
-  const counts = new Uint16Array(across);
-  for (let row = 0, at = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++, at++) {
-      const atPx = level ? row : column;
-      if (atPx < SIDE_PX || atPx >= across - SIDE_PX) continue;
-      const limit = luma[at]! + MIN_CONTRAST;
-      if (luma[at - side]! >= limit && luma[at + side]! >= limit) counts[atPx]!++;
-    }
-  const lines: RuledLine[] = [];
-  const contrast = new Uint8Array(samples);
-  for (let atPx = SIDE_PX; atPx < across - SIDE_PX; atPx++) {
-    if (counts[atPx]! < MIN_DRAWN * MIN_AXIS_SHARE * samples) continue;
-    for (let i = 0, at = atPx * stepAcross; i < samples; i++, at += stepAlong) {
-      const darker = Math.min(luma[at - side]!, luma[at + side]!) - luma[at]!;
-      contrast[i] = darker >= MIN_CONTRAST ? darker : 0;
-    }
-    const line = lineOf(contrast);
-    if (line === undefined) continue;
-    const { from, to } = line;
-    lines.push({ ...line, atPx, thicknessPx: 1, fromPx: from * stride, toPx: to * stride });
-  }
-  return mergeThick(lines);
-}
-
-interface Stretch {
-  from: number;
-  to: number;
-  contrast: number;
-  drawn: number;
-}
-
-/**
- * The longest stretch of a line, counted in samples. Dashes and a crossing curve leave holes; but where it is solid for
- * most of its length, what lies beyond a hole is something else, such as a label in the same row.
- */
-function lineOf(contrast: Uint8Array): Stretch | undefined {
-  const holed = longestStretch(contrast, Math.max(4, Math.floor(contrast.length / 25)));
-  if (holed === undefined || holed.to - holed.from < MIN_AXIS_SHARE * contrast.length) return undefined;
-  const solid = longestStretch(contrast, 2);
-  return solid !== undefined && solid.to - solid.from > 0.75 * (holed.to - holed.from) ? solid : holed;
-}
-
-function longestStretch(contrast: Uint8Array, maxHole: number): Stretch | undefined {
-  let best: Stretch | undefined;
-  for (let from = 0; from < contrast.length; from++) {
-    if (contrast[from] === 0) continue;
-    let to = from;
-    let count = 0;
-    let sum = 0;
-    for (let i = from; i < contrast.length && i - to <= maxHole; i++) {
-      if (contrast[i] === 0) continue;
-      to = i;
-      count++;
-      sum += contrast[i]!;
-    }
-    const drawn = count / (to - from + 1);
-    if (drawn >= MIN_DRAWN && (best === undefined || to - from > best.to - best.from))
-      best = { from, to, contrast: sum / count, drawn };
-    from = to;
-  }
-  return best;
-}
-
-/** Neighbouring rows of one thick or blurred stroke become one line, at their middle by contrast. */
-function mergeThick(raw: readonly RuledLine[]): RuledLine[] {
-  const lines: RuledLine[] = [];
-  for (let i = 0; i < raw.length;) {
-    let end = i + 1;
-    while (end < raw.length && raw[end]!.atPx - raw[end - 1]!.atPx <= 1) end++;
-    const group = raw.slice(i, end);
-    const strongest = group.reduce((best, line) =>
-      line.contrast * line.drawn > best.contrast * best.drawn ? line : best,
-    );
-    const core = group.filter((line) => line.contrast * line.drawn > 0.35 * strongest.contrast * strongest.drawn);
-    const weight = core.reduce((sum, line) => sum + line.contrast, 0);
-    lines.push({
-      ...strongest,
-      atPx: core.reduce((sum, line) => sum + line.contrast * line.atPx, 0) / weight,
-      thicknessPx: weight / strongest.contrast,
-    });
-    i = end;
-  }
-  return lines;
 }
 
 /**

@@ -5,6 +5,8 @@
  */
 import { crc32, inflateSync } from "node:zlib";
 import { PlotRejected } from "../model/errors.ts";
+import { MAX_PIXELS, MAX_SIDE_PX, MIN_SIDE_PX } from "../model/png.ts";
+import { CHANNELS, createPainter, unfilterRow } from "./png-rows.ts";
 
 /** The pixels of a picture, row by row from the top. */
 export interface Raster {
@@ -16,17 +18,20 @@ export interface Raster {
   readonly madeMs?: number | undefined;
 }
 
-const MIN_SIDE_PX = 16;
-const MAX_SIDE_PX = 8192;
-const MAX_AREA_PX = 32_000_000;
+/** A rectangle of pixels; all four sides belong to it. */
+export interface PixelBox {
+  leftPx: number;
+  topPx: number;
+  rightPx: number;
+  bottomPx: number;
+}
+
 /** What the compressed pixels may unpack to: 32 million pixels of red, green, blue and alpha. */
-const MAX_UNPACKED_BYTES = 4 * MAX_AREA_PX + MAX_SIDE_PX;
+const MAX_UNPACKED_BYTES = 4 * MAX_PIXELS + MAX_SIDE_PX;
 /** Deflate can't pack tighter than this (zlib's technical details), so a small file can't claim a large picture. */
 const MAX_DEFLATE_RATIO = 1032;
 // PNG specification, 5.2
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
-/** Channels of each colour type: grey, RGB, palette, grey and alpha, RGBA. PNG specification, 11.2.1. */
-const CHANNELS: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 const DEPTHS: Record<number, readonly number[]> = {
   0: [1, 2, 4, 8, 16],
   2: [8, 16],
@@ -124,8 +129,8 @@ function readHeader(data: Uint8Array): Header {
   const [bitDepth, colourType, compression, filter, interlace] = data.subarray(8);
   if (Math.min(widthPx, heightPx) < MIN_SIDE_PX || Math.max(widthPx, heightPx) > MAX_SIDE_PX)
     throw new PlotRejected(`it is ${widthPx} x ${heightPx} px, need ${MIN_SIDE_PX} to ${MAX_SIDE_PX} a side`);
-  if (widthPx * heightPx > MAX_AREA_PX)
-    throw new PlotRejected(`it has ${widthPx * heightPx} px, at most ${MAX_AREA_PX} are taken`);
+  if (widthPx * heightPx > MAX_PIXELS)
+    throw new PlotRejected(`it has ${widthPx * heightPx} px, at most ${MAX_PIXELS} are taken`);
   if (!DEPTHS[colourType!]?.includes(bitDepth!) || compression !== 0 || filter !== 0 || interlace! > 1)
     throw new PlotRejected("its header names a form that PNG does not have");
   return { widthPx, heightPx, bitDepth: bitDepth!, colourType: colourType!, interlaced: interlace === 1 };
@@ -213,7 +218,7 @@ function toRgb(chunks: Chunks, filtered: Uint8Array): Uint8Array {
   const inPlace = bitsPerPixel(header) >= 24 && !header.interlaced;
   const rgb = inPlace ? filtered : new Uint8Array(3 * header.widthPx * header.heightPx);
   const pixelBytes = Math.max(1, bitsPerPixel(header) >> 3);
-  const paint = createPainter(chunks);
+  const paint = createPainter({ ...chunks, ...header });
   let from = 0;
   for (const pass of passesOf(header)) {
     const { columns, rows } = sizeOf(pass, header);
@@ -229,108 +234,4 @@ function toRgb(chunks: Chunks, filtered: Uint8Array): Uint8Array {
     }
   }
   return rgb.subarray(0, 3 * header.widthPx * header.heightPx);
-}
-
-/** Undoes one row's filter (PNG specification, 9.2). `priorAt` is where the row above lies in `to`; -1: there is none. */
-function unfilterRow(
-  filter: number,
-  from: Uint8Array,
-  fromAt: number,
-  to: Uint8Array,
-  toAt: number,
-  priorAt: number,
-  length: number,
-  pixelBytes: number,
-): void {
-  if (filter > 4) throw new PlotRejected("a row of it has an unknown filter");
-  if (from === to) to.copyWithin(toAt, fromAt, fromAt + length);
-  else to.set(from.subarray(fromAt, fromAt + length), toAt);
-  const end = toAt + length;
-  if (filter === 0 || (filter === 2 && priorAt < 0)) return;
-  if (filter === 2) {
-    for (let i = toAt, up = priorAt; i < end; i++, up++) to[i] = to[i]! + to[up]!;
-  } else if (filter === 1 || (filter === 4 && priorAt < 0)) {
-    for (let i = toAt + pixelBytes; i < end; i++) to[i] = to[i]! + to[i - pixelBytes]!;
-  } else if (filter === 3) {
-    for (let i = 0; i < length; i++) {
-      const left = i < pixelBytes ? 0 : to[toAt + i - pixelBytes]!;
-      to[toAt + i] = to[toAt + i]! + ((left + (priorAt < 0 ? 0 : to[priorAt + i]!)) >> 1);
-    }
-  } else {
-    // Channel by channel, so that the two neighbours already read stay at hand.
-    for (let channel = 0; channel < pixelBytes; channel++) {
-      let left = 0;
-      let upLeft = 0;
-      for (let i = toAt + channel, above = priorAt + channel; i < end; i += pixelBytes, above += pixelBytes) {
-        const up = to[above]!;
-        const offLeft = Math.abs(up - upLeft);
-        const offUp = Math.abs(left - upLeft);
-        const offUpLeft = Math.abs(left + up - 2 * upLeft);
-        const nearest = offLeft <= offUp && offLeft <= offUpLeft ? left : offUp <= offUpLeft ? up : upLeft;
-        left = (to[i]! + nearest) & 255;
-        to[i] = left;
-        upLeft = up;
-      }
-    }
-  }
-}
-
-type Paint = (row: Uint8Array, at: number, columns: number, rgb: Uint8Array, to: number, step: number) => void;
-
-/** Lays unfiltered pixels over white. Gamma and colour profiles are left aside: a plot's colours are names. */
-function createPainter({ header, palette, transparency }: Chunks): Paint {
-  const { bitDepth, colourType } = header;
-  if (colourType === 3) return paletteOf(palette, transparency, bitDepth);
-  const wide = bitDepth === 16;
-  const bytesPerChannel = wide ? 2 : 1;
-  const largest = 2 ** bitDepth - 1;
-  const coloured = (colourType & 2) !== 0;
-  const hasAlpha = (colourType & 4) !== 0;
-  const keyed = !hasAlpha && transparency !== undefined && transparency.length >= (coloured ? 6 : 2);
-  const key = (index: number): number => (keyed ? (transparency[2 * index]! << 8) | transparency[2 * index + 1]! : -1);
-  const [key0, key1, key2] = [key(0), key(coloured ? 1 : 0), key(coloured ? 2 : 0)];
-  const channels = CHANNELS[colourType]!;
-  return (row, at, columns, rgb, to, step) => {
-    const raw = (index: number): number => {
-      if (bitDepth < 8)
-        return (row[at + ((index * bitDepth) >> 3)]! >> (8 - bitDepth - ((index * bitDepth) & 7))) & largest;
-      return wide ? (row[at + 2 * index]! << 8) | row[at + 2 * index + 1]! : row[at + bytesPerChannel * index]!;
-    };
-    for (let column = 0; column < columns; column++, to += step) {
-      const first = column * channels;
-      const red = raw(first);
-      const green = coloured ? raw(first + 1) : red;
-      const blue = coloured ? raw(first + 2) : red;
-      const alpha = hasAlpha
-        ? raw(first + channels - 1)
-        : red === key0 && green === key1 && blue === key2
-          ? 0
-          : largest;
-      rgb[to] = overWhite(red, alpha, largest);
-      rgb[to + 1] = overWhite(green, alpha, largest);
-      rgb[to + 2] = overWhite(blue, alpha, largest);
-    }
-  };
-}
-
-function paletteOf(palette: Uint8Array | undefined, transparency: Uint8Array | undefined, bitDepth: number): Paint {
-  if (palette === undefined || palette.length === 0 || palette.length % 3 !== 0 || palette.length > 768)
-    throw new PlotRejected("its palette is missing or malformed");
-  const colours = palette.map((value, index) => overWhite(value, transparency?.[Math.floor(index / 3)] ?? 255, 255));
-  const mask = 2 ** bitDepth - 1;
-  return (row, at, columns, rgb, to, step) => {
-    for (let column = 0; column < columns; column++, to += step) {
-      const bit = column * bitDepth;
-      const entry = 3 * ((row[at + (bit >> 3)]! >> (8 - bitDepth - (bit & 7))) & mask);
-      if (entry >= colours.length) throw new PlotRejected("a pixel of it has a colour outside its palette");
-      rgb[to] = colours[entry]!;
-      rgb[to + 1] = colours[entry + 1]!;
-      rgb[to + 2] = colours[entry + 2]!;
-    }
-  };
-}
-
-function overWhite(value: number, alpha: number, largest: number): number {
-  if (alpha === largest) return largest === 255 ? value : Math.round((255 * value) / largest);
-  return Math.round((255 * (value * alpha + largest * (largest - alpha))) / (largest * largest));
 }

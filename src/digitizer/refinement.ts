@@ -1,5 +1,5 @@
 /**
- * Samples by refinement: for pens whose vertices leave no whole pixel behind.
+ * Samples by refinement: for pens whose vertices lie anywhere between pixels.
  * Owns the search: a first guess by dynamic programming over single stretches, then each vertex is moved
  * for as long as the redrawn columns around it come nearer to the picture.
  */
@@ -29,14 +29,13 @@ export function refine(trace: Trace, grid: SampleGrid, joins: readonly StraightJ
   const fitted = listVertices(trace, grid, joins, pen);
   guessRows(trace, fitted.line);
   const { line } = fitted;
-  if (pen.snaps) for (let i = 0; i < line.rows.length; i++) line.rows[i] = Math.floor(line.rows[i]!);
   const descent = createDescent(trace, line, pen);
-  for (const step of pen.snaps ? [2, 1] : [2, 1, 0.5]) descent.step(step);
+  for (const step of [2, 1, 0.5]) descent.step(step);
   for (let round = 0; round < 2; round++) {
     descent.jump();
-    for (const step of pen.snaps ? [3, 2, 1, 1] : [2, 1, 0.5, 0.25]) descent.step(step);
+    for (const step of [2, 1, 0.5, 0.25]) descent.step(step);
   }
-  if (!pen.snaps) for (const step of [0.5, 0.12, 0.25, 0.06]) descent.step(step);
+  for (const step of [0.5, 0.12, 0.25, 0.06]) descent.step(step);
   return withoutIdleEnds(trace, fitted, descent);
 }
 
@@ -58,7 +57,7 @@ function listVertices(trace: Trace, grid: SampleGrid, joins: readonly StraightJo
       most = Math.max(most, trace.coverage[column * trace.rows + row]!);
     if (most < MIN_INK) continue;
     samples.push(k);
-    columns.push(pen.snaps ? Math.floor(at) : at);
+    columns.push(at);
   }
   const joinedAt = new Map(joins.map(({ fromSample, toSample }) => [fromSample, toSample]));
   const joined = samples.map((k, i) => (samples[i + 1] === k + 1 || joinedAt.get(k) === samples[i + 1] ? 1 : 0));
@@ -238,7 +237,7 @@ function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
     line.rows[last] = lastWas;
     return false;
   };
-  const inner = pen.snaps ? 0 : pen.reachPx / 2;
+  const inner = pen.reachPx / 2;
   /** Do the columns around a vertex look as drawn already? */
   const fits = (i: number): boolean => {
     const from = Math.max(1, Math.floor(line.columns[i]! - 1));
@@ -271,10 +270,10 @@ function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
         if (fits(i)) continue;
         const column = besideFrame(Math.floor(line.columns[i]!), columns);
         const top = tops[column]! + inner;
-        const bottom = bottoms[column]! + (pen.snaps ? 0 : 1) - inner;
+        const bottom = bottoms[column]! + 1 - inner;
         tryRows(i, i, top, top);
         tryRows(i, i, bottom, bottom);
-        const middle = pen.snaps ? Math.floor((top + bottom) / 2) : (top + bottom) / 2;
+        const middle = (top + bottom) / 2;
         tryRows(i, i, middle, middle);
         if (i + 1 >= count) continue;
         tryRows(i, i + 1, line.rows[i + 1]!, line.rows[i]!);

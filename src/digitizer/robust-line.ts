@@ -19,12 +19,16 @@ export interface Line {
   residualPx: number;
 }
 
+/** No axis has more labels. */
+const MAX_POINTS = 200;
+
 /**
  * The line that most points agree with to `tolerancePx`, then fitted to these by least squares.
  * `sign` is the line's direction: 1 where values grow with px, -1 where they fall.
- * `undefined` when no two points agree on that direction.
+ * `undefined` when no two points agree on that direction, or there are too many to be labels.
  */
 export function fitRobustLine(points: readonly AxisPoint[], tolerancePx: number, sign: 1 | -1): Line | undefined {
+  if (points.length > MAX_POINTS) return undefined;
   let best: { inliers: AxisPoint[]; spread: number } | undefined;
   for (let i = 0; i < points.length; i++) {
     for (let j = i + 1; j < points.length; j++) {

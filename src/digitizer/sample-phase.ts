@@ -23,6 +23,8 @@ const UPRIGHT = 3;
 const GOOD_SHARE = 0.1;
 /** Share of contradicted columns beyond which the picture has no vertices on whole pixels. */
 const HOPELESS_SHARE = 0.35;
+/** So many more columns must speak for another of the axes that the labels allow. */
+const CLEAR_STEP = 0.03;
 /** A grid must contradict this much less than the one the labels give to be taken in its place. */
 const CLEARLY_LESS = 0.6;
 
@@ -42,21 +44,25 @@ export function findSampleGrid(trace: Trace, reading: PlotReading): { calibratio
     const grid = createSampleGrid(candidate, phaseMs);
     return { calibration: candidate, grid, cost: contradictions(evidence, grid) };
   };
-  const base = on(calibration.time, 0);
+  let base = on(calibration.time, 0);
   if (base.grid.spacing < 0.5) return base;
+  // Of the axes that the labels allow, the first holds unless the columns speak clearly for another.
+  for (const time of timeAxes.slice(1)) {
+    const found = on(time, 0);
+    if (found.cost < base.cost - CLEAR_STEP) base = found;
+  }
   if (base.cost <= GOOD_SHARE) {
-    const awayMs = offLabelsMs(reading);
+    const awayMs = offLabelsMs({ ...reading, calibration: base.calibration });
     if (Math.abs(awayMs) < CLEARLY_OFF_MS) return base;
     // The columns fit, but the labels say that both axis and samples lie some minutes off the ten-minute clock.
     const phaseMs = Math.round(awayMs / MINUTE_MS) * MINUTE_MS;
-    return on(shiftAxis(calibration.time, phaseMs), ((phaseMs % CADENCE_MS) + CADENCE_MS) % CADENCE_MS);
+    return on(shiftAxis(base.calibration.time, phaseMs), ((phaseMs % CADENCE_MS) + CADENCE_MS) % CADENCE_MS);
   }
   let best = base;
   for (const time of timeAxes)
     for (let phase = 0; phase < 10; phase++) {
       const found = on(time, phase * MINUTE_MS);
       if (found.cost < best.cost) best = found;
-      if (phase === 0 && found.cost <= GOOD_SHARE) return found;
     }
   if (best.cost > GOOD_SHARE && best.cost < HOPELESS_SHARE) {
     const reach = Math.min(6, Math.ceil((2 * timeUncertaintyMs) / MINUTE_MS));

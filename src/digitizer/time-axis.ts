@@ -5,7 +5,7 @@
  */
 import type { PlotArea, TimeAxis } from "../model/plot.ts";
 import type { AxisLabels } from "./labels.ts";
-import type { RuledLine } from "./plot-area.ts";
+import type { RuledLine } from "./ruled-lines.ts";
 import { type AxisPoint, fitLine, fitRobustLine, type Line } from "./robust-line.ts";
 import { readTimeLabels, type TimeReading } from "./time-labels.ts";
 
@@ -26,6 +26,8 @@ const DAY_MS = 24 * HOUR_MS;
 const LABEL_TOLERANCE_PX = 1.6;
 /** Labels that read worse than this were all wrong among 370 drawn plots; of those above, nineteen in twenty were right. */
 const MIN_CONFIDENCE = -2;
+/** Unless some read well, and the others not at all. */
+const MIN_FORM_CONFIDENCE = -0.5;
 /** What the middle of a label's digits is off its tick, by reading direction: mean over renderers, in px. */
 const LABEL_BIAS_PX = { level: 0.1, upwards: -0.6, downwards: -0.1 };
 const LABEL_BIAS_SPREAD_PX = 0.5;
@@ -59,7 +61,7 @@ export function fitTimeAxis(
   }
   if (
     best === undefined ||
-    best.reading.confidence < MIN_CONFIDENCE ||
+    (best.reading.confidence < MIN_CONFIDENCE && best.reading.formConfidence < MIN_FORM_CONFIDENCE) ||
     best.line.inliers.length < Math.max(2, 0.34 * labels.length)
   )
     return undefined;

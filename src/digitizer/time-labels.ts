@@ -4,7 +4,7 @@
  */
 import { CHARACTERS } from "./glyphs/weights.ts";
 import type { Scores } from "./glyphs.ts";
-import type { Glyph } from "./text.ts";
+import type { Glyph } from "./glyph-reader.ts";
 
 /** A label and the column that it marks. */
 export interface TimeLabel {
@@ -24,10 +24,12 @@ export interface TimeReading {
   hasYear: boolean;
   /** Mean log likelihood over all labels; 0 is sure. */
   confidence: number;
+  /** The same over the labels that have this form. */
+  formConfidence: number;
 }
 
 /**
- * Slots: y year, m month, n its name, d day, h hour, i minute; all else stands for itself, `_` for a small h.
+ * Slots: y year, m month, n its name, d day, w its name, h hour, i minute; all else stands for itself, `_` for a small h.
  * Day before month where both fit: the plots are Italian.
  */
 const DATES = [
@@ -53,6 +55,10 @@ const DATES = [
   ["dd-nnn-yy", "d-nnn-yy"],
   ["dd-nnn-yyyy", "d-nnn-yyyy"],
   ["nnndd", "nnnd"],
+  ["wwwddnnn", "wwwdnnn"],
+  ["wwwdd/mm"],
+  ["wwwdd-mm"],
+  ["wwwdd/mm/yy"],
 ] as const;
 const TIMES = ["hh:ii", "Hhh", "hh_", "", "hhH", "Thh:ii", "hh:ii:00"];
 /** Times without a mark that tells them from a year: only where nothing else fits. */
@@ -69,7 +75,9 @@ const MONTH_NAMES: readonly (readonly [string, number])[] = [
   ["dic", 12],
 ];
 
-/** All characters of those forms but the names of months. */
+const DAY_NAMES = "mon tue wed thu fri sat sun lun mar mer gio ven sab dom".split(" ");
+
+/** All characters of those forms but the names of months and days. */
 export const DATE_CHARACTERS = "0123456789/:-.HhT";
 
 /** Forms that differ only in how many digits the day has. */
@@ -129,6 +137,7 @@ interface Row {
 function readAs(rows: readonly Row[], family: Family, assumedYear: number): TimeReading {
   const ticks: TimeTick[] = [];
   let sum = 0;
+  let formSum = 0;
   for (const { atPx, slots } of rows) {
     let best = { score: WORST, timeMs: NaN };
     for (const form of family) {
@@ -137,9 +146,16 @@ function readAs(rows: readonly Row[], family: Family, assumedYear: number): Time
       if (read.score > best.score) best = read;
     }
     sum += best.score;
-    if (!Number.isNaN(best.timeMs)) ticks.push({ atPx, timeMs: best.timeMs });
+    if (Number.isNaN(best.timeMs)) continue;
+    ticks.push({ atPx, timeMs: best.timeMs });
+    formSum += best.score;
   }
-  return { ticks, hasYear: family[0]!.includes("y"), confidence: sum / Math.max(1, rows.length) };
+  return {
+    ticks,
+    hasYear: family[0]!.includes("y"),
+    confidence: sum / Math.max(1, rows.length),
+    formConfidence: formSum / Math.max(1, ticks.length),
+  };
 }
 
 function readForm(slots: readonly Slot[], form: string, assumedYear: number): { score: number; timeMs: number } {
@@ -148,9 +164,9 @@ function readForm(slots: readonly Slot[], form: string, assumedYear: number): { 
   for (let i = 0; i < form.length; i++) {
     const { scores, digit, digitScore } = slots[i]!;
     const slot = form[i]!;
-    if (slot === "n") {
-      const name = readMonth(slots.slice(i, i + 3));
-      month = name.month;
+    if (slot === "n" || slot === "w") {
+      const name = readName(slots, i, slot === "n" ? MONTHS : DAYS);
+      if (slot === "n") month = name.value;
       score += name.score;
       i += 2;
       continue;
@@ -186,22 +202,31 @@ function daysIn(year: number, month: number): number {
   return month === 2 ? (leap ? 29 : 28) : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-/** Where the letters of each month's name stand in the scores, small and capital. */
-const MONTH_LETTERS = MONTH_NAMES.map(([name, month]) => ({
-  month,
-  small: [...name].map((letter) => INDEX_OF[letter]!),
-  capital: [...name.toUpperCase()].map((letter) => INDEX_OF[letter]!),
-}));
+/** A name of three letters, and where these stand in the scores, small and capital. */
+interface Name {
+  value: number;
+  small: number[];
+  capital: number[];
+}
 
-function readMonth(slots: readonly Slot[]): { month: number; score: number } {
-  let best = { month: 1, score: 3 * WORST };
-  for (const { month, small, capital } of MONTH_LETTERS) {
+function toName(name: string, value: number): Name {
+  const indexes = (letters: string): number[] => [...letters].map((letter) => INDEX_OF[letter]!);
+  return { value, small: indexes(name), capital: indexes(name.toUpperCase()) };
+}
+
+const MONTHS = MONTH_NAMES.map(([name, month]) => toName(name, month));
+const DAYS = DAY_NAMES.map((name) => toName(name, 0));
+
+/** The likeliest of some names from a character on. */
+function readName(slots: readonly Slot[], from: number, names: readonly Name[]): { value: number; score: number } {
+  let best = { value: 1, score: 3 * WORST };
+  for (const { value, small, capital } of names) {
     let score = 0;
     for (let i = 0; i < 3 && score > best.score; i++) {
-      const { scores } = slots[i]!;
+      const { scores } = slots[from + i]!;
       score += Math.max(WORST, scores[small[i]!]!, scores[capital[i]!]!);
     }
-    if (score > best.score) best = { month, score };
+    if (score > best.score) best = { value, score };
   }
   return best;
 }

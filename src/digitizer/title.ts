@@ -5,15 +5,41 @@ import type { PlotArea } from "../model/plot.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
 import { findBlobs, inkOf } from "./ink.ts";
 import type { Raster } from "./png.ts";
-import { type Glyph, type GlyphReader, groupLines, readLine, type TextLine } from "./text.ts";
+import type { Glyph, GlyphReader } from "./glyph-reader.ts";
+import { groupLines, readLine, type TextLine } from "./text.ts";
 
 export interface Title {
   title: string | undefined;
   station: string | undefined;
+  /** The day of a date of update or the like, ms since 1970. */
+  stampMs: number | undefined;
 }
 
+const NOTHING: Title = { title: undefined, station: undefined, stampMs: undefined };
+
 /** Words in capitals that titles have beside the station. */
-const NOT_STATIONS = new Set(["RMS", "UTC", "GMT", "INGV", "ETNA", "TIME", "MV", "OE", "CT", "PLOT", "TREMOR", "DATA"]);
+const NOT_STATIONS = new Set([
+  "RMS",
+  "UTC",
+  "GMT",
+  "INGV",
+  "ETNA",
+  "TIME",
+  "MV",
+  "OE",
+  "CT",
+  "PLOT",
+  "TREMOR",
+  "DATA",
+  "MEAN",
+  "HHZ",
+  "EHZ",
+  "BHZ",
+  "HHN",
+  "HHE",
+  "LIVE",
+  "FROM",
+]);
 const STATION_CHARACTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"].map((character) =>
   CHARACTERS.indexOf(character),
 );
@@ -21,6 +47,8 @@ const STATION_CHARACTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"].map((char
 /** Codes are of letters far more often than not: O and I are no 0 and 1 unless they look it. */
 const DIGIT_PENALTY = 2.5;
 
+/** More pieces of ink than this are noise. */
+const MAX_PIECES = 1000;
 /** Characters that are cut off or stained read worse than this on average. */
 const MIN_LIKELIHOOD = -1.6;
 
@@ -28,13 +56,27 @@ const MIN_LIKELIHOOD = -1.6;
 export function readTitle(raster: Raster, area: PlotArea, reader: GlyphReader): Title {
   const ink = inkOf(raster, { leftPx: 0, rightPx: raster.widthPx - 1, topPx: 0, bottomPx: area.topPx - 2 });
   const blobs = findBlobs(ink).filter((blob) => blob.right - blob.left < 0.3 * ink.widthPx);
+  if (blobs.length > MAX_PIECES) return NOTHING;
   const lines = groupLines(ink, blobs, "level")
     .filter(({ patches }) => patches.length >= 4)
     .map((line) => readLine(ink, line, "level", reader));
   const named = lines.map((line) => ({ line, station: findStation(line) }));
   const best = named.filter(({ station }) => station !== undefined).sort((a, b) => rank(b.line) - rank(a.line))[0];
   const line = best?.line ?? lines.sort((a, b) => rank(b) - rank(a))[0];
-  return { title: line?.text, station: best?.station };
+  return { title: line?.text, station: best?.station, stampMs: findStamp(lines) };
+}
+
+/** The first date with a year of four digits: 22/09/2025, 22-09-2025 or 2025-09-22. */
+function findStamp(lines: readonly TextLine[]): number | undefined {
+  for (const { text } of lines) {
+    const dayFirst = /(\d{2})[/.-](\d{2})[/.-](20\d{2})/.exec(text);
+    const yearFirst = /(20\d{2})[/.-](\d{2})[/.-](\d{2})/.exec(text);
+    const [year, month, day] =
+      dayFirst === null ? (yearFirst?.slice(1) ?? []) : [dayFirst[3], dayFirst[2], dayFirst[1]];
+    const timeMs = Date.parse(`${year}-${month}-${day}T00:00:00Z`);
+    if (!Number.isNaN(timeMs)) return timeMs;
+  }
+  return undefined;
 }
 
 /** The title is the tallest line. */
@@ -42,23 +84,24 @@ function rank(line: TextLine): number {
   return line.heightPx * 4 + Math.min(40, line.glyphs.length);
 }
 
-/** The first word of three to five capitals (and digits after the first) that is no common word of titles. */
+/**
+ * A word of three to five capitals (and digits after the first) that is no common word of titles: one like the codes
+ * on Etna, else the first.
+ */
 function findStation(line: TextLine): string | undefined {
-  for (const word of wordsOf(line)) {
-    if (word.length < 3 || word.length > 5) continue;
-    const text = word.map(({ character }) => character).join("");
-    const letters = word.map((glyph) => bestOf(glyph, STATION_CHARACTERS));
-    const capitals = letters.map(({ character }) => character).join("");
-    if (NOT_STATIONS.has(capitals) || NOT_STATIONS.has(text.toUpperCase())) continue;
-    const likelihood = word.reduce((sum, glyph) => sum + glyph.logLikelihood, 0) / word.length;
-    const isCode =
-      likelihood > MIN_LIKELIHOOD &&
-      letters.every(({ loss }) => loss < 2.5) &&
-      /^[A-Z][A-Z0-9]+$/.test(capitals) &&
-      !/^\d/.test(capitals);
-    if (isCode) return capitals;
-  }
-  return undefined;
+  const codes = wordsOf(line).flatMap((word) => readCode(word) ?? []);
+  return codes.find((code) => /^E[A-Z]{3}$/.test(code)) ?? codes[0];
+}
+
+function readCode(word: readonly Glyph[]): string | undefined {
+  if (word.length < 3 || word.length > 5) return undefined;
+  const letters = word.map((glyph) => bestOf(glyph, STATION_CHARACTERS));
+  const code = letters.map(({ character }) => character).join("");
+  const text = word.map(({ character }) => character).join("");
+  if (NOT_STATIONS.has(code) || NOT_STATIONS.has(text.toUpperCase())) return undefined;
+  const likelihood = word.reduce((sum, glyph) => sum + glyph.logLikelihood, 0) / word.length;
+  const isSure = likelihood > MIN_LIKELIHOOD && letters.every(({ loss }) => loss < 2.5);
+  return isSure && /^[A-Z][A-Z0-9]+$/.test(code) ? code : undefined;
 }
 
 /** Runs of letters and digits: `EMCN.HHZ` is two words. */

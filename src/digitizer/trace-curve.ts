@@ -6,19 +6,26 @@ import type { PlotArea } from "../model/plot.ts";
 import type { PlotReading } from "./calibration.ts";
 import { isLossy, listColoured, traceColoured } from "./coloured-ink.ts";
 import { traceDark } from "./dark-ink.ts";
-import { rowColour } from "./ink-colour.ts";
 import type { Raster } from "./png.ts";
 import { createTrace, type Trace } from "./trace.ts";
 
 /** A background this far from grey is a coloured band (pastel green on white is 45). */
 const BAND_CHROMA = 24;
+/** A curve colours less than this of its plot area; bands colour nearly all of it. */
+const BANDED_SHARE = 0.3;
+const LOOKS_DOWN = 24;
+const LOOKS_ACROSS = 40;
+/** Plot areas of published plots have some 250 000 px; beyond this limit a picture would take too much memory. */
+const LEAST_SIDE_PX = 8;
+const MOST_AREA_PX = 6_000_000;
 /** A curve of thirty days covers some 4 % of its plot area; more than this is a picture of something else. */
 const MOST_INK = 0.2;
 
 /** The ink inside the frame; `undefined` when nothing has a line's colour. */
 export function traceCurve(raster: Raster, reading: PlotReading): Trace | undefined {
   const area = reading.calibration.plotArea;
-  if (area.rightPx - area.leftPx < 8 || area.bottomPx - area.topPx < 8) return undefined;
+  const [wide, high] = [area.rightPx - area.leftPx, area.bottomPx - area.topPx];
+  if (Math.min(wide, high) < LEAST_SIDE_PX || wide * high > MOST_AREA_PX) return undefined;
   const trace = fillTrace(raster, reading);
   return trace !== undefined && inkShare(trace) < MOST_INK ? trace : undefined;
 }
@@ -43,13 +50,16 @@ function inkShare({ coverage, columns, rows, tops, bottoms }: Trace): number {
   return inked / coverage.length;
 }
 
-/** Are the rows' own colours far from grey? Some rows are enough to tell. */
-function isBanded(raster: Raster, area: PlotArea): boolean {
-  let [banded, looked] = [0, 0];
-  const step = Math.max(1, Math.floor((area.bottomPx - area.topPx) / 24));
-  for (let row = area.topPx + 1; row < area.bottomPx; row += step, looked++) {
-    const colour = rowColour(raster, area, row);
-    if (Math.max(...colour) - Math.min(...colour) > BAND_CHROMA) banded++;
-  }
-  return banded > 0.25 * looked;
+/** Is much of the plot area far from grey? Some pixels are enough to tell. */
+function isBanded({ rgb, widthPx }: Raster, area: PlotArea): boolean {
+  let [coloured, looked] = [0, 0];
+  const down = Math.max(1, (area.bottomPx - area.topPx) / LOOKS_DOWN);
+  const across = Math.max(1, (area.rightPx - area.leftPx) / LOOKS_ACROSS);
+  for (let y = area.topPx + 1; y < area.bottomPx; y += down)
+    for (let x = area.leftPx + 1; x < area.rightPx; x += across, looked++) {
+      const at = 3 * (Math.floor(y) * widthPx + Math.floor(x));
+      const [red, green, blue] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
+      if (Math.max(red, green, blue) - Math.min(red, green, blue) > BAND_CHROMA) coloured++;
+    }
+  return coloured > BANDED_SHARE * looked;
 }

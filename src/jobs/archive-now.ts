@@ -13,7 +13,8 @@ import { checkPng } from "../model/png.ts";
 import { CADENCE_MS, type Sample, type TimeRange } from "../model/series.ts";
 import type { PlotSource } from "../source/ingv.ts";
 import { cleanUp } from "./cleanup.ts";
-import type { Digitizer } from "./digitizer.ts";
+import { readLeniently, type Digitizer } from "./digitizer.ts";
+import { closeRun, openRun } from "./run-log.ts";
 import { indexDay, toCatalogDay, type IndexParts } from "./index-day.ts";
 import { stitchPending } from "./stitch-pending.ts";
 
@@ -78,10 +79,7 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
 
   async function fetchAndKeep(options: ArchiveNowOptions): Promise<Kept> {
     const seen = await findTodaysVersion(dayOf(clock()), parts);
-    const plot = await source.findNewer(seen?.version, stopping.signal).catch((error: unknown) => {
-      if (stopping.signal.aborted) throw new ShutDown("The program is stopping; the fetch was ended", { cause: error });
-      throw error;
-    });
+    const plot = await source.findNewer(seen?.version, stopping.signal);
     if (plot === undefined && seen !== undefined)
       return { outcome: "UNCHANGED", day: seen.day, cleanup: undefined, newSamples: [] };
     if (plot === undefined) throw new Error("The source answered «not modified» to an unconditional request");
@@ -98,10 +96,11 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
       cleanUpAfter,
     }: Omit<KeepPlotOptions, "compress"> & { compress?: boolean | undefined; cleanUpAfter: boolean },
   ): Promise<Kept> {
-    const reading = await readLeniently(plot, parts);
     const { trailingBytes } = checkPng(plot.png);
     if (trailingBytes > 0) log.warn({ day, trailingBytes }, "the plot has bytes after its end; they are kept");
+    const reading = await readLeniently(plot, parts);
     const saved = await archive.save(day, plot, {
+      signal: stopping.signal,
       ...(compress === undefined ? {} : { compress }),
       ...(force === undefined ? {} : { force }),
       ...(reading === undefined ? {} : { reading }),
@@ -112,8 +111,8 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
     return { outcome: saved.outcome, day: picture, cleanup, newSamples };
   }
 
-  async function asRun(trigger: RunTrigger, work: () => Promise<Kept>): Promise<ArchiveNowResult> {
-    const run = openRun(trigger, parts);
+  async function asRun(trigger: RunTrigger, fetches: boolean, work: () => Promise<Kept>): Promise<ArchiveNowResult> {
+    const run = openRun(trigger, fetches, parts);
     const runLog = log.child({ runId: run.id, trigger });
     try {
       const { outcome, day, cleanup, newSamples } = await work();
@@ -140,21 +139,23 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
 
   return {
     archiveNow(trigger, options = {}) {
-      fetching ??= tracked(asRun(trigger, () => fetchAndKeep(options))).finally(() => {
+      fetching ??= tracked(asRun(trigger, true, () => fetchAndKeep(options))).finally(() => {
         fetching = undefined;
       });
       return fetching;
     },
     keepPlot: (day, plot, options = {}) =>
-      tracked(asRun("COMMAND", () => keep(day, plot, { ...options, cleanUpAfter: false }))),
+      tracked(asRun("COMMAND", false, () => keep(day, plot, { ...options, cleanUpAfter: false }))),
     onArchived(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     async [Symbol.asyncDispose]() {
-      const grace = setTimeout(() => stopping.abort(), runs.size === 0 ? 0 : graceMs);
+      const stop = (): void => stopping.abort(new ShutDown("The program is stopping; the run was ended"));
+      const grace = setTimeout(stop, graceMs);
       await Promise.all(runs);
       clearTimeout(grace);
+      stop(); // for whoever still asks
     },
   };
 }
@@ -186,19 +187,6 @@ async function findTodaysVersion(
   } catch (error) {
     if (!(error instanceof KnownError)) throw error;
     parts.log.warn({ day: today, err: error }, "today's archive can't be relied on; fetching the plot whole");
-    return undefined;
-  }
-}
-
-/** A plot that can't be read is archived all the same, so a failing digitizer costs the reading and no picture. */
-async function readLeniently(
-  plot: FetchedPlot,
-  { digitizer, log }: ArchiveJobParts,
-): Promise<Digitization | undefined> {
-  try {
-    return await digitizer.read(plot.png, plot.fetchedMs);
-  } catch (error) {
-    log.error({ err: error }, "the plot could not be read; it is archived unread");
     return undefined;
   }
 }
@@ -241,29 +229,4 @@ async function cleanUpLeniently(parts: ArchiveJobParts): Promise<CleanedUp | und
     parts.log.error({ err: error }, "the cleanup after archiving failed");
     return undefined;
   }
-}
-
-/** The id of a run that the history could not take down. */
-const UNRECORDED = 0;
-
-/** A history that can't be written (a full disk, say) must not keep a plot from being archived. */
-function openRun(trigger: RunTrigger, { catalog, clock, log }: ArchiveJobParts): Run {
-  const startedMs = clock();
-  try {
-    return catalog.startRun({ trigger, startedMs });
-  } catch (error) {
-    log.error({ err: error }, "the run could not be written into the history");
-    const unknown = { endedMs: undefined, outcome: undefined, day: undefined };
-    return { id: UNRECORDED, trigger, startedMs, ...unknown, errorCode: undefined, errorMessage: undefined };
-  }
-}
-
-function closeRun(run: Run, end: RunEnd, { catalog, log }: ArchiveJobParts): Run {
-  try {
-    if (run.id !== UNRECORDED) return catalog.endRun(run.id, end);
-  } catch (error) {
-    log.error({ err: error, runId: run.id }, "the end of the run could not be written into the history");
-  }
-  const { endedMs, outcome, day, error } = end;
-  return { ...run, endedMs, outcome, day, errorCode: error?.code, errorMessage: error?.message };
 }

@@ -3,9 +3,10 @@
  * Owns how the work is handed to it, so that jobs need not know where it runs.
  */
 import { availableParallelism } from "node:os";
+import type { Logger } from "pino";
 import { digitize, DIGITIZER_VERSION } from "../digitizer/digitize.ts";
 import { openDigitizerPool, type DigitizerPool } from "../digitizer/pool.ts";
-import type { Digitization } from "../model/plot.ts";
+import type { Digitization, FetchedPlot } from "../model/plot.ts";
 
 export interface Digitizer {
   /** A higher one reads better, so `rebuild` reads again what a lower one has read. */
@@ -14,6 +15,30 @@ export interface Digitizer {
   read(png: Uint8Array, fetchedMs: number): Promise<Digitization>;
   /** Lets go of what it keeps ready for the next picture, once nobody waits for one. */
   release?(): Promise<void>;
+}
+
+/** A picture that is read no faster than this is kept unread; published plots take some 20 ms. */
+const LONGEST_READING_MS = 60_000;
+
+/** A plot that can't be read is kept all the same, so a failing digitizer costs the reading and no picture. */
+export async function readLeniently(
+  { png, fetchedMs }: Pick<FetchedPlot, "png" | "fetchedMs">,
+  { digitizer, log }: { digitizer: Digitizer; log: Logger },
+): Promise<Digitization | undefined> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const limit = setTimeout(
+    () => reject(new Error(`not read within ${LONGEST_READING_MS / 1000} s`)),
+    LONGEST_READING_MS,
+  );
+  try {
+    return await Promise.race([digitizer.read(png, fetchedMs), late]);
+  } catch (error) {
+    log.error({ err: error }, "the plot could not be read; it is kept unread");
+    await digitizer.release?.();
+    return undefined;
+  } finally {
+    clearTimeout(limit);
+  }
 }
 
 export function createDigitizer(): Digitizer {

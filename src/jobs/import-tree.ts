@@ -6,8 +6,9 @@ import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { parseDay, type Day } from "../model/day.ts";
 import { KnownError, SourceUnavailable, StoreFailed } from "../model/errors.ts";
+import { checkPng } from "../model/png.ts";
 import { readPlotFile } from "../source/file.ts";
-import type { Digitizer } from "./digitizer.ts";
+import { readLeniently, type Digitizer } from "./digitizer.ts";
 import { indexDay, type IndexParts } from "./index-day.ts";
 import { stitchPending } from "./stitch-pending.ts";
 
@@ -41,8 +42,9 @@ export async function importTree(
     signal?.throwIfAborted();
     try {
       const plot = await readPlotFile(path, day);
-      const reading = await parts.digitizer.read(plot.png, plot.fetchedMs);
-      const { outcome } = await parts.archive.save(day, plot, { reading });
+      checkPng(plot.png);
+      const reading = await readLeniently(plot, parts);
+      const { outcome } = await parts.archive.save(day, plot, reading ? { reading } : {});
       if (outcome === "ARCHIVED") imported.archived.push(day);
       else imported.unchanged += 1;
       await indexDay(day, parts);

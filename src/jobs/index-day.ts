@@ -9,7 +9,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { CatalogDay } from "../catalog/days.ts";
 import type { CatalogReading } from "../catalog/readings.ts";
 import type { Day } from "../model/day.ts";
-import { ArchiveDamaged } from "../model/errors.ts";
+import { ArchiveDamaged, KnownError } from "../model/errors.ts";
 
 export interface IndexParts {
   archive: Archive;
@@ -17,7 +17,7 @@ export interface IndexParts {
   log: Logger;
 }
 
-/** Looks at a day's files again and puts what its record says into the catalog. Never reads the picture itself. */
+/** Looks at a day's files again and puts what its record says into the catalog. */
 export async function indexDay(day: Day, parts: IndexParts): Promise<CatalogDay | undefined> {
   for await (const files of parts.archive.survey({ from: day, to: day })) return await indexFiles(files, parts);
   parts.catalog.putDay(day, undefined, undefined);
@@ -25,7 +25,37 @@ export async function indexDay(day: Day, parts: IndexParts): Promise<CatalogDay 
 }
 
 async function indexFiles(files: DayFiles, parts: IndexParts): Promise<CatalogDay | undefined> {
-  return putFiles(files, files.record && (await findReadableRecord(files.day, parts)), parts);
+  return putFiles(files, await findRecordOf(files, parts), parts);
+}
+
+/** What is known of a day beside its files' names. */
+export interface KnownRecord {
+  record: DayRecord;
+  /** Is it of the picture that the day has now? Its samples are true either way. */
+  isOfPicture: boolean;
+}
+
+/**
+ * The record of a day's files. One that is older than the picture may be of the picture before it (a writer was
+ * stopped between the two, or somebody put another one there), so then the picture itself is asked.
+ */
+export async function findRecordOf(
+  { day, picture, record: file }: DayFiles,
+  parts: IndexParts,
+): Promise<KnownRecord | undefined> {
+  const record = file && (await findReadableRecord(day, parts));
+  if (record === undefined) return undefined;
+  if (picture === undefined || picture.modifiedMs <= file!.modifiedMs) return { record, isOfPicture: true };
+  return { record, isOfPicture: (await findSha256(day, parts)) === record.picture.sha256 };
+}
+
+async function findSha256(day: Day, { archive }: IndexParts): Promise<string | undefined> {
+  try {
+    return (await archive.get(day)).sha256;
+  } catch (error) {
+    if (error instanceof KnownError) return undefined;
+    throw error;
+  }
 }
 
 /** Days that are put at once: many enough for SQLite, few enough for whoever waits meanwhile. */
@@ -40,7 +70,7 @@ export async function indexMany(
   for (let from = 0; from < days.length; from += BATCH_DAYS) {
     signal?.throwIfAborted();
     const batch = days.slice(from, from + BATCH_DAYS);
-    const records = await Promise.all(batch.map((files) => files.record && findReadableRecord(files.day, parts)));
+    const records = await Promise.all(batch.map((files) => findRecordOf(files, parts)));
     parts.catalog.transaction(() => batch.forEach((files, index) => putFiles(files, records[index], parts)));
     onProgress?.(from + batch.length);
   }
@@ -49,11 +79,11 @@ export async function indexMany(
 /** Puts a day of which all is known. */
 export function putFiles(
   files: DayFiles,
-  record: DayRecord | undefined,
+  known: KnownRecord | undefined,
   { catalog }: Pick<IndexParts, "catalog">,
 ): CatalogDay | undefined {
-  const picture = files.picture && toCatalogDay(files.picture, record);
-  catalog.putDay(files.day, picture, toCatalogReading(files.day, record), describeFiles(files));
+  const picture = files.picture && toCatalogDay(files.picture, known?.isOfPicture ? known.record : undefined);
+  catalog.putDay(files.day, picture, toCatalogReading(files.day, known?.record), describeFiles(files));
   return picture;
 }
 
@@ -63,7 +93,7 @@ export function describeFiles({ picture, record }: DayFiles): string {
 }
 
 /** A record that can't be parsed counts as none here: its picture is served all the same, and `verify` reports it. */
-export async function findReadableRecord(day: Day, { archive, log }: IndexParts): Promise<DayRecord | undefined> {
+async function findReadableRecord(day: Day, { archive, log }: IndexParts): Promise<DayRecord | undefined> {
   try {
     return await archive.findRecord(day);
   } catch (error) {

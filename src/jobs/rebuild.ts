@@ -7,7 +7,7 @@ import type { DayRecord } from "../archive/record.ts";
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import { KnownError, ShutDown } from "../model/errors.ts";
 import type { Digitizer } from "./digitizer.ts";
-import { findReadableRecord, indexDay, putFiles, type IndexParts } from "./index-day.ts";
+import { findRecordOf, indexDay, putFiles, type IndexParts, type KnownRecord } from "./index-day.ts";
 import { stitchPending } from "./stitch-pending.ts";
 
 export interface RebuildParts extends IndexParts {
@@ -46,24 +46,24 @@ export async function rebuild(parts: RebuildParts, options: RebuildOptions = {})
 
   const problems: Rebuilt["problems"] = [];
   /** The day's files and record after they were mended. */
-  async function mend(files: DayFiles): Promise<[DayFiles, DayRecord | undefined]> {
+  async function mend(files: DayFiles): Promise<[DayFiles, KnownRecord | undefined]> {
     const { day } = files;
     try {
       const mended = files.picture && (await mendRecord(day, parts, signal));
-      if (mended?.written === false) return [files, mended.record];
+      if (mended?.written === false) return [files, { record: mended.record, isOfPicture: true }];
     } catch (error) {
       if (!(error instanceof KnownError) || error instanceof ShutDown) throw error;
       log.warn({ day, err: error }, "this day could not be rebuilt from its picture");
       problems.push({ day, message: error.message });
     }
     const [now = files] = await Array.fromAsync(archive.survey({ from: day, to: day }));
-    return [now, now.record && (await findReadableRecord(day, parts))];
+    return [now, await findRecordOf(now, parts)];
   }
 
   let done = 0;
   for (let from = 0; from < days.length; from += CHUNK_DAYS) {
     const queue = days.slice(from, from + CHUNK_DAYS).values();
-    const mended: [DayFiles, DayRecord | undefined][] = [];
+    const mended: [DayFiles, KnownRecord | undefined][] = [];
     async function work(): Promise<void> {
       for (const files of queue) {
         signal?.throwIfAborted();

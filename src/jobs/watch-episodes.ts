@@ -27,17 +27,25 @@ export function createEpisodeWatch({
 }): EpisodeWatch {
   const listeners = new Set<(change: EpisodeChange) => void>();
   let seen = Number.NaN;
+
+  function tell(change: EpisodeChange): void {
+    const { kind, episode } = change;
+    const at = kind === "STARTED" ? episode.onsetMs : (episode.endMs ?? episode.onsetMs);
+    if (clock() - at > NEWS_MS) return;
+    log.info({ onset: new Date(episode.onsetMs), peakMv: episode.peak.rmsMv }, `an episode ${kind.toLowerCase()}`);
+    for (const listener of listeners) listener(change);
+  }
+
   return {
     look() {
-      const revision = catalog.revision();
-      if (revision === seen) return;
-      seen = revision;
-      for (const change of catalog.takeEpisodeChanges()) {
-        const { kind, episode } = change;
-        const at = kind === "STARTED" ? episode.onsetMs : (episode.endMs ?? episode.onsetMs);
-        if (clock() - at > NEWS_MS) continue;
-        log.info({ onset: new Date(episode.onsetMs), peakMv: episode.peak.rmsMv }, `an episode ${kind.toLowerCase()}`);
-        for (const listener of listeners) listener(change);
+      try {
+        const revision = catalog.revision();
+        if (revision === seen) return;
+        seen = revision;
+        catalog.takeEpisodeChanges().forEach(tell);
+      } catch (error) {
+        // Whoever called has kept a plot or followed the tree, and that was well done.
+        log.error({ err: error }, "the record could not be searched for episodes");
       }
     },
     onChange(listener) {

@@ -14,7 +14,7 @@ export interface PlotVersion {
 export interface FetchedPlot {
   /** The file's own bytes, checked to be a whole PNG. */
   png: Uint8Array;
-  /** Where it was fetched: the URL after redirects, or `file:NAME` for a picture at hand. */
+  /** Where it was fetched: the URL that was asked, whatever it redirects to, or `file:NAME` for a picture at hand. */
   sourceUrl: string;
   /** When its last byte arrived, ms since 1970. */
   fetchedMs: number;

@@ -14,9 +14,9 @@ export interface CheckedPng {
   trailingBytes: number;
 }
 
-const MIN_SIDE_PX = 16;
-const MAX_SIDE_PX = 8192;
-const MAX_PIXELS = 32_000_000;
+export const MIN_SIDE_PX = 16;
+export const MAX_SIDE_PX = 8192;
+export const MAX_PIXELS = 32_000_000;
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 

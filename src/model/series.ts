@@ -8,7 +8,7 @@ export const CADENCE_MS = 600_000;
 
 /** One sample of the tremor. */
 export interface Sample {
-  /** UTC instant in ms since 1970, a whole multiple of `CADENCE_MS`. */
+  /** UTC instant in ms since 1970; of a published plot a whole multiple of `CADENCE_MS`. */
   timeMs: number;
   /** RMS amplitude in mV, above 0. */
   rmsMv: number;

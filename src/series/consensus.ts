@@ -17,7 +17,7 @@ const MEDIAN_DEVIATIONS = 1.4826;
 
 /**
  * Makes a function from the tracks that show a step to its sample: the median of the unclipped values on the
- * logarithmic scale of the plots (of an even count the geometric mean of the middle two). Where all are clipped the sample
+ * logarithmic scale of the plots (of an even count the geometric mean of the middle two). Where they are clipped (`isClipped`) the sample
  * is, at the farthest of the limits, since the truth lies beyond each.
  * Its uncertainty is that of the middle plot, or the spread between the plots where that is more. It doesn't shrink with the
  * count of plots: plots with the same axes round the same way.
@@ -30,16 +30,16 @@ export function createConsensus(): (showing: readonly Track[], step: number) => 
 
   return (tracks, step) => {
     const showing = ofOneStation(tracks);
-    const clipped = showing.every((track) => track.clip[step - track.first] !== 0);
+    const clipped = showing.some((track) => track.clip[step - track.first] !== 0) && isClipped(showing, step);
     values.length = 0;
     uncertainties.length = 0;
     for (const track of showing) {
       const at = step - track.first;
-      if (!clipped && track.clip[at] !== 0) continue;
+      if (clipped !== (track.clip[at] !== 0)) continue;
       insert(values, track.rmsMv[at]!);
       insert(uncertainties, track.uncertaintyDecades[at]!);
     }
-    const clip = clipped ? showing[0]!.clip[step - showing[0]!.first]! : 0;
+    const clip = clipped ? clipOf(showing, step) : 0;
     const rmsMv = clip > 0 ? values.at(-1)! : clip < 0 ? values[0]! : geometricMedian(values);
 
     let uncertaintyDecades = middleOf(uncertainties);
@@ -52,6 +52,27 @@ export function createConsensus(): (showing: readonly Track[], step: number) => 
     for (const track of showing) if (agrees(track, step, rmsMv, clip)) agreeing += 1;
     return { timeMs: step * CADENCE_MS, rmsMv, clipped, uncertaintyDecades, shownBy: showing.length, agreeing };
   };
+}
+
+/**
+ * Clipped where all say so; and where most do and what the others show lies within the limit, since a curve at the very edge
+ * of its plot is easily read a pixel inside. A value beyond the limit is of a plot that reaches farther.
+ */
+function isClipped(showing: readonly Track[], step: number): boolean {
+  const clips = showing.filter((track) => track.clip[step - track.first] !== 0);
+  if (clips.length === showing.length) return true;
+  if (clips.length * 2 <= showing.length) return false;
+  const valueOf = (track: Track): number => track.rmsMv[step - track.first]!;
+  const limits = clips.map(valueOf);
+  const others = showing.filter((track) => !clips.includes(track)).map(valueOf);
+  return clipOf(showing, step) > 0
+    ? Math.max(...others) < Math.max(...limits)
+    : Math.min(...others) > Math.min(...limits);
+}
+
+/** The end at which the plots are clipped: 1 the top, -1 the bottom. */
+function clipOf(showing: readonly Track[], step: number): number {
+  return showing.map((track) => track.clip[step - track.first]!).find((clip) => clip !== 0) ?? 0;
 }
 
 /** Those that show the station that most of them show: two stations are no two readings of one thing. */

@@ -12,8 +12,6 @@ const MAX_REDIRECTS = 5;
 
 export interface Downloaded {
   bytes: Uint8Array;
-  /** After redirects. */
-  url: string;
   version: PlotVersion;
 }
 
@@ -44,7 +42,7 @@ export async function download(
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     const answer = await asFailedTry(() => fetch(at, { headers, redirect: "manual", signal }));
     if (answer.status >= 200 && answer.status < 300)
-      return { bytes: await readBody(answer), url: at, version: versionOf(answer) };
+      return { bytes: await readBody(answer), version: versionOf(answer) };
     await discardBody(answer);
     if (answer.status === 304 && Object.keys(conditions).length > 0) return undefined;
     const target = redirectTarget(answer, at);

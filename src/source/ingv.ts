@@ -107,7 +107,7 @@ export function createIngvSource(options: IngvOptions): PlotSource {
         if (downloaded === undefined) return undefined;
         const fetchedMs = clock();
         checkPng(downloaded.bytes);
-        return { png: downloaded.bytes, sourceUrl: downloaded.url, fetchedMs, version: downloaded.version };
+        return { png: downloaded.bytes, sourceUrl: url, fetchedMs, version: downloaded.version };
       } finally {
         turn.resolve();
       }

@@ -182,7 +182,18 @@ describe("the history of runs", () => {
       [1],
     );
     assert.equal(catalog.lastSuccess()?.outcome, "UNCHANGED");
-    assert.equal(catalog.countRuns(), 3);
+    assert.equal(catalog.listRuns({ limit: 10 }).length, 3);
+  });
+
+  test("tells fetches from pictures at hand, which say nothing of the source", () => {
+    using catalog = openCatalog(path);
+    const fetched = catalog.startRun({ trigger: "SCHEDULE", startedMs: 1 });
+    catalog.endRun(fetched.id, { endedMs: 2, outcome: "ARCHIVED", day: first });
+    const atHand = catalog.startRun({ trigger: "COMMAND", startedMs: 3, fetches: false });
+    catalog.endRun(atHand.id, { endedMs: 4, outcome: "ARCHIVED", day: first });
+    assert.equal(catalog.lastRun()?.id, fetched.id);
+    assert.equal(catalog.lastSuccess()?.id, fetched.id);
+    assert.equal(catalog.listRuns({ limit: 10 }).length, 2);
   });
 
   test("closes a run whose process died, when the next one starts", () => {
@@ -203,19 +214,17 @@ describe("opening the catalog", () => {
     assert.ok(readFileSync(`${path}.damaged`, "utf8").startsWith("this is no database"));
   });
 
-  test("forgets what it knew of another tree", () => {
+  test("leaves the catalog of another tree alone, and keeps its own beside it", () => {
+    using one = openCatalog(path, "one tree");
+    fill(one, 2);
     {
-      using catalog = openCatalog(path, "one tree");
-      fill(catalog, 2);
-      catalog.startRun({ trigger: "ADMIN", startedMs: 1 });
+      using another = openCatalog(path, "another tree");
+      assert.equal(another.totals().archives, 0);
+      fill(another, 3);
     }
-    {
-      using catalog = openCatalog(path, "one tree");
-      assert.equal(catalog.totals().archives, 2);
-    }
-    using catalog = openCatalog(path, "another tree");
-    assert.equal(catalog.totals().archives, 0);
-    assert.equal(catalog.countRuns(), 1);
+    using again = openCatalog(path, "another tree");
+    assert.equal(again.totals().archives, 3);
+    assert.equal(one.totals().archives, 2);
   });
 
   test("says which file can't be opened", () => {

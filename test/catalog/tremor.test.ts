@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, test } from "vitest";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
+import { agreeingOf, shownByOf } from "../../src/catalog/packed-day.ts";
 import type { CatalogReading } from "../../src/catalog/readings.ts";
 import { toSixDigits } from "../../src/catalog/six-digits.ts";
 import { addDays, Day, dayStartMs } from "../../src/model/day.ts";
@@ -57,13 +58,13 @@ function stitchAll(most = 24): void {
 
 const everything = { startMs: dayStartMs(Day.parse("2020-01-01")), endMs: dayStartMs(Day.parse("2030-01-01")) };
 const record = () => {
-  const { timesMs, rmsMv, clipped, shownBy, agreeing } = catalog.readTremor(everything);
+  const { timesMs, rmsMv, clipped, support } = catalog.readTremor(everything);
   return Array.from(timesMs, (timeMs, at) => ({
     timeMs,
     rmsMv: toSixDigits(rmsMv[at]!),
     clipped: clipped[at] === 1,
-    shownBy: shownBy[at],
-    agreeing: agreeing[at],
+    shownBy: shownByOf(support[at]!),
+    agreeing: agreeingOf(support[at]!),
   }));
 };
 const stitched = (plots: readonly CatalogReading[]) =>

@@ -213,6 +213,7 @@ describe("wrong usage ends with status 2 and says why", () => {
       const { status, text, said } = await line.run(...args);
       assert.deepEqual([status, text], [2, ""]);
       assert.match(said, says);
+      assert.equal(said.match(/error:|etna-archive:/g)?.length, 1, said);
     });
 });
 

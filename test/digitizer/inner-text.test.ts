@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { initWasm, Resvg } from "@resvg/resvg-wasm";
 import { beforeAll, describe, test } from "vitest";
 import { findInnerText } from "../../src/digitizer/inner-text.ts";
 import type { Raster } from "../../src/digitizer/png.ts";
+import { draw, prepareDrawing } from "./drawn.ts";
 
-const { resolve } = createRequire(import.meta.url);
-const fontBuffers = [readFileSync(resolve("dejavu-fonts-ttf/ttf/DejaVuSans.ttf"))];
-beforeAll(() => initWasm(readFileSync(resolve("@resvg/resvg-wasm/index_bg.wasm"))));
+beforeAll(prepareDrawing);
 
 const area = { leftPx: 40, topPx: 20, rightPx: 560, bottomPx: 260 };
 const GREEN = "#40de28";
@@ -19,11 +15,8 @@ const BANDS = `<rect x="40" y="20" width="520" height="120" fill="#ffec00"/><rec
 const curve = (colour: string): string =>
   `<polyline fill="none" stroke="${colour}" points="${Array.from({ length: 520 }, (_, i) => `${41 + i},${200 + ((i * 7919) % 31) - ((i * 104729) % 23)}`).join(" ")}"/>`;
 
-function draw(content: string): Raster {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="600" height="300"><rect width="100%" height="100%" fill="white"/>${content}<rect x="40.5" y="20.5" width="520" height="240" fill="none" stroke="black"/></svg>`;
-  const { pixels } = new Resvg(svg, { font: { fontBuffers, loadSystemFonts: false } } as never).render();
-  return { widthPx: 600, heightPx: 300, rgb: pixels.filter((_, index) => index % 4 !== 3) };
-}
+const FRAME = `<rect x="40.5" y="20.5" width="520" height="240" fill="none" stroke="black"/>`;
+const drawPlot = (content: string): Raster => draw(600, 300, "DejaVu Sans", content + FRAME);
 
 describe("text inside the plot area", () => {
   for (const { name, content } of [
@@ -31,7 +24,7 @@ describe("text inside the plot area", () => {
     { name: "a dark curve on bands", content: BANDS + curve(BLACK) },
     { name: "a dark curve on white", content: curve(BLACK) },
   ])
-    test(`is not seen in ${name}`, () => assert.deepEqual(findInnerText(draw(content), area), []));
+    test(`is not seen in ${name}`, () => assert.deepEqual(findInnerText(drawPlot(content), area), []));
 
   for (const { name, ground, colour } of [
     { name: "beside a green curve", ground: "", colour: GREEN },
@@ -39,7 +32,7 @@ describe("text inside the plot area", () => {
   ]) {
     test(`is found as a stamp ${name}`, () => {
       const stamp = `<text x="300" y="60" font-size="11" fill="#444">Updated: 22/09/2025 15:32</text>`;
-      const boxes = findInnerText(draw(ground + curve(colour) + stamp), area);
+      const boxes = findInnerText(drawPlot(ground + curve(colour) + stamp), area);
       assert.equal(boxes.length, 1);
       const { leftPx, rightPx, topPx, bottomPx } = boxes[0]!;
       assert.ok(
@@ -54,13 +47,13 @@ describe("text inside the plot area", () => {
     });
     test(`is found with the line of its legend ${name}`, () => {
       const legend = `<path d="M300 56.5 h26" stroke="${colour}"/><text x="333" y="60" font-size="11">ECBD RMS</text>`;
-      const [box] = findInnerText(draw(ground + curve(colour) + legend), area);
+      const [box] = findInnerText(drawPlot(ground + curve(colour) + legend), area);
       assert.ok(box!.leftPx <= 300 && box!.leftPx > 290, `left ${box!.leftPx}`);
     });
     test(`is found with the border of its legend ${name}`, () => {
       const border = `<rect x="290.5" y="40.5" width="130" height="26" fill="white" stroke="#888"/>`;
       const legend = `${border}<path d="M300 56.5 h26" stroke="${colour}"/><text x="333" y="60" font-size="11">ECBD RMS</text>`;
-      const boxes = findInnerText(draw(ground + curve(colour) + legend), area);
+      const boxes = findInnerText(drawPlot(ground + curve(colour) + legend), area);
       assert.deepEqual(boxes, [{ leftPx: 290, rightPx: 420, topPx: 40, bottomPx: 66 }]);
     });
   }

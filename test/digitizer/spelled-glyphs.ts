@@ -1,6 +1,6 @@
 /** Glyphs that are sure of what they are, for tests of what labels mean. */
 import { CHARACTERS } from "../../src/digitizer/glyphs/weights.ts";
-import type { Glyph } from "../../src/digitizer/text.ts";
+import type { Glyph } from "../../src/digitizer/glyph-reader.ts";
 
 /** A glyph for each character but blanks; those of `faint` might as well be another one. */
 export function spell(text: string, faint: Record<number, string> = {}): Glyph[] {

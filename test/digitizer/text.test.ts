@@ -1,25 +1,17 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { initWasm, Resvg } from "@resvg/resvg-wasm";
 import { beforeAll, describe, test } from "vitest";
 import type { Direction } from "../../src/digitizer/glyphs.ts";
 import { findBlobs, inkOf } from "../../src/digitizer/ink.ts";
 import type { Raster } from "../../src/digitizer/png.ts";
-import { glyphReader, groupLines, readLine } from "../../src/digitizer/text.ts";
+import { glyphReader } from "../../src/digitizer/glyph-reader.ts";
+import { groupLines, readLine } from "../../src/digitizer/text.ts";
 import { DATE_CHARACTERS } from "../../src/digitizer/time-labels.ts";
+import { draw, type Font, FONTS, prepareDrawing } from "./drawn.ts";
 
-const { resolve } = createRequire(import.meta.url);
-const FONTS = {
-  "Arimo (as Liberation Sans)": "@expo-google-fonts/arimo/400Regular/Arimo_400Regular.ttf",
-  "Arimo bold": "@expo-google-fonts/arimo/700Bold/Arimo_700Bold.ttf",
-  "DejaVu Sans": "dejavu-fonts-ttf/ttf/DejaVuSans.ttf",
-  "DejaVu Sans Condensed": "dejavu-fonts-ttf/ttf/DejaVuSansCondensed.ttf",
-};
-beforeAll(() => initWasm(readFileSync(resolve("@resvg/resvg-wasm/index_bg.wasm"))));
+beforeAll(prepareDrawing);
 
 interface Look {
-  font: keyof typeof FONTS;
+  font: Font;
   sizePx: number;
   colour?: string;
   ground?: string;
@@ -27,12 +19,9 @@ interface Look {
 }
 
 /** Draws one line of text in the middle of a square. */
-function draw(text: string, { font, sizePx, colour = "#444444", ground = "#ffffff", turn = 0 }: Look): Raster {
-  const side = 320;
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${side}" height="${side}"><rect width="100%" height="100%" fill="${ground}"/><text font-size="${sizePx}" fill="${colour}" text-anchor="middle" transform="translate(160.3,160.6) rotate(${turn})">${text}</text></svg>`;
-  const fontBuffers = [readFileSync(resolve(FONTS[font]))];
-  const { pixels } = new Resvg(svg, { font: { fontBuffers, loadSystemFonts: false } } as never).render();
-  return { widthPx: side, heightPx: side, rgb: pixels.filter((_, index) => index % 4 !== 3) };
+function drawLine(text: string, { font, sizePx, colour = "#444444", ground = "#ffffff", turn = 0 }: Look): Raster {
+  const place = `text-anchor="middle" transform="translate(160.3,160.6) rotate(${turn})"`;
+  return draw(320, 320, font, `<text font-size="${sizePx}" fill="${colour}" ${place}>${text}</text>`, ground);
 }
 
 function read(raster: Raster, direction: Direction, alphabet?: string): string[] {
@@ -42,11 +31,11 @@ function read(raster: Raster, direction: Direction, alphabet?: string): string[]
 }
 
 describe("text is read", () => {
-  for (const font of Object.keys(FONTS) as (keyof typeof FONTS)[])
+  for (const font of Object.keys(FONTS) as Font[])
     for (const sizePx of [12, 13, 16, 22])
       test(`in ${font} of ${sizePx} px`, () => {
-        assert.deepEqual(read(draw("27/03/18 H46", { font, sizePx }), "level", DATE_CHARACTERS), ["27/03/18 H46"]);
-        assert.deepEqual(read(draw("2025-09-04 17:38", { font, sizePx }), "level", DATE_CHARACTERS), [
+        assert.deepEqual(read(drawLine("27/03/18 H46", { font, sizePx }), "level", DATE_CHARACTERS), ["27/03/18 H46"]);
+        assert.deepEqual(read(drawLine("2025-09-04 17:38", { font, sizePx }), "level", DATE_CHARACTERS), [
           "2025-09-04 17:38",
         ]);
       });
@@ -56,7 +45,7 @@ describe("text is read", () => {
     { name: "turned downwards", turn: 90, direction: "downwards" },
   ] as const)
     test(name, () =>
-      assert.deepEqual(read(draw("27/03/18 H46", { font: "DejaVu Sans", sizePx: 11, turn }), direction), [
+      assert.deepEqual(read(drawLine("27/03/18 H46", { font: "DejaVu Sans", sizePx: 11, turn }), direction), [
         "27/03/18 H46",
       ]),
     );
@@ -67,11 +56,12 @@ describe("text is read", () => {
     { name: "white on black", colour: "#ffffff", ground: "#000000" },
   ])
     test(name, () =>
-      assert.deepEqual(read(draw("ECBD - RMS (UTC Time)", { font: "Arimo bold", sizePx: 16, ...colours }), "level"), [
-        "ECBD - RMS (UTC Time)",
-      ]),
+      assert.deepEqual(
+        read(drawLine("ECBD - RMS (UTC Time)", { font: "Arimo bold", sizePx: 16, ...colours }), "level"),
+        ["ECBD - RMS (UTC Time)"],
+      ),
     );
 });
 
 test("an empty region has no text", () =>
-  assert.deepEqual(read(draw("", { font: "Arimo bold", sizePx: 16 }), "level"), []));
+  assert.deepEqual(read(drawLine("", { font: "Arimo bold", sizePx: 16 }), "level"), []));

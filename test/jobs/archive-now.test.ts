@@ -87,6 +87,18 @@ describe("archiveNow", () => {
     assert.deepEqual(plots.statuses, [200, 304]);
   });
 
+  test("asks for a newer plot only where its URL redirects, too", async () => {
+    plots.publish(picture(1));
+    const { answer } = plots;
+    plots.answer = (request, response) =>
+      request.url === "/moved.png"
+        ? answer(request, response)
+        : response.writeHead(302, { location: "/moved.png" }).end();
+    await using job = startJob();
+    for (const outcome of ["ARCHIVED", "UNCHANGED"]) assert.equal((await job.archiveNow("SCHEDULE")).outcome, outcome);
+    assert.deepEqual(plots.statuses, [302, 200, 302, 304]);
+  });
+
   test("ends UNCHANGED over the same bytes under a new version", async () => {
     plots.publish(picture(1));
     await using job = startJob();
@@ -146,7 +158,7 @@ describe("archiveNow", () => {
     await using job = startJob();
     const [one, two] = await Promise.all([job.archiveNow("SCHEDULE"), job.archiveNow("ADMIN")]);
     assert.equal(one, two);
-    assert.equal(catalog.countRuns(), 1);
+    assert.equal(catalog.listRuns({ limit: 10 }).length, 1);
   });
 
   test("archives a plot that the digitizer stumbles over", async () => {
@@ -203,6 +215,24 @@ describe("closing the job", () => {
     await job[Symbol.asyncDispose]();
     assert.equal((await result).outcome, "FAILED");
     assert.equal(catalog.lastRun()?.errorCode, "SHUTDOWN");
+  });
+
+  test("gives up waiting for another writer's lock", async () => {
+    plots.publish(picture(1));
+    const other = createFsStore({ basePath: join(folder, "archives") });
+    const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+    const locked = Promise.withResolvers<void>();
+    const holding = other.exclusively(() => {
+      locked.resolve();
+      return held;
+    });
+    await locked.promise;
+    const job = createArchiveJob(parts(), 50);
+    const result = job.archiveNow("SCHEDULE");
+    await job[Symbol.asyncDispose]();
+    assert.equal((await result).run.errorCode, "SHUTDOWN");
+    letGo();
+    await holding;
   });
 
   test("lets a fetch finish that answers in time", async () => {

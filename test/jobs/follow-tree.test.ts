@@ -76,6 +76,21 @@ describe("followTree", () => {
     assert.deepEqual(await followTree(parts(), { from: day, to: day }), { changed: 1, gone: 0 });
   });
 
+  test("tells nothing of the picture that lay there before", async () => {
+    await parts().archive.save(Day.parse("2025-11-04"), samplePlot(1));
+    await put("archives/2025/11/04/etna_20251104.png", samplePng(2));
+    await followTree(parts());
+    const { sha256, widthPx, sourceUrl } = catalog.findDay(Day.parse("2025-11-04"))!;
+    assert.deepEqual([sha256, widthPx, sourceUrl], [undefined, undefined, undefined]);
+  });
+
+  test("believes a record that is older than its picture, where a copy made it so", async () => {
+    await parts().archive.save(Day.parse("2025-11-04"), samplePlot(1));
+    await put("archives/2025/11/04/etna_20251104.png", samplePng(1));
+    await followTree(parts());
+    assert.equal(catalog.findDay(Day.parse("2025-11-04"))?.sourceUrl, samplePlot(1).sourceUrl);
+  });
+
   test("lists a picture whose record is damaged", async () => {
     await parts().archive.save(Day.parse("2025-11-04"), samplePlot(1));
     await put("archives/2025/11/04/etna_20251104.json", Buffer.from("{"));

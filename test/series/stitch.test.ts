@@ -67,6 +67,11 @@ describe("the value of an instant", () => {
       expected: { rmsMv: 14, clipped: false, shownBy: 3, agreeing: 3 },
     },
     {
+      name: "is the limit where most are clipped and the others lie within it",
+      plots: [plotOf(1, ["10!"]), plotOf(2, ["10!", 1]), plotOf(3, [9.83])],
+      expected: { rmsMv: 10, clipped: true, shownBy: 3, agreeing: 3 },
+    },
+    {
       name: "is the highest limit where all are clipped",
       plots: [plotOf(1, ["10!"]), plotOf(2, ["10!", 1]), plotOf(3, ["31.6!"])],
       expected: { rmsMv: 31.6, clipped: true, shownBy: 3, agreeing: 3 },

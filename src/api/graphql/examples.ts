@@ -30,6 +30,25 @@ query LatestTremor {
   }
 }
 `,
+  `# The tremor record of a month, joined from all archived plots, in at most 200 points.
+query TremorRecord {
+  tremor(start: "2025-10-05T00:00:00Z", end: "2025-11-05T00:00:00Z", maxPoints: 200) {
+    step
+    columns { timestamps values max }
+    gaps { start end }
+    statistics { coverage median p95 max { timestamp value } }
+  }
+}
+`,
+  `# The tremor now, and the last eruptive episodes.
+query Now {
+  currentTremor { timestamp value level trend age stale }
+  episodes(first: 5) {
+    totalCount
+    edges { node { onset end duration peak { timestamp value clipped } } }
+  }
+}
+`,
   `# How the service is doing.
 query Status {
   status {
@@ -38,6 +57,7 @@ query Status {
     retentionDays
     store { kind archives bytes oldest newest freeBytes }
     schedule { pattern nextRun lastSuccess lastRun { outcome startedAt } }
+    record { firstDate lastDate days waitingDays setAside { date reason message } }
   }
 }
 `,

@@ -1,8 +1,10 @@
 /** The tremor record: one value for each step of time, for people as points and for charts as columns. */
 import { toSixDigits } from "../../catalog/six-digits.ts";
 import { InvalidRequest } from "../../model/errors.ts";
+import { CADENCE_MS } from "../../model/series.ts";
+import { countSteps } from "../../series/resample.ts";
 import { statistics } from "../../series/statistics.ts";
-import { pointAt, readTremorSeries, type TremorPoint, type TremorSeries } from "../tremor.ts";
+import { MOST_STEPS, pointsOf, readTremorSeries, supportOf, type TremorPoint, type TremorSeries } from "../tremor.ts";
 import { builder } from "./builder.ts";
 import { TimeRangeRef } from "./time-range.ts";
 import { TremorStatisticsRef } from "./tremor-statistics.ts";
@@ -10,9 +12,15 @@ import { TremorStatisticsRef } from "./tremor-statistics.ts";
 /** Each is an object of its own; a year by the hour has 8,784. */
 const MOST_POINTS = 10_000;
 
-/** How much of a query's complexity a series takes, whatever its length: its length has a limit of its own. */
-const SERIES_COMPLEXITY = 2000;
-const POINTS_COMPLEXITY = 8000;
+/** Reading a record of decades takes some 50 ms, however few points are made of it. */
+const READING_COMPLEXITY = 5000;
+/** Numbers in columns are cheap: so many of them count as much as one field of an object does elsewhere. */
+const NUMBERS_PER_FIELD = 20;
+/** The fields of a point cost so many times what a number in a column does. */
+const POINT_FACTOR = 5;
+
+/** What there is once in a series doesn't grow with its length. */
+const ONCE = { complexity: { field: 0, multiplier: 0 } } as const;
 
 const TremorPointRef = builder.objectRef<TremorPoint>("TremorPoint").implement({
   description: "A step of the record that has samples. Amplitudes in mV.",
@@ -59,8 +67,8 @@ const TremorColumnsRef = builder.objectRef<TremorSeries>("TremorColumns").implem
         type: ["Boolean"],
         resolve: ({ points }) => Array.from(points.clipped, (flag) => flag === 1),
       }),
-      agreeing: t.field({ ...cheap, type: ["Int"], resolve: ({ agreeing }) => Array.from(agreeing) }),
-      shownBy: t.field({ ...cheap, type: ["Int"], resolve: ({ shownBy }) => Array.from(shownBy) }),
+      agreeing: t.field({ ...cheap, type: ["Int"], resolve: (series) => Array.from(supportOf(series).agreeing) }),
+      shownBy: t.field({ ...cheap, type: ["Int"], resolve: (series) => Array.from(supportOf(series).shownBy) }),
     };
   },
 });
@@ -68,21 +76,25 @@ const TremorColumnsRef = builder.objectRef<TremorSeries>("TremorColumns").implem
 const TremorSeriesRef = builder.objectRef<TremorSeries>("TremorSeries").implement({
   description: "A stretch of the tremor record, step by step.",
   fields: (t) => ({
-    start: t.field({ type: "DateTime", resolve: ({ range }) => range.startMs }),
-    end: t.field({ type: "DateTime", description: "Not included.", resolve: ({ range }) => range.endMs }),
-    step: t.field({ type: "Duration", resolve: ({ stepMs }) => stepMs }),
-    count: t.int({ description: "Steps that have samples.", resolve: ({ points }) => points.timesMs.length }),
+    start: t.field({ ...ONCE, type: "DateTime", resolve: ({ range }) => range.startMs }),
+    end: t.field({ ...ONCE, type: "DateTime", description: "Not included.", resolve: ({ range }) => range.endMs }),
+    step: t.field({ ...ONCE, type: "Duration", resolve: ({ stepMs }) => stepMs }),
+    count: t.int({
+      ...ONCE,
+      description: "Steps that have samples.",
+      resolve: ({ points }) => points.timesMs.length,
+    }),
     points: t.field({
       type: [TremorPointRef],
       description: `By time; steps without a sample are left out. At most ${MOST_POINTS}: columns hold more.`,
-      complexity: { field: POINTS_COMPLEXITY, multiplier: 1 },
+      complexity: { field: 1, multiplier: POINT_FACTOR },
       resolve: (series) => {
         const count = series.points.timesMs.length;
         if (count > MOST_POINTS)
           throw new InvalidRequest(
             `The range holds ${count} points, at most ${MOST_POINTS} are given as objects: ask for columns, a longer step, or maxPoints`,
           );
-        return Array.from({ length: count }, (_, at) => pointAt(series, at));
+        return [...pointsOf(series)];
       },
     }),
     columns: t.field({ type: TremorColumnsRef, resolve: (series) => series }),
@@ -93,6 +105,7 @@ const TremorSeriesRef = builder.objectRef<TremorSeries>("TremorSeries").implemen
       resolve: ({ gaps }) => gaps,
     }),
     statistics: t.field({
+      ...ONCE,
       type: TremorStatisticsRef,
       description: "Of all samples in the range.",
       resolve: ({ samples, range }) => ({ range, ...statistics(samples, range) }),
@@ -116,7 +129,13 @@ builder.queryField("tremor", (t) =>
         description: "Lengthens the step until there are no more steps than this. No extreme is lost: see min and max.",
       }),
     },
-    complexity: { field: SERIES_COMPLEXITY, multiplier: 1 },
+    complexity: ({ start, end, step, maxPoints }) => {
+      const steps = countSteps({ startMs: start, endMs: end }, Math.max(CADENCE_MS, step ?? 0));
+      const answered = Math.min(steps, maxPoints ?? Infinity);
+      // What is too long is refused by the resolver, in words that help.
+      const multiplier = answered > MOST_STEPS ? 1 : Math.max(1, Math.ceil(answered / NUMBERS_PER_FIELD));
+      return { field: READING_COMPLEXITY, multiplier };
+    },
     resolve: (_query, { start, end, step, maxPoints }, { services: { catalog } }) =>
       readTremorSeries(catalog, {
         range: { startMs: start, endMs: end },

@@ -3,7 +3,8 @@
  * A developer's tool, never imported: `node src/digitizer/glyphs/train.ts FONT.ttf...`; the same fonts give the
  * same file. The fonts were the regular and the bold of the packages dejavu-fonts-ttf (Sans, Condensed, Mono, Serif) and
  * @expo-google-fonts/ arimo, roboto, roboto-condensed, lato, open-sans, noto-sans, noto-serif, inter, pt-sans, tinos,
- * cousine, source-sans-3 and fira-sans.
+ * cousine, source-sans-3, fira-sans, pt-sans-narrow, questrial, ubuntu, libre-franklin, jetbrains-mono, merriweather
+ * and nunito-sans.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -13,9 +14,9 @@ import { INK_THRESHOLD } from "../ink.ts";
 
 const CHARACTERS = "0123456789/:-.^,+()ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const CLASSES = CHARACTERS.length + 1;
-const HIDDEN = 64;
-const FONT_SIZES_PX = [9, 10, 11, 12, 13, 14, 16, 19, 24];
-const EPOCHS = 14;
+const HIDDEN = 96;
+const FONT_SIZES_PX = [8.5, 9, 9.5, 10, 11, 12, 13, 14, 16, 19, 24];
+const EPOCHS = 16;
 
 /** A drawn character, its rows and columns cut to its cell, and the band of its line. */
 interface Drawn {
@@ -107,7 +108,7 @@ function weather(drawn: Drawn): Drawn {
   const gain = 0.75 + random() * 1.1;
   const offset = random() < 0.4 ? -random() * 60 : 0;
   const noise = random() < 0.4 ? random() * 45 : 0;
-  const hard = random() < 0.12 ? 90 + random() * 80 : 0;
+  const hard = random() < 0.18 ? 90 + random() * 80 : 0;
   const out = ink.map((value) => {
     if (hard > 0) return value > hard ? 255 : 0;
     return Math.min(255, Math.max(0, value * gain + (value > 0 ? offset : 0) + (random() - 0.5) * noise));
@@ -217,7 +218,7 @@ function train(examples: readonly Example[]): Network {
   const hiddenSlope = new Float64Array(HIDDEN);
   const scores = new Float64Array(CLASSES);
   for (let epoch = 0; epoch < EPOCHS; epoch++) {
-    const rate = 0.006 * Math.pow(0.05, epoch / (EPOCHS - 1));
+    const rate = 0.008 * Math.pow(0.03, epoch / (EPOCHS - 1));
     for (let i = order.length - 1; i > 0; i--) {
       const j = Math.floor(random() * (i + 1));
       [order[i], order[j]] = [order[j]!, order[i]!];

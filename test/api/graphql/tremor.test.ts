@@ -140,13 +140,30 @@ describe("tremor", () => {
     assert.ok(data!.tremor.count >= 1);
   });
 
-  test("answers no more than some series at once", async () => {
-    const one = (name: string) =>
-      `${name}: tremor(start: "2025-11-01T00:00:00Z", end: "2025-11-02T00:00:00Z") { points { value } }`;
-    const query = `{ ${Array.from({ length: 10 }, (_, index) => one(`a${index}`)).join(" ")} }`;
-    const { errors } = await api.ask(query);
-    assert.equal(errors?.[0]?.extensions.code, "QUERY_TOO_COMPLEX");
-  });
+  for (const { name, count, args, fields, answered } of [
+    { name: "a year by the hour", count: 1, args: `step: "PT1H"`, fields: "columns { ALL }", answered: true },
+    { name: "a year by the hour as points", count: 1, args: `step: "PT1H"`, fields: "points { ALL }", answered: true },
+    { name: "a year as it was sampled", count: 1, args: "", fields: "columns { ALL }", answered: true },
+    {
+      name: "a year as it was sampled, with its statistics",
+      count: 1,
+      args: "",
+      fields: "columns { values min max } gaps { start } statistics { start end count mean median p5 p95 coverage }",
+      answered: true,
+    },
+    { name: "a year as it was sampled, as points", count: 1, args: "", fields: "points { ALL }", answered: false },
+    { name: "two such years at once", count: 2, args: "", fields: "columns { ALL }", answered: false },
+    { name: "years of few points, but many", count: 12, args: "maxPoints: 2", fields: "count", answered: false },
+    { name: "some years of few points", count: 5, args: "maxPoints: 200", fields: "columns { ALL }", answered: true },
+  ])
+    test(`${answered ? "answers" : "is too much with"} ${name}`, async () => {
+      const all = "value min max median count clipped agreeing shownBy";
+      const wanted = fields.replace("ALL", fields.startsWith("columns") ? all.replace("value", "values") : all);
+      const series = (index: number): string =>
+        `a${index}: tremor(start: "2024-11-01T00:00:00Z", end: "2025-11-01T00:00:00Z" ${args}) { ${wanted} }`;
+      const { errors } = await api.ask(`{ ${Array.from({ length: count }, (_, index) => series(index)).join(" ")} }`);
+      assert.equal(errors?.[0]?.extensions.code, answered ? undefined : "QUERY_TOO_COMPLEX");
+    });
 });
 
 describe("tremorStatistics", () => {

@@ -1,0 +1,150 @@
+/**
+ * The fit: the samples that redraw the trace, with the pen that does it best.
+ * Owns the choice of the pen; the searches are `synthesis`, `plain-synthesis` and `refinement`.
+ */
+import type { Fidelity } from "../model/plot.ts";
+import { CADENCE_MS } from "../model/series.ts";
+import { measureFidelity } from "./fidelity.ts";
+import type { StraightJoin } from "./joins.ts";
+import { createAreaPen, createPlainPen, createWuPen, type Pen, type Polyline } from "./pens.ts";
+import { synthesizePlain } from "./plain-synthesis.ts";
+import { refine } from "./refinement.ts";
+import { columnOf, type SampleGrid } from "./sample-grid.ts";
+import { synthesize, type SampleRows } from "./synthesis.ts";
+import type { Trace } from "./trace.ts";
+
+/** Samples found with one pen, and how well they explain the picture. */
+export interface Fit {
+  rows: SampleRows;
+  pen: Pen;
+  fidelity: Fidelity;
+}
+
+/** A pen that explains this much both ways is the right one. */
+const GOOD_FIDELITY = 0.97;
+/** A smeared copy of what GD drew doesn't come nearer; other pens' lines stay below. */
+const LOSSY_FIDELITY = 0.8;
+/** Where no pen comes nearer than this, the ink is no line. */
+const HOPELESS_FIDELITY = 0.6;
+/** Mean height of a column's ink, in heights of the plot area, beyond which it is no line. */
+const TALL_SHARE = 0.3;
+/** How much of the picture tells pens apart. */
+const PART_COLUMNS = 80;
+const PART_SAMPLES = 40;
+/** A column is no busier than this many px, lest one spike draw all attention. */
+const MAX_HEIGHT = 30;
+
+const OTHER_PENS: readonly (() => Pen)[] = [
+  () => createWuPen(2),
+  () => createPlainPen(0),
+  () => createPlainPen(0.5),
+  ...[1, 1.5, 2].flatMap((widthPx) => [() => createAreaPen(widthPx, 0), () => createAreaPen(widthPx, 0.5)]),
+];
+
+/** Finds the samples, with the pen that explains the picture best. */
+export function fitSamples(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[]): Fit {
+  // Nearly all plots are drawn by GD with a line one px thick.
+  let best = fitWith(createWuPen(1), trace, grid, joins);
+  if (worst(best) >= (trace.lossy ? LOSSY_FIDELITY : GOOD_FIDELITY) || isTooTall(trace)) return best;
+  for (const pen of rankPens(trace, grid)) {
+    const fit = fitWith(pen, trace, grid, joins);
+    if (worst(fit) > worst(best)) best = fit;
+    if (worst(best) >= GOOD_FIDELITY) break;
+  }
+  return best;
+}
+
+function worst({ fidelity: { explained, present } }: Fit): number {
+  return Math.min(explained, present);
+}
+
+/** The other pens to try, best first, by how they explain a part of the picture. */
+function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
+  const part = busyPart(trace, grid);
+  const judged = OTHER_PENS.map((create) => {
+    const pen = create();
+    return { pen, fidelity: worst(fitWith(pen, part.trace, part.grid, [])) };
+  }).sort((a, b) => b.fidelity - a.fidelity);
+  const best = judged[0]!.fidelity;
+  return judged.slice(0, best >= GOOD_FIDELITY || best < HOPELESS_FIDELITY ? 1 : 2).map(({ pen }) => pen);
+}
+
+/** A line seldom spans much of the height within one column: what does so everywhere is noise, not worth long work. */
+function isTooTall({ columns, rows, tops, bottoms }: Trace): boolean {
+  let [sum, inked] = [0, 0];
+  for (let column = 0; column < columns; column++) {
+    if (bottoms[column]! < tops[column]!) continue;
+    sum += bottoms[column]! - tops[column]! + 1;
+    inked++;
+  }
+  return sum > TALL_SHARE * inked * rows;
+}
+
+/** The columns where the line moves most: they tell pens apart. */
+function busyPart(trace: Trace, grid: SampleGrid): { trace: Trace; grid: SampleGrid } {
+  const { columns, rows, coverage, tops, bottoms } = trace;
+  const width = Math.min(columns, Math.ceil(Math.max(PART_COLUMNS, PART_SAMPLES * grid.spacing)));
+  let [best, from, sum] = [-1, 0, 0];
+  const height = (column: number): number => Math.min(MAX_HEIGHT, Math.max(0, bottoms[column]! - tops[column]! + 1));
+  for (let column = 0; column < columns; column++) {
+    sum += height(column);
+    if (column >= width) sum -= height(column - width);
+    if (column >= width - 1 && sum > best) [best, from] = [sum, column - width + 1];
+  }
+  const to = from + width;
+  return {
+    trace: {
+      ...trace,
+      columns: width,
+      coverage: coverage.subarray(from * rows, to * rows),
+      tops: tops.subarray(from, to),
+      bottoms: bottoms.subarray(from, to),
+    },
+    grid: cropGrid(grid, from, to),
+  };
+}
+
+function cropGrid(grid: SampleGrid, from: number, to: number): SampleGrid {
+  const { firstMs, firstColumn, spacing, count } = grid;
+  const first = Math.max(0, Math.ceil((from - 0.499 - firstColumn) / spacing));
+  const last = Math.min(count - 1, Math.floor((to - 1 + 0.499 - firstColumn) / spacing));
+  return {
+    firstMs: firstMs + first * CADENCE_MS,
+    count: Math.max(0, last - first + 1),
+    firstColumn: firstColumn + first * spacing - from,
+    spacing,
+  };
+}
+
+function fitWith(pen: Pen, trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[]): Fit {
+  if (pen.thickness !== undefined) {
+    const rows = synthesize(trace, grid, joins, pen.thickness);
+    return { rows, pen, fidelity: measureFidelity(trace, toPolyline(grid, rows, joins), pen) };
+  }
+  const { line, samples } = pen.snaps
+    ? synthesizePlain(trace, grid, joins, pen.offsetPx)
+    : refine(trace, grid, joins, pen);
+  const rows: SampleRows = new Float64Array(grid.count).fill(NaN);
+  // A snapped row stands for all places in its pixel, so for the middle of it.
+  const middle = pen.snaps ? 0.5 : 0;
+  for (let i = 0; i < samples.length; i++) rows[samples[i]!] = line.rows[i]! + middle - pen.offsetPx;
+  return { rows, pen, fidelity: measureFidelity(trace, line, pen) };
+}
+
+function toPolyline(grid: SampleGrid, rows: SampleRows, joins: readonly StraightJoin[]): Polyline {
+  let count = 0;
+  for (let k = 0; k < grid.count; k++) if (!Number.isNaN(rows[k]!)) count++;
+  const line = { columns: new Float64Array(count), rows: new Float64Array(count), joined: new Uint8Array(count) };
+  let before = -1;
+  for (let k = 0, i = 0; k < grid.count; k++) {
+    if (Number.isNaN(rows[k]!)) continue;
+    line.columns[i] = columnOf(grid, k);
+    line.rows[i] = Math.round(rows[k]!);
+    const last = before;
+    if (i > 0 && (last === k - 1 || joins.some(({ fromSample, toSample }) => fromSample === last && toSample === k)))
+      line.joined[i - 1] = 1;
+    before = k;
+    i++;
+  }
+  return line;
+}

@@ -1,0 +1,36 @@
+/**
+ * Writing runs into the history, leniently: a history that can't be written (a full disk, say) must not keep a plot
+ * from being archived.
+ */
+import type { Logger } from "pino";
+import type { Run, RunEnd, RunHistory, RunTrigger } from "../catalog/runs.ts";
+
+interface RunLogParts {
+  catalog: Pick<RunHistory, "startRun" | "endRun">;
+  clock: () => number;
+  log: Logger;
+}
+
+/** The id of a run that the history could not take down. */
+const UNRECORDED = 0;
+
+export function openRun(trigger: RunTrigger, fetches: boolean, { catalog, clock, log }: RunLogParts): Run {
+  const startedMs = clock();
+  try {
+    return catalog.startRun({ trigger, startedMs, fetches });
+  } catch (error) {
+    log.error({ err: error }, "the run could not be written into the history");
+    const unknown = { endedMs: undefined, outcome: undefined, day: undefined };
+    return { id: UNRECORDED, trigger, startedMs, ...unknown, errorCode: undefined, errorMessage: undefined };
+  }
+}
+
+export function closeRun(run: Run, end: RunEnd, { catalog, log }: Pick<RunLogParts, "catalog" | "log">): Run {
+  try {
+    if (run.id !== UNRECORDED) return catalog.endRun(run.id, end);
+  } catch (error) {
+    log.error({ err: error, runId: run.id }, "the end of the run could not be written into the history");
+  }
+  const { endedMs, outcome, day, error } = end;
+  return { ...run, endedMs, outcome, day, errorCode: error?.code, errorMessage: error?.message };
+}

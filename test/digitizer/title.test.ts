@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { beforeAll, describe, test } from "vitest";
+import { glyphReader } from "../../src/digitizer/glyph-reader.ts";
+import { readTitle, type Title } from "../../src/digitizer/title.ts";
+import { draw, prepareDrawing } from "./drawn.ts";
+
+beforeAll(prepareDrawing);
+
+const area = { leftPx: 80, topPx: 40, rightPx: 994, bottomPx: 300 };
+
+/** Reads a title drawn above the plot area, and a smaller line beside it. */
+function read(title: string, beside = ""): Title {
+  const texts = `<text x="300" y="22" font-size="16">${title}</text><text x="700" y="22" font-size="11">${beside}</text>`;
+  return readTitle(draw(1024, 80, "Arimo bold", texts), area, glyphReader());
+}
+
+describe("the station is read in", () => {
+  for (const [title, station] of [
+    ["ECBD - RMS (UTC Time)", "ECBD"],
+    ["EBCN - RMS (UTC Time)", "EBCN"],
+    ["RMS EMFS (UTC)", "EMFS"],
+    ["ETNA - EMPL - RMS amplitude", "EMPL"],
+    ["Tremore vulcanico - ESLN (UTC Time)", "ESLN"],
+    ["EMCN.HHZ RMS", "EMCN"],
+    ["Station ECNE of INGV", "ECNE"],
+    ["RMS IV EPDN", "EPDN"],
+    ["RMS CSFT (UTC)", "CSFT"],
+  ] as const)
+    test(title, () => assert.equal(read(title).station, station));
+
+  test("no title that names none", () => {
+    assert.equal(read("RMS amplitude (UTC Time)").station, undefined);
+    assert.equal(read("").station, undefined);
+  });
+});
+
+test("the title is the larger of the lines", () =>
+  assert.equal(read("ECBD - RMS (UTC Time)", "Updated: 22/09/2025").title, "ECBD - RMS (UTC Time)"));
+
+describe("the day of a stamp is read in", () => {
+  for (const [stamp, day] of [
+    ["Updated: 22/09/2025 15:32", "2025-09-22"],
+    ["2025-09-22 15:32 UTC", "2025-09-22"],
+    ["22.09.2025", "2025-09-22"],
+  ] as const)
+    test(stamp, () => assert.equal(read("ECBD - RMS", stamp).stampMs, Date.parse(`${day}T00:00:00Z`)));
+  test("nothing else", () => assert.equal(read("ECBD - RMS", "Updated at 15:32").stampMs, undefined));
+});
