@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { pino } from "pino";
 import { createArchive } from "../../src/archive/create-archive.ts";
@@ -57,14 +57,16 @@ const arrivalMs = await measureArrival();
 const { episodes, record, singlePlots } = accuracy;
 const ms = ({ medianMs, worstMs }: { medianMs: number; worstMs: number }): string =>
   `${medianMs.toFixed(1)} ms median, ${worstMs.toFixed(1)} ms at worst`;
-const seconds = ({ days: rebuilt, seconds: took, peakMiB }: RebuiltAlone): string =>
-  `${took.toFixed(1)} s for ${rebuilt} days (${((took / rebuilt) * 3650).toFixed(1)} s per 3,650), ${peakMiB.toFixed(0)} MiB`;
+const seconds = ({ days: rebuilt, seconds: took, cpuSeconds, peakMiB }: RebuiltAlone): string => {
+  const [each, cpuEach] = [took, cpuSeconds].map((value) => ((value / rebuilt) * 3650).toFixed(1));
+  return `${took.toFixed(1)} s for ${rebuilt} days (${each} s per 3,650, ${cpuEach} s of processor time), ${peakMiB.toFixed(0)} MiB`;
+};
 const isSame = accuracy.setAside.join() === simulation.swapped.join();
 console.log(`| what | measured |
 |---|---|
 | archive | ${days} days, ${simulation.missing} missing, ${simulation.stale} stale, ${simulation.swapped.length} swapped, another axis from the middle on |
 | completeness | ${accuracy.shown - accuracy.lacking} of ${accuracy.shown} samples that any plot shows (${accuracy.lacking} lacking), ${accuracy.invented} invented |
-| error against the truth | median ${record.median.toFixed(3)} px, p95 ${record.p95.toFixed(3)} px; single plots ${singlePlots.median.toFixed(3)} and ${singlePlots.p95.toFixed(3)} px |
+| error against the truth | median ${record.median.toFixed(4)} px, p95 ${record.p95.toFixed(4)} px; single plots ${singlePlots.median.toFixed(4)} and ${singlePlots.p95.toFixed(4)} px |
 | set aside | ${isSame ? "just the swapped ones" : "NOT just the swapped ones"}: ${accuracy.setAside.join(", ")} |
 | episodes | ${episodes.matched} of ${episodes.truth} found (${simulation.episodes} drawn), ${episodes.found - episodes.matched} others; onset within ${episodes.worstOnsetMinutes} min, end within ${episodes.worstEndMinutes} min, peak within ${episodes.worstPeakPercent.toFixed(2)} % |
 | one year by the hour, columns | ${ms(speed.yearByHour)} |
@@ -89,9 +91,15 @@ async function draw(planned: Simulation, folder: string): Promise<void> {
 
 async function rebuildAlone(): Promise<RebuiltAlone> {
   const program = fileURLToPath(new URL("./record/rebuild-alone.ts", import.meta.url));
-  const run = "Deno" in globalThis ? ["run", "-A", program] : [program];
+  const run = "Deno" in globalThis ? ["run", "-A", program] : [...programFlags(), program];
   const { stdout } = await promisify(execFile)(process.execPath, [...run, base, catalogPath]);
   return JSON.parse(stdout) as RebuiltAlone;
+}
+
+/** What the program's first line asks of Node, as `npx etna-archive rebuild` runs with it. */
+function programFlags(): string[] {
+  const [firstLine = ""] = readFileSync(new URL("../../src/main.ts", import.meta.url), "utf8").split("\n");
+  return firstLine.split(" ").filter((word) => word.startsWith("--"));
 }
 
 async function removeCatalog(): Promise<void> {

@@ -10,6 +10,8 @@ export interface RebuiltAlone {
   days: number;
   problems: number;
   seconds: number;
+  /** Of all its threads. */
+  cpuSeconds: number;
   /** The most memory that the process ever held. */
   peakMiB: number;
 }
@@ -23,10 +25,12 @@ const { days, problems } = await rebuild(
   { archive, catalog, digitizer, log: pino({ level: "silent" }) },
   { concurrency: digitizer.atOnce },
 );
+const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
 const told: RebuiltAlone = {
   days,
   problems: problems.length,
   seconds: (performance.now() - startedMs) / 1000,
-  peakMiB: process.resourceUsage().maxRSS / 1024,
+  cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
+  peakMiB: maxRSS / 1024,
 };
 console.log(JSON.stringify(told));
