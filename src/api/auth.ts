@@ -2,7 +2,7 @@
  * Who asks, and what that allows. Tokens are compared in constant time and never logged.
  * Owns the tokens and the signatures; each route says what it needs.
  */
-import { createHmac, hash, timingSafeEqual } from "node:crypto";
+import { createHmac, hash, scryptSync, timingSafeEqual } from "node:crypto";
 import type { Day } from "../model/day.ts";
 import { Forbidden, Unauthenticated } from "../model/errors.ts";
 
@@ -25,8 +25,9 @@ const BEARER = /^Bearer +(?<token>\S+) *$/i;
 export function createAuth({ adminToken, readToken }: { adminToken: string; readToken: string | undefined }): Auth {
   const admin = digest(adminToken);
   const reader = readToken === undefined ? undefined : digest(readToken);
-  // Made from the read token, so that it outlives a restart, and opens no more than that token does.
-  const signingKey = hash("sha256", `etna-archive image URL\0${readToken ?? ""}`, "buffer");
+  // Made from the read token, so that it outlives a restart, and opens no more than that token does. By scrypt, since
+  // whoever has a signed URL could else try tokens on it as fast as a hash goes.
+  const signingKey = readToken === undefined ? "" : scryptSync(readToken, "etna-archive image URL", 32);
   const signature = (day: string, expires: string): Buffer =>
     createHmac("sha256", signingKey).update(`${day}\0${expires}`).digest();
 

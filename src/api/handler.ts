@@ -11,14 +11,14 @@ import type { Exchange } from "./exchange.ts";
 import { createKnownAnswers } from "./known-answers.ts";
 import { rememberPages } from "./known-pages.ts";
 import { createMetrics } from "./metrics.ts";
-import { GRAPHQL_PATH } from "./graphql/server.ts";
+import { GRAPHQL_PATH, graphqlRefusal } from "./graphql/server.ts";
 import { createRoutes } from "./routes.ts";
 import { createSender, type Asked } from "./sender.ts";
 import type { Services } from "./services.ts";
 
 export type Handler = (request: Request) => Response | Promise<Response>;
 
-const TOO_LARGE = refusal(413, `The request's body is over ${BODY_LIMIT_BYTES} bytes`);
+const TOO_LARGE = graphqlRefusal(413, "INVALID_REQUEST", `The request's body is over ${BODY_LIMIT_BYTES} bytes`);
 const FAILED = refusal(500, "Internal error");
 
 export function createHandler(given: Services): Handler {
@@ -45,7 +45,7 @@ export function createHandler(given: Services): Handler {
   function answer(asked: Asked, bodyText: string | undefined): Response | Promise<Response> {
     const { request } = asked;
     const access = auth.accessOf(request.headers.get("authorization"));
-    const key = keyOf(request, access, bodyText);
+    const key = keyOf(asked, access, bodyText);
     const before = key === undefined ? undefined : known.find(key);
     if (before !== undefined) return sender.send(asked, before.answer, before.route);
     return answerAnew(asked, key, {
@@ -86,7 +86,9 @@ export function createHandler(given: Services): Handler {
  * What an answer depends on beside the catalog and the day; `undefined` where none is kept.
  * A HEAD is answered as the GET that it asks about, and `deliver` judges conditions and ranges anew each time.
  */
-function keyOf({ method, url, headers }: Request, access: string, bodyText: string | undefined): string | undefined {
+function keyOf({ request, path }: Asked, access: string, bodyText: string | undefined): string | undefined {
+  const { method, url, headers } = request;
+  if (method === "HEAD" && path === GRAPHQL_PATH) return undefined; // which has no HEAD
   const accept = headers.get("accept") ?? "";
   if (method === "GET" || method === "HEAD") return `${access} ${accept}\n${url}`;
   if (bodyText === undefined || bodyText.length > LONGEST_KEPT) return undefined;

@@ -4,13 +4,15 @@ import { logError } from "./errors.ts";
 import { allowOnlyGet, respond, type RestApp } from "./rest/route.ts";
 import type { Services } from "./services.ts";
 
+/** Trying the store writes to it, so that anybody's questions mustn't do it each time. */
+const VERDICT_LASTS_MS = 5000;
+
 export function addHealthRoutes(app: RestApp, services: Services): void {
+  const storeProblem = createStoreCheck(services);
   app.get("/healthz", (c) => respond(c, "Not healthy", () => jsonAnswer(200, { ok: true })));
   app.get("/readyz", (c) =>
     respond(c, "Not ready", async () => {
-      const problems = [await storeProblem(services), scheduleProblem(services)].filter(
-        (problem) => problem !== undefined,
-      );
+      const problems = [await storeProblem(), scheduleProblem(services)].filter((problem) => problem !== undefined);
       return problems.length === 0 ? jsonAnswer(200, { ok: true }) : jsonAnswer(503, { ok: false, problems });
     }),
   );
@@ -18,14 +20,26 @@ export function addHealthRoutes(app: RestApp, services: Services): void {
   allowOnlyGet(app, "/readyz");
 }
 
-async function storeProblem({ archive, log }: Services): Promise<string | undefined> {
-  try {
-    await archive.checkWritable();
-    return undefined;
-  } catch (error) {
-    logError(log, error, "The archive can't be written to");
-    return "The archive can't be written to";
-  }
+function createStoreCheck({ archive, clock, log }: Services): () => Promise<string | undefined> {
+  let verdict: Promise<string | undefined> | undefined;
+  let askedMs = Number.NEGATIVE_INFINITY;
+  const ask = async (): Promise<string | undefined> => {
+    try {
+      await archive.checkWritable();
+      return undefined;
+    } catch (error) {
+      logError(log, error, "The archive can't be written to");
+      return "The archive can't be written to";
+    }
+  };
+  return () => {
+    const nowMs = clock();
+    if (verdict === undefined || Math.abs(nowMs - askedMs) >= VERDICT_LASTS_MS) {
+      verdict = ask();
+      askedMs = nowMs;
+    }
+    return verdict;
+  };
 }
 
 function scheduleProblem({ schedule, catalog }: Services): string | undefined {

@@ -2,11 +2,13 @@
  * Listening: the handler behind a node:http server, on Node and Deno alike.
  * Owns the port and an orderly end: what is being asked is answered, what never ends is cut off.
  */
-import type { Server } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
+import { getRequestListener, RequestError } from "@hono/node-server";
 import { CannotStart } from "../model/errors.ts";
+import { refusal } from "./answer.ts";
 import type { Handler } from "./handler.ts";
+import { ON_EVERY_ANSWER } from "./sender.ts";
 
 export interface Listening extends AsyncDisposable {
   /** Without a slash at its end. */
@@ -19,16 +21,20 @@ const IDLE_CHECK_MS = 20;
 
 /** @throws {CannotStart} */
 export async function listen(handler: Handler, { host, port }: { host: string; port: number }): Promise<Listening> {
-  const server = createAdaptorServer({ fetch: handler }) as Server;
+  const server = createServer();
   const { promise: bound, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
-  server.listen(port, host, resolve);
+  server.listen(port, host, () => {
+    // HTTP/1.0 needs no Host, and simple checks of a proxy send none.
+    const hostname = authorityOf(host, (server.address() as AddressInfo).port);
+    server.on("request", getRequestListener(handler, { hostname, errorHandler: refuseBadRequest }));
+    resolve();
+  });
   await bound.catch((error: NodeJS.ErrnoException) => {
     throw new CannotStart(`Cannot listen on ${host}:${port}: ${error.code ?? error.message}`, { cause: error });
   });
-  const { port: boundPort } = server.address() as AddressInfo;
   return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${boundPort}`,
+    url: `http://${authorityOf(host, (server.address() as AddressInfo).port)}`,
     async [Symbol.asyncDispose]() {
       const closed = new Promise((ended) => server.close(ended));
       // A connection whose answer had begun before is idle, not closed, when that answer ends.
@@ -39,4 +45,15 @@ export async function listen(handler: Handler, { host, port }: { host: string; p
       clearTimeout(cutOff);
     },
   };
+}
+
+function authorityOf(host: string, port: number): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** A request that can't be made into one, such as one with a Host that isn't: it never gets to the handler. */
+function refuseBadRequest(error: unknown): Response | undefined {
+  if (!(error instanceof RequestError)) throw error;
+  const { status, headers, body } = refusal(400, "Bad request");
+  return new Response(body as string, { status, headers: { ...headers, ...ON_EVERY_ANSWER } });
 }

@@ -15,7 +15,8 @@ import type { Services } from "./services.ts";
 export type Routes = (request: Request, exchange: Exchange) => Response | undefined | Promise<Response | undefined>;
 
 export function createRoutes(services: Services, auth: Auth, metrics: Metrics): Routes {
-  const app = createRestApp({ services, auth, getPicture: createPictures(services.archive) });
+  const parts = { services, auth, getPicture: createPictures(services.archive) };
+  const app = createRestApp(parts);
   addHealthRoutes(app, services);
   addMetricsRoute(app, metrics);
   const getPage = createGraphiQLPage();
@@ -25,7 +26,7 @@ export function createRoutes(services: Services, auth: Auth, metrics: Metrics): 
   app.get("/", (c) => respond(c, "Failed to show the page", () => frontPage));
   allowOnlyGet(app, "/");
 
-  const answerGraphQL = createGraphQLHandler(services, auth);
+  const answerGraphQL = createGraphQLHandler(parts);
   return (request, exchange) =>
     exchange.path === GRAPHQL_PATH && !isBrowserAtGraphiQL(request)
       ? answerGraphQL(request, exchange)

@@ -23,7 +23,7 @@ export interface Sender {
   sendStream(asked: Asked, response: Response, route: string): Response;
 }
 
-const ON_EVERY_ANSWER = { "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer" } as const;
+export const ON_EVERY_ANSWER = { "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer" } as const;
 
 const CORS_PREFLIGHT = {
   "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",

@@ -207,6 +207,7 @@ describe("a request's body", () => {
         ...init,
       } as RequestInit);
       assert.equal(response.status, status);
-      await response.arrayBuffer();
+      const body = (await response.json()) as { errors?: { extensions: { code: string } }[] };
+      assert.equal(body.errors?.[0]?.extensions.code, status === 413 ? "INVALID_REQUEST" : undefined);
     });
 });

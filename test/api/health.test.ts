@@ -31,6 +31,17 @@ describe("/readyz", () => {
       assert.equal((await api.fetch("/readyz")).status, status);
     });
 
+  test("tries the store no more than once in five seconds", async () => {
+    let tries = 0;
+    const checkWritable = () => Promise.resolve(void tries++);
+    await using api = await startApi({ services: { archive: { checkWritable } as never } });
+    for (let times = 0; times < 3; times++) assert.equal((await api.fetch("/readyz")).status, 200);
+    assert.equal(tries, 1);
+    api.setNow("2025-11-05T12:00:05Z");
+    assert.equal((await api.fetch("/readyz")).status, 200);
+    assert.equal(tries, 2);
+  });
+
   test("is 503 when the archive can't be written to, and says no more of it than that", async () => {
     const failed = new StoreFailed("Cannot write", { path: "/secret/place", errno: "EROFS" });
     await using api = await startApi({

@@ -13,7 +13,8 @@ type Announced = CatalogDay & { newSamples: readonly RecordSample[] };
 builder.subscriptionField("archived", (t) =>
   t.field({
     type: ArchiveRef,
-    description: "Each new archive of a day, as it is kept; nothing for a run that ends UNCHANGED.",
+    description:
+      "Each new archive of a day, as this server keeps it; nothing for a run that ends UNCHANGED, or for a command's.",
     subscribe: (_subscription, _args, { services }) =>
       untilClosed<Announced>(services, (push) =>
         services.job.onArchived((day, newSamples) => push({ ...day, newSamples })),

@@ -3,6 +3,8 @@ import { z } from "zod";
 import type { CatalogDay } from "../../catalog/days.ts";
 import type { RecordSample } from "../../jobs/archive-now.ts";
 import { parseDay, type Day } from "../../model/day.ts";
+import { ArchiveDamaged, DayNotFound } from "../../model/errors.ts";
+import type { Picture } from "../pictures.ts";
 import { builder, type GraphQLContext } from "./builder.ts";
 import { DEFAULT_PAGE, findPage, PageLimits, type Cursors } from "./page.ts";
 import { DataPoint, dataField } from "./readings.ts";
@@ -38,16 +40,25 @@ builder.node(ArchiveRef, {
       description: "When the file was last written.",
       resolve: ({ modifiedMs }) => modifiedMs,
     }),
-    sha256: t.exposeString("sha256", {
+    sha256: t.string({
       nullable: true,
-      description: "Of the PNG's own bytes, lower-case hex; null where the picture is damaged or wasn't read yet.",
+      description: "Of the PNG's own bytes, lower-case hex; null where the picture is damaged.",
+      resolve: (day, _args, context) => day.sha256 ?? look(day, context, ({ sha256 }) => sha256),
     }),
     imageUrl: t.string({
       description: "Absolute URL of the picture. Where reading needs a token it is signed, and good for 15 minutes.",
       resolve: ({ day }, _args, context) => imageUrl(day, context),
     }),
-    width: t.exposeInt("widthPx", { nullable: true, description: "Pixels." }),
-    height: t.exposeInt("heightPx", { nullable: true, description: "Pixels." }),
+    width: t.int({
+      nullable: true,
+      description: "Pixels; null where the picture is damaged.",
+      resolve: (day, _args, context) => day.widthPx ?? look(day, context, ({ png }) => sideOf(png, WIDTH_AT)),
+    }),
+    height: t.int({
+      nullable: true,
+      description: "Pixels; null where the picture is damaged.",
+      resolve: (day, _args, context) => day.heightPx ?? look(day, context, ({ png }) => sideOf(png, HEIGHT_AT)),
+    }),
     sourceUrl: t.exposeString("sourceUrl", {
       nullable: true,
       description: "Where it was fetched, or file:NAME for a picture at hand; null when unknown.",
@@ -87,6 +98,29 @@ builder.node(ArchiveRef, {
     }),
   }),
 });
+
+/** What the catalog can't tell of a picture without a record, such as an old tree's: seen in the picture itself. */
+async function look<T>(
+  day: CatalogDay,
+  { getPicture, exchange }: GraphQLContext,
+  see: (picture: Picture) => T,
+): Promise<T | null> {
+  exchange.reusable = false; // the picture may be mended without the catalog's knowing
+  try {
+    return see(await getPicture(day));
+  } catch (error) {
+    if (error instanceof ArchiveDamaged || error instanceof DayNotFound) return null;
+    throw error;
+  }
+}
+
+/** Where IHDR, which is always first, has the sides (PNG specification, 11.2.1). */
+const WIDTH_AT = 16;
+const HEIGHT_AT = 20;
+
+function sideOf(png: Uint8Array, at: number): number {
+  return new DataView(png.buffer, png.byteOffset).getUint32(at);
+}
 
 function imageUrl(day: Day, { services, auth, exchange }: GraphQLContext): string {
   const base = services.settings.publicUrl ?? exchange.origin;

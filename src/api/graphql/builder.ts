@@ -11,7 +11,9 @@ import ValidationPlugin from "@pothos/plugin-validation";
 import type { Day } from "../../model/day.ts";
 import { InvalidRequest } from "../../model/errors.ts";
 import { refused, type Auth } from "../auth.ts";
+import type { CatalogDay } from "../../catalog/days.ts";
 import type { Exchange } from "../exchange.ts";
+import type { Picture } from "../pictures.ts";
 import type { Services } from "../services.ts";
 import { tooComplex } from "./limits.ts";
 
@@ -19,6 +21,7 @@ export interface GraphQLContext {
   services: Services;
   auth: Auth;
   exchange: Exchange;
+  getPicture: (day: CatalogDay) => Promise<Picture>;
 }
 
 export interface SchemaShape {

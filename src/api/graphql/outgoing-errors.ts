@@ -16,6 +16,9 @@ const REQUEST_CODES = new Set([
   "QUERY_TOO_COMPLEX",
 ]);
 
+/** Yoga's code for what it can't make a GraphQL request of. */
+const NOT_GRAPHQL = "BAD_REQUEST";
+
 /** HTTP's part of an error, as yoga reads it: `spec` means 200 for who accepts application/json alone. */
 interface HttpPart {
   status?: number;
@@ -34,6 +37,9 @@ export function toOutgoing(error: GraphQLError, exchange: Exchange): GraphQLErro
     return rewritten(error, cause.message, cause.code, http);
   }
   const code = requestCode(error, cause);
+  // What isn't a GraphQL request at all is refused in HTTP's terms, whatever is accepted.
+  if (code !== undefined && error.extensions["code"] === NOT_GRAPHQL && http?.spec === true)
+    return rewritten(error, error.message, code, { status: http.status ?? 400 });
   // Wrong variables stop a request before it runs, as wrong queries do: 400, but 200 in the older media type.
   const refusal = error.path === undefined && error.nodes !== undefined ? { status: 400, spec: true } : http;
   if (code !== undefined) return rewritten(error, error.message, code, refusal);
@@ -51,7 +57,7 @@ function rootOf(error: unknown): unknown {
 function requestCode(error: GraphQLError, cause: unknown): string | undefined {
   if (!(cause instanceof GraphQLError)) return undefined;
   const code = cause.extensions["code"] ?? error.extensions["code"];
-  if (code === "BAD_REQUEST") return "INVALID_REQUEST"; // yoga's word for a wrong request
+  if (code === NOT_GRAPHQL) return "INVALID_REQUEST";
   if (typeof code === "string") return REQUEST_CODES.has(code) ? code : undefined;
   // Variables are judged before anything is resolved, so their errors have no path.
   return error.path === undefined ? "INVALID_REQUEST" : undefined;

@@ -1,5 +1,5 @@
 /** Parses and validates queries, and remembers those that were found good. */
-import type { DocumentNode } from "graphql";
+import { specifiedRules, type DocumentNode, type GraphQLSchema } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import { LRUCache } from "lru-cache";
 import { keepSecondAsked } from "../second-ask.ts";
@@ -9,25 +9,31 @@ import { validateQuery } from "./validation.ts";
 /** Pages and programs ask the same few queries. */
 const GOOD_QUERIES = 200;
 
-/** A plugin in place of yoga's cache, which would hold every query that was ever asked until the heap is swept. */
-export function createQueryCheck(): Plugin {
+export interface QueryCheck {
+  /** The parsed query; `undefined` when it is wrong, and yoga is to say how. */
+  findGood(text: string): DocumentNode | undefined;
+  /** In place of yoga's cache, which would hold every query that was ever asked until the heap is swept. */
+  readonly plugin: Plugin;
+}
+
+export function createQueryCheck(schema: GraphQLSchema): QueryCheck {
   const good = keepSecondAsked(new LRUCache<string, DocumentNode>({ max: GOOD_QUERIES }));
   return {
-    onParse({ params: { source }, setParsedDocument, setParseFn }) {
-      const known = good.get(String(source));
-      if (known === undefined) setParseFn(parseWithinLimits);
-      else setParsedDocument(known);
-    },
-    onValidate({ params: { documentAST }, setResult, setValidationFn }) {
-      const text = (documentAST as DocumentNode).loc?.source.body ?? "";
-      if (good.get(text) === documentAST) {
-        setResult([]);
-        return;
+    findGood(text) {
+      const known = good.get(text);
+      if (known !== undefined) return known;
+      try {
+        const document = parseWithinLimits(text);
+        if (validateQuery(schema, document, specifiedRules).length > 0) return undefined;
+        good.set(text, document);
+        return document;
+      } catch {
+        return undefined;
       }
-      setValidationFn(validateQuery);
-      return ({ valid }) => {
-        if (valid) good.set(text, documentAST as DocumentNode);
-      };
+    },
+    plugin: {
+      onParse: ({ setParseFn }) => setParseFn(parseWithinLimits),
+      onValidate: ({ setValidationFn }) => setValidationFn(validateQuery),
     },
   };
 }

@@ -4,14 +4,13 @@
  */
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin } from "graphql-yoga";
 import { execute, type DocumentNode, type ExecutionResult } from "graphql";
-import type { Auth } from "../auth.ts";
 import { refused } from "../auth.ts";
 import { challengeFor, httpStatus } from "../errors.ts";
 import { jsonAnswer, type Answer } from "../answer.ts";
 import type { Exchange } from "../exchange.ts";
-import type { Services } from "../services.ts";
 import type { GraphQLContext } from "./builder.ts";
 import { toOutgoing } from "./outgoing-errors.ts";
+import { answerPlainQuery } from "./plain-query.ts";
 import { createQueryCheck } from "./query-check.ts";
 import { schema } from "./schema.ts";
 
@@ -20,7 +19,9 @@ export const GRAPHQL_PATH = "/graphql";
 export type GraphQLHandler = (request: Request, exchange: Exchange) => Promise<Response | undefined>;
 
 /** Answers through `exchange.answer`; a Response is returned only for a stream. */
-export function createGraphQLHandler(services: Services, auth: Auth): GraphQLHandler {
+export function createGraphQLHandler(parts: Omit<GraphQLContext, "exchange">): GraphQLHandler {
+  const { auth } = parts;
+  const check = createQueryCheck(schema);
   const yoga = createYoga<GraphQLContext>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
@@ -33,8 +34,8 @@ export function createGraphQLHandler(services: Services, auth: Auth): GraphQLHan
     maxRequestBodySize: false, // the handler has counted it
     healthCheckEndpoint: "/no/such/path", // yoga looks at how a URL ends, so any of ours could be hit
     logging: false,
-    parserAndValidationCache: false, // `createQueryCheck` does it, and keeps less
-    plugins: [createQueryCheck(), outgoing],
+    parserAndValidationCache: false, // `check` has its own
+    plugins: [check.plugin, outgoing],
   });
 
   return async (request, exchange) => {
@@ -44,10 +45,15 @@ export function createGraphQLHandler(services: Services, auth: Auth): GraphQLHan
       return undefined;
     }
     exchange.reusable = true; // until a mutation, an error or a volatile field says no
-    const response = await yoga.fetch(withBody(request, exchange), { services, auth, exchange });
+    const context = { ...parts, exchange };
+    exchange.answer = await answerPlainQuery(request, exchange, check, context);
+    if (exchange.answer !== undefined) return undefined;
+    const response = await yoga.fetch(withBody(request, exchange), context);
     if (response.headers.get("content-type")?.startsWith("application/") !== true && response.body !== null)
       return response;
-    exchange.answer = { status: response.status, headers: headersOf(response), body: await response.text() };
+    const body = await response.text();
+    exchange.answer =
+      body === "" ? bodiless(response) : { status: response.status, headers: headersOf(response), body };
     return undefined;
   };
 }
@@ -89,11 +95,23 @@ function withBody(request: Request, { bodyText }: Exchange): Request {
 }
 
 function headersOf(response: Response): Record<string, string> {
-  return { ...Object.fromEntries(response.headers), "cache-control": "no-store" };
+  const { "content-length": _, ...headers } = Object.fromEntries(response.headers);
+  return { ...headers, "cache-control": "no-store" };
+}
+
+/** Yoga says nothing with these: 406 and 415. */
+function bodiless({ status }: Response): Answer {
+  const needed = status === 406 ? "Accept" : "Content-Type";
+  return graphqlRefusal(status, "INVALID_REQUEST", `${needed} isn't one that is served; use application/json`);
+}
+
+/** GraphQL's clients read errors in GraphQL's form, whatever the status. */
+export function graphqlRefusal(status: number, code: string, message: string): Answer {
+  return jsonAnswer(status, { errors: [{ message, extensions: { code } }] });
 }
 
 function refusedAnswer({ access }: Exchange): Answer {
   const { code, message } = refused(access, "Reading");
-  const answer = jsonAnswer(httpStatus[code], { errors: [{ message, extensions: { code } }] });
+  const answer = graphqlRefusal(httpStatus[code], code, message);
   return { ...answer, headers: { ...answer.headers, ...challengeFor(code) } };
 }

@@ -1,5 +1,5 @@
 /** The REST routes as one Hono app. */
-import { OpenAPIHono } from "@hono/zod-openapi";
+import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { createMiddleware } from "hono/factory";
 import { refusal, revalidatedAnswer } from "../answer.ts";
 import { refused, type Auth } from "../auth.ts";
@@ -45,6 +45,12 @@ function isSigned({ pathname, searchParams }: URL, auth: Auth, nowMs: number): b
   return day !== undefined && auth.isSigned(day, searchParams, nowMs);
 }
 
+const BESIDE_THE_API = [
+  ["/healthz", "The server is alive", "application/json"],
+  ["/readyz", "The archive can be written to and is kept up to date; else 503", "application/json"],
+  ["/metrics", "Metrics for Prometheus", "text/plain"],
+] as const;
+
 function addOpenApi(app: RestApp, { services }: RestParts): void {
   const path = "/api/openapi.json";
   const info = {
@@ -53,10 +59,19 @@ function addOpenApi(app: RestApp, { services }: RestParts): void {
     description:
       "INGV's daily plot of Mt Etna's volcanic tremor, as archived, and the numbers read in it. All times are UTC.",
   };
+  app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
+    type: "http",
+    scheme: "bearer",
+    description: "Needed only where the server is set to ask who reads for a token.",
+  });
+  for (const [place, summary, type] of BESIDE_THE_API) {
+    const responses = { 200: { description: summary, content: { [type]: { schema: z.unknown() } } } };
+    app.openAPIRegistry.registerPath({ method: "get", path: place, summary, responses });
+  }
   let text: string | undefined;
   app.get(path, (c) =>
     respond(c, "Failed to describe the API", () => {
-      text ??= JSON.stringify(app.getOpenAPI31Document({ openapi: "3.1.0", info }));
+      text ??= JSON.stringify(app.getOpenAPI31Document({ openapi: "3.1.0", info, security: [{}, { bearer: [] }] }));
       c.env.reusable = true;
       return revalidatedAnswer("application/json; charset=utf-8", text);
     }),

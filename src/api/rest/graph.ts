@@ -8,6 +8,8 @@ import type { Picture } from "../pictures.ts";
 import { allowOnlyGet, respond, type RestApp, type RestParts } from "./route.ts";
 import { DayPath, refusals } from "./schemas.ts";
 
+const PNG = { "image/png": { schema: z.string().openapi({ type: "string", format: "binary" }) } };
+
 const graphRoute = createRoute({
   method: "get",
   path: "/api/archives/graph/{date}",
@@ -16,9 +18,9 @@ const graphRoute = createRoute({
   responses: {
     200: {
       description: "The PNG's own bytes",
-      content: { "image/png": { schema: z.string().openapi({ type: "string", format: "binary" }) } },
+      content: PNG,
     },
-    206: { description: "The bytes that were asked for" },
+    206: { description: "The bytes that were asked for", content: PNG },
     304: { description: "The client has it already" },
     ...refusals(400, 401, 403, 404, 416, 500),
   },

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { addDays, Day } from "../../../src/model/day.ts";
 import {
@@ -156,6 +157,27 @@ describe("an archive", () => {
       windowStart: "2025-10-28T13:00:00Z",
       windowEnd: "2025-11-04T13:00:00Z",
     });
+  });
+
+  test("of an old tree, without a record, is looked at; a damaged one is told of all the same", async () => {
+    await using old = await startApi();
+    for (const date of ["2025-11-03", "2025-11-04"]) {
+      const known = await old.keep(date);
+      old.catalog.putDay(
+        known.day,
+        { ...known, sha256: undefined, widthPx: undefined, heightPx: undefined },
+        undefined,
+      );
+    }
+    await writeFile(`${old.base}/2025/11/03/etna_20251103.png`, "damaged");
+    const facts = async (date: string) => {
+      const { data, errors } = await old.ask(ArchiveDocument, { date });
+      assert.equal(errors, undefined);
+      return [data?.archive?.sha256, data?.archive?.width, data?.archive?.height];
+    };
+    const { sha256 } = await old.archive.get(Day.parse("2025-11-04"));
+    assert.deepEqual(await facts("2025-11-04"), [sha256, 96, 96]);
+    assert.deepEqual(await facts("2025-11-03"), [null, null, null]);
   });
 
   test("is null on a day without one", async () => {

@@ -104,15 +104,30 @@ describe("a request", () => {
     { name: "no query", body: "{}", message: "Must provide query string." },
   ])
     test(`refuses ${name}`, async () => {
-      const answer = await post(body, SPEC_TYPE);
-      assert.deepEqual(
-        { status: answer.status, ...failure(answer) },
-        { status: 400, message, code: "INVALID_REQUEST", others: 0 },
-      );
+      for (const accept of [SPEC_TYPE, JSON_TYPE]) {
+        const answer = await post(body, accept);
+        assert.deepEqual(
+          { status: answer.status, ...failure(answer) },
+          { status: 400, message, code: "INVALID_REQUEST", others: 0 },
+        );
+      }
     });
 
-  test("of a form or with files isn't taken", async () => {
-    assert.equal((await post("a", JSON_TYPE, "multipart/form-data; boundary=x")).status, 415);
+  for (const { name, status, accept, contentType } of [
+    { name: "with files", status: 415, accept: JSON_TYPE, contentType: "multipart/form-data; boundary=x" },
+    { name: "for another type", status: 406, accept: "image/png", contentType: JSON_TYPE },
+  ])
+    test(`${name} isn't taken, and is told so`, async () => {
+      const answer = await post('{"query":"{__typename}"}', accept, contentType);
+      assert.deepEqual([answer.status, failure(answer).code], [status, "INVALID_REQUEST"]);
+    });
+
+  test("by HEAD isn't taken, before and after the same GET", async () => {
+    const path = "/graphql?query={__typename}";
+    const head = () => api.fetch(path, { method: "HEAD" });
+    assert.equal((await head()).status, 405);
+    for (let times = 0; times < 3; times++) assert.equal((await api.fetch(path)).status, 200);
+    assert.equal((await head()).status, 405);
   });
 
   test("of another method isn't taken", async () => {
