@@ -20,11 +20,15 @@ export interface TremorExport {
   range: TimeRange;
   stepMs: number;
   pieces: Iterable<TremorSeries>;
+  /** Made up, as the demo's is: then nobody measured it, and INGV isn't named. */
+  synthetic?: boolean;
 }
 
-export const ATTRIBUTION =
+const ATTRIBUTION =
   "Plots by Istituto Nazionale di Geofisica e Vulcanologia - Osservatorio Etneo (INGV-OE) - https://www.ct.ingv.it; " +
   "numbers read from them by etna-archive";
+const SYNTHETIC = "Synthetic: made up by etna-archive's demo, and measured by nobody";
+const attributionOf = ({ synthetic }: TremorExport): string => (synthetic ? SYNTHETIC : ATTRIBUTION);
 const TITLE = "Volcanic tremor of Mt Etna (RMS amplitude)";
 
 /** A column of the table: its name, unit and type as GeoCSV has them, and its cell. */
@@ -63,7 +67,13 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** In plain CSV, where a comment would be taken for data, each row names its source. */
-const SOURCE: Column = { name: "source", unit: "", type: "string", longName: "who plotted it", cell: () => "INGV-OE" };
+const sourceColumn = ({ synthetic }: TremorExport): Column => ({
+  name: "source",
+  unit: "",
+  type: "string",
+  longName: "who plotted it",
+  cell: () => (synthetic ? "synthetic" : "INGV-OE"),
+});
 
 /** The whole file, piece by piece. */
 export function exportTremor(format: ExportFormat, series: TremorExport): Generator<string> {
@@ -77,7 +87,7 @@ export function exportName({ range }: TremorExport, format: ExportFormat): strin
 }
 
 function* csvOf(series: TremorExport): Generator<string> {
-  yield* rowsOf(series, [...COLUMNS, SOURCE], "\r\n");
+  yield* rowsOf(series, [...COLUMNS, sourceColumn(series)], "\r\n");
 }
 
 /** GeoCSV 2.0: lines of keyword and value, then a table (EarthScope, "GeoCSV - Tabular text formatting for geoscience data"). */
@@ -87,9 +97,8 @@ function* geocsvOf(series: TremorExport): Generator<string> {
     dataset: "GeoCSV 2.0",
     delimiter: ",",
     title: TITLE,
-    attribution: ATTRIBUTION,
-    institution: "INGV-OE",
-    source: "https://www.ct.ingv.it/RMS_Etna/2.png",
+    attribution: attributionOf(series),
+    ...(series.synthetic ? {} : { institution: "INGV-OE", source: "https://www.ct.ingv.it/RMS_Etna/2.png" }),
     start_time: formatInstant(series.range.startMs),
     end_time: formatInstant(series.range.endMs),
     step: formatDuration(series.stepMs),
@@ -113,14 +122,15 @@ function* rowsOf({ pieces }: TremorExport, columns: readonly Column[], lineEnd: 
   }
 }
 
-function* jsonOf({ range, stepMs, pieces }: TremorExport): Generator<string> {
+function* jsonOf(series: TremorExport): Generator<string> {
+  const { range, stepMs, pieces } = series;
   const head = {
     ok: true,
     start: formatInstant(range.startMs),
     end: formatInstant(range.endMs),
     step: formatDuration(stepMs),
     unit: "mV",
-    attribution: ATTRIBUTION,
+    attribution: attributionOf(series),
   };
   yield `${JSON.stringify(head).slice(0, -1)},"data":[`;
   let count = 0;

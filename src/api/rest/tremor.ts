@@ -33,7 +33,8 @@ export function addTremorRoute(app: RestApp, { services }: RestParts): void {
       try {
         const { start, end, step, format = "json" } = c.req.valid("query");
         const range = { startMs: start, endMs: end };
-        const series = { range, ...streamTremorSeries(services.catalog, { range, stepMs: step }) };
+        const { synthetic } = services.settings;
+        const series = { range, synthetic, ...streamTremorSeries(services.catalog, { range, stepMs: step }) };
         return fileResponse(format, series) as never;
       } catch (error) {
         return give(c, withCode(errorAnswer(error, "Failed to read the tremor record", c.env.log), error));

@@ -78,6 +78,19 @@ describe("GET /api/tremor", () => {
     ]);
   });
 
+  test("names nobody for a tremor that is made up", async () => {
+    await using demo = await startApi({ settings: { synthetic: true } });
+    putPlots(
+      demo.catalog,
+      plotOf("2025-11-03", () => 0.5),
+    );
+    for (const format of ["json", "csv", "geocsv"]) {
+      const text = await (await demo.fetch(`/api/tremor?${hours}&format=${format}`)).text();
+      assert.match(text, /synthetic/i, format);
+      assert.doesNotMatch(text, /INGV/, format);
+    }
+  });
+
   test("gives all that there is, in pieces that fit", async () => {
     const { text } = await get("start=2025-01-01&end=2026-01-01&format=csv");
     const lines = text.trimEnd().split("\r\n").slice(1);
