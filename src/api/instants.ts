@@ -1,24 +1,11 @@
 /**
  * Instants as text, all UTC: as RFC 3339 has them, and as the old system's clients know them.
  */
-import { z } from "zod";
-import { dayStartMs, parseDay } from "../model/day.ts";
 
 /** `2025-11-04T12:00:00Z`, with milliseconds only when they aren't zero. */
 export function formatInstant(timeMs: number): string {
   const text = new Date(timeMs).toISOString();
   return Math.trunc(timeMs) % 1000 === 0 ? `${text.slice(0, -5)}Z` : text;
-}
-
-const Instant = z.iso.datetime({ offset: true });
-
-/** An RFC 3339 instant, or a UTC day for its midnight; `undefined` where the text is neither. */
-export function parseInstant(text: string): number | undefined {
-  const day = parseDay(text);
-  if (day !== undefined) return dayStartMs(day);
-  // In a query an unescaped + arrives as a space.
-  const parsed = Instant.safeParse(text.replace(" ", "+"));
-  return parsed.success ? Date.parse(parsed.data) : undefined;
 }
 
 /** `2025-11-04T12:00:00+00:00`, with six digits of microseconds only when they aren't zero, as Python writes it. */

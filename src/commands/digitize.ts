@@ -1,11 +1,11 @@
 /** `digitize`: reads the numbers of a picture; needs no archive. */
 import { readFile, writeFile } from "node:fs/promises";
+import { formatInstant } from "../api/instants.ts";
 import { digitize } from "../digitizer/digitize.ts";
-import { drawOverlay } from "../digitizer/overlay.ts";
 import { SourceUnavailable, StoreFailed } from "../model/errors.ts";
 import type { Digitization } from "../model/plot.ts";
 import type { AddCommand } from "./context.ts";
-import { isoSeconds } from "./json.ts";
+import { pointsJson } from "./json.ts";
 import { printJson } from "./output.ts";
 
 interface Options {
@@ -34,6 +34,7 @@ export const add: AddCommand = (program, { out, say }, end) => {
         printJson(out, jsonOf(reading));
       }
       if (overlay !== undefined) {
+        const { drawOverlay } = await import("../digitizer/overlay.ts");
         await writeFile(overlay, drawOverlay(png, reading)).catch((error: NodeJS.ErrnoException) => {
           throw new StoreFailed(`Cannot write ${overlay}: ${error.code}`, { path: overlay, cause: error });
         });
@@ -42,12 +43,8 @@ export const add: AddCommand = (program, { out, say }, end) => {
     });
 };
 
-function pointsOf({ samples }: Digitization) {
-  return samples.map(({ timeMs, rmsMv, clipped }) => ({ timestamp: isoSeconds(timeMs), value: rmsMv, clipped }));
-}
-
 function csvOf(reading: Digitization): string {
-  const rows = pointsOf(reading).map((point) => Object.values(point).join(","));
+  const rows = pointsJson(reading.samples).map((point) => Object.values(point).join(","));
   return ["timestamp,value,clipped", ...rows, ""].join("\n");
 }
 
@@ -56,11 +53,11 @@ function jsonOf(reading: Digitization) {
   return {
     station: station ?? null,
     title: title ?? null,
-    windowStart: window ? isoSeconds(window.startMs) : null,
-    windowEnd: window ? isoSeconds(window.endMs) : null,
+    windowStart: window ? formatInstant(window.startMs) : null,
+    windowEnd: window ? formatInstant(window.endMs) : null,
     fidelity: fidelity ?? null,
     calibration: calibration ?? null,
-    points: pointsOf(reading),
+    points: pointsJson(reading.samples),
     problems,
   };
 }

@@ -1,11 +1,12 @@
 /** `list`: which days have an archive, newest first. */
+import { formatInstant } from "../api/instants.ts";
 import { followTree } from "../jobs/follow-tree.ts";
 import type { Day } from "../model/day.ts";
 import type { AddCommand } from "./context.ts";
 import { dayArgument } from "./day-argument.ts";
 import { openForCommand } from "./open.ts";
 import { counted, printJson } from "./output.ts";
-import { archiveJson, isoTime } from "./json.ts";
+import { archiveJson } from "./json.ts";
 
 export const add: AddCommand = (program, context) => {
   program
@@ -23,7 +24,9 @@ export const add: AddCommand = (program, context) => {
       const archives = days.map((day) => archiveJson(day, config.archive.displayBase));
       if (json) return printJson(context.out, archives);
       for (const { day, size, modifiedMs, stale } of days)
-        context.out.write(`${day}  ${String(size).padStart(9)}  ${isoTime(modifiedMs)}${stale ? "  stale" : ""}\n`);
+        context.out.write(
+          `${day}  ${String(size).padStart(9)}  ${formatInstant(modifiedMs)}${stale ? "  stale" : ""}\n`,
+        );
       context.say(counted(days.length, "archive"));
     });
 };

@@ -2,7 +2,8 @@
 import { once } from "node:events";
 import { InvalidArgumentError } from "commander";
 import { parseDuration } from "../api/durations.ts";
-import { formatInstant, parseInstant } from "../api/instants.ts";
+import { formatInstant } from "../api/instants.ts";
+import { parseInstant } from "../api/parse-instant.ts";
 import { exportTremor, type ExportFormat, type TremorExport } from "../api/tremor-export.ts";
 import { pointsOf, streamTremorSeries } from "../api/tremor.ts";
 import { followTree } from "../jobs/follow-tree.ts";

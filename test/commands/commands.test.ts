@@ -123,7 +123,7 @@ describe("data", () => {
   });
   test("prints CSV with a header", async () => {
     await keep("2025-11-04");
-    assert.equal((await line.run("data", "2025-11-04", "--csv")).text, "timestamp,value,clipped\n");
+    assert.equal((await line.run("data", "2025-11-04", "--csv")).text, "timestamp,value\r\n");
   });
   test("fails for a day that nothing is known of", async () =>
     assert.equal((await line.run("data", "2025-11-03")).status, 1));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -35,6 +35,13 @@ const listed = (): string[] => catalog.listDays({ order: "OLDEST_FIRST" }).map((
 async function put(name: string, bytes: Uint8Array): Promise<void> {
   await mkdir(dirname(join(folder, name)), { recursive: true });
   await writeFile(join(folder, name), bytes);
+}
+
+/** A file that is newer than all that the archive has written. */
+async function putLater(name: string, bytes: Uint8Array): Promise<void> {
+  await put(name, bytes);
+  const later = new Date(Date.now() + 10_000);
+  await utimes(join(folder, name), later, later);
 }
 
 describe("followTree", () => {
@@ -78,7 +85,7 @@ describe("followTree", () => {
 
   test("tells nothing of the picture that lay there before", async () => {
     await parts().archive.save(Day.parse("2025-11-04"), samplePlot(1));
-    await put("archives/2025/11/04/etna_20251104.png", samplePng(2));
+    await putLater("archives/2025/11/04/etna_20251104.png", samplePng(2));
     await followTree(parts());
     const { sha256, widthPx, sourceUrl } = catalog.findDay(Day.parse("2025-11-04"))!;
     assert.deepEqual([sha256, widthPx, sourceUrl], [undefined, undefined, undefined]);
@@ -86,7 +93,7 @@ describe("followTree", () => {
 
   test("believes a record that is older than its picture, where a copy made it so", async () => {
     await parts().archive.save(Day.parse("2025-11-04"), samplePlot(1));
-    await put("archives/2025/11/04/etna_20251104.png", samplePng(1));
+    await putLater("archives/2025/11/04/etna_20251104.png", samplePng(1));
     await followTree(parts());
     assert.equal(catalog.findDay(Day.parse("2025-11-04"))?.sourceUrl, samplePlot(1).sourceUrl);
   });

@@ -52,15 +52,15 @@ function dataAnswer({ day, samples, problem }: ProcessedData): Answer {
   return revalidatedAnswer("application/json; charset=utf-8", JSON.stringify(data), { Vary: "Accept" });
 }
 
+function csvAnswer(data: ProcessedData): Answer {
+  return revalidatedAnswer("text/csv; charset=utf-8; header=present", csvOf(data), {
+    "Content-Disposition": `inline; filename=etna_${data.day}.csv`,
+    Vary: "Accept",
+  });
+}
+
 /** RFC 4180: a header line, CRLF after each line. */
-function csvAnswer({ day, samples }: ProcessedData): Answer {
+export function csvOf({ samples }: Pick<ProcessedData, "samples">): string {
   const lines = samples.map(({ timeMs, rmsMv }) => `${formatInstant(timeMs)},${rmsMv}`);
-  return revalidatedAnswer(
-    "text/csv; charset=utf-8; header=present",
-    `${["timestamp,value", ...lines].join("\r\n")}\r\n`,
-    {
-      "Content-Disposition": `inline; filename=etna_${day}.csv`,
-      Vary: "Accept",
-    },
-  );
+  return `${["timestamp,value", ...lines].join("\r\n")}\r\n`;
 }

@@ -4,7 +4,7 @@
 import { z } from "@hono/zod-openapi";
 import { parseDay, type Day } from "../../model/day.ts";
 import { parseDuration } from "../durations.ts";
-import { parseInstant } from "../instants.ts";
+import { parseInstant } from "../parse-instant.ts";
 import { EXPORT_FORMATS } from "../tremor-export.ts";
 
 /** Of a repeated parameter the first counts; an empty one is absent. */
