@@ -7,8 +7,10 @@ import { takeMedian } from "./quantiles.ts";
 export type TremorLevel = "LOW" | "MEDIUM" | "HIGH";
 export type TremorTrend = "RISING" | "STEADY" | "FALLING";
 
+type RecentSample = Pick<Sample, "timeMs" | "rmsMv" | "clipped">;
+
 export interface CurrentTremor {
-  last: Sample;
+  last: RecentSample;
   /** From the last sample to now; 0 where the clocks differ and it lies ahead. */
   ageMs: number;
   level: TremorLevel;
@@ -45,7 +47,7 @@ const LEAST_SAMPLES = 3_600_000 / CADENCE_MS;
 
 /** @param recent sorted by time, the last three hours at least; `undefined` comes of none */
 export function currentTremor(
-  recent: readonly Sample[],
+  recent: readonly RecentSample[],
   nowMs: number,
   rules: Partial<CurrentTremorRules> = {},
 ): CurrentTremor | undefined {
@@ -73,7 +75,7 @@ function trendOf(decadesPerHour: number, steady: number): TremorTrend {
  * The slope of log10(mV) in decades an hour: the median of the slopes between all pairs of samples (Theil 1950, Sen
  * 1968), which up to 29 % of wrong samples can't carry off.
  */
-function slope(samples: readonly Sample[]): number | undefined {
+function slope(samples: readonly RecentSample[]): number | undefined {
   if (samples.length < LEAST_SAMPLES) return undefined;
   const decades = samples.map(({ rmsMv }) => Math.log10(rmsMv));
   const slopes = samples.flatMap(({ timeMs }, late) =>

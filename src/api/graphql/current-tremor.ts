@@ -59,7 +59,6 @@ builder.queryField("currentTremor", (t) =>
         timeMs,
         rmsMv: rmsMv[at]!,
         clipped: clipped[at] === 1,
-        uncertaintyDecades: 0,
       }));
       return currentTremor(recent, clock(), settings.levels);
     },
