@@ -34,12 +34,13 @@ export interface DayContents {
 }
 
 export function createReader(store: Store): Reader & { readContents(day: Day): Promise<DayContents> } {
+  /** A writer may change one variant for the other between our looks at the two, so «neither» is looked at again. */
   async function find(day: Day): Promise<ArchivedDay | undefined> {
-    const files = await Promise.all([store.find(pictureKey(day, false)), store.find(pictureKey(day, true))]);
-    return dayFiles(
-      day,
-      files.filter((file) => file !== undefined),
-    ).picture;
+    for (let look = 1; ; look++) {
+      const files = await Promise.all([store.find(pictureKey(day, false)), store.find(pictureKey(day, true))]);
+      const found = files.filter((file) => file !== undefined);
+      if (found.length > 0 || look === LOOKS) return dayFiles(day, found).picture;
+    }
   }
 
   /** The record first: what is written after it can only be newer, and so is never taken for damage. */
