@@ -46,3 +46,8 @@ export function createTrace(area: PlotArea, lossy: boolean): Trace {
     lossy,
   };
 }
+
+/** The column, or the one beside the frame for a column that the frame hides. */
+export function besideFrame(column: number, columns: number): number {
+  return Math.max(1, Math.min(columns - 2, column));
+}
