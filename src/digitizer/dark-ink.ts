@@ -6,7 +6,7 @@ import type { PlotReading } from "./calibration.ts";
 import type { Raster } from "./png.ts";
 import { lumaOf, rowColour, strongestColour, type Colour } from "./ink-colour.ts";
 import { createTextTest } from "./text-boxes.ts";
-import { cover, type Trace } from "./trace.ts";
+import { cover, markLossy, type Trace } from "./trace.ts";
 
 /** Ink this much darker than its ground, in levels and in shares of it, can be told from gridlines and watermarks. */
 const INK_DARKNESS = 25;
@@ -19,6 +19,13 @@ const FAINT = 0.02;
 const LEAST_GROUND = 70;
 /** A ground this far from grey is a band; bands have no watermark that shades them. */
 const BAND_CHROMA = 24;
+/** The same in a lossy copy, and how one is told: by its pixels that are near their ground, in levels, but not on it. */
+const FAINT_LOSSY = 0.12;
+const LOSSY_SHARE = 0.03;
+const NEAR_GROUND = 10;
+/** How strong and how wide the frame's echo in a lossy copy is. */
+const FRAME_ECHO = 0.5;
+const ECHO_PX = 6;
 /** The ground may differ this much from its row's colour: a watermark. */
 const SHADE = 0.14;
 /** Ground changes no faster than this from pixel to pixel, in levels. */
@@ -37,6 +44,8 @@ export function traceDark(raster: Raster, reading: PlotReading, trace: Trace): b
   if (colour === undefined) return false;
   trace.colour = colour;
   const gridColours = gridlineColours(raster, reading, grounds);
+  if (banded && isLossy(raster, reading, grounds)) markLossy(trace);
+  const faint = trace.lossy ? FAINT_LOSSY : FAINT;
 
   for (let row = 1; row < trace.rows - 1; row++) {
     const own = grounds[row]!;
@@ -58,11 +67,12 @@ export function traceDark(raster: Raster, reading: PlotReading, trace: Trace): b
       const length2 = way[0] * way[0] + way[1] * way[1] + way[2] * way[2];
       const [offRed, offGreen, offBlue] = [r - red, g - green, b - blue];
       const share = (offRed * way[0] + offGreen * way[1] + offBlue * way[2]) / length2;
-      if (share < FAINT) continue;
+      if (share < faint) continue;
       const across =
         (offRed - share * way[0]) ** 2 + (offGreen - share * way[1]) ** 2 + (offBlue - share * way[2]) ** 2;
       if (across > MAX_ACROSS * length2) continue;
       const x = at / 3 - y * widthPx;
+      if (trace.lossy && share < FRAME_ECHO && isNearFrame(x - leftPx, row, trace)) continue;
       if (gridColours.some((grid) => distance2(grid, r, g, b) <= 3 * SMOOTH * SMOOTH) || isText(x, y)) continue;
       cover(trace, x - leftPx, row, share);
     }
@@ -105,6 +115,26 @@ function findLineColour(
   if (total < (rightPx - leftPx) / 4) return undefined;
   const [most] = [...byGround.values()].sort((a, b) => b.pixels.length - a.pixels.length);
   return strongestColour(raster, most!.pixels, most!.strengths, FULL_SHARE);
+}
+
+/** A lossy copy leaves many pixels near their ground's colour, and not on it. */
+function isLossy({ rgb, widthPx }: Raster, { calibration }: PlotReading, grounds: readonly Colour[]): boolean {
+  const { leftPx, topPx, rightPx } = calibration.plotArea;
+  let [near, looked] = [0, 0];
+  for (let row = 2; row < grounds.length - 2; row += 3) {
+    const ground = grounds[row]!;
+    for (let x = leftPx + 2; x < rightPx - 1; x += 3, looked++) {
+      const at = 3 * ((topPx + row) * widthPx + x);
+      const away = distance2(ground, rgb[at]!, rgb[at + 1]!, rgb[at + 2]!);
+      if (away > 0 && away <= 3 * NEAR_GROUND * NEAR_GROUND) near++;
+    }
+  }
+  return near > LOSSY_SHARE * looked;
+}
+
+/** The black frame echoes in the blocks beside it. */
+function isNearFrame(column: number, row: number, { columns, rows }: Trace): boolean {
+  return Math.min(column, columns - 1 - column, row, rows - 1 - row) <= ECHO_PX;
 }
 
 function distance2(colour: Colour, red: number, green: number, blue: number): number {
