@@ -5,7 +5,6 @@
 import type { PlotReading } from "./calibration.ts";
 import type { Raster } from "./png.ts";
 import { lumaOf, rowColour, strongestColour, type Colour } from "./ink-colour.ts";
-import { createTextTest } from "./text-boxes.ts";
 import { cover, markLossy, type Trace } from "./trace.ts";
 
 /** Ink this much darker than its ground, in levels and in shares of it, can be told from gridlines and watermarks. */
@@ -37,10 +36,9 @@ const MAX_ACROSS = 0.06;
 export function traceDark(raster: Raster, reading: PlotReading, trace: Trace): boolean {
   const { rgb, widthPx } = raster;
   const { leftPx, topPx, rightPx } = reading.calibration.plotArea;
-  const isText = createTextTest(reading);
   const grounds = groundColours(raster, reading, trace.rows);
   const banded = grounds.some((ground) => Math.max(...ground) - Math.min(...ground) > BAND_CHROMA);
-  const colour = findLineColour(raster, reading, grounds, isText);
+  const colour = findLineColour(raster, reading, grounds);
   if (colour === undefined) return false;
   trace.colour = colour;
   const gridColours = gridlineColours(raster, reading, grounds);
@@ -73,7 +71,7 @@ export function traceDark(raster: Raster, reading: PlotReading, trace: Trace): b
       if (across > MAX_ACROSS * length2) continue;
       const x = at / 3 - y * widthPx;
       if (trace.lossy && share < FRAME_ECHO && isNearFrame(x - leftPx, row, trace)) continue;
-      if (gridColours.some((grid) => distance2(grid, r, g, b) <= 3 * SMOOTH * SMOOTH) || isText(x, y)) continue;
+      if (gridColours.some((grid) => distance2(grid, r, g, b) <= 3 * SMOOTH * SMOOTH)) continue;
       cover(trace, x - leftPx, row, share);
     }
   }
@@ -84,12 +82,7 @@ export function traceDark(raster: Raster, reading: PlotReading, trace: Trace): b
  * The darkest colour of the pixels over that ground which has most ink. Brightness falls evenly from ground to line,
  * whatever their hues; over another ground the same brightness means another share of ink.
  */
-function findLineColour(
-  raster: Raster,
-  { calibration }: PlotReading,
-  grounds: readonly Colour[],
-  isText: (x: number, y: number) => boolean,
-): Colour | undefined {
+function findLineColour(raster: Raster, { calibration }: PlotReading, grounds: readonly Colour[]): Colour | undefined {
   const { rgb, widthPx } = raster;
   const { leftPx, topPx, rightPx } = calibration.plotArea;
   const byGround = new Map<string, { pixels: number[]; strengths: number[] }>();
@@ -106,7 +99,7 @@ function findLineColour(
     for (let at = 3 * (y * widthPx + leftPx + 1); at < end; at += 3) {
       if (rgb[at] === red && rgb[at + 1] === green && rgb[at + 2] === blue) continue;
       const darker = ground - lumaOf(rgb[at]!, rgb[at + 1]!, rgb[at + 2]!);
-      if (darker < least || isText(at / 3 - y * widthPx, y)) continue;
+      if (darker < least) continue;
       own.pixels.push(at);
       own.strengths.push(Math.round(darker));
       total++;
