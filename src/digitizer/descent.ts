@@ -13,8 +13,8 @@ export interface Descent {
   step(step: number): void;
   /** Tries each vertex, and each pair, at the ends of its column's ink: the way out of a wrong zigzag. */
   jump(): void;
-  /** How much ink, squared, the stretch after a vertex explains. */
-  gainOf(vertex: number): number;
+  /** How much ink, squared, the stretch between the end of a line and the vertex beside it explains. */
+  gainOf(end: number, beside: number): number;
 }
 
 /** Moves vertices only where that brings the redrawn columns nearer to the picture. */
@@ -90,15 +90,18 @@ export function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
     return cost < FITTING_COST;
   };
   return {
-    gainOf(vertex) {
-      if (line.joined[vertex] === 0) return 0;
-      const from = Math.max(1, Math.floor(line.columns[vertex]! - pen.reachPx));
-      const to = Math.min(columns - 2, Math.floor(line.columns[vertex + 1]! + pen.reachPx));
+    gainOf(end, beside) {
+      const [left, right] = [line.columns[Math.min(end, beside)]!, line.columns[Math.max(end, beside)]!];
+      const from = Math.max(1, Math.floor(left - pen.reachPx));
+      const to = Math.min(columns - 2, Math.floor(right + pen.reachPx));
+      const [column, row] = [line.columns[end]!, line.rows[end]!];
       let gain = 0;
-      line.joined[vertex] = 0;
-      for (let column = from; column <= to; column++) gain += columnCost(column);
-      line.joined[vertex] = 1;
-      for (let column = from; column <= to; column++) gain -= columnCost(column);
+      for (let at = from; at <= to; at++) gain -= columnCost(at);
+      line.columns[end] = line.columns[beside]!;
+      line.rows[end] = line.rows[beside]!;
+      for (let at = from; at <= to; at++) gain += columnCost(at);
+      line.columns[end] = column;
+      line.rows[end] = row;
       return gain;
     },
     step(step) {

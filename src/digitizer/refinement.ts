@@ -12,8 +12,10 @@ import { besideFrame, type Trace } from "./trace.ts";
 
 /** Ink that a sample's own column must have. */
 const MIN_INK = 0.2;
-/** Squared ink that a sample behind the frame must explain. */
-const MIN_GAIN = 0.3;
+/** Squared ink that the first or last sample of a stretch must explain, for each px of its line's length and width. */
+const MIN_GAIN = 0.2;
+/** The same for one behind the frame, where nothing but its stretch shows. */
+const MIN_HIDDEN_GAIN = 0.4;
 
 /** A line through the trace, and which grid sample each of its vertices is. */
 export interface FittedLine {
@@ -33,7 +35,7 @@ export function refine(trace: Trace, grid: SampleGrid, joins: readonly StraightJ
     for (const step of [2, 1, 0.5, 0.25]) descent.step(step);
   }
   for (const step of [0.5, 0.12, 0.25, 0.06]) descent.step(step);
-  return withoutIdleEnds(trace, fitted, descent);
+  return withoutIdleEnds(trace, pen, grid.spacing, fitted, descent);
 }
 
 /** The samples whose columns hold ink. */
@@ -68,16 +70,36 @@ function listVertices(trace: Trace, grid: SampleGrid, joins: readonly StraightJo
   };
 }
 
-/** Leaves out a first or last sample that the frame hides and whose stretch explains no ink. */
-function withoutIdleEnds({ columns }: Trace, { line, samples }: FittedLine, descent: Descent): FittedLine {
+/**
+ * Leaves out samples at the ends of a stretch of curve whose own bit of line explains too little ink: a line's cap
+ * reaches into columns where there is no sample any more, and the frame may hide one that isn't there.
+ */
+function withoutIdleEnds(
+  { columns }: Trace,
+  pen: Pen,
+  spacing: number,
+  { line, samples }: FittedLine,
+  descent: Descent,
+): FittedLine {
   const count = samples.length;
-  const hidden = (i: number): boolean => i >= 0 && (line.columns[i]! < 1 || line.columns[i]! >= columns - 1);
-  const from = count > 1 && hidden(0) && descent.gainOf(0) < MIN_GAIN ? 1 : 0;
-  const to = count - from > 1 && hidden(count - 1) && descent.gainOf(count - 2) < MIN_GAIN ? count - 1 : count;
-  const joined = line.joined.slice(from, to);
-  if (to < count) joined[joined.length - 1] = 0;
+  const widthPx = pen.reachPx * Math.SQRT2;
+  const least = (i: number): number => {
+    const isHidden = line.columns[i]! < 1 || line.columns[i]! >= columns - 1;
+    return (isHidden ? MIN_HIDDEN_GAIN : MIN_GAIN) * widthPx * Math.min(1, spacing);
+  };
+  const isJoined = (i: number): boolean => i >= 0 && line.joined[i] === 1;
+  const idle = new Uint8Array(count);
+  for (let i = 0; i < count; i++) {
+    if (isJoined(i) && !isJoined(i - 1) && descent.gainOf(i, i + 1) < least(i)) idle[i] = 1;
+    if (isJoined(i - 1) && !isJoined(i) && descent.gainOf(i, i - 1) < least(i)) idle[i] = 1;
+  }
+  const kept = [...samples.keys()].filter((i) => idle[i] === 0);
   return {
-    line: { columns: line.columns.slice(from, to), rows: line.rows.slice(from, to), joined },
-    samples: samples.slice(from, to),
+    line: {
+      columns: Float64Array.from(kept, (i) => line.columns[i]!),
+      rows: Float64Array.from(kept, (i) => line.rows[i]!),
+      joined: Uint8Array.from(kept, (i) => (isJoined(i) && idle[i + 1] === 0 ? 1 : 0)),
+    },
+    samples: Int32Array.from(kept, (i) => samples[i]!),
   };
 }
