@@ -5,7 +5,7 @@
 import type { PlotArea } from "../model/plot.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
 import { glyphReader } from "./glyph-reader.ts";
-import { findBlobs, type Ink, inkOf } from "./ink.ts";
+import { FAINT_INK_THRESHOLD, findBlobs, type Ink, INK_THRESHOLD, inkOf } from "./ink.ts";
 import type { AxisLabel } from "./labels.ts";
 import type { PixelBox, Raster } from "./png.ts";
 import { groupLines, readLine, type TextLine } from "./text.ts";
@@ -62,7 +62,10 @@ export function daysIn(lines: readonly TextLine[]): number[] {
 
 const DAY_MS = 86_400_000;
 
-/** The days of a stamp below the plot area, on its right or in it. `labels` and `textBoxes` are what was found there. */
+/**
+ * The days of a stamp in a margin or in the plot area. `labels` and `textBoxes` are what was found below it and in it.
+ * What was read of the margins before, in one way, is looked at again: thin strokes are kept by a lower threshold.
+ */
 export function findStamp(
   raster: Raster,
   area: PlotArea,
@@ -70,18 +73,22 @@ export function findStamp(
   labels: readonly AxisLabel[],
   textBoxes: readonly PixelBox[],
 ): number[] {
-  const boxes = labels.flatMap(({ lines }) => lines.map(({ box }) => box));
-  const days = daysIn(readLevel(below, boxes));
-  if (days.length > 0) return days;
-  const regions = [...textBoxes];
+  const regions = [{ leftPx: 0, rightPx: raster.widthPx - 1, topPx: 0, bottomPx: area.topPx - 2 }, ...textBoxes];
   if (raster.widthPx - area.rightPx >= MIN_MARGIN_PX)
     regions.push({ ...area, leftPx: area.rightPx + 2, rightPx: raster.widthPx - 1 });
-  return daysIn(regions.flatMap((region) => readLevel(inkOf(raster, region), [])));
+  const inks = regions.map((region) => inkOf(raster, region));
+  const boxes = labels.flatMap(({ lines }) => lines.map(({ box }) => box));
+  for (const threshold of [INK_THRESHOLD, FAINT_INK_THRESHOLD]) {
+    const lines = [...readLevel(below, threshold, boxes), ...inks.flatMap((ink) => readLevel(ink, threshold, []))];
+    const days = daysIn(lines);
+    if (days.length > 0) return days;
+  }
+  return [];
 }
 
 /** The level lines in a region of ink, but for what lies in some boxes. */
-function readLevel(ink: Ink, without: readonly PixelBox[]): TextLine[] {
-  const blobs = findBlobs(ink).filter((blob) => {
+function readLevel(ink: Ink, threshold: number, without: readonly PixelBox[]): TextLine[] {
+  const blobs = findBlobs(ink, threshold).filter((blob) => {
     const x = ink.leftPx + (blob.left + blob.right) / 2;
     const y = ink.topPx + (blob.top + blob.bottom) / 2;
     return !without.some((box) => x >= box.leftPx && x <= box.rightPx && y >= box.topPx && y <= box.bottomPx);
