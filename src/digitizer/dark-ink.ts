@@ -148,7 +148,9 @@ function near(rgb: Uint8Array, at: number, red: number, green: number, blue: num
  */
 function groundColours(raster: Raster, { calibration, gridRowsPx }: PlotReading, rows: number): Colour[] {
   const { plotArea } = calibration;
-  const commonest = Array.from({ length: rows }, (_, row) => rowColour(raster, plotArea, plotArea.topPx + row));
+  const commonest = Array.from({ length: rows }, (_, row) =>
+    rowColour(raster, plotArea, plotArea.topPx + row, LEAST_GROUND),
+  );
   const grid = new Set(gridRowsPx);
   const isGround = (row: number): boolean =>
     row > 0 && row < rows - 1 && lumaOf(...commonest[row]!) >= LEAST_GROUND && !grid.has(plotArea.topPx + row);
