@@ -43,6 +43,23 @@ export function fitAmplitudeAxis(
   };
 }
 
+/**
+ * How far below its tick the first digit of a label is drawn, by their middles, in px: most programs centre the turned
+ * labels of the other axis the same way.
+ */
+export function labelOffsetPx({ labels }: AxisLabels, { scale, atRow0, perPx }: AmplitudeAxis): number | undefined {
+  const offsets = labels
+    .flatMap((label) => {
+      const { rmsMv } = readAmplitudeLabels([label])[0] ?? { rmsMv: NaN };
+      const [{ band }, { v0, v1 }] = [label.lines[0]!, label.glyphs[0] ?? { v0: NaN, v1: NaN }];
+      const digitPx = label.atPx + (v0 + v1 - band.v0 - band.v1) / 2;
+      return digitPx - ((scale === "log" ? Math.log10(rmsMv) : rmsMv) - atRow0) / perPx;
+    })
+    .filter((offsetPx) => Math.abs(offsetPx) <= LABEL_TOLERANCE_PX)
+    .sort((a, b) => a - b);
+  return offsets[offsets.length >> 1];
+}
+
 /** The scale on which most labels lie on a straight line; logarithmic where they say so or there is nothing to choose. */
 function chooseScale(ticks: readonly AmplitudeTick[]): { scale: "log" | "linear"; line: Line } | undefined {
   const positive = ticks.filter(({ rmsMv }) => rmsMv > 0);

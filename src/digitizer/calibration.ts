@@ -3,16 +3,17 @@
  * Owns what the axes and their labels tell; the curve is left to `trace`.
  */
 import type { AmplitudeAxis, Calibration, PlotArea, TimeAxis } from "../model/plot.ts";
-import { fitAmplitudeAxis } from "./amplitude-axis.ts";
+import { fitAmplitudeAxis, labelOffsetPx } from "./amplitude-axis.ts";
 import { NUMBER_CHARACTERS } from "./amplitude-labels.ts";
-import { INK_THRESHOLD } from "./ink.ts";
+import { FAINT_INK_THRESHOLD, type Ink, INK_THRESHOLD } from "./ink.ts";
 import { findInnerText } from "./inner-text.ts";
-import { findAmplitudeLabels, findTimeLabels, inkBelow, LABEL_GAP } from "./labels.ts";
+import { type AxisLabels, findAmplitudeLabels, findTimeLabels, inkBelow, LABEL_GAP } from "./labels.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
 import { findFrame, type Frame } from "./plot-area.ts";
 import type { PixelBox, Raster } from "./png.ts";
 import { glyphReader } from "./glyph-reader.ts";
-import { fitTimeAxis, type TimeAxes } from "./time-axis.ts";
+import { daysIn, findStamp } from "./stamp.ts";
+import { fitTimeAxis, type TimeAxes, type TimeHints } from "./time-axis.ts";
 import { DATE_CHARACTERS } from "./time-labels.ts";
 import { readTitle } from "./title.ts";
 
@@ -53,8 +54,6 @@ export interface CalibrateOptions {
 
 /** Parts characters that touch. */
 const CLOSE_INK_THRESHOLD = 165;
-/** Keeps thin strokes whole. */
-const FAINT_INK_THRESHOLD = 55;
 /** The blank of a monospaced label is wide. */
 const WIDE_GAP = 1.75;
 /** Ways to look at time labels, each where the ones before it don't read well. */
@@ -76,20 +75,37 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
   const frame = findFrame(raster);
   if (frame === undefined) return undefined;
   const { plotArea, framePx, gridColumns, gridRows } = frame;
-  const { title, station, stampMs } = readTitle(raster, plotArea, glyphReader());
-  const fetchedMs = options.fetchedMs ?? stampMs ?? raster.madeMs;
   const problems: string[] = [];
-  const times = readTimeAxis(raster, frame, fetchedMs);
-  if (times === undefined)
-    problems.push("The time labels can't be read: the axis is assumed to span seven days up to the fetch");
-  else if (!times.hasYear && fetchedMs === undefined)
-    problems.push(`The time labels name no year: ${new Date(times.axes[0]!.endMs).getUTCFullYear()} is assumed`);
-  else if (fetchedMs !== undefined && times.axes[0]!.startMs > fetchedMs + DAY_MS)
-    problems.push("The time axis lies after the plot was fetched");
   const amplitudeLabels = findAmplitudeLabels(raster, plotArea, framePx, glyphReader(NUMBER_CHARACTERS));
   const amplitude = fitAmplitudeAxis(amplitudeLabels, plotArea, gridRows);
   if (amplitude === undefined) problems.push("The amplitude labels can't be read: 0.1 to 10 mV are assumed");
-  const time = times?.axes[0] ?? assumeTimeAxis(plotArea, fetchedMs);
+  const { title, station, lines } = readTitle(raster, plotArea, glyphReader());
+  const textBoxes = findInnerText(raster, plotArea);
+  const below = inkBelow(raster, plotArea, framePx);
+  const labelsLowPx = amplitude === undefined ? undefined : labelOffsetPx(amplitudeLabels, amplitude);
+  const dated = readTimeAxis(below, frame, { gridColumns, labelsLowPx, madeMs: options.fetchedMs });
+  // The margins are searched only where it matters.
+  const needsDate = options.fetchedMs === undefined && !(dated?.times.hasYear ?? false);
+  const named = daysIn(lines);
+  const stamps =
+    named.length > 0 || !needsDate ? named : findStamp(raster, plotArea, below, dated?.labels.labels ?? [], textBoxes);
+  const madeMs = options.fetchedMs ?? stamps[0] ?? raster.madeMs;
+  const times =
+    dated === undefined || !needsDate
+      ? dated?.times
+      : placeYear(
+          dated,
+          plotArea,
+          { gridColumns, labelsLowPx },
+          stamps.length > 0 || madeMs === undefined ? stamps : [madeMs],
+        );
+  if (times === undefined)
+    problems.push("The time labels can't be read: the axis is assumed to span seven days up to the fetch");
+  else if (!times.hasYear && madeMs === undefined)
+    problems.push(`The time labels name no year: ${new Date(times.axes[0]!.endMs).getUTCFullYear()} is assumed`);
+  else if (madeMs !== undefined && times.axes[0]!.startMs > madeMs + DAY_MS)
+    problems.push("The time axis lies after the plot was fetched");
+  const time = times?.axes[0] ?? assumeTimeAxis(plotArea, madeMs);
   if (station === undefined) problems.push("The title names no station");
   return {
     calibration: { plotArea, time, amplitude: amplitude ?? assumeAmplitudeAxis(plotArea) },
@@ -98,7 +114,7 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
     framePx,
     gridColumnsPx: gridColumns.map((line) => Math.round(line.atPx)),
     gridRowsPx: gridRows.map((line) => Math.round(line.atPx)),
-    textBoxes: findInnerText(raster, plotArea),
+    textBoxes,
     station,
     title,
     problems,
@@ -109,18 +125,38 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
  * Reads the time labels, and where they read badly once more in other ways: printed too close, their characters touch
  * and are parted by a higher threshold, thin strokes are kept by a lower one; month names need letters, which digits are else too easily taken for.
  */
-function readTimeAxis(raster: Raster, frame: Frame, fetchedMs: number | undefined): TimeAxes | undefined {
-  const ink = inkBelow(raster, frame.plotArea, frame.framePx);
-  let best: TimeAxes | undefined;
+function readTimeAxis(below: Ink, { plotArea }: Frame, hints: TimeHints): DatedLabels | undefined {
+  let best: DatedLabels | undefined;
   for (const { alphabet, ...way } of WAYS_TO_LOOK) {
     const reader = glyphReader(alphabet);
-    const labels = findTimeLabels(ink, reader, way);
+    const labels = findTimeLabels(below, reader, way);
     if (reader.looksLeft <= 0) return best; // noise, whichever way one looks at it
-    const times = fitTimeAxis(labels, frame.plotArea, frame.gridColumns, fetchedMs);
-    if (times !== undefined && (best === undefined || times.confidence > best.confidence)) best = times;
-    if (best !== undefined && best.confidence >= MIN_DATE_CONFIDENCE) return best;
+    const times = fitTimeAxis(labels, plotArea, hints);
+    if (times !== undefined && (best === undefined || times.confidence > best.times.confidence))
+      best = { times, labels };
+    if (best !== undefined && best.times.confidence >= MIN_DATE_CONFIDENCE) return best;
   }
   return best;
+}
+
+/** Time labels and what they say. */
+interface DatedLabels {
+  times: TimeAxes;
+  labels: AxisLabels;
+}
+
+/** The axis of labels without a year, in the last year before the plot was made: of several such days, the one soonest after it. */
+function placeYear(
+  { times, labels }: DatedLabels,
+  area: PlotArea,
+  hints: Omit<TimeHints, "madeMs">,
+  madeOn: readonly number[],
+): TimeAxes {
+  const placed = madeOn.flatMap((madeMs) => {
+    const fit = fitTimeAxis(labels, area, { ...hints, madeMs });
+    return fit === undefined ? [] : [{ fit, ageMs: madeMs - fit.axes[0]!.endMs }];
+  });
+  return placed.sort((a, b) => a.ageMs - b.ageMs)[0]?.fit ?? times;
 }
 
 const HOUR_MS = 3_600_000;

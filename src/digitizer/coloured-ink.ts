@@ -5,7 +5,6 @@
 import type { PlotReading } from "./calibration.ts";
 import type { Raster } from "./png.ts";
 import { lumaOf, rowColour, strongestColour, type Colour } from "./ink-colour.ts";
-import { createTextTest } from "./text-boxes.ts";
 import { cover, type Trace } from "./trace.ts";
 
 /** Ink at least this far from grey can be told from smoothed edges of a watermark. */
@@ -39,7 +38,6 @@ export interface Coloured {
 
 export function listColoured({ rgb, widthPx }: Raster, reading: PlotReading): Coloured {
   const { leftPx, topPx, rightPx, bottomPx } = reading.calibration.plotArea;
-  const isText = createTextTest(reading);
   const pixels: number[] = [];
   const chromas: number[] = [];
   // Most of a plot is white: four such pixels are three words, and passed over at once.
@@ -57,7 +55,6 @@ export function listColoured({ rgb, widthPx }: Raster, reading: PlotReading): Co
         if (word > at >> 2) at = 4 * word - 3;
         continue;
       }
-      if (isText(at / 3 - y * widthPx, y)) continue;
       if (pixels.length >= MOST_PIXELS) return { pixels: [], chromas: [] };
       pixels.push(at);
       chromas.push(Math.max(red, green, blue) - Math.min(red, green, blue));

@@ -40,6 +40,7 @@ const LOSSY_TIMES = 2;
 const CROWD = 3;
 /** Samples that a frame can hide on either side of a plot of a week. */
 const MOST_HIDDEN = 2;
+const NEAR_FRAME = 2;
 
 /** Reads the samples off the trace; `undefined` when it shows none. */
 export function readCurve(trace: Trace, reading: PlotReading): Curve | undefined {
@@ -78,7 +79,7 @@ function spreadOf({ tops, bottoms, lossy }: Trace, grid: SampleGrid, pen: Pen): 
 
 /**
  * From the first sample to the last. Plots cover whole days: where a sample or two are missing to that, and lie in
- * the frame's own column, the frame hides them.
+ * the frame's own column, the frame hides them; beside it, a pen that leaves out a line's first pixel does.
  */
 function windowOf(trace: Trace, grid: SampleGrid, rows: SampleRows): TimeRange | undefined {
   let [first, last] = [0, grid.count - 1];
@@ -86,7 +87,9 @@ function windowOf(trace: Trace, grid: SampleGrid, rows: SampleRows): TimeRange |
   while (last >= first && Number.isNaN(rows[last]!)) last--;
   if (last < first) return undefined;
   const hides = (k: number): boolean =>
-    k >= 0 && k < grid.count && (columnOf(grid, k) < 1 || columnOf(grid, k) > trace.columns - 2);
+    k >= 0 &&
+    k < grid.count &&
+    (columnOf(grid, k) <= NEAR_FRAME || columnOf(grid, k) >= trace.columns - 1 - NEAR_FRAME);
   const perDay = 86_400_000 / CADENCE_MS;
   let missing = (perDay - ((last - first + 1) % perDay)) % perDay;
   if (missing <= MOST_HIDDEN) {

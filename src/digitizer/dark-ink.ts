@@ -5,8 +5,7 @@
 import type { PlotReading } from "./calibration.ts";
 import type { Raster } from "./png.ts";
 import { lumaOf, rowColour, strongestColour, type Colour } from "./ink-colour.ts";
-import { createTextTest } from "./text-boxes.ts";
-import { cover, type Trace } from "./trace.ts";
+import { cover, markLossy, type Trace } from "./trace.ts";
 
 /** Ink this much darker than its ground, in levels and in shares of it, can be told from gridlines and watermarks. */
 const INK_DARKNESS = 25;
@@ -19,6 +18,13 @@ const FAINT = 0.02;
 const LEAST_GROUND = 70;
 /** A ground this far from grey is a band; bands have no watermark that shades them. */
 const BAND_CHROMA = 24;
+/** The same in a lossy copy, and how one is told: by its pixels that are near their ground, in levels, but not on it. */
+const FAINT_LOSSY = 0.12;
+const LOSSY_SHARE = 0.03;
+const NEAR_GROUND = 10;
+/** How strong and how wide the frame's echo in a lossy copy is. */
+const FRAME_ECHO = 0.5;
+const ECHO_PX = 6;
 /** The ground may differ this much from its row's colour: a watermark. */
 const SHADE = 0.14;
 /** Ground changes no faster than this from pixel to pixel, in levels. */
@@ -30,13 +36,14 @@ const MAX_ACROSS = 0.06;
 export function traceDark(raster: Raster, reading: PlotReading, trace: Trace): boolean {
   const { rgb, widthPx } = raster;
   const { leftPx, topPx, rightPx } = reading.calibration.plotArea;
-  const isText = createTextTest(reading);
   const grounds = groundColours(raster, reading, trace.rows);
   const banded = grounds.some((ground) => Math.max(...ground) - Math.min(...ground) > BAND_CHROMA);
-  const colour = findLineColour(raster, reading, grounds, isText);
+  const colour = findLineColour(raster, reading, grounds);
   if (colour === undefined) return false;
   trace.colour = colour;
   const gridColours = gridlineColours(raster, reading, grounds);
+  if (banded && isLossy(raster, reading, grounds)) markLossy(trace);
+  const faint = trace.lossy ? FAINT_LOSSY : FAINT;
 
   for (let row = 1; row < trace.rows - 1; row++) {
     const own = grounds[row]!;
@@ -58,12 +65,13 @@ export function traceDark(raster: Raster, reading: PlotReading, trace: Trace): b
       const length2 = way[0] * way[0] + way[1] * way[1] + way[2] * way[2];
       const [offRed, offGreen, offBlue] = [r - red, g - green, b - blue];
       const share = (offRed * way[0] + offGreen * way[1] + offBlue * way[2]) / length2;
-      if (share < FAINT) continue;
+      if (share < faint) continue;
       const across =
         (offRed - share * way[0]) ** 2 + (offGreen - share * way[1]) ** 2 + (offBlue - share * way[2]) ** 2;
       if (across > MAX_ACROSS * length2) continue;
       const x = at / 3 - y * widthPx;
-      if (gridColours.some((grid) => distance2(grid, r, g, b) <= 3 * SMOOTH * SMOOTH) || isText(x, y)) continue;
+      if (trace.lossy && share < FRAME_ECHO && isNearFrame(x - leftPx, row, trace)) continue;
+      if (gridColours.some((grid) => distance2(grid, r, g, b) <= 3 * SMOOTH * SMOOTH)) continue;
       cover(trace, x - leftPx, row, share);
     }
   }
@@ -74,12 +82,7 @@ export function traceDark(raster: Raster, reading: PlotReading, trace: Trace): b
  * The darkest colour of the pixels over that ground which has most ink. Brightness falls evenly from ground to line,
  * whatever their hues; over another ground the same brightness means another share of ink.
  */
-function findLineColour(
-  raster: Raster,
-  { calibration }: PlotReading,
-  grounds: readonly Colour[],
-  isText: (x: number, y: number) => boolean,
-): Colour | undefined {
+function findLineColour(raster: Raster, { calibration }: PlotReading, grounds: readonly Colour[]): Colour | undefined {
   const { rgb, widthPx } = raster;
   const { leftPx, topPx, rightPx } = calibration.plotArea;
   const byGround = new Map<string, { pixels: number[]; strengths: number[] }>();
@@ -96,7 +99,7 @@ function findLineColour(
     for (let at = 3 * (y * widthPx + leftPx + 1); at < end; at += 3) {
       if (rgb[at] === red && rgb[at + 1] === green && rgb[at + 2] === blue) continue;
       const darker = ground - lumaOf(rgb[at]!, rgb[at + 1]!, rgb[at + 2]!);
-      if (darker < least || isText(at / 3 - y * widthPx, y)) continue;
+      if (darker < least) continue;
       own.pixels.push(at);
       own.strengths.push(Math.round(darker));
       total++;
@@ -105,6 +108,26 @@ function findLineColour(
   if (total < (rightPx - leftPx) / 4) return undefined;
   const [most] = [...byGround.values()].sort((a, b) => b.pixels.length - a.pixels.length);
   return strongestColour(raster, most!.pixels, most!.strengths, FULL_SHARE);
+}
+
+/** A lossy copy leaves many pixels near their ground's colour, and not on it. */
+function isLossy({ rgb, widthPx }: Raster, { calibration }: PlotReading, grounds: readonly Colour[]): boolean {
+  const { leftPx, topPx, rightPx } = calibration.plotArea;
+  let [near, looked] = [0, 0];
+  for (let row = 2; row < grounds.length - 2; row += 3) {
+    const ground = grounds[row]!;
+    for (let x = leftPx + 2; x < rightPx - 1; x += 3, looked++) {
+      const at = 3 * ((topPx + row) * widthPx + x);
+      const away = distance2(ground, rgb[at]!, rgb[at + 1]!, rgb[at + 2]!);
+      if (away > 0 && away <= 3 * NEAR_GROUND * NEAR_GROUND) near++;
+    }
+  }
+  return near > LOSSY_SHARE * looked;
+}
+
+/** The black frame echoes in the blocks beside it. */
+function isNearFrame(column: number, row: number, { columns, rows }: Trace): boolean {
+  return Math.min(column, columns - 1 - column, row, rows - 1 - row) <= ECHO_PX;
 }
 
 function distance2(colour: Colour, red: number, green: number, blue: number): number {
@@ -125,7 +148,9 @@ function near(rgb: Uint8Array, at: number, red: number, green: number, blue: num
  */
 function groundColours(raster: Raster, { calibration, gridRowsPx }: PlotReading, rows: number): Colour[] {
   const { plotArea } = calibration;
-  const commonest = Array.from({ length: rows }, (_, row) => rowColour(raster, plotArea, plotArea.topPx + row));
+  const commonest = Array.from({ length: rows }, (_, row) =>
+    rowColour(raster, plotArea, plotArea.topPx + row, LEAST_GROUND),
+  );
   const grid = new Set(gridRowsPx);
   const isGround = (row: number): boolean =>
     row > 0 && row < rows - 1 && lumaOf(...commonest[row]!) >= LEAST_GROUND && !grid.has(plotArea.topPx + row);

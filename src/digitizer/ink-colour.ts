@@ -22,17 +22,22 @@ export function lumaOf(red: number, green: number, blue: number): number {
 /**
  * The colour that most pixels of a row inside the frame have, by a part of them. The median won't do: a noisy line
  * may leave ink on most pixels of a row, but each of another shade.
+ * @param leastLuma darker pixels are left aside: they are the line
+ * @returns black where all are left aside
  */
-export function rowColour({ rgb, widthPx }: Raster, area: PlotArea, row: number): Colour {
+export function rowColour({ rgb, widthPx }: Raster, area: PlotArea, row: number, leastLuma = 0): Colour {
   const step = Math.max(1, Math.floor((area.rightPx - area.leftPx) / ROW_PIXELS));
   const exact = new Map<number, number>();
   const coarse = new Map<number, number>();
   let looked = 0;
-  for (let column = area.leftPx + 1; column < area.rightPx; column += step, looked++) {
+  for (let column = area.leftPx + 1; column < area.rightPx; column += step) {
     const at = 3 * (row * widthPx + column);
+    if (lumaOf(rgb[at]!, rgb[at + 1]!, rgb[at + 2]!) < leastLuma) continue;
     const key = (rgb[at]! << 16) | (rgb[at + 1]! << 8) | rgb[at + 2]!;
+    looked++;
     exact.set(key, (exact.get(key) ?? 0) + 1);
   }
+  if (looked === 0) return [0, 0, 0];
   const commonest = mostOf(exact);
   if (exact.get(commonest)! > COMMON_SHARE * looked) return toColour(commonest);
   // A lossy copy spreads each colour over some near ones.

@@ -15,6 +15,8 @@ export interface Ink {
 
 /** Ink from here on belongs to a glyph. Low, so that a thin stroke shared by two pixel columns stays whole. */
 export const INK_THRESHOLD = 92;
+/** Keeps thin strokes whole that are drawn faintly. */
+export const FAINT_INK_THRESHOLD = 55;
 /** Less contrast to the ground than this is a watermark or the noise of a lossy copy. */
 const MIN_CONTRAST = 48;
 /** Full ink is the contrast that this share of all inked pixels doesn't exceed, so that stray dots don't set it. */

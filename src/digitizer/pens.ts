@@ -116,7 +116,9 @@ export function createAreaPen(widthPx: number, offsetPx: number): Pen {
         const length = Math.hypot(across, down);
         if (length > 0 && Math.abs(down) <= across) {
           // Shallow: what lies in this column is a slanted bar.
-          const [left, right] = [Math.max(x1, column), Math.min(x2, column + 1)];
+          const start = i > 0 && joined[i - 1] === 1 ? x1 : x1 - cap;
+          const end = joined[next] === 1 ? x2 : x2 + cap;
+          const [left, right] = [Math.max(start, column), Math.min(end, column + 1)];
           if (right <= left) continue;
           const middle = y1 + (((left + right) / 2 - x1) * down) / across;
           const high = (half * length) / across;
@@ -124,9 +126,9 @@ export function createAreaPen(widthPx: number, offsetPx: number): Pen {
           const [a, b] = [middle - high, middle + high];
           for (let row = Math.max(top, Math.floor(a - slant)); row <= Math.min(bottom, Math.floor(b + slant)); row++) {
             const share = overlap(row, a, b, slant);
-            const start = Math.max(left, covered[row]!);
-            if (share <= 0 || right <= start) continue;
-            ink[row]! += share * (right - start);
+            const begin = Math.max(left, covered[row]!);
+            if (share <= 0 || right <= begin) continue;
+            ink[row]! += share * (right - begin);
             if (share > 0.5) covered[row] = right;
           }
           continue;

@@ -1,10 +1,43 @@
 /**
  * Text inside the frame: legends, stamps and the like are not curve.
+ * Text stands alone, so a box with ink that leads out of it is no text, but a stretch of curve that looks like some.
  */
+import type { PixelBox } from "./png.ts";
 import type { PlotReading } from "./calibration.ts";
+import type { Trace } from "./trace.ts";
 
-/** Tells whether a pixel lies in a legend, a stamp or other text inside the frame. */
-export function createTextTest({ textBoxes }: PlotReading): (x: number, y: number) => boolean {
-  if (textBoxes.length === 0) return () => false;
-  return (x, y) => textBoxes.some((box) => x >= box.leftPx && x <= box.rightPx && y >= box.topPx && y <= box.bottomPx);
+/** Ink on a box's rim that leads out of it; less is the noise of a lossy copy. */
+const LEADING_INK = 0.3;
+
+/** Clears the boxes of text that stand alone. */
+export function clearText(trace: Trace, { calibration, textBoxes }: PlotReading): void {
+  const { leftPx, topPx } = calibration.plotArea;
+  for (const box of textBoxes) {
+    const own = {
+      leftPx: Math.max(0, box.leftPx - leftPx),
+      rightPx: Math.min(trace.columns - 1, box.rightPx - leftPx),
+      topPx: Math.max(0, box.topPx - topPx),
+      bottomPx: Math.min(trace.rows - 1, box.bottomPx - topPx),
+    };
+    if (own.leftPx <= own.rightPx && own.topPx <= own.bottomPx && standsAlone(trace, own)) clear(trace, own);
+  }
+}
+
+function standsAlone({ coverage, columns, rows }: Trace, { leftPx, rightPx, topPx, bottomPx }: PixelBox): boolean {
+  const inked = (column: number, row: number): boolean =>
+    column >= 0 && column < columns && row >= 0 && row < rows && coverage[column * rows + row]! > LEADING_INK;
+  for (let column = leftPx - 1; column <= rightPx + 1; column++)
+    if (inked(column, topPx - 1) || inked(column, bottomPx + 1)) return false;
+  for (let row = topPx; row <= bottomPx; row++) if (inked(leftPx - 1, row) || inked(rightPx + 1, row)) return false;
+  return true;
+}
+
+function clear({ coverage, rows, tops, bottoms }: Trace, { leftPx, rightPx, topPx, bottomPx }: PixelBox): void {
+  for (let column = leftPx; column <= rightPx; column++) {
+    const base = column * rows;
+    coverage.fill(0, base + topPx, base + bottomPx + 1);
+    while (tops[column]! <= bottoms[column]! && coverage[base + tops[column]!] === 0) tops[column]!++;
+    while (bottoms[column]! >= tops[column]! && coverage[base + bottoms[column]!] === 0) bottoms[column]!--;
+    if (bottoms[column]! < tops[column]!) [tops[column], bottoms[column]] = [rows, -1];
+  }
 }

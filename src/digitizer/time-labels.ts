@@ -117,13 +117,13 @@ export function readTimeLabels(labels: readonly TimeLabel[], assumedYear: number
 }
 
 /** A character of a label with what it is as a digit. */
-interface Slot {
+export interface Slot {
   scores: Scores;
   digit: number;
   digitScore: number;
 }
 
-function toSlot({ scores }: Glyph): Slot {
+export function toSlot({ scores }: Glyph): Slot {
   let digit = 0;
   for (let other = 1; other < 10; other++) if (scores[other]! > scores[digit]!) digit = other;
   return { scores, digit, digitScore: Math.max(WORST, scores[digit]!) };
@@ -158,7 +158,8 @@ function readAs(rows: readonly Row[], family: Family, assumedYear: number): Time
   };
 }
 
-function readForm(slots: readonly Slot[], form: string, assumedYear: number): { score: number; timeMs: number } {
+/** Reads characters as one form, as many as it has slots. `timeMs` is NaN where they make no date. */
+export function readForm(slots: readonly Slot[], form: string, assumedYear: number): { score: number; timeMs: number } {
   let [year, month, day, hour, minute] = [0, 0, 0, 0, 0];
   let score = 0;
   for (let i = 0; i < form.length; i++) {

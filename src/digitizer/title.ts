@@ -11,11 +11,11 @@ import { groupLines, readLine, type TextLine } from "./text.ts";
 export interface Title {
   title: string | undefined;
   station: string | undefined;
-  /** The day of a date of update or the like, ms since 1970. */
-  stampMs: number | undefined;
+  /** All that stands above the plot area. */
+  lines: readonly TextLine[];
 }
 
-const NOTHING: Title = { title: undefined, station: undefined, stampMs: undefined };
+const NOTHING: Title = { title: undefined, station: undefined, lines: [] };
 
 /** Words in capitals that titles have beside the station. */
 const NOT_STATIONS = new Set([
@@ -63,20 +63,7 @@ export function readTitle(raster: Raster, area: PlotArea, reader: GlyphReader): 
   const named = lines.map((line) => ({ line, station: findStation(line) }));
   const best = named.filter(({ station }) => station !== undefined).sort((a, b) => rank(b.line) - rank(a.line))[0];
   const line = best?.line ?? lines.sort((a, b) => rank(b) - rank(a))[0];
-  return { title: line?.text, station: best?.station, stampMs: findStamp(lines) };
-}
-
-/** The first date with a year of four digits: 22/09/2025, 22-09-2025 or 2025-09-22. */
-function findStamp(lines: readonly TextLine[]): number | undefined {
-  for (const { text } of lines) {
-    const dayFirst = /(\d{2})[/.-](\d{2})[/.-](20\d{2})/.exec(text);
-    const yearFirst = /(20\d{2})[/.-](\d{2})[/.-](\d{2})/.exec(text);
-    const [year, month, day] =
-      dayFirst === null ? (yearFirst?.slice(1) ?? []) : [dayFirst[3], dayFirst[2], dayFirst[1]];
-    const timeMs = Date.parse(`${year}-${month}-${day}T00:00:00Z`);
-    if (!Number.isNaN(timeMs)) return timeMs;
-  }
-  return undefined;
+  return { title: line?.text, station: best?.station, lines };
 }
 
 /** The title is the tallest line. */

@@ -7,6 +7,7 @@ import type { PlotReading } from "./calibration.ts";
 import { isLossy, listColoured, traceColoured } from "./coloured-ink.ts";
 import { traceDark } from "./dark-ink.ts";
 import type { Raster } from "./png.ts";
+import { clearText } from "./text-boxes.ts";
 import { createTrace, type Trace } from "./trace.ts";
 
 /** A background this far from grey is a coloured band (pastel green on white is 45). */
@@ -27,7 +28,9 @@ export function traceCurve(raster: Raster, reading: PlotReading): Trace | undefi
   const [wide, high] = [area.rightPx - area.leftPx, area.bottomPx - area.topPx];
   if (Math.min(wide, high) < LEAST_SIDE_PX || wide * high > MOST_AREA_PX) return undefined;
   const trace = fillTrace(raster, reading);
-  return trace !== undefined && inkShare(trace) < MOST_INK ? trace : undefined;
+  if (trace === undefined || inkShare(trace) > MOST_INK) return undefined;
+  clearText(trace, reading);
+  return trace;
 }
 
 function fillTrace(raster: Raster, reading: PlotReading): Trace | undefined {

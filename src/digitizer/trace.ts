@@ -46,3 +46,14 @@ export function createTrace(area: PlotArea, lossy: boolean): Trace {
     lossy,
   };
 }
+
+/** Takes the picture for a lossy copy from here on. */
+export function markLossy(trace: Trace): void {
+  trace.lossy = true;
+  trace.full = FULL_LOSSY;
+}
+
+/** The column, or the one beside the frame for a column that the frame hides. */
+export function besideFrame(column: number, columns: number): number {
+  return Math.max(1, Math.min(columns - 2, column));
+}

@@ -46,8 +46,10 @@ function draw({
   return { labels, marksPx };
 }
 
+const hints = (madeMs?: number, labelsLowPx?: number) => ({ gridColumns: [], madeMs, labelsLowPx });
+
 function endsOf(drawn: Drawn, fetched?: string): [string, string] | undefined {
-  const fit = fitTimeAxis(draw(drawn), area, [], fetched === undefined ? undefined : Date.parse(fetched));
+  const fit = fitTimeAxis(draw(drawn), area, hints(fetched === undefined ? undefined : Date.parse(fetched)));
   if (fit === undefined) return undefined;
   const { startMs, endMs } = fit.axes[0]!;
   return [new Date(startMs).toISOString().slice(0, 16), new Date(endMs).toISOString().slice(0, 16)];
@@ -117,8 +119,7 @@ describe("the time axis", () => {
     const fit = fitTimeAxis(
       draw({ start: "2025-09-28T06:53Z", hours: 167 + 5 / 6, firstHour: 5 + 7 / 60 }),
       area,
-      [],
-      undefined,
+      hints(),
     )!;
     assert.ok(Math.abs(fit.axes[0]!.startMs - Date.parse("2025-09-28T06:53Z")) < 5 * 60_000);
     assert.ok(Math.abs(fit.axes[0]!.endMs - Date.parse("2025-10-05T06:43Z")) < 5 * 60_000);

@@ -36,13 +36,3 @@ describe("the station is read in", () => {
 
 test("the title is the larger of the lines", () =>
   assert.equal(read("ECBD - RMS (UTC Time)", "Updated: 22/09/2025").title, "ECBD - RMS (UTC Time)"));
-
-describe("the day of a stamp is read in", () => {
-  for (const [stamp, day] of [
-    ["Updated: 22/09/2025 15:32", "2025-09-22"],
-    ["2025-09-22 15:32 UTC", "2025-09-22"],
-    ["22.09.2025", "2025-09-22"],
-  ] as const)
-    test(stamp, () => assert.equal(read("ECBD - RMS", stamp).stampMs, Date.parse(`${day}T00:00:00Z`)));
-  test("nothing else", () => assert.equal(read("ECBD - RMS", "Updated at 15:32").stampMs, undefined));
-});

@@ -1,0 +1,131 @@
+/**
+ * Descent: a line's vertices moved for as long as the redrawn columns around them come nearer to the picture.
+ */
+import type { Pen, Polyline } from "./pens.ts";
+import { besideFrame, type Trace } from "./trace.ts";
+
+/** Squared differences of three columns that need no other vertices, only finer ones. */
+const FITTING_COST = 0.06;
+const FINE_STEP = 0.25;
+
+export interface Descent {
+  /** Moves each vertex up or down by so many px. */
+  step(step: number): void;
+  /** Tries each vertex, and each pair, at the ends of its column's ink: the way out of a wrong zigzag. */
+  jump(): void;
+  /** How much ink, squared, the stretch between the end of a line and the vertex beside it explains. */
+  gainOf(end: number, beside: number): number;
+}
+
+/** Moves vertices only where that brings the redrawn columns nearer to the picture. */
+export function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
+  const { coverage, columns, rows, tops, bottoms } = trace;
+  const count = line.columns.length;
+  const ink = new Float32Array(rows);
+  const limit = rows - 2;
+  // Which stretches reach a column, found once: columns never move.
+  const firstOf = new Int32Array(columns);
+  const lastOf = new Int32Array(columns).fill(-1);
+  for (let column = 0, from = 0, to = -1; column < columns; column++) {
+    while (to + 1 < count && line.columns[to + 1]! < column + 1 + pen.reachPx) to++;
+    while (from < to && line.columns[from + 1]! < column - pen.reachPx) from++;
+    firstOf[column] = from;
+    lastOf[column] = to;
+  }
+  const columnCost = (column: number): number => {
+    let top = tops[column]!;
+    let bottom = bottoms[column]!;
+    const [from, to] = [firstOf[column]!, lastOf[column]!];
+    for (let i = from; i <= Math.min(count - 1, to + 1); i++) {
+      const row = line.rows[i]!;
+      if (row - 1 - pen.reachPx < top) top = Math.floor(row - 1 - pen.reachPx);
+      if (row + 1 + pen.reachPx > bottom) bottom = Math.floor(row + 1 + pen.reachPx);
+    }
+    top = Math.max(1, top);
+    bottom = Math.min(limit, bottom);
+    for (let row = top; row <= bottom; row++) ink[row] = 0;
+    if (to >= from) pen.drawColumn(ink, top, bottom, column, line, from, to);
+    let cost = 0;
+    const base = column * rows;
+    for (let row = top; row <= bottom; row++) {
+      const off = (ink[row]! > 1 ? 1 : ink[row]!) - coverage[base + row]!;
+      cost += off * off;
+    }
+    return cost;
+  };
+  const costs = new Float64Array(columns);
+  for (let column = 1; column < columns - 1; column++) costs[column] = columnCost(column);
+  const trial = new Float64Array(columns);
+
+  /** Sets the rows of vertices `first` to `last` where that lessens the cost. */
+  const tryRows = (first: number, last: number, row: number, lastRow: number): boolean => {
+    const left = line.columns[first > 0 && line.joined[first - 1] === 1 ? first - 1 : first]!;
+    const right = line.columns[line.joined[last] === 1 ? last + 1 : last]!;
+    const from = Math.max(1, Math.floor(left - pen.reachPx));
+    const to = Math.min(columns - 2, Math.floor(right + pen.reachPx));
+    const [was, lastWas] = [line.rows[first]!, line.rows[last]!];
+    line.rows[first] = row;
+    line.rows[last] = lastRow;
+    let allowed = -1e-9;
+    for (let column = from; column <= to; column++) allowed += costs[column]!;
+    for (let column = from; column <= to && allowed > 0; column++) {
+      trial[column] = columnCost(column);
+      allowed -= trial[column]!;
+    }
+    if (allowed > 0) {
+      for (let column = from; column <= to; column++) costs[column] = trial[column]!;
+      return true;
+    }
+    line.rows[first] = was;
+    line.rows[last] = lastWas;
+    return false;
+  };
+  const inner = pen.reachPx / 2;
+  /** Do the columns around a vertex look as drawn already? */
+  const fits = (i: number): boolean => {
+    const from = Math.max(1, Math.floor(line.columns[i]! - 1));
+    const to = Math.min(columns - 2, Math.floor(line.columns[i]! + 1));
+    let cost = 0;
+    for (let column = from; column <= to; column++) cost += costs[column]!;
+    return cost < FITTING_COST;
+  };
+  return {
+    gainOf(end, beside) {
+      const [left, right] = [line.columns[Math.min(end, beside)]!, line.columns[Math.max(end, beside)]!];
+      const from = Math.max(1, Math.floor(left - pen.reachPx));
+      const to = Math.min(columns - 2, Math.floor(right + pen.reachPx));
+      const [column, row] = [line.columns[end]!, line.rows[end]!];
+      let gain = 0;
+      for (let at = from; at <= to; at++) gain -= columnCost(at);
+      line.columns[end] = line.columns[beside]!;
+      line.rows[end] = line.rows[beside]!;
+      for (let at = from; at <= to; at++) gain += columnCost(at);
+      line.columns[end] = column;
+      line.rows[end] = row;
+      return gain;
+    },
+    step(step) {
+      for (let i = 0; i < count; i++) {
+        if (step > FINE_STEP && fits(i)) continue;
+        const row = line.rows[i]!;
+        if (!tryRows(i, i, row - step, row - step)) tryRows(i, i, row + step, row + step);
+      }
+    },
+    jump() {
+      for (let i = 0; i < count; i++) {
+        if (fits(i)) continue;
+        const column = besideFrame(Math.floor(line.columns[i]!), columns);
+        const top = tops[column]! + inner;
+        const bottom = bottoms[column]! + 1 - inner;
+        tryRows(i, i, top, top);
+        tryRows(i, i, bottom, bottom);
+        const middle = (top + bottom) / 2;
+        tryRows(i, i, middle, middle);
+        if (i + 1 >= count) continue;
+        tryRows(i, i + 1, line.rows[i + 1]!, line.rows[i]!);
+        tryRows(i, i + 1, top, bottom);
+        tryRows(i, i + 1, bottom, top);
+      }
+    },
+  };
+}

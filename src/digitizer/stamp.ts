@@ -1,0 +1,100 @@
+/**
+ * Stamp: the date of update that plots carry in a margin or in a corner, which tells when they were made.
+ * Owns where it is looked for and its forms; what it is good for is `calibration`'s to say.
+ */
+import type { PlotArea } from "../model/plot.ts";
+import { CHARACTERS } from "./glyphs/weights.ts";
+import { glyphReader } from "./glyph-reader.ts";
+import { FAINT_INK_THRESHOLD, findBlobs, type Ink, INK_THRESHOLD, inkOf } from "./ink.ts";
+import type { AxisLabel } from "./labels.ts";
+import type { PixelBox, Raster } from "./png.ts";
+import { groupLines, readLine, type TextLine } from "./text.ts";
+import { readForm, toSlot } from "./time-labels.ts";
+
+/** Dates that can be nothing else: with a year of four digits, or with a time after one of two. As in `time-labels`. */
+const FORMS = [
+  "dd/mm/yyyy",
+  "mm/dd/yyyy",
+  "dd-mm-yyyy",
+  "mm-dd-yyyy",
+  "dd.mm.yyyy",
+  "yyyy-mm-dd",
+  "yyyy/mm/dd",
+  "yyyy.mm.dd",
+  "dd/mm/yyhh:ii",
+  "dd-mm-yyhh:ii",
+  "ddnnnyyyy",
+  "dnnnyyyy",
+  "dd-nnn-yyyy",
+  "nnnddyyyy",
+  "nnndyyyy",
+];
+/** Mean log likelihood of a date's characters; other words read as dates are far below. */
+const MIN_LIKELIHOOD = -0.9;
+/** `05/06` may be of May or of June: readings this near to the best are as good. */
+const AS_GOOD = 0.05;
+/** Characters of the shortest date. */
+const SHORTEST = 8;
+/** A margin beside the plot area narrower than this holds no date. */
+const MIN_MARGIN_PX = 60;
+/** More pieces of ink than this are noise. */
+const MAX_PIECES = 1000;
+
+/** The days that some lines of text name, ms since 1970: one, or two where day and month can't be told apart. */
+export function daysIn(lines: readonly TextLine[]): number[] {
+  const found: { dayMs: number; score: number }[] = [];
+  for (const { glyphs, text } of lines) {
+    const slots = glyphs.map(toSlot);
+    // Not amid a number: 2020-01-20 19:30 has 20-01-2019 in it.
+    const starts = [...text.matchAll(/(?<!\d)\d|[^\d ]/g)].map(
+      ({ index }) => text.slice(0, index).replaceAll(" ", "").length,
+    );
+    for (const from of starts)
+      for (const form of FORMS) {
+        if (from + form.length > slots.length) continue;
+        const { timeMs, score } = readForm(slots.slice(from, from + form.length), form, 0);
+        if (!Number.isNaN(timeMs) && score >= MIN_LIKELIHOOD) found.push({ dayMs: timeMs - (timeMs % DAY_MS), score });
+      }
+  }
+  const best = found.reduce((most, { score }) => Math.max(most, score), -Infinity);
+  return [...new Set(found.filter(({ score }) => score >= best - AS_GOOD).map(({ dayMs }) => dayMs))];
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * The days of a stamp in a margin or in the plot area. `labels` and `textBoxes` are what was found below it and in it.
+ * What was read of the margins before, in one way, is looked at again: thin strokes are kept by a lower threshold.
+ */
+export function findStamp(
+  raster: Raster,
+  area: PlotArea,
+  below: Ink,
+  labels: readonly AxisLabel[],
+  textBoxes: readonly PixelBox[],
+): number[] {
+  const regions = [{ leftPx: 0, rightPx: raster.widthPx - 1, topPx: 0, bottomPx: area.topPx - 2 }, ...textBoxes];
+  if (raster.widthPx - area.rightPx >= MIN_MARGIN_PX)
+    regions.push({ ...area, leftPx: area.rightPx + 2, rightPx: raster.widthPx - 1 });
+  const inks = regions.map((region) => inkOf(raster, region));
+  const boxes = labels.flatMap(({ lines }) => lines.map(({ box }) => box));
+  for (const threshold of [INK_THRESHOLD, FAINT_INK_THRESHOLD]) {
+    const lines = [...readLevel(below, threshold, boxes), ...inks.flatMap((ink) => readLevel(ink, threshold, []))];
+    const days = daysIn(lines);
+    if (days.length > 0) return days;
+  }
+  return [];
+}
+
+/** The level lines in a region of ink, but for what lies in some boxes. */
+function readLevel(ink: Ink, threshold: number, without: readonly PixelBox[]): TextLine[] {
+  const blobs = findBlobs(ink, threshold).filter((blob) => {
+    const x = ink.leftPx + (blob.left + blob.right) / 2;
+    const y = ink.topPx + (blob.top + blob.bottom) / 2;
+    return !without.some((box) => x >= box.leftPx && x <= box.rightPx && y >= box.topPx && y <= box.bottomPx);
+  });
+  if (blobs.length > MAX_PIECES) return [];
+  return groupLines(ink, blobs, "level")
+    .filter(({ patches }) => patches.length >= SHORTEST)
+    .map((line) => readLine(ink, line, "level", glyphReader(CHARACTERS)));
+}

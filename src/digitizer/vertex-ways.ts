@@ -1,0 +1,131 @@
+/**
+ * Vertex ways: on which rows GD's line may enter and leave each column that holds samples.
+ * Owns the candidates, few a column; `synthesis` chooses among them.
+ */
+import type { StraightJoin } from "./joins.ts";
+import { columnOf, type SampleGrid } from "./sample-grid.ts";
+import type { Trace } from "./trace.ts";
+
+/** The samples that share a column, and how the line may enter and leave it. */
+export interface Node {
+  column: number;
+  /** First grid sample in this column, and how many there are. */
+  sample: number;
+  count: number;
+  /** Row of the first sample (the line enters there) and of the last one, in pairs. Empty: the plot shows none. */
+  ways: number[];
+}
+
+const STRICTLY_FULL = 0.992;
+const MAX_WAYS = 10;
+/** A column with many ways that is tall as well is noise: fewer are tried, so that no picture takes long. */
+const MIN_WAYS = 4;
+const TALL_PX = 600;
+const MAX_EDGE_ROWS = 40;
+/** Ink at the frame's edge from here on may lead beyond it. */
+const EDGE_INK = 0.05;
+/** Rows above the frame (mirrored below it) where a vertex beyond the axis may lie. */
+const BEYOND = [0, 1, 2, 3, 5, 7, 10, 14, 20, 28, 40, 56, 80];
+
+/** The columns that hold samples, with their ways; those inside a join hold none. */
+export function listNodes(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], thickness: number): Node[] {
+  const nodes: Node[] = [];
+  let join = 0;
+  for (let sample = 0; sample < grid.count; sample++) {
+    while (join < joins.length && joins[join]!.toSample <= sample) join++;
+    if (join < joins.length && joins[join]!.fromSample < sample) continue;
+    const column = columnOf(grid, sample);
+    const last = nodes.at(-1);
+    if (last !== undefined && last.column === column) last.count++;
+    else nodes.push({ column, sample, count: 1, ways: [] });
+  }
+  for (const node of nodes) node.ways = listWays(trace, node, thickness, grid.spacing);
+  return nodes;
+}
+
+function listWays(trace: Trace, node: Node, thickness: number, spacing: number): number[] {
+  const { coverage, rows, tops, bottoms, full } = trace;
+  const base = node.column * rows;
+  const ways: number[] = [];
+  if (node.column <= 0 || node.column >= trace.columns - 1) {
+    // Many samples share the frame's own column on a plot of many days: nothing can be told of them.
+    if (node.count <= 2) for (const row of edgeRows(trace, node.column)) ways.push(row, row);
+    return ways;
+  }
+  let best = 0;
+  let bestRow = -1;
+  const bottom = bottoms[node.column]!;
+  for (let row = tops[node.column]!; row <= bottom; row++) {
+    const cover = coverage[base + row]!;
+    if (cover > best) [best, bestRow] = [cover, row];
+    if (cover < full) continue;
+    let end = row;
+    while (end < bottom && coverage[base + end + 1]! >= full) end++;
+    const reach = end - thickness + 1;
+    if (node.count === 1) for (let at = row; at <= reach; at++) ways.push(at, at);
+    else if (reach >= row) pushRun(ways, coverage, base, row, end, thickness);
+    row = end;
+  }
+  if (ways.length === 0 && best > 0.3) ways.push(bestRow, bestRow);
+  const most = Math.max(MIN_WAYS, Math.min(MAX_WAYS, Math.floor(TALL_PX / (bottom - tops[node.column]! + 1))));
+  if (ways.length > 2 * most) thin(ways, most);
+  if (ways.length > 2 * MIN_WAYS) return ways;
+  // A vertex beyond the axis shows by the line that runs over the frame's edge, here or on the way from a neighbour.
+  const reach = best > 0 ? 0 : Math.ceil(spacing);
+  if (touches(trace, node.column, reach, 1)) for (const far of BEYOND) ways.push(-far, -far);
+  if (touches(trace, node.column, reach, rows - 2)) for (const far of BEYOND) ways.push(rows - 1 + far, rows - 1 + far);
+  return ways;
+}
+
+function touches({ coverage, rows, columns }: Trace, column: number, reach: number, row: number): boolean {
+  for (let near = Math.max(0, column - reach); near <= Math.min(columns - 1, column + reach); near++)
+    if (coverage[near * rows + row]! > EDGE_INK) return true;
+  return false;
+}
+
+/** Two or more samples in a column leave a full run, entered at one end and left at the other. */
+function pushRun(
+  ways: number[],
+  coverage: Float32Array,
+  base: number,
+  top: number,
+  bottom: number,
+  thickness: number,
+): void {
+  let [innerTop, innerBottom] = [top, bottom];
+  while (innerTop < bottom && coverage[base + innerTop]! < STRICTLY_FULL) innerTop++;
+  while (innerBottom > innerTop && coverage[base + innerBottom]! < STRICTLY_FULL) innerBottom--;
+  const tops = innerTop === top ? [top] : [top, innerTop];
+  const bottoms = innerBottom === bottom ? [bottom] : [bottom, innerBottom];
+  for (const a of tops)
+    for (const end of bottoms) {
+      const b = Math.max(a, end - thickness + 1);
+      ways.push(a, b);
+      if (a !== b) ways.push(b, a);
+    }
+}
+
+/**
+ * The frame hides its own columns: the ink of the next column tells where the line comes from, if it does at all.
+ * NaN stands for no sample.
+ */
+function edgeRows({ tops, bottoms, columns }: Trace, column: number): number[] {
+  const beside = column <= 0 ? 1 : columns - 2;
+  const [top, bottom] = [tops[beside]!, bottoms[beside]!];
+  if (bottom < top) return [];
+  const rows = [NaN];
+  const step = Math.max(1, (bottom - top + 2) / MAX_EDGE_ROWS);
+  for (let row = top - 1; row <= bottom + 1; row += step) rows.push(Math.round(row));
+  return rows;
+}
+
+/** Keeps so many ways, evenly picked. */
+function thin(ways: number[], most: number): void {
+  const count = ways.length / 2;
+  const kept: number[] = [];
+  for (let i = 0; i < most; i++) {
+    const way = Math.round((i * (count - 1)) / (most - 1));
+    kept.push(ways[2 * way]!, ways[2 * way + 1]!);
+  }
+  ways.splice(0, ways.length, ...kept);
+}

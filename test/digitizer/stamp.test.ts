@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { beforeAll, describe, test } from "vitest";
+import { calibratePlot } from "../../src/digitizer/calibration.ts";
+import { daysIn } from "../../src/digitizer/stamp.ts";
+import type { TextLine } from "../../src/digitizer/text.ts";
+import { draw, prepareDrawing } from "./drawn.ts";
+import { spell } from "./spelled-glyphs.ts";
+
+beforeAll(prepareDrawing);
+
+const line = (text: string): TextLine => ({ glyphs: spell(text), text }) as unknown as TextLine;
+const toDays = (times: readonly number[]): string[] => times.map((ms) => new Date(ms).toISOString().slice(0, 10));
+
+describe("the day of a stamp is read in", () => {
+  for (const [stamp, ...days] of [
+    ["Updated: 22/09/2025 15:32", "2025-09-22"],
+    ["Ultimo aggiornamento: 2022-01-26 11:19 UTC", "2022-01-26"],
+    ["22.09.2025", "2025-09-22"],
+    ["2020-01-20 19:30", "2020-01-20"],
+    ["13:48 26/01/2022", "2022-01-26"],
+    ["Last update 26 Jan 2022", "2022-01-26"],
+    ["22/09/25 15:32", "2025-09-22"],
+    ["09/22/2025", "2025-09-22"],
+    ["05/06/2020 07:19", "2020-06-05", "2020-05-06"],
+  ] as const)
+    test(stamp, () => assert.deepEqual(toDays(daysIn([line(stamp)])), days));
+
+  for (const text of ["Updated at 15:32", "RMS 1/10/100", "31/02/2025", "22/09/25", ""])
+    test(`no "${text}"`, () => assert.deepEqual(daysIn([line(text)]), []));
+});
+
+/** A plot of seven days from 8 July, whose labels name no year. */
+function readPlot(stamp: string): ReturnType<typeof calibratePlot> {
+  const labels = Array.from({ length: 15 }, (_, index) => {
+    const label = new Date(Date.UTC(2001, 6, 8, 13 + 12 * index)).toISOString();
+    const x = 80 + (914 * index) / 14 + 4;
+    const text = `${label.slice(8, 10)}/${label.slice(5, 7)} ${label.slice(11, 16)}`;
+    return `<text transform="translate(${x.toFixed(1)} 374) rotate(-90)" font-size="11">${text}</text>`;
+  });
+  const frame = `<rect x="80.5" y="40.5" width="914" height="260" fill="none" stroke="#000"/>`;
+  return calibratePlot(draw(1024, 400, "DejaVu Sans", frame + labels.join("") + stamp));
+}
+
+describe("labels without a year are of the year of a stamp", () => {
+  for (const [place, at] of [
+    ["beside the title", `x="780" y="22"`],
+    ["at the bottom right", `x="780" y="396"`],
+    ["at the bottom left", `x="4" y="396"`],
+    ["inside the plot area", `x="760" y="294"`],
+  ] as const)
+    test(place, () => {
+      const { calibration, problems } = readPlot(`<text ${at} font-size="11">Updated: 2015-07-15 13:48 UTC</text>`)!;
+      assert.equal(new Date(calibration.time.endMs).toISOString(), "2015-07-15T13:00:00.000Z");
+      assert.ok(problems.every((problem) => !problem.includes("year")));
+    });
+
+  test("or of the year before, where the stamp is of January", () => {
+    const { calibration } = readPlot(`<text x="780" y="396" font-size="11">2016-01-02 03:10</text>`)!;
+    assert.equal(new Date(calibration.time.endMs).getUTCFullYear(), 2015);
+  });
+
+  test("and without one the problem is said", () =>
+    assert.match(readPlot("")!.problems.join(), /name no year: 20\d\d is assumed/));
+});
