@@ -113,7 +113,7 @@ interface Places {
   biasPx: number;
   /** Standard uncertainty of that. */
   spreadPx: number;
-  /** More that ends cost which are no whole or half hours. */
+  /** More that ends cost which are no whole hours. */
   oddCost: number;
 }
 
@@ -201,7 +201,7 @@ function chooseEnds(line: Line, area: PlotArea, { biasPx, spreadPx, oddCost }: P
     // Finer than the labels can tell, a step would only draw the ends away from where they are.
     if (stepMs < LEAST_STEP * spreadPx * line.perPx) continue;
     for (const start of nearest(startMs, stepMs))
-      for (const end of nearest(endMs, stepMs)) add(start, end, stepMs < HALF_HOUR_MS ? cost + oddCost : cost);
+      for (const end of nearest(endMs, stepMs)) add(start, end, stepMs < HOUR_MS ? cost + oddCost : cost);
   }
   add(startMs, endMs, ODD_ENDS_COST + oddCost);
   return found
