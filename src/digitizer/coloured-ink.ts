@@ -22,6 +22,8 @@ const FULL_SHARE = 0.03;
 /** Less than this much of a pixel is noise of the blending; in a lossy copy, of the copying. */
 const FAINT = 0.02;
 const FAINT_LOSSY = 0.1;
+/** Where more of the plot area than this isn't grey, its ground is tinted. */
+const TINTED_SHARE = 0.5;
 /** How far across its own hue, in squared shares of the line's distance from grey, ink may lie. */
 const MAX_ACROSS = 0.06;
 
@@ -80,15 +82,21 @@ export function traceColoured(raster: Raster, reading: PlotReading, coloured: Co
   const grey = (colour[0] + colour[1] + colour[2]) / 3;
   const hue = [colour[0] - grey, colour[1] - grey, colour[2] - grey] as const;
   const length2 = hue[0] * hue[0] + hue[1] * hue[1] + hue[2] * hue[2];
+  // A tinted ground (cream, say) has some of the line's hue, or of its opposite, where there is no line at all.
+  const tint = groundTint(raster, reading, coloured);
+  const tintShare = (tint[0] * hue[0] + tint[1] * hue[1] + tint[2] * hue[2]) / length2;
   const inked: number[] = [];
   for (const at of coloured.pixels) {
     const [red, green, blue] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
-    const share = (red * hue[0] + green * hue[1] + blue * hue[2]) / length2;
+    const share = ((red * hue[0] + green * hue[1] + blue * hue[2]) / length2 - tintShare) / (1 - tintShare);
     if (share < FAINT) continue;
     // Another hue (a threshold's red line, say) leaves a rest across the line's own.
     const mean = (red + green + blue) / 3;
+    const bare = 1 - share;
     const across =
-      (red - mean - share * hue[0]) ** 2 + (green - mean - share * hue[1]) ** 2 + (blue - mean - share * hue[2]) ** 2;
+      (red - mean - share * hue[0] - bare * tint[0]) ** 2 +
+      (green - mean - share * hue[1] - bare * tint[1]) ** 2 +
+      (blue - mean - share * hue[2] - bare * tint[2]) ** 2;
     if (across > MAX_ACROSS * length2) continue;
     if (trace.lossy) {
       if (share >= FAINT_LOSSY) inked.push(at);
@@ -100,6 +108,15 @@ export function traceColoured(raster: Raster, reading: PlotReading, coloured: Co
   }
   if (trace.lossy) coverByLuma(raster, reading, inked, trace);
   return true;
+}
+
+/** How far the ground is from grey, channel by channel: nothing, unless most of the plot area is tinted. */
+function groundTint(raster: Raster, { calibration }: PlotReading, { pixels }: Coloured): Colour {
+  const { leftPx, topPx, rightPx, bottomPx } = calibration.plotArea;
+  if (pixels.length < TINTED_SHARE * (rightPx - leftPx) * (bottomPx - topPx)) return [0, 0, 0];
+  const [red, green, blue] = rowColour(raster, calibration.plotArea, (3 * topPx + bottomPx) >> 2);
+  const mean = (red + green + blue) / 3;
+  return [red - mean, green - mean, blue - mean];
 }
 
 /** The colour of the line: the strongest of the hue that spans most columns. */

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
+import { decode, encode } from "fast-png";
 import { describe, test } from "vitest";
 import { digitize } from "../../src/digitizer/digitize.ts";
 import { PlotRejected } from "../../src/model/errors.ts";
@@ -67,6 +68,22 @@ describe("digitize", () => {
     assert.equal(iso(reading.window?.endMs), "2025-05-13T00:20:00.000Z");
     assert.deepEqual(reading.problems, []);
   });
+
+  for (const { name, ground } of [
+    { name: "cream", ground: [255, 255, 240] },
+    { name: "pale blue", ground: [235, 242, 255] },
+    { name: "pale green", ground: [240, 252, 240] },
+  ])
+    test(`reads the same on a ${name} ground`, () => {
+      const { data, width, height } = decode(painter.draw({ samples: drawn }));
+      const tinted = data.map((value, at) => Math.round((value * ground[at % 3]!) / 255));
+      const { median, found, invented } = compare(
+        digitize(encode({ data: tinted, width, height, channels: 3 })),
+        drawn,
+      );
+      assert.ok(median < 0.3 / 136.5, `median ${median * 136.5} px`);
+      assert.deepEqual([found, invented], [1, 0]);
+    });
 
   test("reads each sample to half a pixel, and says so", () => {
     const halfPx = 0.5 / 136.5;
