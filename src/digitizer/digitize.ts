@@ -53,8 +53,8 @@ export function digitize(png: Uint8Array, options: DigitizeOptions = {}): Digiti
 
   const samples = toSamples(curve);
   const { fidelity } = curve;
-  const trusted = samples.length > 1 && Math.min(fidelity.explained, fidelity.present) >= TRUSTED_FIDELITY;
-  if (!trusted)
+  const isFaithful = samples.length > 1 && Math.min(fidelity.explained, fidelity.present) >= TRUSTED_FIDELITY;
+  if (!isFaithful)
     problems.push(
       `The samples explain ${percent(fidelity.explained)} of the curve, and ${percent(fidelity.present)} of the redrawn ` +
         `curve is in the picture; need ${percent(TRUSTED_FIDELITY)} both ways`,
@@ -74,7 +74,7 @@ export function digitize(png: Uint8Array, options: DigitizeOptions = {}): Digiti
       endMv: amplitudeAt(curve.calibration.amplitude, calibration.plotArea.topPx + toRow),
     })),
     fidelity,
-    trusted,
+    trusted: isFaithful && !reading.isDateDoubtful,
     problems,
   };
 }

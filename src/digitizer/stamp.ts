@@ -31,6 +31,8 @@ const FORMS = [
 ];
 /** Mean log likelihood of a date's characters; other words read as dates are far below. */
 const MIN_LIKELIHOOD = -0.9;
+/** And each digit's own, since one misread is a wrong year. */
+const MIN_DIGIT_LIKELIHOOD = -1.5;
 /** `05/06` may be of May or of June: readings this near to the best are as good. */
 const AS_GOOD = 0.05;
 /** Characters of the shortest date. */
@@ -52,7 +54,9 @@ export function daysIn(lines: readonly TextLine[]): number[] {
     for (const from of starts)
       for (const form of FORMS) {
         if (from + form.length > slots.length) continue;
-        const { timeMs, score } = readForm(slots.slice(from, from + form.length), form, 0);
+        const date = slots.slice(from, from + form.length);
+        if (date.some(({ digitScore }, i) => "ymd".includes(form[i]!) && digitScore < MIN_DIGIT_LIKELIHOOD)) continue;
+        const { timeMs, score } = readForm(date, form, 0);
         if (!Number.isNaN(timeMs) && score >= MIN_LIKELIHOOD) found.push({ dayMs: timeMs - (timeMs % DAY_MS), score });
       }
   }

@@ -19,6 +19,8 @@ export interface TimeAxes {
   hasYear: boolean;
   /** Mean log likelihood of the labels' characters. */
   confidence: number;
+  /** That of the digit or name of the date that reads worst: see `TimeReading`. */
+  weakest: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -102,6 +104,7 @@ export function fitTimeAxis(
     uncertaintyMs: places.spreadPx * line.perPx,
     hasYear: best.reading.hasYear,
     confidence: best.reading.confidence,
+    weakest: best.reading.weakest,
   };
 }
 

@@ -26,6 +26,11 @@ export interface TimeReading {
   confidence: number;
   /** The same over the labels that have this form. */
   formConfidence: number;
+  /**
+   * The same for the digit or name of the date, such as the first of the month, that reads worst in all labels together.
+   * A digit misread in each of them shifts the whole axis, and nothing else tells.
+   */
+  weakest: number;
 }
 
 /**
@@ -136,26 +141,43 @@ interface Row {
 
 function readAs(rows: readonly Row[], family: Family, assumedYear: number): TimeReading {
   const ticks: TimeTick[] = [];
+  const read: { form: string; slots: readonly Slot[] }[] = [];
   let sum = 0;
   let formSum = 0;
   for (const { atPx, slots } of rows) {
-    let best = { score: WORST, timeMs: NaN };
+    let best = { score: WORST, timeMs: NaN, form: "" };
     for (const form of family) {
       if (form.length !== slots.length) continue;
-      const read = readForm(slots, form, assumedYear);
-      if (read.score > best.score) best = read;
+      const found = readForm(slots, form, assumedYear);
+      if (found.score > best.score) best = { ...found, form };
     }
     sum += best.score;
     if (Number.isNaN(best.timeMs)) continue;
     ticks.push({ atPx, timeMs: best.timeMs });
     formSum += best.score;
+    read.push({ form: best.form, slots });
   }
   return {
     ticks,
     hasYear: family[0]!.includes("y"),
     confidence: sum / Math.max(1, rows.length),
     formConfidence: formSum / Math.max(1, ticks.length),
+    weakest: weakestOf(read),
   };
+}
+
+/** The mean score of the worst of the places that say year, month and day. */
+function weakestOf(read: readonly { form: string; slots: readonly Slot[] }[]): number {
+  const sums = new Map<string, { sum: number; count: number }>();
+  for (const { form, slots } of read)
+    for (let i = 0; i < form.length; i++) {
+      if (!"ymdn".includes(form[i]!)) continue;
+      const place = `${form[i]}${form.lastIndexOf(form[i]!) - i}`;
+      const score = form[i] === "n" ? readName(slots, form.indexOf("n"), MONTHS).score / 3 : slots[i]!.digitScore;
+      const at = sums.get(place) ?? { sum: 0, count: 0 };
+      sums.set(place, { sum: at.sum + score, count: at.count + 1 });
+    }
+  return [...sums.values()].reduce((least, { sum, count }) => Math.min(least, sum / count), 0);
 }
 
 /** Reads characters as one form, as many as it has slots. `timeMs` is NaN where they make no date. */

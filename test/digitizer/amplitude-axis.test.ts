@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
-import { fitAmplitudeAxis } from "../../src/digitizer/amplitude-axis.ts";
+import { fitAmplitudeAxis, labelOffsetPx } from "../../src/digitizer/amplitude-axis.ts";
 import type { AxisLabel } from "../../src/digitizer/labels.ts";
 import { spell } from "./spelled-glyphs.ts";
 
@@ -159,4 +159,14 @@ describe("the amplitude axis", () => {
   test("isn't found from a single label", () => assert.equal(fit([label("10^1", 27)]), undefined));
   test("isn't found from labels that contradict each other", () =>
     assert.equal(fit([label("10^0", 27), label("10^0", 163), label("10^0", 300)]), undefined));
+});
+
+test("how far below their ticks labels lie is told by their digits, exponents or not", () => {
+  for (const [top, middle, bottom] of [
+    ["10^1", "10^0", "10^ -1"],
+    ["10", "1", "0.1"],
+  ] as const) {
+    const labels = [label(top, 27), label(middle, 163), label(bottom, 300)];
+    assert.equal(labelOffsetPx({ labels, marksPx: [] }, fit(labels, [163])!), -1);
+  }
 });

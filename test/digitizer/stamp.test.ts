@@ -49,9 +49,11 @@ describe("labels without a year are of the year of a stamp", () => {
     ["inside the plot area", `x="760" y="294"`],
   ] as const)
     test(place, () => {
-      const { calibration, problems } = readPlot(`<text ${at} font-size="11">Updated: 2015-07-15 13:48 UTC</text>`)!;
+      const { calibration, problems, isDateDoubtful } = readPlot(
+        `<text ${at} font-size="11">Updated: 2015-07-15 13:48 UTC</text>`,
+      )!;
       assert.equal(new Date(calibration.time.endMs).toISOString(), "2015-07-15T13:00:00.000Z");
-      assert.ok(problems.every((problem) => !problem.includes("year")));
+      assert.ok(!isDateDoubtful && problems.every((problem) => !problem.includes("year")));
     });
 
   test("or of the year before, where the stamp is of January", () => {
@@ -59,6 +61,9 @@ describe("labels without a year are of the year of a stamp", () => {
     assert.equal(new Date(calibration.time.endMs).getUTCFullYear(), 2015);
   });
 
-  test("and without one the problem is said", () =>
-    assert.match(readPlot("")!.problems.join(), /name no year: 20\d\d is assumed/));
+  test("and without one the date is in doubt, which is said", () => {
+    const { problems, isDateDoubtful } = readPlot("")!;
+    assert.match(problems.join(), /name no year: 20\d\d is assumed/);
+    assert.ok(isDateDoubtful);
+  });
 });

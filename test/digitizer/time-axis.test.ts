@@ -105,6 +105,20 @@ describe("the time axis", () => {
       expected: ["2025-05-06T00:00", "2025-05-13T01:00"],
     },
     {
+      name: "from the first sample of seven days to the last, without a label at its ends",
+      start: "2025-10-14T20:00Z",
+      hours: 168 - 1 / 6,
+      firstHour: 4,
+      expected: ["2025-10-14T20:00", "2025-10-21T19:50"],
+    },
+    {
+      name: "from a first sample at twenty minutes past to the last of seven days",
+      start: "2025-10-14T20:20Z",
+      hours: 168 - 1 / 6,
+      firstHour: 3 + 2 / 3,
+      expected: ["2025-10-14T20:20", "2025-10-21T20:10"],
+    },
+    {
       name: "that starts at ten minutes past, by its marks",
       start: "2025-05-06T00:10Z",
       hours: 168,
@@ -124,6 +138,17 @@ describe("the time axis", () => {
     assert.ok(Math.abs(fit.axes[0]!.startMs - Date.parse("2025-09-28T06:53Z")) < 5 * 60_000);
     assert.ok(Math.abs(fit.axes[0]!.endMs - Date.parse("2025-10-05T06:43Z")) < 5 * 60_000);
   });
+
+  for (const { beside, low } of [
+    { beside: -0.65, low: -0.9 },
+    { beside: 0.15, low: 0 },
+    { beside: -0.5, low: 0.5 },
+  ])
+    test(`of labels ${beside} px beside their ticks, where those of the other axis lie ${low} px low`, () => {
+      const drawn = draw({ start: "2025-10-14T20:20Z", hours: 168 - 1 / 6, firstHour: 3 + 2 / 3, biasPx: beside });
+      const { startMs } = fitTimeAxis(drawn, area, hints(undefined, low))!.axes[0]!;
+      assert.equal(new Date(startMs).toISOString().slice(0, 16), "2025-10-14T20:20");
+    });
 
   for (const { name, start, fetched, year } of [
     { name: "is the year of the fetch", start: "2019-05-06T00:00Z", fetched: "2019-05-13T00:31Z", year: "2019" },

@@ -63,6 +63,20 @@ describe("time labels", () => {
       ["2025-05-06T00", "2025-05-06T12"],
     );
   });
+  test("tell which digit of the date reads worst, be it of one that all of them share", () => {
+    const weakest = (faint: Record<number, string>): number => {
+      const glyphs = (text: string) =>
+        spell(text).map((glyph, index) =>
+          index in faint ? { ...glyph, scores: glyph.scores.map((score) => score - 4) } : glyph,
+        );
+      return readTimeLabels(
+        ["06/05/25 H00", "06/05/25 H12"].map((text, index) => ({ atPx: 65 * index, glyphs: glyphs(text) })),
+        2025,
+      )[0]!.weakest;
+    };
+    assert.ok(weakest({}) > -0.2 && weakest({ 9: "hour" }) > -0.2);
+    assert.ok(weakest({ 7: "year" }) < -4 && weakest({ 4: "month" }) < -4);
+  });
   test("that are no dates give none", () =>
     assert.deepEqual(readTimeLabels([{ atPx: 0, glyphs: spell("RMS") }], 2025), []));
 });

@@ -72,6 +72,7 @@ export function drawTrace(
     textBoxes: [],
     station: undefined,
     title: undefined,
+    isDateDoubtful: false,
     problems: [],
   };
   return { trace, grid, reading };
