@@ -35,8 +35,9 @@ const MIN_LIKELIHOOD = -0.9;
 const MIN_DIGIT_LIKELIHOOD = -1.5;
 /** `05/06` may be of May or of June: readings this near to the best are as good. */
 const AS_GOOD = 0.05;
-/** Characters of the shortest date. */
+/** Characters of the shortest date, and its digits, one of which may be misread. */
 const SHORTEST = 8;
+const FEWEST_DIGITS = 4;
 /** A margin beside the plot area narrower than this holds no date. */
 const MIN_MARGIN_PX = 60;
 /** More pieces of ink than this are noise. */
@@ -46,6 +47,7 @@ const MAX_PIECES = 1000;
 export function daysIn(lines: readonly TextLine[]): number[] {
   const found: { dayMs: number; score: number }[] = [];
   for (const { glyphs, text } of lines) {
+    if (text.replaceAll(/\D/g, "").length < FEWEST_DIGITS) continue;
     const slots = glyphs.map(toSlot);
     // Not amid a number: 2020-01-20 19:30 has 20-01-2019 in it.
     const starts = [...text.matchAll(/(?<!\d)\d|[^\d ]/g)].map(
