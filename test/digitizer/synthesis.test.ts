@@ -44,9 +44,9 @@ describe("synthesize", () => {
     const rows = [60, 40, 20, 3, -30, -35, 4, 30, 60];
     const { trace, grid } = drawTrace(createWuPen(1), rows, { spacing: 2 });
     const found = synthesize(trace, grid, [], 1);
-    assert.deepEqual([...found.slice(0, 4)], rows.slice(0, 4));
+    assert.deepEqual(Array.from(found.slice(0, 4)), rows.slice(0, 4));
     assert.ok(found[4]! < 0 && !(found[5]! > 0), `${found[4]}, ${found[5]}`);
-    assert.deepEqual([...found.slice(6)], rows.slice(6));
+    assert.deepEqual(Array.from(found.slice(6)), rows.slice(6));
   });
 
   test("finds any series again, on any spacing that shows each sample", () =>
