@@ -14,12 +14,22 @@ export function deliver(request: Request, answer: Answer, nowMs: number): Answer
   const { method, headers } = request;
   if (method !== "GET" && method !== "HEAD") return answer;
   if (answer.status !== 200) return method === "HEAD" ? withoutBody(answer) : answer;
-  if (isUnchanged(headers, answer, nowMs)) {
-    const kept = KEPT_BY_304.flatMap((name) => (answer.headers[name] ? [[name, answer.headers[name]] as const] : []));
-    return { status: 304, headers: Object.fromEntries(kept), body: null };
-  }
+  if (isUnchanged(headers, answer, nowMs)) return unchanged(answer);
   if (method === "HEAD") return withoutBody(answer);
   return answer.headers["Accept-Ranges"] === "bytes" ? inPart(headers, answer) : answer;
+}
+
+/** Made once for each answer, which is given many times. */
+const unchangedAnswers = new WeakMap<Answer, Answer>();
+
+function unchanged(answer: Answer): Answer {
+  let made = unchangedAnswers.get(answer);
+  if (made === undefined) {
+    const kept = KEPT_BY_304.flatMap((name) => (answer.headers[name] ? [[name, answer.headers[name]] as const] : []));
+    made = { status: 304, headers: Object.fromEntries(kept), body: null };
+    unchangedAnswers.set(answer, made);
+  }
+  return made;
 }
 
 function isUnchanged(headers: Headers, answer: Answer, nowMs: number): boolean {

@@ -95,9 +95,16 @@ const REBUILDABLE = `
 export function prepareTables(database: DatabaseSync, tree: string): boolean {
   // Readers go on while another process writes, and a write that is under way there is waited for.
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;");
-  const { user_version: found } = database.prepare("PRAGMA user_version").get() as { user_version: number };
-  if (found === TABLES_VERSION) return database.prepare("SELECT name FROM tree").get()?.["name"] === tree;
-  database.exec(`BEGIN IMMEDIATE; ${RUNS}`);
+  const isCurrent = (): boolean => database.prepare("PRAGMA user_version").get()?.["user_version"] === TABLES_VERSION;
+  const isOfTree = (): boolean => database.prepare("SELECT name FROM tree").get()?.["name"] === tree;
+  if (isCurrent()) return isOfTree();
+  database.exec("BEGIN IMMEDIATE");
+  // Another process may have made them while this one waited.
+  if (isCurrent()) {
+    database.exec("COMMIT");
+    return isOfTree();
+  }
+  database.exec(RUNS);
   // Runs are never dropped, so what came to them later is added.
   if (database.prepare("SELECT 1 FROM pragma_table_info('runs') WHERE name = 'fetches'").get() === undefined)
     database.exec("ALTER TABLE runs ADD COLUMN fetches INTEGER NOT NULL DEFAULT 1");

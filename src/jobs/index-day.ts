@@ -9,7 +9,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { CatalogDay } from "../catalog/days.ts";
 import type { CatalogReading } from "../catalog/readings.ts";
 import type { Day } from "../model/day.ts";
-import { ArchiveDamaged, KnownError } from "../model/errors.ts";
+import { KnownError } from "../model/errors.ts";
 
 export interface IndexParts {
   archive: Archive;
@@ -92,13 +92,13 @@ export function describeFiles({ picture, record }: DayFiles): string {
   return JSON.stringify([picture?.key, picture?.size, picture?.modifiedMs, record?.size, record?.modifiedMs]);
 }
 
-/** A record that can't be parsed counts as none here: its picture is served all the same, and `verify` reports it. */
+/** A record that can't be read or parsed counts as none here: it keeps neither its picture nor other days from being served. */
 async function findReadableRecord(day: Day, { archive, log }: IndexParts): Promise<DayRecord | undefined> {
   try {
     return await archive.findRecord(day);
   } catch (error) {
-    if (!(error instanceof ArchiveDamaged)) throw error;
-    log.warn({ day, err: error }, "passing over a damaged record");
+    if (!(error instanceof KnownError)) throw error;
+    log.warn({ day, err: error }, "passing over a record that can't be read");
     return undefined;
   }
 }
