@@ -73,7 +73,7 @@ export function pickStepMs({ range, stepMs, maxPoints }: StepRequest, mostSteps 
   if (maxPoints === undefined)
     throw new InvalidRequest(
       `The range holds ${countSteps(range, shortestMs)} steps of ${shortestMs / MINUTE_MS} minutes, at most ` +
-        `${mostSteps} are given: ask for a longer step, or for maxPoints`,
+        `${mostSteps} are given: ask for a longer step, or for fewer points`,
     );
   const round = ROUND_STEPS_MS.find((longerMs) => longerMs > shortestMs && countSteps(range, longerMs) <= most);
   if (round !== undefined) return round;
@@ -102,9 +102,15 @@ export function resample(columns: SampleColumns, range: TimeRange, stepMs: numbe
   const scratch = new Float64Array(Math.min(timesMs.length, stepMs / CADENCE_MS));
   let expectedMs = stepStart(range.startMs, stepMs);
   let made = 0;
+  // Before the first instant at which there can be a sample, nothing is missing.
+  const firstMs = Math.ceil(range.startMs / CADENCE_MS) * CADENCE_MS;
+  const addGap = (fromMs: number, endMs: number): void => {
+    const startMs = Math.max(fromMs, firstMs);
+    if (startMs < endMs) gaps.push({ startMs, endMs });
+  };
   for (let from = 0; from < timesMs.length; made++) {
     const startMs = stepStart(timesMs[from]!, stepMs);
-    if (startMs > expectedMs) gaps.push({ startMs: Math.max(expectedMs, range.startMs), endMs: startMs });
+    if (startMs > expectedMs) addGap(expectedMs, startMs);
     expectedMs = startMs + stepMs;
     let squares = 0;
     let anyClipped = 0;
@@ -129,7 +135,7 @@ export function resample(columns: SampleColumns, range: TimeRange, stepMs: numbe
     points.clipped[made] = anyClipped;
     from = to;
   }
-  if (expectedMs < range.endMs) gaps.push({ startMs: Math.max(expectedMs, range.startMs), endMs: range.endMs });
+  if (expectedMs < range.endMs) addGap(expectedMs, range.endMs);
   return { stepMs, points: firstPoints(points, made), gaps };
 }
 

@@ -205,6 +205,7 @@ describe("wrong usage ends with status 2 and says why", () => {
     [["tremor", "--start", "2025-11-04", "--end", "soon"], /UTC day/],
     [["tremor", "--start", "2025-11-03", "--end", "2025-11-04", "--step", "PT5M"], /ten minutes/],
     [["tremor", "--start", "1900-01-01", "--end", "2100-01-01"], /longer step/],
+    [["tremor", "--start", "0000-01-01T00:00:00Z", "--end", "2025-01-01"], /UTC day/],
     [["erupt"], /unknown command/],
     [["list", "--colour"], /unknown option/],
     [["data", "2025-11-04", "--window", "week"], /day, plot/],

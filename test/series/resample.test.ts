@@ -119,8 +119,11 @@ function resamplePlainly(samples: Sample[], asked: { startMs: number; endMs: num
     const to = Math.min(startMs + stepMs, asked.endMs);
     const within = samples.filter(({ timeMs }) => timeMs >= from && timeMs < to);
     if (within.length === 0) {
-      if (gaps.at(-1)?.endMs === from) gaps.at(-1)!.endMs = to;
-      else gaps.push({ startMs: from, endMs: to });
+      // What lies before the range's first whole ten minutes can't be missing.
+      const missingMs = Math.max(from, Math.ceil(asked.startMs / CADENCE_MS) * CADENCE_MS);
+      if (missingMs >= to) continue;
+      if (gaps.at(-1)?.endMs === missingMs) gaps.at(-1)!.endMs = to;
+      else gaps.push({ startMs: missingMs, endMs: to });
       continue;
     }
     const values = within.map(({ rmsMv }) => rmsMv).sort((a, b) => a - b);
@@ -138,6 +141,16 @@ function resamplePlainly(samples: Sample[], asked: { startMs: number; endMs: num
 }
 
 describe("resample", () => {
+  test("misses nothing at a start between two samples", () => {
+    const samples = [10, 20].map((minute) => ({
+      timeMs: minute * 60_000,
+      rmsMv: 1,
+      clipped: false,
+      uncertaintyDecades: 0,
+    }));
+    assert.deepEqual(resample(toColumns(samples), { startMs: 300_000, endMs: 1_500_000 }, CADENCE_MS).gaps, []);
+  });
+
   test("says of each step what a plain computation says", () =>
     fc.assert(
       fc.property(

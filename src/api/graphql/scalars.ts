@@ -1,10 +1,10 @@
 /** Scalars: how days and instants are written in GraphQL. */
 import { GraphQLError } from "graphql";
-import { z } from "zod";
 import { parseDay } from "../../model/day.ts";
 import type { InvalidRequest } from "../../model/errors.ts";
 import { formatDuration, parseDuration } from "../durations.ts";
 import { formatInstant } from "../instants.ts";
+import { parseDateTime } from "../parse-instant.ts";
 import { builder } from "./builder.ts";
 
 builder.scalarType("Date", {
@@ -17,14 +17,12 @@ builder.scalarType("Date", {
   serialize: (day) => day,
 });
 
-const Instant = z.iso.datetime({ offset: true });
-
 builder.scalarType("DateTime", {
   description: "An instant as RFC 3339 writes it: 2025-11-04T12:00:00Z. Answers are in UTC.",
   parseValue(value) {
-    const parsed = Instant.safeParse(value);
-    if (!parsed.success) throw invalid(`Invalid DateTime ${JSON.stringify(value)}. Use 2025-11-04T12:00:00Z`);
-    return Date.parse(parsed.data);
+    const timeMs = parseDateTime(value);
+    if (timeMs === undefined) throw invalid(`Invalid DateTime ${JSON.stringify(value)}. Use 2025-11-04T12:00:00Z`);
+    return timeMs;
   },
   serialize: (timeMs) => formatInstant(timeMs),
 });
