@@ -3,7 +3,7 @@ import { resolveNodes } from "@pothos/plugin-relay";
 import { builder } from "./builder.ts";
 
 /** Types that have global ids; `schema.test.ts` holds it against the schema. */
-export const NODE_TYPES: ReadonlySet<string> = new Set(["Archive", "ArchivalRun"]);
+export const NODE_TYPES: ReadonlySet<string> = new Set(["Archive", "ArchivalRun", "MaintenanceRun"]);
 
 builder.queryField("node", (t) =>
   t.field({
