@@ -2,7 +2,7 @@
  * Reading the archive: which picture a day has, and whether it is the one that its record names.
  * Takes no lock and writes nothing, so a tree on a read-only disk is read all the same.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
@@ -24,10 +24,17 @@ const inflate = promisify(gunzip);
 
 type Reader = Pick<Archive, "find" | "exists" | "get" | "list" | "survey" | "findRecord" | "listRecords">;
 
+/** A day's picture, whole or not. */
+export interface OpenedPicture extends ArchivedPlot {
+  /** Of the file, where it is a gzip. */
+  gzipSha256: string | undefined;
+  damage: ArchiveDamaged | undefined;
+}
+
 /** What a day's files hold. */
 export interface DayContents {
   /** Where it is no whole picture, or not the one that its record names, `damage` says why. */
-  picture: (ArchivedDay & { png: Uint8Array; sha256: string; damage: ArchiveDamaged | undefined }) | undefined;
+  picture: OpenedPicture | undefined;
   /** Only where it can be read; else `recordProblem` says why not. */
   record: DayRecord | undefined;
   recordProblem: ArchiveDamaged | undefined;
@@ -85,7 +92,7 @@ export function createReader(store: Store): Reader & { readContents(day: Day): P
     async get(day): Promise<ArchivedPlot> {
       const { picture } = await readContents(day);
       if (picture === undefined) throw new DayNotFound(day);
-      const { damage, ...plot } = picture;
+      const { damage, gzipSha256: _, ...plot } = picture;
       if (damage !== undefined) throw damage;
       return plot;
     },
@@ -133,8 +140,9 @@ async function openPicture(
   archived: ArchivedDay,
   bytes: Uint8Array,
   record: (DayRecord & { modifiedMs: number }) | undefined,
-): Promise<NonNullable<DayContents["picture"]>> {
+): Promise<OpenedPicture> {
   const { day, compressed } = archived;
+  const gzipSha256 = compressed ? sha256Of(bytes) : undefined;
   let png: Uint8Array = new Uint8Array();
   try {
     png = compressed ? await inflateWithin(day, bytes) : bytes;
@@ -144,11 +152,11 @@ async function openPicture(
         throw new ArchiveDamaged(day, "the picture isn't the one that its record names");
       checkPng(png);
     }
-    return { ...archived, png, sha256, damage: undefined };
+    return { ...archived, png, sha256, gzipSha256, damage: undefined };
   } catch (error) {
     const damage = error instanceof PlotRejected ? new ArchiveDamaged(day, error.message, { cause: error }) : error;
     if (!(damage instanceof ArchiveDamaged)) throw damage;
-    return { ...archived, png, sha256: sha256Of(png), damage };
+    return { ...archived, png, sha256: sha256Of(png), gzipSha256, damage };
   }
 }
 
@@ -166,5 +174,5 @@ async function inflateWithin(day: Day, bytes: Uint8Array): Promise<Uint8Array> {
 }
 
 export function sha256Of(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  return hash("sha256", bytes);
 }

@@ -1,9 +1,13 @@
 /**
  * The record's form on disk: JSON that people can read too, with instants in RFC 3339 and the samples as columns.
  *
+ * Its second member, `sha256`, is of the file's own text without that member: so a bit that flips on the disk is found,
+ * whatever it is in. A record that has none, as an older program wrote it, is as good as its form.
+ *
  * A field that this version doesn't know is ignored, and lost when the record is written again: whoever adds one that
  * an older program must not drop raises `RECORD_VERSION`. A record of a higher version is refused by reading.
  */
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { Day } from "../model/day.ts";
 import { ArchiveDamaged } from "../model/errors.ts";
@@ -78,13 +82,16 @@ const Reading = z.object({
   problems: z.array(z.string()),
 });
 
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
 /** `version` is looked at before all else, so that a newer record is refused as just that. */
 const RecordFile = z.object({
   version: z.literal(RECORD_VERSION),
   day: Day,
   picture: z.object({
-    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    sha256: Sha256,
     sizeBytes: z.int().positive(),
+    gzipSha256: Sha256.optional(),
     widthPx: z.int().positive(),
     heightPx: z.int().positive(),
   }),
@@ -110,14 +117,43 @@ export function formatRecord({ day, picture, source, stale, reading }: DayRecord
     stale,
     reading: reading && formatReading(reading),
   };
-  return Buffer.from(`${JSON.stringify(file)}\n`);
+  return sealed(Buffer.from(`${JSON.stringify(file)}\n`));
+}
+
+/** How a record of this version begins, with its seal and without. */
+const HEAD = `{"version":${RECORD_VERSION},`;
+const SEAL = /^\{"version":\d+,"sha256":"([0-9a-f]{64})",$/;
+const SEAL_LENGTH = HEAD.length + `"sha256":"",`.length + 64;
+const UNSEALED_HEAD = `${HEAD}"day":`;
+
+function sealed(text: Uint8Array): Uint8Array {
+  const rest = text.subarray(HEAD.length);
+  return Buffer.concat([Buffer.from(`${HEAD}"sha256":"${sealOf(rest)}",`), rest]);
+}
+
+function sealOf(rest: Uint8Array): string {
+  return createHash("sha256").update(HEAD).update(rest).digest("hex");
+}
+
+/**
+ * Is a record as this program wrote it? NONE: it has no seal to tell by, as an older program's, or one that was
+ * formatted by hand. What begins as a record of ours and goes on with anything but a day has lost its seal.
+ */
+export function checkSeal(bytes: Uint8Array): "WHOLE" | "BROKEN" | "NONE" {
+  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, SEAL_LENGTH)).toString("latin1");
+  const seal = SEAL.exec(start)?.[1];
+  if (seal !== undefined) return sealOf(bytes.subarray(SEAL_LENGTH)) === seal ? "WHOLE" : "BROKEN";
+  return start.startsWith(`${HEAD}"`) && !start.startsWith(UNSEALED_HEAD) ? "BROKEN" : "NONE";
 }
 
 /** @throws {ArchiveDamaged} when the bytes aren't a record of that day, or one of a newer version */
 export function parseRecord(day: Day, bytes: Uint8Array): DayRecord {
   const content = parseJson(day, bytes);
   const { version } = z.object({ version: z.int().optional() }).catch({}).parse(content);
-  if (version !== undefined && version > RECORD_VERSION) throw new NewerRecord(day, version);
+  const seal = checkSeal(bytes);
+  // A seal that is whole under this version's number says that the number alone was damaged.
+  if (version !== undefined && version > RECORD_VERSION && seal !== "WHOLE") throw new NewerRecord(day, version);
+  if (seal === "BROKEN") throw new ArchiveDamaged(day, "its record isn't as it was written: its checksum differs");
   const parsed = RecordFile.safeParse(content);
   if (!parsed.success) throw new ArchiveDamaged(day, `its record has ${issueOf(parsed.error)}`);
   const { picture, source, stale, reading } = parsed.data;

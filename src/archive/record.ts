@@ -12,6 +12,8 @@ export interface DayRecord {
     sha256: string;
     /** Bytes of the PNG itself, not of a gzip around it. */
     sizeBytes: number;
+    /** Of the gzip around it, as it was written; absent where it is kept plain, or a program that didn't look wrote it. */
+    gzipSha256?: string | undefined;
     widthPx: number;
     heightPx: number;
   };

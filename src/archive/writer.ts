@@ -12,7 +12,7 @@ import { checkPng } from "../model/png.ts";
 import type { Archive, ArchivedDay, MendOptions, Saved, SaveOptions } from "./archive.ts";
 import { freshnessOf, isStale, whyKept, type Freshness } from "./freshness.ts";
 import { pictureKey, recordKey } from "./keys.ts";
-import { MAX_PICTURE_BYTES, sha256Of, type DayContents } from "./reader.ts";
+import { MAX_PICTURE_BYTES, sha256Of, type DayContents, type OpenedPicture } from "./reader.ts";
 import { formatRecord, NewerRecord, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
 import type { Store } from "./store.ts";
@@ -21,8 +21,6 @@ import type { Store } from "./store.ts";
 const GZIP_LEVEL = 6;
 
 const deflate = promisify(gzip);
-
-type OpenedPicture = NonNullable<DayContents["picture"]>;
 
 export function createWriter(
   store: Store,
@@ -50,7 +48,7 @@ export function createWriter(
       }
       const { key, size, modifiedMs } = await store.write(pictureKey(day, compress), bytes);
       await removeVariant(day, !compress);
-      const record = await writeRecord(fresh);
+      const record = await writeRecord(compress ? withGzip(fresh, sha256Of(bytes)) : fresh);
       const archived = { day, key, size, compressed: compress, modifiedMs };
       return { outcome: "ARCHIVED", reason: undefined, archived, record };
     }, signal);
@@ -65,7 +63,7 @@ export function createWriter(
   async function mendAfterSave(kept: DayContents, picture: OpenedPicture, known: DayRecord): Promise<DayRecord> {
     if (kept.recordProblem instanceof NewerRecord) return known;
     const { record } = kept;
-    if (record?.picture.sha256 !== picture.sha256) return await writeRecord(known);
+    if (record?.picture.sha256 !== picture.sha256) return await writeRecord(withGzip(known, picture.gzipSha256));
     const source = record.source ?? known.source;
     const reading = versionOf(known) > versionOf(record) ? known.reading : record.reading;
     if (source === record.source && reading === record.reading) return record;
@@ -130,10 +128,16 @@ function recordOf(day: Day, plot: FetchedPlot, reading: SaveOptions["reading"]):
 }
 
 /** All that a picture alone says. */
-function bareRecord({ day, png, sha256 }: OpenedPicture): DayRecord {
+function bareRecord({ day, png, sha256, gzipSha256 }: OpenedPicture): DayRecord {
   const { widthPx, heightPx } = checkPng(png);
   const picture = { sha256, sizeBytes: png.length, widthPx, heightPx };
-  return { day, picture, source: undefined, reading: undefined, stale: false };
+  const bare = { day, picture, source: undefined, reading: undefined, stale: false };
+  return withGzip(bare, gzipSha256);
+}
+
+/** The same record, of a picture in such a gzip or in none. */
+function withGzip(record: DayRecord, gzipSha256: string | undefined): DayRecord {
+  return { ...record, picture: { ...record.picture, gzipSha256 } };
 }
 
 function freshnessOfKept({ record }: DayContents, { sha256, modifiedMs }: OpenedPicture): Freshness {

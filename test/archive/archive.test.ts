@@ -87,6 +87,19 @@ for (const { name: where, open } of stores) {
       assert.notEqual(archived.size, plot.png.length);
       const got = await opened.archive.get(day);
       assert.deepEqual([got.png, got.sha256], [plot.png, sha256(plot.png)]);
+      const file = await opened.store.read(gzipped, 1e6);
+      assert.equal((await opened.archive.findRecord(day))?.picture.gzipSha256, sha256(file!.bytes));
+    });
+
+    test("the checksum of the very gzip that it has, in a record made for it", async () => {
+      await using opened = await openArchive({ compress: true });
+      const plot = samplePlot("first");
+      // Another gzip than ours, as the old system's: its header tells a time.
+      const other = gzipSync(plot.png);
+      other.writeUInt32LE(1_762_000_000, 4);
+      await opened.store.write(gzipped, other);
+      const { outcome, record } = await opened.archive.save(day, plot);
+      assert.deepEqual([outcome, record.picture.gzipSha256], ["UNCHANGED", sha256(other)]);
     });
 
     test("the record as it will be read again, so that rebuilding changes nothing", async () => {
