@@ -68,6 +68,13 @@ function seriesOf(catalog: Pick<Catalog, "readTremor">, range: TimeRange, stepMs
   return { range, stepMs, points, gaps, samples };
 }
 
+/** What is to come isn't missing. */
+export function gapsUpTo(gaps: readonly TimeRange[], nowMs: number): TimeRange[] {
+  return gaps
+    .filter(({ startMs }) => startMs < nowMs)
+    .map(({ startMs, endMs }) => ({ startMs, endMs: Math.min(endMs, nowMs) }));
+}
+
 /** Of each point: the fewest plots that show, and that agree on, a sample of it. */
 export interface Support {
   shownBy: Uint8Array;

@@ -7,6 +7,7 @@ const QUERY = "subscription { archived { date size } }";
 const EPISODE: Episode = {
   onsetMs: Date.parse("2025-11-05T06:00:00Z"),
   endMs: undefined,
+  endsInGap: false,
   peak: { timeMs: Date.parse("2025-11-05T07:00:00Z"), rmsMv: 5, clipped: false },
   durationMs: 3 * 3_600_000,
   riseMs: 3_600_000,
