@@ -1,8 +1,19 @@
 /** GET /api/tremor: the tremor record from start up to end, as JSON, CSV or GeoCSV, streamed. */
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { accepts } from "hono/accepts";
 import { InvalidRequest } from "../../model/errors.ts";
+import type { Answer } from "../answer.ts";
+import { deliver } from "../deliver.ts";
 import { errorAnswer } from "../errors.ts";
-import { CONTENT_TYPES, exportName, exportTremor, type TremorExport } from "../tremor-export.ts";
+import {
+  CONTENT_TYPES,
+  exportName,
+  exportTag,
+  exportTremor,
+  type ExportFormat,
+  type TremorExport,
+} from "../tremor-export.ts";
 import { streamTremorSeries } from "../tremor.ts";
 import { allowOnlyGet, give, type RestApp, type RestParts } from "./route.ts";
 import { refusals, TremorData, TremorQuery } from "./schemas.ts";
@@ -31,11 +42,15 @@ export function addTremorRoute(app: RestApp, { services }: RestParts): void {
     (c) => {
       c.env.route = tremorRoute.path;
       try {
-        const { start, end, step, format = "json" } = c.req.valid("query");
-        const range = { startMs: start, endMs: end };
-        const { synthetic } = services.settings;
-        const series = { range, synthetic, ...streamTremorSeries(services.catalog, { range, stepMs: step }) };
-        return fileResponse(format, series) as never;
+        const { start, end, step, format = wantedFormat(c) } = c.req.valid("query");
+        const { synthetic, version } = services.settings;
+        const request = { range: { startMs: start, endMs: end }, stepMs: step };
+        const series = { ...streamTremorSeries(services.catalog, request), synthetic };
+        const head = headOf(format, series, version, isGzipTaken(c));
+        // Whoever asks for the headers, or has the file already, gets no body.
+        const { status } = deliver(c.req.raw, head, services.clock());
+        if (status !== 200 || c.req.raw.method === "HEAD") return give(c, head);
+        return new Response(bodyOf(format, series, isGzipTaken(c)), { headers: head.headers }) as never;
       } catch (error) {
         return give(c, withCode(errorAnswer(error, "Failed to read the tremor record", c.env.log), error));
       }
@@ -50,10 +65,34 @@ export function addTremorRoute(app: RestApp, { services }: RestParts): void {
   allowOnlyGet(app, tremorRoute.path);
 }
 
-function fileResponse(format: keyof typeof CONTENT_TYPES, series: TremorExport): Response {
+/** As the Accept header prefers; JSON where it leaves the choice. */
+function wantedFormat(c: Context): ExportFormat {
+  const supports = ["application/json", "text/csv"];
+  return accepts(c, { header: "Accept", supports, default: supports[0]! }) === "text/csv" ? "csv" : "json";
+}
+
+function isGzipTaken(c: Context): boolean {
+  return accepts(c, { header: "Accept-Encoding", supports: ["gzip"], default: "identity" }) === "gzip";
+}
+
+function headOf(format: ExportFormat, series: TremorExport, version: string, gzip: boolean): Answer {
+  const tag = exportTag(format, series, version);
+  const headers = {
+    "Content-Type": CONTENT_TYPES[format],
+    "Content-Disposition": `inline; filename=${exportName(series, format)}`,
+    "Cache-Control": "no-cache",
+    ETag: gzip ? `"${tag}-gzip"` : `"${tag}"`,
+    Vary: "Accept, Accept-Encoding",
+    ...(gzip ? { "Content-Encoding": "gzip" } : {}),
+  };
+  return { status: 200, headers, body: null };
+}
+
+/** Made piece by piece, as fast as the client takes them. */
+function bodyOf(format: ExportFormat, series: TremorExport, gzip: boolean): ReadableStream<Uint8Array<ArrayBuffer>> {
   const text = exportTremor(format, series);
   const encoder = new TextEncoder();
-  const body = new ReadableStream<Uint8Array>({
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
     pull(controller) {
       const { value, done } = text.next();
       if (done) controller.close();
@@ -63,13 +102,7 @@ function fileResponse(format: keyof typeof CONTENT_TYPES, series: TremorExport):
       text.return(undefined);
     },
   });
-  return new Response(body, {
-    headers: {
-      "Content-Type": CONTENT_TYPES[format],
-      "Content-Disposition": `inline; filename=${exportName(series, format)}`,
-      "Cache-Control": "no-cache",
-    },
-  });
+  return gzip ? body.pipeThrough(new CompressionStream("gzip")) : body;
 }
 
 /** The refusal with the error's code: there are no old clients here that know it without one. */
