@@ -5,7 +5,7 @@ import { accepts } from "hono/accepts";
 import { InvalidRequest } from "../../model/errors.ts";
 import type { Answer } from "../answer.ts";
 import { deliver } from "../deliver.ts";
-import { errorAnswer } from "../errors.ts";
+import { codedErrorAnswer } from "../errors.ts";
 import {
   CONTENT_TYPES,
   exportName,
@@ -16,7 +16,9 @@ import {
 } from "../tremor-export.ts";
 import { streamTremorSeries } from "../tremor.ts";
 import { allowOnlyGet, give, type RestApp, type RestParts } from "./route.ts";
-import { refusals, TremorData, TremorQuery } from "./schemas.ts";
+import { codedRefusals, TremorData, TremorQuery, UNCHANGED } from "./schemas.ts";
+
+export const TREMOR_PATH = "/api/tremor";
 
 const csv = z.string().openapi({
   example: "timestamp,value,min,max,median,count,clipped,agreeing,shown_by,source\r\n2025-11-04T00:00:00Z,1.234,…\r\n",
@@ -24,15 +26,17 @@ const csv = z.string().openapi({
 
 const tremorRoute = createRoute({
   method: "get",
-  path: "/api/tremor",
+  path: TREMOR_PATH,
   summary: "The tremor record: one value for each step of time that any archived plot shows; the end is not included",
   request: { query: TremorQuery },
   responses: {
     200: {
-      description: "By time. Amplitudes in mV; steps that no plot shows are left out. Attribution: INGV-OE",
+      description:
+        "By time. Amplitudes in mV; steps that no plot shows are left out. Attribution: INGV-OE. Gzipped where that is taken",
       content: { "application/json": { schema: TremorData }, "text/csv": { schema: csv } },
     },
-    ...refusals(400, 401, 403, 500),
+    304: UNCHANGED,
+    ...codedRefusals(400, 401, 403, 500),
   },
 });
 
@@ -52,14 +56,14 @@ export function addTremorRoute(app: RestApp, { services }: RestParts): void {
         if (status !== 200 || c.req.raw.method === "HEAD") return give(c, head);
         return new Response(bodyOf(format, series, isGzipTaken(c)), { headers: head.headers }) as never;
       } catch (error) {
-        return give(c, withCode(errorAnswer(error, "Failed to read the tremor record", c.env.log), error));
+        return give(c, codedErrorAnswer(error, "Failed to read the tremor record", c.env.log));
       }
     },
     (result, c) => {
       if (result.success) return undefined;
       c.env.route = tremorRoute.path;
       const error = new InvalidRequest(result.error.issues[0]?.message ?? "Invalid request");
-      return give(c, withCode(errorAnswer(error, "", c.env.log), error));
+      return give(c, codedErrorAnswer(error, "Invalid request", c.env.log));
     },
   );
   allowOnlyGet(app, tremorRoute.path);
@@ -103,10 +107,4 @@ function bodyOf(format: ExportFormat, series: TremorExport, gzip: boolean): Read
     },
   });
   return gzip ? body.pipeThrough(new CompressionStream("gzip")) : body;
-}
-
-/** The refusal with the error's code: there are no old clients here that know it without one. */
-function withCode(answer: ReturnType<typeof errorAnswer>, error: unknown): ReturnType<typeof errorAnswer> {
-  if (!(error instanceof InvalidRequest)) return answer;
-  return { ...answer, body: JSON.stringify({ ok: false, code: error.code, error: error.message }) };
 }
