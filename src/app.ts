@@ -17,9 +17,11 @@ import { openCatalog, type Catalog } from "./catalog/catalog.ts";
 import type { Config } from "./config.ts";
 import { createArchiveJob, type ArchiveJob, type ArchiveJobParts } from "./jobs/archive-now.ts";
 import { cleanUp } from "./jobs/cleanup.ts";
+import { startCron } from "./jobs/cron.ts";
 import { openThreadedDigitizer } from "./jobs/digitizer.ts";
 import { learnNames, startFollowing } from "./jobs/follow-tree.ts";
 import { startSchedule } from "./jobs/scheduler.ts";
+import { createVerifyJob, type VerifyJob } from "./jobs/verify.ts";
 import { createEpisodeWatch } from "./jobs/watch-episodes.ts";
 import { addDays, dayOf } from "./model/day.ts";
 import { createIngvSource } from "./source/ingv.ts";
@@ -36,6 +38,7 @@ export interface App extends AsyncDisposable {
   archive: Archive;
   catalog: Catalog;
   job: ArchiveJob;
+  verify: VerifyJob;
   /** What the jobs of `jobs/` need. */
   parts: ArchiveJobParts;
 }
@@ -68,8 +71,9 @@ export async function openApp(config: Config, { clock, log }: Outside): Promise<
   const policy = { retentionDays, keepSeries };
   const parts = { source, archive, catalog, clock, log, digitizer, sourceUrl: config.ingvUrl, policy };
   const job = opened.use(createArchiveJob(parts));
+  const verify = opened.use(createVerifyJob(parts));
   const owned = opened.move(); // nothing below can fail, so from here the app does the closing
-  return { archive, catalog, job, parts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { archive, catalog, job, verify, parts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 export interface ServerOptions {
@@ -81,7 +85,7 @@ export interface ServerOptions {
 
 /** Opens the app's server: it answers when the promise resolves. @throws {StoreFailed} @throws {CannotStart} when it can't listen */
 export async function openServer(app: App, config: Config, options: ServerOptions = {}): Promise<Listening> {
-  const { archive, catalog, job, parts } = app;
+  const { archive, catalog, job, verify, parts } = app;
   const { clock, log } = parts;
   await using opened = new AsyncDisposableStack();
   // Reads the base: a tree that can't be served ends the start here, before anything listens.
@@ -98,12 +102,15 @@ export async function openServer(app: App, config: Config, options: ServerOption
   const episodes = createEpisodeWatch(parts);
   opened.defer(job.onArchived(episodes.look));
   const schedule = opened.use(startSchedule({ pattern: config.cron, job, archive, catalog, clock, log }));
+  const { bytesPerSecond } = config.verify;
+  opened.use(startCron(config.verify.cron, () => verify.verify("SCHEDULE", { bytesPerSecond }), log));
   const handler = createHandler({
     archive,
     catalog,
     job,
     schedule,
     episodes,
+    verify: ({ repair }) => verify.verify("ADMIN", { repair, bytesPerSecond }),
     cleanUp: (cleanup) => cleanUp(parts, cleanup),
     clock,
     log,

@@ -32,6 +32,12 @@ export interface Config {
   };
   /** croner pattern, UTC; `undefined`: nothing runs by itself. */
   cron: string | undefined;
+  verify: {
+    /** croner pattern, UTC; `undefined`: it isn't verified by itself. */
+    cron: string | undefined;
+    /** A server reads no faster than this while it verifies. */
+    bytesPerSecond: number;
+  };
   catalogPath: string;
   /** `undefined`: one is made at start. */
   adminToken: string | undefined;
@@ -98,6 +104,11 @@ const Environment = z.object({
   AWS_ACCESS_KEY_ID: z.string().optional(),
   AWS_SECRET_ACCESS_KEY: z.string().optional(),
   AWS_SESSION_TOKEN: z.string().optional(),
+  VERIFY_CRON: z
+    .string()
+    .refine(isCron, "a cron pattern of five or six fields, or off, is needed")
+    .default("40 2 * * 0"),
+  VERIFY_MB_PER_SECOND: wholeNumber(1, 10_000).default(4),
   CATALOG_PATH: z.string().default("data/catalog.sqlite"),
   ADMIN_TOKEN: token.optional(),
   READ_TOKEN: token.optional(),
@@ -151,6 +162,10 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
       credentials: credentialsIn(env),
     },
     cron: env.ARCHIVE_CRON === "off" ? undefined : env.ARCHIVE_CRON,
+    verify: {
+      cron: env.VERIFY_CRON === "off" ? undefined : env.VERIFY_CRON,
+      bytesPerSecond: env.VERIFY_MB_PER_SECOND * 1e6,
+    },
     catalogPath: env.CATALOG_PATH,
     adminToken: env.ADMIN_TOKEN,
     readToken: env.READ_TOKEN,

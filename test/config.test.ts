@@ -19,6 +19,7 @@ describe("parseConfig", () => {
       },
       s3: { endpoint: undefined, region: undefined, forcePathStyle: undefined, credentials: undefined },
       cron: "25,55 * * * *",
+      verify: { cron: "40 2 * * 0", bytesPerSecond: 4e6 },
       catalogPath: "data/catalog.sqlite",
       adminToken: undefined,
       readToken: undefined,
@@ -29,6 +30,11 @@ describe("parseConfig", () => {
 
   test("takes an empty variable for an absent one", () => assert.equal(parseConfig({ PORT: "" }).port, 5000));
   test("turns the schedule off", () => assert.equal(parseConfig({ ARCHIVE_CRON: "off" }).cron, undefined));
+  test("turns verification by itself off, or slows it down", () =>
+    assert.deepEqual(parseConfig({ VERIFY_CRON: "off", VERIFY_MB_PER_SECOND: "1" }).verify, {
+      cron: undefined,
+      bytesPerSecond: 1e6,
+    }));
   test("takes six cron fields", () =>
     assert.equal(parseConfig({ ARCHIVE_CRON: "*/5 * * * * *" }).cron, "*/5 * * * * *"));
   test("takes levels of the tremor, the higher one above the lower", () => {
@@ -71,6 +77,8 @@ describe("parseConfig", () => {
     ["ARCHIVE_RETENTION_DAYS", "1.5", /from 1 on, or -1/],
     ["ARCHIVE_COMPRESS", "maybe", /true or false/],
     ["ARCHIVE_CRON", "every day", /cron pattern/],
+    ["VERIFY_CRON", "weekly", /cron pattern/],
+    ["VERIFY_MB_PER_SECOND", "0", /at least 1/],
     ["ARCHIVE_CRON", "61 * * * *", /cron pattern/],
     ["ADMIN_TOKEN", "short", /8 visible/],
     ["READ_TOKEN", "with a blank", /8 visible/],

@@ -39,6 +39,17 @@ export function createMetrics(catalog: Catalog): Metrics {
   const days = new Gauge({ name: "etna_archive_days", help: "Days that have a picture", registers });
   const bytes = new Gauge({ name: "etna_archive_bytes", help: "Bytes that the pictures take on disk", registers });
 
+  const damaged = new Gauge({
+    name: "etna_archive_verify_damaged",
+    help: "Damage that the last verification found and didn't mend",
+    registers,
+  });
+  const verified = new Gauge({
+    name: "etna_archive_verify_timestamp_seconds",
+    help: "When the last verification that went to its end ended, in seconds since 1970",
+    registers,
+  });
+
   const endedRuns = createRunWatch(catalog);
   return {
     contentType: registry.contentType,
@@ -52,6 +63,12 @@ export function createMetrics(catalog: Catalog): Metrics {
       bytes.set(totals.bytes);
       const endedMs = catalog.lastSuccess()?.endedMs;
       if (endedMs !== undefined) success.set(endedMs / 1000);
+      const verification = catalog.lastEndedMaintenance("VERIFY");
+      if (verification?.endedMs !== undefined) {
+        const { counts, endedMs } = verification;
+        damaged.set((counts["damaged"] ?? 0) - (counts["repaired"] ?? 0));
+        verified.set(endedMs / 1000);
+      }
       return registry.metrics();
     },
   };

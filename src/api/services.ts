@@ -5,8 +5,10 @@
 import type { Logger } from "pino";
 import type { Archive, CleanedUp } from "../archive/archive.ts";
 import type { Catalog } from "../catalog/catalog.ts";
+import type { MaintenanceRun } from "../catalog/maintenance-runs.ts";
 import type { ArchiveJob } from "../jobs/archive-now.ts";
 import type { EpisodeWatch } from "../jobs/watch-episodes.ts";
+import type { Verified } from "../jobs/verified.ts";
 import type { Schedule } from "../jobs/scheduler.ts";
 
 export interface Services {
@@ -15,6 +17,8 @@ export interface Services {
   job: Pick<ArchiveJob, "archiveNow" | "onArchived">;
   schedule: Pick<Schedule, "pattern" | "nextRunMs" | "successDueSinceMs">;
   episodes: Pick<EpisodeWatch, "onChange">;
+  /** @throws {StoreFailed} @throws {ShutDown} */
+  verify(options: { repair: boolean }): Promise<{ run: MaintenanceRun; verified: Verified }>;
   /** @throws {StoreFailed} */
   cleanUp(options: { retentionDays?: number | undefined; dryRun: boolean }): Promise<CleanedUp>;
   /** Milliseconds since 1970. */

@@ -3,9 +3,12 @@
  * Owns the interface; `create-archive.ts` joins the parts that keep its promises.
  */
 import type { Day } from "../model/day.ts";
+import type { ArchiveDamaged } from "../model/errors.ts";
 import type { Digitization, FetchedPlot } from "../model/plot.ts";
+import type { Copies } from "./copies.ts";
+import type { Finding } from "./findings.ts";
 import type { DayRecord } from "./record.ts";
-import type { Order } from "./store.ts";
+import type { Oddity, Order } from "./store.ts";
 
 /** The picture of one day, as it is kept. */
 export interface ArchivedDay {
@@ -23,6 +26,13 @@ export interface ArchivedPlot extends ArchivedDay {
   png: Uint8Array;
   /** Of `png`, lower-case hex. */
   sha256: string;
+}
+
+/** A day's picture, whole or not. */
+export interface OpenedPicture extends ArchivedPlot {
+  /** Of the file, where it is a gzip. */
+  gzipSha256: string | undefined;
+  damage: ArchiveDamaged | undefined;
 }
 
 /** What there is of one day, as its names tell. */
@@ -66,7 +76,29 @@ export interface MendOptions {
   digitizerVersion: number;
   /** Digitizes; called only where the record holds no reading of this picture by `digitizerVersion` or a later one. */
   read: (png: Uint8Array, fetchedMs: number) => Promise<Digitization>;
+  /** Where the picture of this sha256 came from, for a day whose record has gone. */
+  known?: { sha256: string; source: NonNullable<DayRecord["source"]> } | undefined;
   signal?: AbortSignal;
+}
+
+/** What was found of a day, with all that a repair needs. */
+export interface CheckedDay {
+  day: Day;
+  findings: Finding[];
+  /** Bytes on disk that were read. */
+  bytes: number;
+  picture: OpenedPicture | undefined;
+  /** Where it is whole. */
+  record: DayRecord | undefined;
+  /** Is the record of the picture that the day has? */
+  isOfPicture: boolean;
+}
+
+export interface RepairOptions {
+  copies?: Copies | undefined;
+  /** Is the day's picture missed? Then it is looked for among the copies where its record alone is left. */
+  isPictureMissed?: boolean | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 export interface CleanupPolicy {
@@ -128,6 +160,23 @@ export interface Archive {
    * @throws {StoreFailed} at the end, when something couldn't be removed
    */
   cleanup(policy: CleanupPolicy): Promise<CleanedUp>;
+
+  /** Reads all that there is of a day and says what is wrong with it. Takes no lock and changes nothing. */
+  check(files: DayFiles): Promise<CheckedDay>;
+
+  /**
+   * Mends the files of a day from copies, under the lock, and moves what is damaged to the quarantine. A record that
+   * is to be read from its picture again is left to `mendRecord`.
+   * @returns what is found now, each with whether it was mended
+   * @throws {StoreFailed} when something could not be written: it is damaged still, or in quarantine
+   */
+  repair(day: Day, options?: RepairOptions): Promise<Finding[]>;
+
+  /** What lies among the archive's files and is none of them; nothing where a store can't tell. */
+  listOddities(): AsyncIterable<Oddity>;
+
+  /** Removes temporary files that nobody has written to for an hour; answers how many. */
+  sweep(signal?: AbortSignal): Promise<number>;
 
   checkWritable(): Promise<void>;
   freeBytes(): Promise<number | undefined>;

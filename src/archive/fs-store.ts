@@ -8,10 +8,11 @@ import { dirname, resolve } from "node:path";
 import { StoreFailed } from "../model/errors.ts";
 import { createFileLock } from "./file-lock.ts";
 import { errnoOf, isErrno, nodeFileSystem, storeFailed, type FileStat, type FileSystem } from "./file-system.ts";
+import { listOddities } from "./fs-oddities.ts";
 import { removeIfEmpty, sweepTree } from "./fs-sweep.ts";
 import { listFiles, storedFile, type Skipped, type Tree } from "./fs-tree.ts";
-import { closing, makeFolder, replaceFile, temporaryPath, writeNewFile } from "./fs-write.ts";
-import { keysOf, parseKey } from "./keys.ts";
+import { closing, makeFolder, moveFile, replaceFile, temporaryPath, writeNewFile } from "./fs-write.ts";
+import { keysOf, parseKey, quarantineKeys } from "./keys.ts";
 import type { Store, StoredFile } from "./store.ts";
 
 export const LOCK_NAME = ".etna-archive.lock";
@@ -135,9 +136,26 @@ export function createFsStore(options: FsStoreOptions): Store {
       if (isErrno(error, "ENOENT")) return false;
       throw error;
     }
+    await pruneFolders(key);
+    return true;
+  }
+
+  /** Removes the folders above a file that have become empty. */
+  async function pruneFolders(key: string): Promise<void> {
     for (const folder of [key.slice(0, 10), key.slice(0, 7), key.slice(0, 4)])
       if (!(await removeIfEmpty(fs, pathOf(folder)))) break;
-    return true;
+  }
+
+  async function quarantine(key: string): Promise<string | undefined> {
+    if ((await find(key)) === undefined) return undefined;
+    for (const name of quarantineKeys(key)) {
+      if ((await lstat(pathOf(name))) !== undefined) continue;
+      await makeFolder(fs, dirname(pathOf(name)));
+      await moveFile(fs, pathOf(key), pathOf(name));
+      await pruneFolders(key);
+      return name;
+    }
+    return undefined;
   }
 
   async function checkWritable(): Promise<void> {
@@ -172,6 +190,8 @@ export function createFsStore(options: FsStoreOptions): Store {
     read: (key, limitBytes) => attempt(`read ${key}`, key, () => read(key, limitBytes)),
     write: (key, bytes) => attempt(`write ${key}`, key, () => write(key, bytes)),
     remove: (key) => attempt(`remove ${key}`, key, () => remove(key)),
+    quarantine: (key) => attempt(`move ${key} to quarantine`, key, () => quarantine(key)),
+    listOddities: () => listOddities(tree, clock()),
     sweep: (beforeMs) => attempt("sweep the archive", "", () => sweepTree(tree, beforeMs)),
     checkWritable: () => attempt("write to the archive", "", checkWritable),
     checkUsable: async () => {}, // a folder that isn't there yet is made when it is written to

@@ -8,7 +8,7 @@ import { gunzip } from "node:zlib";
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import { ArchiveDamaged, DayNotFound, PlotRejected } from "../model/errors.ts";
 import { checkPng } from "../model/png.ts";
-import type { Archive, ArchivedDay, ArchivedPlot, DayFiles, DayRange } from "./archive.ts";
+import type { Archive, ArchivedDay, ArchivedPlot, DayFiles, DayRange, OpenedPicture } from "./archive.ts";
 import { parseKey, pictureKey, recordKey } from "./keys.ts";
 import { MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
@@ -17,19 +17,15 @@ import type { Store, StoredFile } from "./store.ts";
 /** A published plot has some 25 kB. No picture larger than this is kept, and no gzip inflated beyond it. */
 export const MAX_PICTURE_BYTES = 32 << 20;
 
+/** As the old system compresses. */
+export const GZIP_LEVEL = 6;
+
 /** A reader holds no lock, so a picture may be replaced under its eyes; then it looks again. */
 const LOOKS = 5;
 
 const inflate = promisify(gunzip);
 
 type Reader = Pick<Archive, "find" | "exists" | "get" | "list" | "survey" | "findRecord">;
-
-/** A day's picture, whole or not. */
-export interface OpenedPicture extends ArchivedPlot {
-  /** Of the file, where it is a gzip. */
-  gzipSha256: string | undefined;
-  damage: ArchiveDamaged | undefined;
-}
 
 /** What a day's files hold. */
 export interface DayContents {
@@ -132,7 +128,7 @@ function tryParse(day: Day, bytes: Uint8Array): { record?: DayRecord; recordProb
  * A picture that its record names is whole: it was checked before that was written. Any other must be newer than the
  * record (a writer was stopped between the two) or have none, and is checked now.
  */
-async function openPicture(
+export async function openPicture(
   archived: ArchivedDay,
   bytes: Uint8Array,
   record: (DayRecord & { modifiedMs: number }) | undefined,

@@ -1,21 +1,16 @@
 /**
  * The record's form on disk: JSON that people can read too, with instants in RFC 3339 and the samples as columns.
  *
- * Its second member, `sha256`, is of the file's own text without that member: so a bit that flips on the disk is found,
- * whatever it is in. A record that has none, as an older program wrote it, is as good as its form.
- *
  * A field that this version doesn't know is ignored, and lost when the record is written again: whoever adds one that
  * an older program must not drop raises `RECORD_VERSION`. A record of a higher version is refused by reading.
  */
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { Day } from "../model/day.ts";
 import { ArchiveDamaged } from "../model/errors.ts";
 import type { Digitization, PlotVersion } from "../model/plot.ts";
 import { CADENCE_MS, type Sample } from "../model/series.ts";
-import type { DayRecord } from "./record.ts";
-
-export const RECORD_VERSION = 1;
+import { checkSeal, sealed } from "./record-seal.ts";
+import { RECORD_VERSION, type DayRecord } from "./record.ts";
 
 /** A day's plot shows about 1,000 samples, in some 16 kB of JSON. */
 export const MAX_RECORD_BYTES = 4 << 20;
@@ -118,32 +113,6 @@ export function formatRecord({ day, picture, source, stale, reading }: DayRecord
     reading: reading && formatReading(reading),
   };
   return sealed(Buffer.from(`${JSON.stringify(file)}\n`));
-}
-
-/** How a record of this version begins, with its seal and without. */
-const HEAD = `{"version":${RECORD_VERSION},`;
-const SEAL = /^\{"version":\d+,"sha256":"([0-9a-f]{64})",$/;
-const SEAL_LENGTH = HEAD.length + `"sha256":"",`.length + 64;
-const UNSEALED_HEAD = `${HEAD}"day":`;
-
-function sealed(text: Uint8Array): Uint8Array {
-  const rest = text.subarray(HEAD.length);
-  return Buffer.concat([Buffer.from(`${HEAD}"sha256":"${sealOf(rest)}",`), rest]);
-}
-
-function sealOf(rest: Uint8Array): string {
-  return createHash("sha256").update(HEAD).update(rest).digest("hex");
-}
-
-/**
- * Is a record as this program wrote it? NONE: it has no seal to tell by, as an older program's, or one that was
- * formatted by hand. What begins as a record of ours and goes on with anything but a day has lost its seal.
- */
-export function checkSeal(bytes: Uint8Array): "WHOLE" | "BROKEN" | "NONE" {
-  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, SEAL_LENGTH)).toString("latin1");
-  const seal = SEAL.exec(start)?.[1];
-  if (seal !== undefined) return sealOf(bytes.subarray(SEAL_LENGTH)) === seal ? "WHOLE" : "BROKEN";
-  return start.startsWith(`${HEAD}"`) && !start.startsWith(UNSEALED_HEAD) ? "BROKEN" : "NONE";
 }
 
 /** @throws {ArchiveDamaged} when the bytes aren't a record of that day, or one of a newer version */

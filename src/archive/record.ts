@@ -5,6 +5,9 @@
 import type { Day } from "../model/day.ts";
 import type { Digitization, PlotVersion } from "../model/plot.ts";
 
+/** Of the form on disk. A record of a higher version is a newer program's. */
+export const RECORD_VERSION = 1;
+
 export interface DayRecord {
   day: Day;
   picture: {

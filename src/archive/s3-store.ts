@@ -8,7 +8,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { StoreFailed } from "../model/errors.ts";
-import { parseKey, recordKey, type FileKind } from "./keys.ts";
+import { parseKey, quarantineKeys, recordKey, type FileKind } from "./keys.ts";
 import { isAbsent, openBucket, storeFailed, whyNever, type S3Settings } from "./s3-client.ts";
 import { createEpochs } from "./s3-epochs.ts";
 import { createLease } from "./s3-lease.ts";
@@ -140,6 +140,27 @@ export function createS3Store(options: S3StoreOptions): Store {
     return true;
   }
 
+  async function quarantine(key: string): Promise<string | undefined> {
+    if ((await find(key)) === undefined) return undefined;
+    for (const free of quarantineKeys(key)) {
+      if ((await find(free)) !== undefined) continue;
+      turns.fence();
+      await bucket.request((sdk, client, abortSignal) =>
+        client.send(
+          new sdk.CopyObjectCommand({
+            Bucket: name,
+            Key: base + free,
+            CopySource: encodeURI(`${name}/${base}${key}`),
+          }),
+          { abortSignal },
+        ),
+      );
+      await remove(key);
+      return free;
+    }
+    return undefined;
+  }
+
   async function deleteKey(key: string): Promise<void> {
     await bucket.request((sdk, client, abortSignal) =>
       client.send(new sdk.DeleteObjectCommand({ Bucket: name, Key: base + key }), { abortSignal }),
@@ -172,6 +193,7 @@ export function createS3Store(options: S3StoreOptions): Store {
     read: (key, limitBytes) => attempt(`read ${key}`, key, () => read(key, limitBytes)),
     write: (key, bytes) => attempt(`write ${key}`, key, () => write(key, bytes)),
     remove: (key) => attempt(`remove ${key}`, key, () => remove(key)),
+    quarantine: (key) => attempt(`move ${key} to quarantine`, key, () => quarantine(key)),
     exclusively: turns.exclusively,
     // An object is there whole or not at all, and there are no folders.
     sweep: async () => 0,

@@ -16,6 +16,15 @@ export interface StoredFile {
   modifiedMs: number;
 }
 
+/** What lies among the archive's files and is none of them. */
+export interface Oddity {
+  /** Relative to the base. */
+  key: string;
+  /** FOREIGN: not of our names, or no regular file. LEFTOVER: a temporary file that nobody has written to for an hour. */
+  kind: "FOREIGN" | "LEFTOVER" | "UNREADABLE";
+  reason: string;
+}
+
 export interface Store {
   readonly kind: "file" | "memory" | "s3";
 
@@ -45,6 +54,17 @@ export interface Store {
 
   /** Removes a file and the folders that it leaves empty. False when there was none. */
   remove(key: string): Promise<boolean>;
+
+  /**
+   * Moves a file as it is to `quarantine/`, below which nothing is listed, served or swept. It keeps its key, with a
+   * number behind it where that name is taken there: nothing in quarantine is ever written over. Call it inside of
+   * `exclusively`.
+   * @returns where it lies now, relative to the base; `undefined` when there was no such file
+   */
+  quarantine(key: string): Promise<string | undefined>;
+
+  /** What else lies here; absent where a store can't tell. The quarantine and the lock are none of it. */
+  listOddities?(): AsyncIterable<Oddity>;
 
   /**
    * Runs `work` while no other writer, in this process or another, runs its own on this store.

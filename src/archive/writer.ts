@@ -9,16 +9,13 @@ import type { Day } from "../model/day.ts";
 import { DayNotFound, PlotRejected } from "../model/errors.ts";
 import type { Digitization, FetchedPlot } from "../model/plot.ts";
 import { checkPng } from "../model/png.ts";
-import type { Archive, ArchivedDay, MendOptions, Saved, SaveOptions } from "./archive.ts";
+import type { Archive, ArchivedDay, MendOptions, OpenedPicture, Saved, SaveOptions } from "./archive.ts";
 import { freshnessOf, isStale, whyKept, type Freshness } from "./freshness.ts";
 import { pictureKey, recordKey } from "./keys.ts";
-import { MAX_PICTURE_BYTES, sha256Of, type DayContents, type OpenedPicture } from "./reader.ts";
+import { GZIP_LEVEL, MAX_PICTURE_BYTES, sha256Of, type DayContents } from "./reader.ts";
 import { formatRecord, NewerRecord, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
 import type { Store } from "./store.ts";
-
-/** As the old system compresses. */
-const GZIP_LEVEL = 6;
 
 const deflate = promisify(gzip);
 
@@ -70,14 +67,14 @@ export function createWriter(
     return await writeRecord({ ...record, source, reading, stale: isStaleRecord(source, reading) });
   }
 
-  async function mendRecord(day: Day, { digitizerVersion, read, signal }: MendOptions): Promise<DayRecord> {
+  async function mendRecord(day: Day, { digitizerVersion, read, known, signal }: MendOptions): Promise<DayRecord> {
     for (;;) {
       signal?.throwIfAborted();
       const { picture, record, recordProblem } = await readContents(day);
       if (picture === undefined) throw new DayNotFound(day);
       if (picture.damage !== undefined) throw picture.damage;
       if (recordProblem instanceof NewerRecord) throw recordProblem;
-      const named = record?.picture.sha256 === picture.sha256 ? record : bareRecord(picture);
+      const named = record?.picture.sha256 === picture.sha256 ? record : bareRecord(picture, known);
       if (named === record && versionOf(record) >= digitizerVersion) return record;
 
       // Digitizing takes its time, and other writers need not wait for it.
@@ -127,11 +124,12 @@ function recordOf(day: Day, plot: FetchedPlot, reading: SaveOptions["reading"]):
   };
 }
 
-/** All that a picture alone says. */
-function bareRecord({ day, png, sha256, gzipSha256 }: OpenedPicture): DayRecord {
+/** All that a picture alone says, and where it came from if somebody knows that. */
+function bareRecord({ day, png, sha256, gzipSha256 }: OpenedPicture, known?: MendOptions["known"]): DayRecord {
   const { widthPx, heightPx } = checkPng(png);
   const picture = { sha256, sizeBytes: png.length, widthPx, heightPx };
-  const bare = { day, picture, source: undefined, reading: undefined, stale: false };
+  const source = known?.sha256 === sha256 ? known.source : undefined;
+  const bare = { day, picture, source, reading: undefined, stale: false };
   return withGzip(bare, gzipSha256);
 }
 

@@ -10,6 +10,7 @@ import { StoreFailed } from "../model/errors.ts";
 import type { Day } from "../model/day.ts";
 import { createDayTable, type DayTable } from "./days.ts";
 import { createEpisodeTable, type EpisodeTable } from "./episodes.ts";
+import { createCatalogFaults, type CatalogFaults } from "./faults.ts";
 import { createMaintenanceHistory, type MaintenanceHistory } from "./maintenance-runs.ts";
 import { createReadingTable, type CatalogReading, type ReadingTable } from "./readings.ts";
 import { createRunHistory, type RunHistory } from "./runs.ts";
@@ -19,11 +20,12 @@ import { createTremorTable, type TremorTable } from "./tremor.ts";
 export interface Catalog
   extends
     DayTable,
-    Pick<ReadingTable, "findReading" | "daysShowing">,
+    Pick<ReadingTable, "findReading" | "holdsReading" | "daysShowing">,
     TremorTable,
     EpisodeTable,
     RunHistory,
     MaintenanceHistory,
+    CatalogFaults,
     Disposable {
   /** Grows with each change that any process makes to this file, so that answers made before it can be dropped. */
   revision(): number;
@@ -85,11 +87,13 @@ export function openCatalog(path: string, tree = ""): Catalog {
   return {
     ...createDayTable(database, transaction, setReading, changed),
     findReading: readings.findReading,
+    holdsReading: readings.holdsReading,
     daysShowing: readings.daysShowing,
     ...tremor,
     ...createEpisodeTable(database, tremor, transaction, revision),
     ...createRunHistory(database, changed),
     ...createMaintenanceHistory(database, changed),
+    ...createCatalogFaults(database, transaction, markShown),
     revision,
     transaction,
     [Symbol.dispose]() {

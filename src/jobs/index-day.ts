@@ -124,7 +124,7 @@ export function toCatalogDay(archived: ArchivedDay, record: DayRecord | undefine
   };
 }
 
-function toCatalogReading(day: Day, record: DayRecord | undefined): CatalogReading | undefined {
+export function toCatalogReading(day: Day, record: DayRecord | undefined): CatalogReading | undefined {
   if (record?.reading === undefined) return undefined;
   const { reading } = record;
   return {

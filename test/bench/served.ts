@@ -82,6 +82,7 @@ const handler = createHandler({
   job: { archiveNow: () => Promise.reject(new Error("no job here")), onArchived: () => () => {} },
   episodes: { onChange: () => () => {} },
   schedule: { pattern: undefined, nextRunMs: () => undefined, successDueSinceMs: () => undefined },
+  verify: () => Promise.reject(new Error("no cleanup here")),
   cleanUp: () => Promise.reject(new Error("no cleanup here")),
   clock: Date.now,
   log,

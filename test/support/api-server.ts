@@ -98,6 +98,7 @@ export async function startApi({ settings, services }: ApiServerOptions = {}): P
         return () => episodeListeners.delete(listener);
       },
     },
+    verify: () => Promise.reject(new Error("This test verifies nothing")),
     cleanUp: () => Promise.reject(new Error("This test runs no cleanup")),
     schedule: { pattern: undefined, nextRunMs: () => undefined, successDueSinceMs: () => undefined },
     clock,

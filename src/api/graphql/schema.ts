@@ -15,5 +15,6 @@ import "./scalars.ts";
 import "./status.ts";
 import "./tremor.ts";
 import "./tremor-statistics.ts";
+import "./verify.ts";
 
 export const schema: GraphQLSchema = resolveIdsAtOnce(builder.toSchema());

@@ -22,6 +22,7 @@ export function createBenchHandler(catalog: Catalog): (request: Request) => Prom
     job: { archiveNow: unused, onArchived: () => unused },
     episodes: { onChange: () => unused },
     schedule: { pattern: undefined, nextRunMs: () => undefined, successDueSinceMs: () => undefined },
+    verify: unused,
     cleanUp: unused,
     clock: Date.now,
     log: pino({ level: "silent" }),
