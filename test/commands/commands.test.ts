@@ -206,6 +206,8 @@ describe("wrong usage ends with status 2 and says why", () => {
     [["tremor", "--start", "2025-11-03", "--end", "2025-11-04", "--step", "PT5M"], /ten minutes/],
     [["tremor", "--start", "1900-01-01", "--end", "2100-01-01"], /longer step/],
     [["tremor", "--start", "0000-01-01T00:00:00Z", "--end", "2025-01-01"], /UTC day/],
+    [["tremor", "--start", "2025-11-03", "--end", "2025-11-04", "--csv", "--json"], /cannot be used with/],
+    [["tremor", "--start", "2025-11-03", "--end", "2025-11-04", "--csv", "--geocsv"], /cannot be used with/],
     [["erupt"], /unknown command/],
     [["list", "--colour"], /unknown option/],
     [["data", "2025-11-04", "--window", "week"], /day, plot/],
