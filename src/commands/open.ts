@@ -41,7 +41,7 @@ async function canBeWritten(path: string): Promise<boolean> {
 /** For commands that need no catalog, and so nothing that can be written. */
 export async function openArchiveForCommand(context: CommandContext): Promise<Archive> {
   const { config, outside } = await setUp(context);
-  return openArchive(config, outside);
+  return await openArchive(config, outside);
 }
 
 /** The log keeps to what went wrong, unless `LOG_LEVEL` says more. */

@@ -5,6 +5,7 @@
 import { encodeGlobalID, resolveNodes } from "@pothos/plugin-relay";
 import { isObjectType, type GraphQLSchema } from "graphql";
 import type { CatalogDay } from "../../catalog/days.ts";
+import type { MaintenanceRun } from "../../catalog/maintenance-runs.ts";
 import type { Run } from "../../catalog/runs.ts";
 import { builder } from "./builder.ts";
 
@@ -12,6 +13,7 @@ import { builder } from "./builder.ts";
 const KEYS: Readonly<Record<string, (object: never) => string>> = {
   Archive: ({ day }: CatalogDay) => day,
   ArchivalRun: ({ id }: Run) => String(id),
+  MaintenanceRun: ({ id }: MaintenanceRun) => String(id),
 };
 export const NODE_TYPES: ReadonlySet<string> = new Set(Object.keys(KEYS));
 

@@ -8,6 +8,7 @@ import "./cleanup.ts";
 import "./current-tremor.ts";
 import "./episodes.ts";
 import "./errors.ts";
+import "./maintenance-runs.ts";
 import { resolveIdsAtOnce } from "./nodes.ts";
 import "./runs.ts";
 import "./scalars.ts";
