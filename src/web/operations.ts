@@ -177,7 +177,7 @@ export type ArchiveSummaryFragment = { id: string, date: string, path: string, s
 export type StatusQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StatusQuery = { status: { version: string, synthetic: boolean, retentionDays: number, store: { kind: string, archives: number, bytes: number, oldest: string | null, newest: string | null, freeBytes: number | null }, record: { firstDate: string | null, lastDate: string | null, days: number, waitingDays: number, setAside: Array<{ date: string, reason: SetAsideReason, message: string }> }, schedule: { pattern: string | null, nextRun: string | null, lastSuccess: string | null, lastRun: { id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null } | null } } };
+export type StatusQuery = { status: { version: string, synthetic: boolean, retentionDays: number, store: { kind: string, archives: number, bytes: number, oldest: string | null, newest: string | null, freeBytes: number | null }, record: { firstDate: string | null, lastDate: string | null, days: number, waitingDays: number, setAside: Array<{ date: string, reason: SetAsideReason, message: string }> }, levels: { medium: number, high: number }, schedule: { pattern: string | null, nextRun: string | null, lastSuccess: string | null, lastRun: { id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null } | null } } };
 
 export type ArchivalRunsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -563,6 +563,10 @@ export const StatusDocument = new TypedDocumentString(`
         reason
         message
       }
+    }
+    levels {
+      medium
+      high
     }
     schedule {
       pattern
