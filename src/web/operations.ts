@@ -255,6 +255,14 @@ export type EpisodeSummaryFragment = { onset: string, end: string | null, durati
 
 export type StatisticsFragment = { start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number } | null };
 
+export type TremorSummaryQueryVariables = Exact<{
+  start: string;
+  end: string;
+}>;
+
+
+export type TremorSummaryQuery = { tremor: { statistics: { start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number } | null } } };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -801,3 +809,32 @@ export const EpisodeEndedDocument = new TypedDocumentString(`
   duration
   riseTime
 }`) as unknown as TypedDocumentString<EpisodeEndedSubscription, EpisodeEndedSubscriptionVariables>;
+export const TremorSummaryDocument = new TypedDocumentString(`
+    query TremorSummary($start: DateTime!, $end: DateTime!) {
+  tremor(start: $start, end: $end, maxPoints: 2) {
+    statistics {
+      ...Statistics
+    }
+  }
+}
+    fragment Statistics on TremorStatistics {
+  start
+  end
+  count
+  coverage
+  mean
+  median
+  p5
+  p95
+  min {
+    timestamp
+    value
+  }
+  max {
+    timestamp
+    value
+  }
+  hoursAbove1Mv
+  hoursAbove2Mv
+  hoursAbove5Mv
+}`) as unknown as TypedDocumentString<TremorSummaryQuery, TremorSummaryQueryVariables>;
