@@ -4,13 +4,13 @@
  */
 import { randomBytes } from "node:crypto";
 import { realpathSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Logger } from "pino";
 import packageJson from "../package.json" with { type: "json" };
 import type { Listening } from "./api/listen.ts";
 import type { Archive } from "./archive/archive.ts";
 import { createArchive } from "./archive/create-archive.ts";
-import { createFolderChanges } from "./archive/fs-changes.ts";
+import { createFileChanges } from "./archive/fs-changes.ts";
 import { createStore, parseS3Url } from "./archive/create-store.ts";
 import type { Store } from "./archive/store.ts";
 import { openCatalog, type Catalog } from "./catalog/catalog.ts";
@@ -19,7 +19,9 @@ import { createArchiveJob, type ArchiveJob, type ArchiveJobParts } from "./jobs/
 import { cleanUp } from "./jobs/cleanup.ts";
 import { startCron } from "./jobs/cron.ts";
 import { openThreadedDigitizer } from "./jobs/digitizer.ts";
-import { learnNames, startFollowing } from "./jobs/follow-tree.ts";
+import { learnNames } from "./jobs/follow-tree.ts";
+import { startFollowing } from "./jobs/keep-following.ts";
+import { startReadingWaiting } from "./jobs/read-waiting.ts";
 import { startSchedule } from "./jobs/scheduler.ts";
 import { createVerifyJob, type VerifyJob } from "./jobs/verify.ts";
 import { createEpisodeWatch } from "./jobs/watch-episodes.ts";
@@ -126,12 +128,20 @@ export async function openServer(app: App, config: Config, options: ServerOption
       readToken: config.readToken,
       corsOrigins: config.corsOrigins,
       levels: config.levels,
+      webFolder: join(import.meta.dirname, "../dist"),
     },
   });
   const listening = opened.use(await listen(handler, { host: config.host, port: config.port }));
   opened.defer(() => closing.abort());
-  const folders = isInBucket(config) ? {} : { folders: createFolderChanges(config.archive.basePath) };
-  opened.use(startFollowing({ ...parts, ...folders, onFollowed: episodes.look }));
+  // Beside the one that reads what arrives, so that no plot waits behind an old one.
+  const background = opened.use(openThreadedDigitizer(1, { inBackground: true }));
+  const waiting = opened.use(startReadingWaiting({ ...parts, digitizer: background }));
+  const onFollowed = (): void => {
+    episodes.look();
+    waiting.wake();
+  };
+  const changes = isInBucket(config) ? {} : { changes: createFileChanges(config.archive.basePath) };
+  opened.use(startFollowing({ ...parts, ...changes, onFollowed }));
   if (config.adminToken === undefined) options.onTokenMade?.(adminToken);
   const owned = opened.move();
   return { url: listening.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };

@@ -10,8 +10,6 @@ export interface CatalogFaults {
   findFaults(): string[];
   /** All days of which anything is known, sorted. A day that a flipped bit has made is no `Day`. */
   listKnownDays(): string[];
-  /** Has the whole tremor record stitched anew. */
-  restitchAll(): void;
 }
 
 /** Faults that are told of one by one; the first says enough. */
@@ -53,22 +51,12 @@ function sealOf(day: number, samples: Uint8Array): number {
   return crc32(samples, crc32(String(day)));
 }
 
-export function createCatalogFaults(
-  database: DatabaseSync,
-  transaction: (work: () => void) => void,
-  markShown: (shown: { firstMs: number; lastMs: number }[]) => void,
-): CatalogFaults {
+export function createCatalogFaults(database: DatabaseSync): CatalogFaults {
   const integrity = database.prepare(`PRAGMA integrity_check(${MOST_TOLD})`);
   const sealed = database.prepare("SELECT tremor.day, samples, seal FROM tremor LEFT JOIN tremor_seals USING (day)");
   const lost = database.prepare("SELECT day FROM tremor_seals WHERE day NOT IN (SELECT day FROM tremor)");
   const known = database.prepare(
     "SELECT day FROM days UNION SELECT day FROM readings UNION SELECT day FROM seen ORDER BY day",
-  );
-  const shown = database.prepare(
-    "SELECT first_ms AS firstMs, last_ms AS lastMs FROM readings WHERE trusted = 1 AND first_ms IS NOT NULL",
-  );
-  const markAll = database.prepare(
-    "INSERT OR IGNORE INTO unstitched SELECT day FROM tremor UNION SELECT day FROM tremor_seals",
   );
 
   return {
@@ -82,13 +70,6 @@ export function createCatalogFaults(
       return faults;
     },
     listKnownDays: () => known.all().map((row) => String(row["day"])),
-    restitchAll() {
-      transaction(() => {
-        markAll.run();
-        markShown(shown.all() as unknown as { firstMs: number; lastMs: number }[]);
-        database.exec("REINDEX");
-      });
-    },
   };
 }
 

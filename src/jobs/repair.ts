@@ -5,7 +5,7 @@
 import type { Finding, FindingKind } from "../archive/findings.ts";
 import type { Day } from "../model/day.ts";
 import { KnownError, ShutDown } from "../model/errors.ts";
-import { followTree } from "./follow-tree.ts";
+import { followTree, renewCatalog } from "./follow-tree.ts";
 import { indexDay } from "./index-day.ts";
 import { stitchPending } from "./stitch-pending.ts";
 import type { VerifyParts } from "./verified.ts";
@@ -105,9 +105,11 @@ async function repairCatalog(findings: Finding[], parts: VerifyParts, signal: Ab
     for (const finding of behind) finding.repaired = true;
   });
   await attempt(faults, faults, async () => {
+    // A problem that reading it has met: then its file is opened anew, or set aside and begun anew.
+    if (catalog.problem() !== undefined) await renewCatalog(parts, signal);
     if (faults.length > 0) {
       for (const text of catalog.listKnownDays()) if (!/^\d{4}-\d\d-\d\d$/.test(text)) dropRow(text as Day, parts);
-      catalog.restitchAll();
+      catalog.doubtAll();
       await followTree(parts, signal && { signal });
     }
     await stitchPending(catalog, { signal });
