@@ -81,6 +81,11 @@ export interface MendOptions {
   signal?: AbortSignal;
 }
 
+export interface CheckOptions {
+  /** Take a record whose seal is whole for what it says, without looking at its form: three times as fast. */
+  sealSuffices?: boolean;
+}
+
 /** What was found of a day, with all that a repair needs. */
 export interface CheckedDay {
   day: Day;
@@ -162,7 +167,7 @@ export interface Archive {
   cleanup(policy: CleanupPolicy): Promise<CleanedUp>;
 
   /** Reads all that there is of a day and says what is wrong with it. Takes no lock and changes nothing. */
-  check(files: DayFiles): Promise<CheckedDay>;
+  check(files: DayFiles, options?: CheckOptions): Promise<CheckedDay>;
 
   /**
    * Mends the files of a day from copies, under the lock, and moves what is damaged to the quarantine. A record that

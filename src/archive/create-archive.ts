@@ -22,7 +22,7 @@ export function createArchive(store: Store, { compress = false, clock = Date.now
     ...reader,
     ...createWriter(store, readContents, compress),
     cleanup: createCleanup(store, clock),
-    check: (files) => checkDay(files, store),
+    check: (files, options) => checkDay(files, store, options),
     repair(day, options = {}) {
       const survey = async () => (await Array.fromAsync(reader.survey({ from: day, to: day })))[0];
       return repairDay(survey, store, options);

@@ -38,8 +38,14 @@ export async function repairDay(
   return await store.exclusively(async () => {
     const files = await survey();
     if (files === undefined) return [];
-    const checked = await checkDay(files, store);
+    let checked = await checkDay(files, store);
     const record = await repairRecord(checked);
+    const [mended] = checked.findings.filter(({ kind, repaired }) => kind === "RECORD_DAMAGED" && repaired);
+    if (mended !== undefined) {
+      // Only now can be told whether the picture is the one that the record names.
+      checked = await checkDay((await survey()) ?? files, store);
+      checked.findings.push(mended);
+    }
     for (const finding of checked.findings) {
       if (finding.kind === "PICTURE_DAMAGED") await repairPicture(finding, checked.picture!, record);
       if (finding.kind === "GZIP_DAMAGED") await repairGzip(finding, checked.picture!, record!);

@@ -23,16 +23,17 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
   const pace = createPace({ bytesPerSecond, signal });
   let bytes = 0;
 
-  async function check(files: DayFiles): Promise<{ found: Finding[]; read: number }> {
-    const checked = await archive.check(files);
+  async function check(files: DayFiles, sealSuffices = false): Promise<{ found: Finding[]; read: number }> {
+    const checked = await archive.check(files, { sealSuffices });
     return { found: [...checked.findings, ...catalogCheck.compareDay(files, checked)], read: checked.bytes };
   }
 
   async function verifyDay(files: DayFiles): Promise<void> {
-    const { found, read } = await check(files);
+    const { found, read } = await check(files, true);
     bytes += read;
     if (found.length > 0) {
-      // A writer may have been at work between the looks at names, record and picture: so what is there now counts.
+      // A writer may have been at work between the looks at names, record and picture: so what is there now counts,
+      // and now it is looked at closely.
       const now = await surveyDay(archive, files.day);
       if (now !== undefined) findings.push(...(await check(now)).found);
     }

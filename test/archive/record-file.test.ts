@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, test } from "vitest";
-import { formatRecord, MAX_RECORD_BYTES, NewerRecord, parseRecord } from "../../src/archive/record-file.ts";
+import { formatRecord, MAX_RECORD_BYTES, NewerRecord, parseRecord, readSealed } from "../../src/archive/record-file.ts";
 import { checkSeal } from "../../src/archive/record-seal.ts";
 import type { DayRecord } from "../../src/archive/record.ts";
 import { Day } from "../../src/model/day.ts";
@@ -211,6 +211,13 @@ describe("the seal of a record", () => {
         (error) => error instanceof ArchiveDamaged && !(error instanceof NewerRecord),
         `bit ${bit} of ${Buffer.from(bytes).toString()}`,
       );
+  });
+
+  test("lets the record be read without a look at its form, to the same end", () => {
+    for (const some of [record, { ...record, source: undefined, reading: undefined }])
+      assert.deepEqual(readSealed(day, formatRecord(some)), throughDisk(some));
+    assert.equal(readSealed(day, flipped(3000)), undefined);
+    assert.equal(readSealed(Day.parse("2025-11-05"), bytes), undefined);
   });
 
   for (const { name, text } of [
