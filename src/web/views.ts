@@ -6,4 +6,11 @@
 import type { View } from "./view.ts";
 import { Now } from "./views/now.tsx";
 
-export const VIEWS: readonly [View, ...View[]] = [{ name: "now", title: ({ now }) => now.title, load: () => Now }];
+export const VIEWS: readonly [View, ...View[]] = [
+  { name: "now", title: ({ now }) => now.title, load: () => Now },
+  {
+    name: "record",
+    title: ({ record }) => record.title,
+    load: async () => (await import("./views/record.tsx")).Record,
+  },
+];

@@ -16,7 +16,7 @@ export interface Formats {
   clock(timeMs: number, zone: "local" | "utc"): string;
   /** `4 Nov 2025` of a UTC day. */
   day(day: string): string;
-  /** `5 minutes ago`, `in 12 minutes` */
+  /** `5 minutes ago`, `now`, `in 12 minutes` */
   fromNow(timeMs: number, nowMs: number): string;
 }
 
@@ -32,6 +32,7 @@ export function useFormats(): Formats {
 function createFormats(locale: string): Formats {
   const threeDigits = new Intl.NumberFormat(locale, { minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always" });
+  const momentary = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const zoned = (options: Intl.DateTimeFormatOptions) => {
     const local = new Intl.DateTimeFormat(locale, options);
     const utc = new Intl.DateTimeFormat(locale, { ...options, timeZone: "UTC" });
@@ -48,6 +49,7 @@ function createFormats(locale: string): Formats {
     day: (day) => date(Date.parse(day), "utc"),
     fromNow(timeMs, nowMs) {
       const minutes = Math.round((timeMs - nowMs) / 60_000);
+      if (minutes === 0) return momentary.format(0, "second");
       if (Math.abs(minutes) < 120) return relative.format(minutes, "minute");
       if (Math.abs(minutes) < 48 * 60) return relative.format(Math.round(minutes / 60), "hour");
       return relative.format(Math.round(minutes / 1440), "day");
