@@ -187,6 +187,7 @@ export function createFsStore(options: FsStoreOptions): Store {
     remove: (key) => attempt(`remove ${key}`, key, () => remove(key)),
     sweep: (beforeMs) => attempt("sweep the archive", "", () => sweepTree(tree, beforeMs)),
     checkWritable: () => attempt("write to the archive", "", checkWritable),
+    checkUsable: async () => {}, // a folder that isn't there yet is made when it is written to
 
     async exclusively(work, signal) {
       await attempt("write to the archive", "", () => makeFolder(fs, basePath));

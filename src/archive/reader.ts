@@ -41,10 +41,7 @@ export interface DayContents {
   recordFile: StoredFile | undefined;
 }
 
-export interface Reader extends Pick<
-  Archive,
-  "find" | "exists" | "get" | "list" | "survey" | "findRecord" | "listRecords"
-> {
+export interface Reader extends Pick<Archive, "find" | "exists" | "get" | "list" | "survey" | "findRecord"> {
   readContents(day: Day): Promise<DayContents>;
 }
 
@@ -113,10 +110,6 @@ export function createReader(store: Store): Reader {
     async findRecord(day) {
       const stored = await store.read(recordKey(day), MAX_RECORD_BYTES);
       return stored && parseRecord(day, stored.bytes);
-    },
-
-    async *listRecords(range) {
-      for await (const { day, record } of survey(range)) if (record !== undefined) yield day;
     },
   };
 }

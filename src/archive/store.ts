@@ -69,4 +69,10 @@ export interface Store {
 
   /** Bytes that can still be written; `undefined` where the store can't say. */
   freeBytes(): Promise<number | undefined>;
+
+  /**
+   * Is it there, and may it be read? Asked once, at the program's start.
+   * @throws {CannotStart} when nothing but another set-up can help, in one line @throws {StoreFailed} when it may pass
+   */
+  checkUsable(): Promise<void>;
 }

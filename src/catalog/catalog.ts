@@ -10,6 +10,7 @@ import { CatalogDamaged, isDamage } from "./damage.ts";
 import { createDayTable, type DayTable } from "./days.ts";
 import { createDoubt, type Doubt } from "./doubt.ts";
 import { createEpisodeTable, type EpisodeTable } from "./episodes.ts";
+import { createMaintenanceHistory, type MaintenanceHistory } from "./maintenance-runs.ts";
 import { openDatabase } from "./open-database.ts";
 import { createReadingTable, type CatalogReading, type ReadingTable } from "./readings.ts";
 import { createRunHistory, type RunHistory } from "./runs.ts";
@@ -17,7 +18,14 @@ import { createTremorTable, type TremorTable } from "./tremor.ts";
 
 /** What is asked of the catalog's tables. */
 interface Tables
-  extends DayTable, Pick<ReadingTable, "findReading" | "daysShowing">, TremorTable, EpisodeTable, RunHistory, Doubt {
+  extends
+    DayTable,
+    Pick<ReadingTable, "findReading" | "daysShowing">,
+    TremorTable,
+    EpisodeTable,
+    RunHistory,
+    MaintenanceHistory,
+    Doubt {
   /** Grows with each change that any process makes to this file, so that answers made before it can be dropped. */
   revision(): number;
   /** Many changes as one. */
@@ -153,6 +161,7 @@ function createTables(database: DatabaseSync, changesBefore: number): Tables & {
     ...tremor,
     ...createEpisodeTable(database, tremor, transaction, revision),
     ...createRunHistory(database, changed),
+    ...createMaintenanceHistory(database, changed),
     ...createDoubt(database, transaction, readings, markShown),
     revision,
     transaction,

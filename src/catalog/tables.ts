@@ -84,8 +84,6 @@ const REBUILDABLE = `
     start_ms INTEGER NOT NULL,
     end_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
-  -- The episodes whose start and end were told to subscribers, as JSON; no row until the first were found.
-  CREATE TABLE told (episodes TEXT NOT NULL) STRICT;
 `;
 
 const SCHEMA = "SELECT name, sql FROM sqlite_schema WHERE name <> 'runs'";

@@ -1,5 +1,6 @@
 /** How the service is doing: its store, its schedule and its settings. */
 import type { SetAside } from "../../series/judge-plots.ts";
+import type { ApiSettings } from "../services.ts";
 import { builder } from "./builder.ts";
 import { RunRef } from "./runs.ts";
 import { TimeRangeRef } from "./time-range.ts";
@@ -117,6 +118,14 @@ const RecordStatus = builder.objectRef<object>("RecordStatus").implement({
   }),
 });
 
+const TremorLevels = builder.objectRef<ApiSettings["levels"]>("TremorLevels").implement({
+  description: "From where on the tremor is called so, mV. Below both it is LOW.",
+  fields: (t) => ({
+    medium: t.exposeFloat("mediumMv"),
+    high: t.exposeFloat("highMv"),
+  }),
+});
+
 const ServiceStatus = builder.objectRef<object>("ServiceStatus").implement({
   description: "The service as it is now.",
   fields: (t) => ({
@@ -132,6 +141,7 @@ const ServiceStatus = builder.objectRef<object>("ServiceStatus").implement({
     store: t.field({ type: StoreStatus, resolve: () => ({}) }),
     schedule: t.field({ type: ScheduleStatus, resolve: () => ({}) }),
     record: t.field({ type: RecordStatus, resolve: () => ({}) }),
+    levels: t.field({ type: TremorLevels, resolve: (_, __, { services }) => services.settings.levels }),
   }),
 });
 
