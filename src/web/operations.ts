@@ -58,6 +58,24 @@ export type ErrorCode =
   /** A token is needed, and none was sent. */
   | 'UNAUTHENTICATED';
 
+export type MaintenanceKind =
+  /** Copied what was new or other to where copies are kept. */
+  | 'BACKUP'
+  /** Took in the pictures of another folder. */
+  | 'IMPORT'
+  /** Brought files back from where copies are kept. */
+  | 'RESTORE'
+  /** Looked at every file and compared the catalog with them. */
+  | 'VERIFY';
+
+export type MaintenanceOutcome =
+  /** Nothing is wrong. */
+  | 'DONE'
+  /** It could not go on. */
+  | 'FAILED'
+  /** It went to its end and found something wrong; the summary says what. */
+  | 'PROBLEMS';
+
 export type RunOutcome =
   /** A new picture is kept. */
   | 'ARCHIVED'
@@ -67,7 +85,7 @@ export type RunOutcome =
   | 'UNCHANGED';
 
 export type RunTrigger =
-  /** The mutation archiveNow. */
+  /** A mutation. */
   | 'ADMIN'
   /** The command line. */
   | 'COMMAND'
@@ -177,7 +195,7 @@ export type ArchiveSummaryFragment = { id: string, date: string, path: string, s
 export type StatusQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StatusQuery = { status: { version: string, synthetic: boolean, retentionDays: number, store: { kind: string, archives: number, bytes: number, oldest: string | null, newest: string | null, freeBytes: number | null }, record: { firstDate: string | null, lastDate: string | null, days: number, waitingDays: number, setAside: Array<{ date: string, reason: SetAsideReason, message: string }> }, schedule: { pattern: string | null, nextRun: string | null, lastSuccess: string | null, lastRun: { id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null } | null } } };
+export type StatusQuery = { status: { version: string, synthetic: boolean, retentionDays: number, store: { kind: string, archives: number, bytes: number, oldest: string | null, newest: string | null, freeBytes: number | null }, record: { firstDate: string | null, lastDate: string | null, days: number, waitingDays: number, setAside: Array<{ date: string, reason: SetAsideReason, message: string }> }, levels: { medium: number, high: number }, schedule: { pattern: string | null, nextRun: string | null, lastSuccess: string | null, lastRun: { id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null } | null } } };
 
 export type ArchivalRunsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -195,6 +213,17 @@ export type FailedRunsQueryVariables = Exact<{
 export type FailedRunsQuery = { archivalRuns: { edges: Array<{ node: { errorCode: ErrorCode | null, errorMessage: string | null, id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null } }> } };
 
 export type RunSummaryFragment = { id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null };
+
+export type MaintenanceRunsQueryVariables = Exact<{
+  kind?: MaintenanceKind | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type MaintenanceRunsQuery = { maintenanceRuns: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ cursor: string, node: { id: string, kind: MaintenanceKind, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: MaintenanceOutcome | null, summary: string | null, counts: Array<{ name: string, count: number }> } }> } };
+
+export type MaintenanceSummaryFragment = { id: string, kind: MaintenanceKind, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: MaintenanceOutcome | null, summary: string | null, counts: Array<{ name: string, count: number }> };
 
 export type TremorChartQueryVariables = Exact<{
   start: string;
@@ -255,6 +284,14 @@ export type EpisodeSummaryFragment = { onset: string, end: string | null, durati
 
 export type StatisticsFragment = { start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number } | null };
 
+export type TremorSummaryQueryVariables = Exact<{
+  start: string;
+  end: string;
+}>;
+
+
+export type TremorSummaryQuery = { tremor: { statistics: { start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number } | null } } };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -304,6 +341,21 @@ export const RunSummaryFragmentDoc = new TypedDocumentString(`
   date
 }
     `, {"fragmentName":"RunSummary"}) as unknown as TypedDocumentString<RunSummaryFragment, unknown>;
+export const MaintenanceSummaryFragmentDoc = new TypedDocumentString(`
+    fragment MaintenanceSummary on MaintenanceRun {
+  id
+  kind
+  trigger
+  startedAt
+  endedAt
+  outcome
+  summary
+  counts {
+    name
+    count
+  }
+}
+    `, {"fragmentName":"MaintenanceSummary"}) as unknown as TypedDocumentString<MaintenanceSummaryFragment, unknown>;
 export const EpisodeSummaryFragmentDoc = new TypedDocumentString(`
     fragment EpisodeSummary on Episode {
   onset
@@ -564,6 +616,10 @@ export const StatusDocument = new TypedDocumentString(`
         message
       }
     }
+    levels {
+      medium
+      high
+    }
     schedule {
       pattern
       nextRun
@@ -625,6 +681,34 @@ export const FailedRunsDocument = new TypedDocumentString(`
   outcome
   date
 }`) as unknown as TypedDocumentString<FailedRunsQuery, FailedRunsQueryVariables>;
+export const MaintenanceRunsDocument = new TypedDocumentString(`
+    query MaintenanceRuns($kind: MaintenanceKind, $first: Int, $after: String) {
+  maintenanceRuns(kind: $kind, first: $first, after: $after) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      cursor
+      node {
+        ...MaintenanceSummary
+      }
+    }
+  }
+}
+    fragment MaintenanceSummary on MaintenanceRun {
+  id
+  kind
+  trigger
+  startedAt
+  endedAt
+  outcome
+  summary
+  counts {
+    name
+    count
+  }
+}`) as unknown as TypedDocumentString<MaintenanceRunsQuery, MaintenanceRunsQueryVariables>;
 export const TremorChartDocument = new TypedDocumentString(`
     query TremorChart($start: DateTime!, $end: DateTime!, $step: Duration, $maxPoints: Int) {
   tremor(start: $start, end: $end, step: $step, maxPoints: $maxPoints) {
@@ -797,3 +881,32 @@ export const EpisodeEndedDocument = new TypedDocumentString(`
   duration
   riseTime
 }`) as unknown as TypedDocumentString<EpisodeEndedSubscription, EpisodeEndedSubscriptionVariables>;
+export const TremorSummaryDocument = new TypedDocumentString(`
+    query TremorSummary($start: DateTime!, $end: DateTime!) {
+  tremor(start: $start, end: $end, maxPoints: 2) {
+    statistics {
+      ...Statistics
+    }
+  }
+}
+    fragment Statistics on TremorStatistics {
+  start
+  end
+  count
+  coverage
+  mean
+  median
+  p5
+  p95
+  min {
+    timestamp
+    value
+  }
+  max {
+    timestamp
+    value
+  }
+  hoursAbove1Mv
+  hoursAbove2Mv
+  hoursAbove5Mv
+}`) as unknown as TypedDocumentString<TremorSummaryQuery, TremorSummaryQueryVariables>;
