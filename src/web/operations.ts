@@ -281,7 +281,7 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-export const CleanedUpFragmentDoc = new TypedDocumentString(`
+export const CleanedUpFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment CleanedUp on CleanupSuccess {
   deletedCount
   dates
@@ -289,7 +289,7 @@ export const CleanedUpFragmentDoc = new TypedDocumentString(`
   dryRun
 }
     `, {"fragmentName":"CleanedUp"}) as unknown as TypedDocumentString<CleanedUpFragment, unknown>;
-export const ArchiveSummaryFragmentDoc = new TypedDocumentString(`
+export const ArchiveSummaryFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment ArchiveSummary on Archive {
   id
   date
@@ -302,7 +302,7 @@ export const ArchiveSummaryFragmentDoc = new TypedDocumentString(`
   stale
 }
     `, {"fragmentName":"ArchiveSummary"}) as unknown as TypedDocumentString<ArchiveSummaryFragment, unknown>;
-export const RunSummaryFragmentDoc = new TypedDocumentString(`
+export const RunSummaryFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment RunSummary on ArchivalRun {
   id
   trigger
@@ -312,7 +312,7 @@ export const RunSummaryFragmentDoc = new TypedDocumentString(`
   date
 }
     `, {"fragmentName":"RunSummary"}) as unknown as TypedDocumentString<RunSummaryFragment, unknown>;
-export const EpisodeSummaryFragmentDoc = new TypedDocumentString(`
+export const EpisodeSummaryFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment EpisodeSummary on Episode {
   onset
   end
@@ -325,7 +325,7 @@ export const EpisodeSummaryFragmentDoc = new TypedDocumentString(`
   riseTime
 }
     `, {"fragmentName":"EpisodeSummary"}) as unknown as TypedDocumentString<EpisodeSummaryFragment, unknown>;
-export const StatisticsFragmentDoc = new TypedDocumentString(`
+export const StatisticsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment Statistics on TremorStatistics {
   start
   end
@@ -348,7 +348,7 @@ export const StatisticsFragmentDoc = new TypedDocumentString(`
   hoursAbove5Mv
 }
     `, {"fragmentName":"Statistics"}) as unknown as TypedDocumentString<StatisticsFragment, unknown>;
-export const ArchiveNowDocument = new TypedDocumentString(`
+export const ArchiveNowDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation ArchiveNow($input: ArchiveNowInput) {
   archiveNow(input: $input) {
     __typename
@@ -395,7 +395,7 @@ fragment RunSummary on ArchivalRun {
   outcome
   date
 }`) as unknown as TypedDocumentString<ArchiveNowMutation, ArchiveNowMutationVariables>;
-export const CleanupDocument = new TypedDocumentString(`
+export const CleanupDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation Cleanup($input: CleanupInput) {
   cleanup(input: $input) {
     __typename
@@ -412,7 +412,7 @@ export const CleanupDocument = new TypedDocumentString(`
   freedBytes
   dryRun
 }`) as unknown as TypedDocumentString<CleanupMutation, CleanupMutationVariables>;
-export const ArchivedDocument = new TypedDocumentString(`
+export const ArchivedDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription Archived {
   archived {
     ...ArchiveSummary
@@ -434,7 +434,7 @@ export const ArchivedDocument = new TypedDocumentString(`
   station
   stale
 }`) as unknown as TypedDocumentString<ArchivedSubscription, ArchivedSubscriptionVariables>;
-export const ArchiveDataDocument = new TypedDocumentString(`
+export const ArchiveDataDocument = /*#__PURE__*/ new TypedDocumentString(`
     query ArchiveData($date: Date!, $window: SeriesWindow! = DAY) {
   archive(date: $date) {
     date
@@ -473,7 +473,7 @@ export const ArchiveDataDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ArchiveDataQuery, ArchiveDataQueryVariables>;
-export const ArchivesDocument = new TypedDocumentString(`
+export const ArchivesDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Archives($startDate: Date, $endDate: Date, $order: SortOrder! = NEWEST_FIRST, $first: Int, $after: String) {
   archives(
     startDate: $startDate
@@ -506,7 +506,7 @@ export const ArchivesDocument = new TypedDocumentString(`
   station
   stale
 }`) as unknown as TypedDocumentString<ArchivesQuery, ArchivesQueryVariables>;
-export const ArchiveDocument = new TypedDocumentString(`
+export const ArchiveDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Archive($date: Date!) {
   archive(date: $date) {
     ...ArchiveSummary
@@ -530,7 +530,7 @@ export const ArchiveDocument = new TypedDocumentString(`
   station
   stale
 }`) as unknown as TypedDocumentString<ArchiveQuery, ArchiveQueryVariables>;
-export const LatestArchiveDocument = new TypedDocumentString(`
+export const LatestArchiveDocument = /*#__PURE__*/ new TypedDocumentString(`
     query LatestArchive {
   latestArchive {
     ...ArchiveSummary
@@ -547,7 +547,7 @@ export const LatestArchiveDocument = new TypedDocumentString(`
   station
   stale
 }`) as unknown as TypedDocumentString<LatestArchiveQuery, LatestArchiveQueryVariables>;
-export const StatusDocument = new TypedDocumentString(`
+export const StatusDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Status {
   status {
     version
@@ -594,7 +594,7 @@ export const StatusDocument = new TypedDocumentString(`
   outcome
   date
 }`) as unknown as TypedDocumentString<StatusQuery, StatusQueryVariables>;
-export const ArchivalRunsDocument = new TypedDocumentString(`
+export const ArchivalRunsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query ArchivalRuns($first: Int, $after: String) {
   archivalRuns(first: $first, after: $after) {
     pageInfo {
@@ -617,7 +617,7 @@ export const ArchivalRunsDocument = new TypedDocumentString(`
   outcome
   date
 }`) as unknown as TypedDocumentString<ArchivalRunsQuery, ArchivalRunsQueryVariables>;
-export const FailedRunsDocument = new TypedDocumentString(`
+export const FailedRunsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query FailedRuns($first: Int) {
   archivalRuns(first: $first) {
     edges {
@@ -637,7 +637,7 @@ export const FailedRunsDocument = new TypedDocumentString(`
   outcome
   date
 }`) as unknown as TypedDocumentString<FailedRunsQuery, FailedRunsQueryVariables>;
-export const TremorChartDocument = new TypedDocumentString(`
+export const TremorChartDocument = /*#__PURE__*/ new TypedDocumentString(`
     query TremorChart($start: DateTime!, $end: DateTime!, $step: Duration, $maxPoints: Int) {
   tremor(start: $start, end: $end, step: $step, maxPoints: $maxPoints) {
     start
@@ -658,7 +658,7 @@ export const TremorChartDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<TremorChartQuery, TremorChartQueryVariables>;
-export const TremorPointsDocument = new TypedDocumentString(`
+export const TremorPointsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query TremorPoints($start: DateTime!, $end: DateTime!, $step: Duration, $maxPoints: Int) {
   tremor(start: $start, end: $end, step: $step, maxPoints: $maxPoints) {
     step
@@ -700,7 +700,7 @@ export const TremorPointsDocument = new TypedDocumentString(`
   hoursAbove2Mv
   hoursAbove5Mv
 }`) as unknown as TypedDocumentString<TremorPointsQuery, TremorPointsQueryVariables>;
-export const TremorStatisticsDocument = new TypedDocumentString(`
+export const TremorStatisticsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query TremorStatistics($startDate: Date!, $endDate: Date!, $bucket: Bucket! = DAY) {
   tremorStatistics(startDate: $startDate, endDate: $endDate, bucket: $bucket) {
     ...Statistics
@@ -727,7 +727,7 @@ export const TremorStatisticsDocument = new TypedDocumentString(`
   hoursAbove2Mv
   hoursAbove5Mv
 }`) as unknown as TypedDocumentString<TremorStatisticsQuery, TremorStatisticsQueryVariables>;
-export const EpisodesDocument = new TypedDocumentString(`
+export const EpisodesDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Episodes($startDate: Date, $endDate: Date, $thresholdMv: Float, $first: Int, $after: String) {
   episodes(
     startDate: $startDate
@@ -761,7 +761,7 @@ export const EpisodesDocument = new TypedDocumentString(`
   duration
   riseTime
 }`) as unknown as TypedDocumentString<EpisodesQuery, EpisodesQueryVariables>;
-export const CurrentTremorDocument = new TypedDocumentString(`
+export const CurrentTremorDocument = /*#__PURE__*/ new TypedDocumentString(`
     query CurrentTremor {
   currentTremor {
     timestamp
@@ -775,7 +775,7 @@ export const CurrentTremorDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CurrentTremorQuery, CurrentTremorQueryVariables>;
-export const EpisodeStartedDocument = new TypedDocumentString(`
+export const EpisodeStartedDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription EpisodeStarted {
   episodeStarted {
     ...EpisodeSummary
@@ -792,7 +792,7 @@ export const EpisodeStartedDocument = new TypedDocumentString(`
   duration
   riseTime
 }`) as unknown as TypedDocumentString<EpisodeStartedSubscription, EpisodeStartedSubscriptionVariables>;
-export const EpisodeEndedDocument = new TypedDocumentString(`
+export const EpisodeEndedDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription EpisodeEnded {
   episodeEnded {
     ...EpisodeSummary
@@ -809,7 +809,7 @@ export const EpisodeEndedDocument = new TypedDocumentString(`
   duration
   riseTime
 }`) as unknown as TypedDocumentString<EpisodeEndedSubscription, EpisodeEndedSubscriptionVariables>;
-export const TremorSummaryDocument = new TypedDocumentString(`
+export const TremorSummaryDocument = /*#__PURE__*/ new TypedDocumentString(`
     query TremorSummary($start: DateTime!, $end: DateTime!) {
   tremor(start: $start, end: $end, maxPoints: 2) {
     statistics {
