@@ -5,6 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["node", "module-sync"] } },
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/s3-setup.ts"],
     testTimeout: 60_000,
     reporters: ["default", "./test/support/closing-line.ts"],
   },

@@ -10,14 +10,17 @@ import packageJson from "../package.json" with { type: "json" };
 import type { Listening } from "./api/listen.ts";
 import type { Archive } from "./archive/archive.ts";
 import { createArchive } from "./archive/create-archive.ts";
-import { createFolderChanges } from "./archive/fs-changes.ts";
-import { createFsStore } from "./archive/fs-store.ts";
+import { createFileChanges } from "./archive/fs-changes.ts";
+import { createStore, parseS3Url } from "./archive/create-store.ts";
+import type { Store } from "./archive/store.ts";
 import { openCatalog, type Catalog } from "./catalog/catalog.ts";
 import type { Config } from "./config.ts";
 import { createArchiveJob, type ArchiveJob, type ArchiveJobParts } from "./jobs/archive-now.ts";
 import { cleanUp } from "./jobs/cleanup.ts";
 import { openThreadedDigitizer } from "./jobs/digitizer.ts";
-import { learnNames, startFollowing } from "./jobs/follow-tree.ts";
+import { learnNames } from "./jobs/follow-tree.ts";
+import { startFollowing } from "./jobs/keep-following.ts";
+import { startReadingWaiting } from "./jobs/read-waiting.ts";
 import { startSchedule } from "./jobs/scheduler.ts";
 import { createEpisodeWatch } from "./jobs/watch-episodes.ts";
 import { addDays, dayOf } from "./model/day.ts";
@@ -39,18 +42,28 @@ export interface App extends AsyncDisposable {
   parts: ArchiveJobParts;
 }
 
-/** The archive alone, for who needs no catalog. It holds nothing open. */
-export function openArchive({ archive: { basePath, compress } }: Config, { clock, log }: Outside): Archive {
-  const onSkipped = (skipped: object): void => log.warn(skipped, "passing over what isn't an archive");
-  return createArchive(createFsStore({ basePath, clock, onSkipped }), { compress, clock });
+/**
+ * The archive alone, for who needs no catalog. It holds nothing open.
+ * @throws {CannotStart} when its store isn't there, or may not be read
+ */
+export async function openArchive(config: Config, outside: Outside): Promise<Archive> {
+  const { compress } = config.archive;
+  return createArchive(await openStore(config, outside), { compress, clock: outside.clock });
 }
 
-/** @throws {StoreFailed} when the tree or the catalog can't be opened */
+async function openStore({ archive: { basePath }, s3 }: Config, { clock, log }: Outside): Promise<Store> {
+  const onSkipped = (skipped: object): void => log.warn(skipped, "passing over what isn't an archive");
+  const store = createStore(basePath, { s3, clock, onSkipped });
+  await store.checkUsable();
+  return store;
+}
+
+/** @throws {StoreFailed} when the tree or the catalog can't be opened @throws {CannotStart} when there is no such store */
 export async function openApp(config: Config, { clock, log }: Outside): Promise<App> {
   await using opened = new AsyncDisposableStack();
-  const { basePath, retentionDays, keepSeries } = config.archive;
-  const archive = openArchive(config, { clock, log });
-  const catalog = opened.use(openCatalog(config.catalogPath, realPath(basePath)));
+  const { retentionDays, keepSeries } = config.archive;
+  const archive = await openArchive(config, { clock, log });
+  const catalog = opened.use(openCatalog(config.catalogPath, nameOfTree(config)));
   const source = createIngvSource({ url: config.ingvUrl, version: VERSION, clock });
   // On a thread of its own: a plot that is hard to read takes a second, and nobody who asks should wait for that.
   const digitizer = opened.use(openThreadedDigitizer(1));
@@ -100,7 +113,7 @@ export async function openServer(app: App, config: Config, options: ServerOption
     settings: {
       version: VERSION,
       synthetic: options.synthetic ?? false,
-      storeKind: "file",
+      storeKind: isInBucket(config) ? "s3" : "file",
       retentionDays: config.archive.retentionDays,
       displayBase: config.archive.displayBase,
       publicUrl: config.publicUrl,
@@ -113,9 +126,15 @@ export async function openServer(app: App, config: Config, options: ServerOption
   });
   const listening = opened.use(await listen(handler, { host: config.host, port: config.port }));
   opened.defer(() => closing.abort());
-  opened.use(
-    startFollowing({ ...parts, folders: createFolderChanges(config.archive.basePath), onFollowed: episodes.look }),
-  );
+  // Beside the one that reads what arrives, so that no plot waits behind an old one.
+  const background = opened.use(openThreadedDigitizer(1, { inBackground: true }));
+  const waiting = opened.use(startReadingWaiting({ ...parts, digitizer: background }));
+  const onFollowed = (): void => {
+    episodes.look();
+    waiting.wake();
+  };
+  const changes = isInBucket(config) ? {} : { changes: createFileChanges(config.archive.basePath) };
+  opened.use(startFollowing({ ...parts, ...changes, onFollowed }));
   if (config.adminToken === undefined) options.onTokenMade?.(adminToken);
   const owned = opened.move();
   return { url: listening.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
@@ -129,8 +148,14 @@ function warnOfRetention({ catalog, parts: { clock, log, policy } }: App, { cron
     log.warn({ days, ...policy }, "the next archived plot lets the pictures of these days go: they are too old");
 }
 
-/** The same for all names of a folder. One that isn't there yet has but this name. */
-function realPath(path: string): string {
+function isInBucket({ archive: { basePath } }: Config): boolean {
+  return parseS3Url(basePath) !== undefined;
+}
+
+/** The same for all names of a folder. One that isn't there yet has but this name, as a bucket's has. */
+function nameOfTree(config: Config): string {
+  const { basePath: path } = config.archive;
+  if (isInBucket(config)) return `${config.s3.endpoint ?? ""} ${path.replace(/\/+$/, "")}`;
   try {
     return realpathSync(path);
   } catch {

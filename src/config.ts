@@ -14,7 +14,7 @@ export interface Config {
   publicUrl: string | undefined;
   ingvUrl: string;
   archive: {
-    /** The tree's folder, as configured. */
+    /** The tree's folder, or `s3://BUCKET/PREFIX`, as configured. */
     basePath: string;
     /** How answers name that folder, so that no absolute path ever leaves the server. */
     displayBase: string;
@@ -22,6 +22,13 @@ export interface Config {
     retentionDays: number;
     compress: boolean;
     keepSeries: boolean;
+  };
+  /** How buckets are reached; what is absent is found by the SDK's own chain. */
+  s3: {
+    endpoint: string | undefined;
+    region: string | undefined;
+    forcePathStyle: boolean | undefined;
+    credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | undefined;
   };
   /** croner pattern, UTC; `undefined`: nothing runs by itself. */
   cron: string | undefined;
@@ -52,6 +59,8 @@ const amplitude = z
   .regex(/^\d+(\.\d+)?$/, "an amplitude in mV, such as 1.5, is needed")
   .transform(Number)
   .pipe(z.number().positive("an amplitude above 0 mV is needed").max(1000, "at most 1000 mV is possible"));
+/** A bucket's name as S3 allows it, and a prefix without empty parts. */
+const S3_URL = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[^/]+)*\/?$/;
 const token = z.string().regex(/^[\x21-\x7e]{8,}$/, "at least 8 visible ASCII characters are needed");
 
 /** `ARCHIVE_RETENTION_DAYS`, which `cleanup --retention-days` takes too. */
@@ -70,7 +79,10 @@ const Environment = z.object({
   ARCHIVE_BASE_PATH: z
     .string()
     .refine((path) => !path.includes("\0"), "a folder is needed")
-    .refine((path) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(path), "a folder is needed; this version has no other store")
+    .refine(
+      (path) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(path) || S3_URL.test(path),
+      "a folder is needed, or s3://BUCKET/PREFIX",
+    )
     .default("data/archives"),
   ARCHIVE_RETENTION_DAYS: RetentionDays.default(90),
   ARCHIVE_COMPRESS: bool.default(false),
@@ -79,6 +91,13 @@ const Environment = z.object({
     .string()
     .refine(isCron, "a cron pattern of five or six fields, or off, is needed")
     .default("25,55 * * * *"),
+  S3_ENDPOINT: httpUrl.optional(),
+  S3_REGION: z.string().optional(),
+  S3_FORCE_PATH_STYLE: bool.optional(),
+  AWS_REGION: z.string().optional(),
+  AWS_ACCESS_KEY_ID: z.string().optional(),
+  AWS_SECRET_ACCESS_KEY: z.string().optional(),
+  AWS_SESSION_TOKEN: z.string().optional(),
   CATALOG_PATH: z.string().default("data/catalog.sqlite"),
   ADMIN_TOKEN: token.optional(),
   READ_TOKEN: token.optional(),
@@ -125,6 +144,12 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
       compress: env.ARCHIVE_COMPRESS,
       keepSeries: env.ARCHIVE_KEEP_SERIES,
     },
+    s3: {
+      endpoint: env.S3_ENDPOINT,
+      region: env.S3_REGION ?? env.AWS_REGION,
+      forcePathStyle: env.S3_FORCE_PATH_STYLE,
+      credentials: credentialsIn(env),
+    },
     cron: env.ARCHIVE_CRON === "off" ? undefined : env.ARCHIVE_CRON,
     catalogPath: env.CATALOG_PATH,
     adminToken: env.ADMIN_TOKEN,
@@ -135,8 +160,20 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
   };
 }
 
-/** A relative base is shown as configured, an absolute one by its last folder alone. */
+/** The SDK sees the process's environment alone, and not a `.env` file; so the variables' own keys are handed to it. */
+function credentialsIn(env: z.infer<typeof Environment>): Config["s3"]["credentials"] {
+  const {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  } = env;
+  if (accessKeyId === undefined || secretAccessKey === undefined) return undefined;
+  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+}
+
+/** A relative base is shown as configured; an absolute one, or a bucket's, by its last part alone. */
 function displayBase(basePath: string): string {
+  if (S3_URL.test(basePath)) return basePath.replace(/\/+$/, "").split("/").at(-1)!;
   const normal = posix.normalize(basePath).replace(/\/+$/, "");
   return (posix.isAbsolute(basePath) ? posix.basename(normal) : normal) || ".";
 }

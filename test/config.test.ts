@@ -17,6 +17,7 @@ describe("parseConfig", () => {
         compress: false,
         keepSeries: true,
       },
+      s3: { endpoint: undefined, region: undefined, forcePathStyle: undefined, credentials: undefined },
       cron: "25,55 * * * *",
       catalogPath: "data/catalog.sqlite",
       adminToken: undefined,
@@ -53,6 +54,8 @@ describe("parseConfig", () => {
     { name: "without what means nothing", basePath: "./data//archives/", shown: "data/archives" },
     { name: "by its last folder when absolute", basePath: "/srv/etna/archives", shown: "archives" },
     { name: "as a dot for the working folder", basePath: ".", shown: "." },
+    { name: "by its prefix's last part in a bucket", basePath: "s3://etna-data/old/archives/", shown: "archives" },
+    { name: "by the bucket where there is no prefix", basePath: "s3://etna-data", shown: "etna-data" },
   ])
     test(`shows the base ${name}`, () =>
       assert.equal(parseConfig({ ARCHIVE_BASE_PATH: basePath }).archive.displayBase, shown));

@@ -66,6 +66,8 @@ export interface MendOptions {
   digitizerVersion: number;
   /** Digitizes; called only where the record holds no reading of this picture by `digitizerVersion` or a later one. */
   read: (png: Uint8Array, fetchedMs: number) => Promise<Digitization>;
+  /** Hears of the record's file when it was written. */
+  onWritten?: (file: NonNullable<DayFiles["record"]>) => void;
   signal?: AbortSignal;
 }
 
@@ -114,9 +116,6 @@ export interface Archive {
 
   /** The day's record; `undefined` when it has none. @throws {ArchiveDamaged} when it can't be parsed */
   findRecord(day: Day): Promise<DayRecord | undefined>;
-
-  /** Days that have a record, with or without a picture. */
-  listRecords(range?: DayRange): AsyncIterable<Day>;
 
   /**
    * Makes the day's record match its picture: writes what is missing or out of date and leaves a good one alone.

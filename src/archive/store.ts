@@ -16,6 +16,11 @@ export interface StoredFile {
   modifiedMs: number;
 }
 
+export interface WriteOptions {
+  /** All that it says can be had again, so a power cut may take it: the file is then as it was, gone or cut off. */
+  isReplaceable?: boolean;
+}
+
 export interface Store {
   readonly kind: "file" | "memory" | "s3";
 
@@ -41,7 +46,7 @@ export interface Store {
    * Its time isn't earlier than that of any file that the day had before (and is later where the store can set it).
    * @throws {StoreFailed} and what stands is whole: the old file, or the new one where only its last sync failed
    */
-  write(key: string, bytes: Uint8Array): Promise<StoredFile>;
+  write(key: string, bytes: Uint8Array, options?: WriteOptions): Promise<StoredFile>;
 
   /** Removes a file and the folders that it leaves empty. False when there was none. */
   remove(key: string): Promise<boolean>;
@@ -64,4 +69,10 @@ export interface Store {
 
   /** Bytes that can still be written; `undefined` where the store can't say. */
   freeBytes(): Promise<number | undefined>;
+
+  /**
+   * Is it there, and may it be read? Asked once, at the program's start.
+   * @throws {CannotStart} when nothing but another set-up can help, in one line @throws {StoreFailed} when it may pass
+   */
+  checkUsable(): Promise<void>;
 }

@@ -129,7 +129,7 @@ process.on("message", ({ ask }: { ask?: "usage" }) => {
 });
 process.on("disconnect", () => process.exit());
 send({
-  port: await listen(createServer(getRequestListener(handler))),
+  port: await listen(createServer(getRequestListener((request) => handler(request)))),
   barePort: await listen(createBareServer()),
   basePath,
 });

@@ -49,6 +49,7 @@ export function createMemoryStore(clock: () => number = Date.now): Store {
     exclusively: createTurns(),
     sweep: async () => 0,
     checkWritable: async () => {},
+    checkUsable: async () => {},
     freeBytes: async () => undefined,
   };
 }

@@ -99,6 +99,16 @@ const RecordStatus = builder.objectRef<object>("RecordStatus").implement({
       description: "Days that are still to be stitched, as after a rebuild; 0 when the record is up to date.",
       resolve: (_, __, { services }) => services.catalog.countUnstitched(),
     }),
+    unreadPictures: t.int({
+      description:
+        "Pictures that wait to be digitized, as those of an old tree do; the server reads them by itself, the newest first.",
+      resolve: (_, __, { services }) => services.catalog.countUnread(),
+    }),
+    problem: t.string({
+      nullable: true,
+      description: "Why the catalog that the record is told from can't be relied on now, in words; null while it can.",
+      resolve: (_, __, { services }) => services.catalog.problem(),
+    }),
     setAside: t.field({
       type: [SetAsidePlot],
       description: "Plots that take no part in it, by day.",

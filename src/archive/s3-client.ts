@@ -1,0 +1,199 @@
+/**
+ * The way to a bucket: the AWS SDK, loaded when the first request is made, with limits on time and tries.
+ * Owns what the SDK's errors mean to us; which objects there are is the callers' matter.
+ */
+import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
+import { CannotStart, StoreFailed } from "../model/errors.ts";
+
+type Sdk = typeof import("@aws-sdk/client-s3");
+
+/** How a bucket is reached. What is absent is found by the SDK's own chain: its variables, files and services. */
+export interface S3Settings {
+  endpoint?: string | undefined;
+  region?: string | undefined;
+  /** Is the bucket named in the path and not in the host? Default: where an endpoint is given. */
+  forcePathStyle?: boolean | undefined;
+  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | undefined;
+  limits?: Partial<S3Limits> | undefined;
+}
+
+export interface S3Limits {
+  /** Until a connection stands. */
+  connectMs: number;
+  /** From a request to its answer's head, and between any two parts of its body. */
+  answerMs: number;
+  /** All tries of one request together, bodies included. */
+  totalMs: number;
+  /** Tries of one request; the SDK waits between them, longer each time and never in step. */
+  tries: number;
+}
+
+const LIMITS: S3Limits = { connectMs: 3000, answerMs: 10_000, totalMs: 30_000, tries: 4 };
+
+export interface SendOptions {
+  /** No second try, for what mustn't be done twice. */
+  once?: boolean;
+  signal?: AbortSignal | undefined;
+}
+
+export interface S3Bucket {
+  /** Where it is, for people and for logs: `s3://bucket`. */
+  readonly url: string;
+  readonly name: string;
+  readonly limits: S3Limits;
+  /**
+   * Sends what `ask` makes of the SDK. `ask` must await the answer's body too, so that the limits hold for it.
+   * @throws the SDK's own errors; `storeFailed` makes them ours
+   */
+  request<T>(ask: (sdk: Sdk, client: S3Client, signal: AbortSignal) => Promise<T>, options?: SendOptions): Promise<T>;
+  /** The store's own clock at its last answer, in whole seconds since 1970. */
+  serverTimeMs(): number | undefined;
+}
+
+export function openBucket(name: string, settings: S3Settings): S3Bucket {
+  const limits = { ...LIMITS, ...settings.limits };
+  let answeredMs: number | undefined;
+
+  async function connect(tries: number): Promise<{ sdk: Sdk; client: S3Client }> {
+    const sdk = await import("@aws-sdk/client-s3");
+    const client = new sdk.S3Client({ ...clientConfig(settings, limits), maxAttempts: tries });
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const result = await next(args);
+        const { headers } = result.response as { headers?: Record<string, string> };
+        const timeMs = Date.parse(headers?.["date"] ?? "");
+        if (!Number.isNaN(timeMs)) answeredMs = timeMs;
+        return result;
+      },
+      { step: "deserialize", name: "rememberServerTime", priority: "low" },
+    );
+    return { sdk, client };
+  }
+  const many = lazy(() => connect(limits.tries));
+  const single = lazy(() => connect(1));
+
+  return {
+    url: `s3://${name}`,
+    name,
+    limits,
+    serverTimeMs: () => answeredMs,
+    async request(ask, { once = false, signal } = {}) {
+      const { sdk, client } = await (once ? single : many)();
+      const late = AbortSignal.timeout(limits.totalMs);
+      const either = signal === undefined ? late : AbortSignal.any([late, signal]);
+      // A body that stalls is noticed here: the SDK's own limits end with the answer's head.
+      return await orAborted(ask(sdk, client, either), either);
+    },
+  };
+}
+
+function clientConfig(settings: S3Settings, limits: S3Limits): S3ClientConfig {
+  const { endpoint, region, forcePathStyle = endpoint !== undefined, credentials } = settings;
+  return {
+    ...(endpoint !== undefined && { endpoint }),
+    // Others than AWS know one region, by any name.
+    ...((region !== undefined || endpoint !== undefined) && { region: region ?? "us-east-1" }),
+    ...(credentials && { credentials }),
+    forcePathStyle,
+    // What the SDK does by default, other stores refuse. Bodies are signed by their sha256 and carry their MD5.
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+    requestHandler: {
+      connectionTimeout: limits.connectMs,
+      requestTimeout: limits.answerMs,
+      throwOnRequestTimeout: true,
+      socketTimeout: limits.answerMs,
+      httpAgent: { keepAlive: true, maxSockets: 64 },
+      httpsAgent: { keepAlive: true, maxSockets: 64 },
+    },
+  };
+}
+
+/** Made at the first call; a failure isn't kept. */
+function lazy<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}
+
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  if (signal.aborted) abort();
+  else signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+    work.catch(() => {}); // it lost the race, so nobody else hears of its end
+  }
+}
+
+/** The HTTP status of an SDK error; `undefined` where there was no answer. */
+export function statusOf(error: unknown): number | undefined {
+  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+}
+
+/** Is it the answer that there is no such object? A missing bucket is no such answer, where the store tells it. */
+export function isAbsent(error: unknown): boolean {
+  return statusOf(error) === 404 && (error as Error).name !== "NoSuchBucket";
+}
+
+/** The error that a caller can act on. @param doing such as `read 2025/11/04/etna_20251104.png` */
+export function storeFailed(doing: string, path: string, error: unknown): unknown {
+  if (error instanceof StoreFailed || error instanceof TypeError || error instanceof RangeError) return error;
+  if (!isOfStore(error)) return error;
+  return new StoreFailed(`Cannot ${doing}: ${wordsOf(error)}`, { path, errno: codeOf(error), cause: error });
+}
+
+/** What no second try can mend, in one line; `undefined` for an error that may pass. */
+export function whyNever(bucket: string, error: unknown): CannotStart | undefined {
+  const never = (need: string): CannotStart =>
+    new CannotStart(`Cannot use s3://${bucket}: ${wordsOf(error)}; ${need}`, { cause: error });
+  switch ((error as Error).name) {
+    case "NoSuchBucket":
+      return never("create the bucket, or name another in ARCHIVE_BASE_PATH");
+    case "InvalidAccessKeyId":
+    case "SignatureDoesNotMatch":
+    case "ExpiredToken":
+    case "InvalidToken":
+      return never("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are needed as the store knows them");
+    case "CredentialsProviderError":
+      return never("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or another of the SDK's ways, are needed");
+    case "AccessDenied":
+      return never("permission to list, read, write and delete below its prefix is needed");
+    case "PermanentRedirect":
+    case "AuthorizationHeaderMalformed":
+      return never("S3_REGION must be the bucket's own");
+    default:
+      return (error as Error).message === "Region is missing" ? never("S3_REGION is needed") : undefined;
+  }
+}
+
+/** Errors of the SDK, of the network beneath it, and of the limits here. Others are mistakes of ours and rise as they are. */
+function isOfStore(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const { name, code } = error as NodeJS.ErrnoException;
+  if (statusOf(error) !== undefined || code !== undefined || "$metadata" in error || "$response" in error) return true;
+  return (
+    /^(TimeoutError|AbortError|CredentialsProviderError|AggregateError)$/.test(name) ||
+    /Region is missing/.test(error.message)
+  );
+}
+
+function codeOf(error: Error): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return code ?? error.name;
+}
+
+function wordsOf(error: unknown): string {
+  const { name, message } = error as Error;
+  const status = statusOf(error);
+  const said = message === "" || message === "UnknownError" ? "" : `, ${message.split("\n")[0]}`;
+  return `${name === "Error" ? codeOf(error as Error) : name}${status === undefined ? "" : ` (${status})`}${said}`;
+}

@@ -1,0 +1,199 @@
+/**
+ * Epochs: numbered keys that can be created but never changed, so that one of many servers gets each number.
+ * Owns what a store must answer for that, and what a lost answer means. Who leads by an epoch is `s3-lease.ts`'s.
+ *
+ * A key is created with `If-None-Match: *`. Ceph, AWS, MinIO, R2 and Google's XML API keep to that; conditional deletes
+ * and If-Match are answered wrongly by some, so neither is used: old epochs are deleted plainly, far below the highest.
+ */
+import { randomUUID } from "node:crypto";
+import { StoreFailed } from "../model/errors.ts";
+import { isAbsent, statusOf, storeFailed, type S3Bucket } from "./s3-client.ts";
+import { listKeys } from "./s3-list.ts";
+
+/** Epochs that stay below the highest: who follows them, or has slept, still finds where they are. */
+const KEPT = 256;
+/** How often old ones are deleted: one time in so many creations. */
+const SWEEP_EVERY = 64;
+
+const DIGITS = 12;
+/** The holder of an epoch puts this at its end when it is done. */
+const DONE = ".done";
+
+export interface Highest {
+  /** 0 when there is none. */
+  epoch: number;
+  done: boolean;
+}
+
+export interface Epochs {
+  highest(signal?: AbortSignal): Promise<Highest>;
+  /**
+   * Creates an epoch. @returns false when another has it
+   * @throws {StoreFailed} when the store can't say, even asked again
+   */
+  create(epoch: number, body: object, signal?: AbortSignal): Promise<boolean>;
+  /** What its creator said. `undefined` when there is no such epoch (any more). */
+  read(epoch: number, signal?: AbortSignal): Promise<unknown>;
+  /** The holder of an epoch says that it is done with it. */
+  finish(epoch: number, body: object): Promise<void>;
+  /** What holders said at their end, of the epochs above `after`, ascending; `complete`: none of these is deleted yet. */
+  finished(after: number, signal?: AbortSignal): Promise<{ epochs: number[]; highest: number; complete: boolean }>;
+  readFinished(epoch: number, signal?: AbortSignal): Promise<unknown>;
+  /**
+   * Creates a key twice, and needs a yes and a no.
+   * @returns what the store did otherwise, in words; `undefined` when it does as is needed
+   */
+  selfTest(): Promise<string | undefined>;
+}
+
+/** @param prefix of the keys, with a slash at its end */
+export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
+  let seen = 0;
+  const keyOf = (epoch: number): string => prefix + String(epoch).padStart(DIGITS, "0");
+
+  async function attempt<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw storeFailed(doing, `${bucket.url}/${prefix}`, error);
+    }
+  }
+
+  async function highest(signal?: AbortSignal): Promise<Highest> {
+    let found: Highest = { epoch: 0, done: false };
+    // From below the last one seen, for that one may be all there is.
+    const after = seen > 0 ? keyOf(seen - 1) : prefix;
+    for await (const { key } of listKeys(bucket, { prefix, after, signal })) {
+      const parsed = parse(key);
+      if (parsed !== undefined && parsed.epoch >= found.epoch) found = parsed;
+    }
+    // Somebody deleted them by hand; whoever holds the last one holds it still.
+    if (found.epoch < seen) return { epoch: seen, done: false };
+    seen = found.epoch;
+    return found;
+  }
+
+  function parse(key: string): Highest | undefined {
+    const [, digits, done] = /^(\d{12})(\.done)?$/.exec(key.slice(prefix.length)) ?? [];
+    return digits === undefined ? undefined : { epoch: Number(digits), done: done !== undefined };
+  }
+
+  /** @returns the status that says that it is there already, or none when it was created */
+  async function put(key: string, text: string, onlyNew: boolean, signal?: AbortSignal): Promise<void> {
+    await bucket.request(
+      (sdk, client, abortSignal) =>
+        client.send(
+          new sdk.PutObjectCommand({
+            Bucket: bucket.name,
+            Key: key,
+            Body: Buffer.from(text),
+            ContentType: "application/json",
+            CacheControl: "no-store",
+            ...(onlyNew && { IfNoneMatch: "*" }),
+          }),
+          { abortSignal },
+        ),
+      { once: onlyNew, signal },
+    );
+  }
+
+  async function get(key: string, signal?: AbortSignal): Promise<string | undefined> {
+    try {
+      return await bucket.request(
+        async (sdk, client, abortSignal) => {
+          const { Body } = await client.send(new sdk.GetObjectCommand({ Bucket: bucket.name, Key: key }), {
+            abortSignal,
+          });
+          return await Body?.transformToString();
+        },
+        { signal },
+      );
+    } catch (error) {
+      if (isAbsent(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async function createKey(key: string, body: object, signal?: AbortSignal): Promise<boolean> {
+    const text = JSON.stringify({ ...body, nonce: randomUUID() });
+    try {
+      await put(key, text, true, signal);
+      return true;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (statusOf(error) === 501 || statusOf(error) === 400) throw error;
+      // The answer was lost, or is that of a second try by someone on the way: what is there now tells.
+      return (await get(key, signal)) === text;
+    }
+  }
+
+  async function sweep(below: number): Promise<void> {
+    for await (const { key } of listKeys(bucket, { prefix })) {
+      const parsed = parse(key);
+      if (parsed === undefined) continue;
+      if (parsed.epoch >= below) return;
+      await bucket.request((sdk, client, abortSignal) =>
+        client.send(new sdk.DeleteObjectCommand({ Bucket: bucket.name, Key: key }), { abortSignal }),
+      );
+    }
+  }
+
+  return {
+    highest: (signal) => attempt("look who writes", () => highest(signal)),
+    create: (epoch, body, signal) =>
+      attempt("take a turn", async () => {
+        const created = await createKey(keyOf(epoch), body, signal);
+        if (created && epoch % SWEEP_EVERY === 0) await sweep(epoch - KEPT).catch(() => {}); // the next one sweeps too
+        return created;
+      }),
+    read: (epoch, signal) => attempt("look who writes", async () => parseJson(await get(keyOf(epoch), signal))),
+    finish: (epoch, body) => attempt("end a turn", () => put(keyOf(epoch) + DONE, JSON.stringify(body), false)),
+    finished: (after, signal) =>
+      attempt("look what was written", async () => {
+        const epochs: number[] = [];
+        let first: number | undefined;
+        let highest = after;
+        for await (const { key } of listKeys(bucket, { prefix, after: keyOf(after), signal })) {
+          const parsed = parse(key);
+          if (parsed === undefined || parsed.epoch <= after) continue;
+          first ??= parsed.epoch;
+          highest = parsed.epoch;
+          if (parsed.done) epochs.push(parsed.epoch);
+        }
+        return { epochs, highest, complete: first === undefined || first === after + 1 };
+      }),
+    readFinished: (epoch, signal) =>
+      attempt("look what was written", async () => parseJson(await get(keyOf(epoch) + DONE, signal))),
+
+    async selfTest() {
+      const key = `${prefix}self-test-${randomUUID()}`;
+      try {
+        await put(key, "1", true);
+      } catch (error) {
+        const failed = storeFailed("create a key", key, error);
+        return failed instanceof StoreFailed ? failed.message : String(error);
+      }
+      try {
+        await put(key, "2", true);
+        return "it created a key that was there already (200, not 412)";
+      } catch (error) {
+        if (statusOf(error) === 412) return undefined;
+        return `it answered ${statusOf(error) ?? String(error)}, not 412, to creating a key that was there already`;
+      } finally {
+        await bucket
+          .request((sdk, client, abortSignal) =>
+            client.send(new sdk.DeleteObjectCommand({ Bucket: bucket.name, Key: key }), { abortSignal }),
+          )
+          .catch(() => {});
+      }
+    },
+  };
+}
+
+function parseJson(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * A lease: who holds it is alone, as long as it holds it, among any number of servers (see `s3-epochs.ts`).
+ * Owns the rules of time. No clock is compared with another machine's: a challenger waits until it has itself seen the
+ * same epoch for a whole TTL, and a holder stops at the start of its request + TTL - margin, both by their own clocks.
+ */
+import { StoreFailed } from "../model/errors.ts";
+import type { Epochs, Highest } from "./s3-epochs.ts";
+
+export interface LeaseTimes {
+  ttlMs: number;
+  /** A holder stops so much before the others may begin: for clocks that run at slightly different speeds. */
+  marginMs: number;
+}
+
+export interface Held {
+  readonly epoch: number;
+  /** Ms for which the lease is surely ours; negative when it may be another's. */
+  leftMs(): number;
+  /** @throws {StoreFailed} when it may be another's */
+  check(): void;
+}
+
+export interface Lease {
+  /** One try, which waits for nobody. `undefined`: another holds it, or may. */
+  tryAcquire(body: object, signal?: AbortSignal): Promise<Held | undefined>;
+  /** Extends what is held by creating the next epoch. `undefined`: it has become another's. */
+  renew(held: Held, body: object, signal?: AbortSignal): Promise<Held | undefined>;
+  /** Lets go of it, so that the next need not wait. `body` is told to whoever follows. */
+  release(held: Held, body: object): Promise<void>;
+  /** What was last seen: the highest epoch, and since when, on our monotonic clock. */
+  seen(): (Highest & { sinceMs: number }) | undefined;
+}
+
+export function createLease(
+  epochs: Epochs,
+  { ttlMs, marginMs }: LeaseTimes,
+  monotonic: () => number = () => performance.now(),
+): Lease {
+  let seen: (Highest & { sinceMs: number }) | undefined;
+
+  async function look(signal?: AbortSignal): Promise<Highest & { sinceMs: number }> {
+    const highest = await epochs.highest(signal);
+    // Seen when the answer came, which is after it was so: the wait may only become longer by that.
+    if (seen?.epoch !== highest.epoch) seen = { ...highest, sinceMs: monotonic() };
+    else seen = { ...seen, done: highest.done };
+    return seen;
+  }
+
+  async function take(epoch: number, body: object, signal?: AbortSignal): Promise<Held | undefined> {
+    const endMs = monotonic() + ttlMs - marginMs;
+    if (!(await epochs.create(epoch, body, signal))) return undefined;
+    // Whoever slept for long may have created one that others had, used and deleted.
+    const highest = await look(signal);
+    if (highest.epoch !== epoch) return undefined;
+    const leftMs = (): number => endMs - monotonic();
+    const held: Held = {
+      epoch,
+      leftMs,
+      check() {
+        if (leftMs() <= 0)
+          throw new StoreFailed("Cannot write: this server's turn is over, and another may have begun");
+      },
+    };
+    return leftMs() > 0 ? held : undefined;
+  }
+
+  return {
+    seen: () => seen,
+    async tryAcquire(body, signal) {
+      const { epoch, done, sinceMs } = await look(signal);
+      if (epoch > 0 && !done && monotonic() - sinceMs < ttlMs) return undefined;
+      return await take(epoch + 1, body, signal);
+    },
+    // Only who created an epoch creates the next within its time, so nobody waits for that one.
+    renew: (held, body, signal) => take(held.epoch + 1, body, signal),
+    release: (held, body) => epochs.finish(held.epoch, body),
+  };
+}

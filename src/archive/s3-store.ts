@@ -1,0 +1,199 @@
+/**
+ * The store in a bucket, of AWS or of any server that speaks S3: the same keys as on disk below a prefix, so that a
+ * tree can be copied either way with any tool. Owns what an object of ours is; `s3-turns.ts` owns who may write.
+ *
+ * An object's time is the store's own, in whole seconds. Within a day a picture must be later than the record before
+ * it (see `reader.ts`), so a writer waits for the next second where it has to.
+ */
+import { createHash } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import { StoreFailed } from "../model/errors.ts";
+import { parseKey, recordKey, type FileKind } from "./keys.ts";
+import { isAbsent, openBucket, storeFailed, whyNever, type S3Settings } from "./s3-client.ts";
+import { createEpochs } from "./s3-epochs.ts";
+import { createLease } from "./s3-lease.ts";
+import { listFiles, listKeys, wholeSeconds } from "./s3-list.ts";
+import { createBucketTurns } from "./s3-turns.ts";
+import type { Store, StoredFile } from "./store.ts";
+
+export interface S3StoreOptions extends S3Settings {
+  bucket: string;
+  /** Of all keys; with or without slashes at its ends, or empty. */
+  prefix: string;
+  /** How long other writers may keep us waiting; default 30 s. */
+  lockWaitMs?: number;
+  /** After this long a writer that says nothing is taken for dead; default 10 s. */
+  turnTtlMs?: number;
+}
+
+const CONTENT_TYPES: Readonly<Record<FileKind, string>> = {
+  png: "image/png",
+  "png.gz": "application/gzip",
+  json: "application/json",
+};
+
+/** A day's picture may be replaced until the day is over, and be mended later: whoever caches it asks again. */
+const CACHE_CONTROL = "no-cache";
+
+/** A store whose clock stands or runs backwards is waited for no longer than this. */
+const LONGEST_SECOND_MS = 5000;
+
+const PROBE = ".etna-archive.probe";
+/** A truncated body is asked for again. */
+const READS = 3;
+
+export function createS3Store(options: S3StoreOptions): Store {
+  const { bucket: name, lockWaitMs = 30_000, turnTtlMs = 10_000 } = options;
+  const trimmed = options.prefix.replace(/^\/+|\/+$/g, "");
+  const base = trimmed === "" ? "" : `${trimmed}/`;
+  const bucket = openBucket(name, options);
+  const times = { ttlMs: turnTtlMs, marginMs: turnTtlMs / 5 };
+  const lease = createLease(createEpochs(bucket, `${base}turn/`), times);
+  const turns = createBucketTurns({ lease, ...times, waitMs: lockWaitMs });
+  const urlOf = (key: string): string => `${bucket.url}/${base}${key}`;
+
+  /** Rejects with StoreFailed where `work` rejects with an error of the SDK or the network. */
+  async function attempt<T>(doing: string, key: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw storeFailed(doing, urlOf(key), error);
+    }
+  }
+
+  async function find(key: string): Promise<StoredFile | undefined> {
+    try {
+      const head = await bucket.request((sdk, client, abortSignal) =>
+        client.send(new sdk.HeadObjectCommand({ Bucket: name, Key: base + key }), { abortSignal }),
+      );
+      return { key, size: head.ContentLength ?? 0, modifiedMs: wholeSeconds(head.LastModified) };
+    } catch (error) {
+      if (isAbsent(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async function read(key: string, limitBytes: number): ReturnType<Store["read"]> {
+    for (let triesLeft = READS - 1; ; triesLeft--)
+      try {
+        return await bucket.request(async (sdk, client, abortSignal) => {
+          const answer = await client.send(new sdk.GetObjectCommand({ Bucket: name, Key: base + key }), {
+            abortSignal,
+          });
+          const size = answer.ContentLength ?? 0;
+          if (size > limitBytes) {
+            (answer.Body as { destroy?: () => void } | undefined)?.destroy?.();
+            throw new StoreFailed(`Cannot read ${key}: found ${size} bytes, need at most ${limitBytes}`, {
+              path: urlOf(key),
+            });
+          }
+          const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
+          if (bytes.length !== size) throw new Truncated(`${bytes.length} of ${size} bytes came`);
+          return { key, size, modifiedMs: wholeSeconds(answer.LastModified), bytes };
+        });
+      } catch (error) {
+        if (isAbsent(error)) return undefined;
+        if (error instanceof StoreFailed || triesLeft === 0 || !isBrokenOff(error)) throw error;
+        await pause(Math.random() * 200);
+      }
+  }
+
+  async function write(key: string, bytes: Uint8Array): Promise<StoredFile> {
+    const parsed = parseKey(key);
+    if (parsed === undefined) throw new TypeError(`${key} is no key of an archive`);
+    if (parsed.kind !== "json") await laterThan(recordKey(parsed.day));
+    turns.fence();
+    await bucket.request((sdk, client, abortSignal) =>
+      client.send(
+        new sdk.PutObjectCommand({
+          Bucket: name,
+          Key: base + key,
+          Body: bytes,
+          ContentMD5: createHash("md5").update(bytes).digest("base64"),
+          ContentType: CONTENT_TYPES[parsed.kind],
+          CacheControl: CACHE_CONTROL,
+        }),
+        { abortSignal },
+      ),
+    );
+    turns.wrote(parsed.day);
+    const written = await find(key);
+    if (written === undefined) throw new StoreFailed(`Cannot write ${key}: it is gone again`, { path: urlOf(key) });
+    return written;
+  }
+
+  /** Waits until the store's clock is past the second in which another key was written. */
+  async function laterThan(key: string): Promise<void> {
+    const writtenMs = (await find(key))?.modifiedMs;
+    const nowMs = bucket.serverTimeMs();
+    if (writtenMs === undefined || nowMs === undefined) return;
+    const waitMs = writtenMs + 1000 - nowMs;
+    if (waitMs > 0) await pause(Math.min(waitMs, LONGEST_SECOND_MS));
+  }
+
+  async function remove(key: string): Promise<boolean> {
+    const found = await find(key);
+    if (found === undefined) return false;
+    turns.fence();
+    await deleteKey(key);
+    turns.wrote(parseKey(key)?.day ?? "");
+    return true;
+  }
+
+  async function deleteKey(key: string): Promise<void> {
+    await bucket.request((sdk, client, abortSignal) =>
+      client.send(new sdk.DeleteObjectCommand({ Bucket: name, Key: base + key }), { abortSignal }),
+    );
+  }
+
+  async function checkUsable(): Promise<void> {
+    for await (const _key of listKeys(bucket, { prefix: base, page: 1 })) return;
+  }
+
+  async function checkWritable(): Promise<void> {
+    await bucket.request((sdk, client, abortSignal) =>
+      client.send(new sdk.PutObjectCommand({ Bucket: name, Key: base + PROBE, Body: Buffer.from("?") }), {
+        abortSignal,
+      }),
+    );
+    await deleteKey(PROBE);
+  }
+
+  return {
+    kind: "s3",
+    async *list(from, to, order) {
+      try {
+        yield* listFiles(bucket, base, from, to, order);
+      } catch (error) {
+        throw storeFailed("list the archive", urlOf(""), error);
+      }
+    },
+    find: (key) => attempt(`look for ${key}`, key, () => find(key)),
+    read: (key, limitBytes) => attempt(`read ${key}`, key, () => read(key, limitBytes)),
+    write: (key, bytes) => attempt(`write ${key}`, key, () => write(key, bytes)),
+    remove: (key) => attempt(`remove ${key}`, key, () => remove(key)),
+    exclusively: turns.exclusively,
+    // An object is there whole or not at all, and there are no folders.
+    sweep: async () => 0,
+    checkWritable: () => attempt("write to the archive", "", checkWritable),
+    freeBytes: async () => undefined,
+    async checkUsable() {
+      try {
+        await checkUsable();
+      } catch (error) {
+        throw whyNever(name, error) ?? storeFailed("list the archive", urlOf(""), error);
+      }
+    },
+  };
+}
+
+/** Less came than was announced. */
+class Truncated extends Error {
+  override name = "Truncated";
+  readonly code = "EIO";
+}
+
+function isBrokenOff(error: unknown): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return error instanceof Truncated || code === "ECONNRESET" || code === "EPIPE" || message === "aborted";
+}

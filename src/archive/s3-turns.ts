@@ -1,0 +1,91 @@
+/**
+ * Turns: one writer at a time on a bucket, whatever server it is on. A short lease for each, renewed while it works.
+ * Owns the waiting, the renewing and the fence: a writer whose turn has run out may not write any more.
+ */
+import { hostname } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
+import { StoreFailed } from "../model/errors.ts";
+import type { Held, Lease, LeaseTimes } from "./s3-lease.ts";
+import { createTurns, type InTurn } from "./turns.ts";
+
+const POLL_MS = { least: 20, most: 500 };
+/** Who never stops asking rests after each turn, or the others, who only look now and then, would never have one. */
+const REST_MS = 30;
+
+export interface BucketTurns {
+  exclusively: InTurn;
+  /** @throws {StoreFailed} in a turn that has run out; outside of one, nobody is fenced */
+  fence(): void;
+  /** Says to followers, at the end of this turn, what it wrote. */
+  wrote(day: string): void;
+}
+
+export interface BucketTurnsOptions extends LeaseTimes {
+  lease: Lease;
+  /** How long others may keep us waiting, beside one that died. */
+  waitMs: number;
+}
+
+export function createBucketTurns({ lease, ttlMs, waitMs }: BucketTurnsOptions): BucketTurns {
+  const inTurn = createTurns();
+  const body = { host: hostname(), pid: process.pid };
+  let held: Held | undefined;
+  let days = new Set<string>();
+  let releasedMs = -Infinity;
+
+  async function acquire(signal?: AbortSignal): Promise<Held> {
+    if (performance.now() - releasedMs < REST_MS) await pause(REST_MS * Math.random() * 2);
+    const deadlineMs = performance.now() + waitMs + ttlMs;
+    for (let tries = 0; ; tries++) {
+      signal?.throwIfAborted();
+      const acquired = await lease.tryAcquire(body, signal);
+      if (acquired !== undefined) return acquired;
+      if (performance.now() > deadlineMs)
+        throw new StoreFailed(`Cannot lock the archive: another writer has kept it for ${waitMs / 1000} s`);
+      const most = Math.min(POLL_MS.most, POLL_MS.least * 2 ** Math.min(tries, 10));
+      await pause(POLL_MS.least + Math.random() * most, undefined, signal && { signal }).catch((error: unknown) => {
+        throw signal?.reason ?? error;
+      });
+    }
+  }
+
+  /** Keeps the turn while its work goes on. What fails is tried again, until the fence ends it. */
+  function startRenewing(): AsyncDisposable {
+    const stopping = new AbortController();
+    const renewing = (async () => {
+      for (;;) {
+        await pause(ttlMs / 3, undefined, { signal: stopping.signal, ref: false });
+        if (held === undefined || held.leftMs() <= 0) return;
+        // Never broken off: an epoch of ours that nobody ends would keep the others waiting.
+        const renewed = await lease.renew(held, body).catch(() => undefined);
+        if (renewed !== undefined) held = renewed;
+      }
+    })().catch(() => {});
+    return {
+      async [Symbol.asyncDispose]() {
+        stopping.abort();
+        await renewing;
+      },
+    };
+  }
+
+  return {
+    exclusively: (work, signal) =>
+      inTurn(async () => {
+        held = await acquire(signal);
+        days = new Set();
+        try {
+          await using _renewing = startRenewing();
+          return await work();
+        } finally {
+          const last = held;
+          held = undefined;
+          releasedMs = performance.now();
+          // A release that fails costs the next one a wait, and this one nothing.
+          if (last.leftMs() > 0) await lease.release(last, { ...body, days: [...days] }).catch(() => {});
+        }
+      }, signal),
+    fence: () => held?.check(),
+    wrote: (day) => void days.add(day),
+  };
+}
