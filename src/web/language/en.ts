@@ -9,6 +9,7 @@ export const en = {
     toLight: "Light theme",
     loading: "Loading …",
     tryAgain: "Try again",
+    demoShort: "Demo: synthetic data",
     demo: "Demo: all data are synthetic, none was measured.",
     lost: "The server can't be reached. What you see is the last that was known; it is tried again by itself.",
     unreachable: "The server can't be reached",

@@ -11,6 +11,7 @@ export const it: Texts = {
     toLight: "Tema chiaro",
     loading: "Caricamento …",
     tryAgain: "Riprova",
+    demoShort: "Demo: dati sintetici",
     demo: "Demo: tutti i dati sono sintetici, nessuno è stato misurato.",
     lost: "Il server non è raggiungibile. Vedi gli ultimi dati noti; si riprova da sé.",
     unreachable: "Il server non è raggiungibile",
