@@ -78,9 +78,12 @@ const CalibrationType = builder.objectRef<Calibration>("Calibration").implement(
 });
 
 const FidelityType = builder.objectRef<Fidelity>("Fidelity").implement({
-  description: "How well the samples, drawn again as the plot's renderer draws, give back the picture: shares from 0 to 1.",
+  description:
+    "How well the samples, drawn again as the plot's renderer draws, give back the picture: shares from 0 to 1.",
   fields: (t) => ({
-    explained: t.exposeFloat("explained", { description: "Of the curve's ink in the picture, what the samples explain." }),
+    explained: t.exposeFloat("explained", {
+      description: "Of the curve's ink in the picture, what the samples explain.",
+    }),
     present: t.exposeFloat("present", { description: "Of the redrawn ink, what is there in the picture." }),
   }),
 });
