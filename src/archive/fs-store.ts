@@ -95,7 +95,7 @@ export function createFsStore(options: FsStoreOptions): Store {
     return { ...stored, size: at, bytes: bytes.subarray(0, at) };
   }
 
-  async function write(key: string, bytes: Uint8Array): Promise<StoredFile> {
+  async function write(key: string, bytes: Uint8Array, wantedMs = Math.floor(clock())): Promise<StoredFile> {
     const { day } = parseKey(key) ?? {};
     if (day === undefined) throw new TypeError(`${key} is no key of an archive`);
     const path = pathOf(key);
@@ -107,7 +107,7 @@ export function createFsStore(options: FsStoreOptions): Store {
 
     // What is newer within a day is told by the files' times, so a coarse clock or one set back must not mix them up.
     const newestMs = Math.max(...others.map((stat) => (stat?.isFile() ? storedFile(key, stat).modifiedMs : 0)));
-    const modifiedMs = Math.max(Math.floor(clock()), Math.floor(newestMs) + 1);
+    const modifiedMs = Math.max(wantedMs, newestMs === 0 ? 0 : Math.floor(newestMs) + 1);
     await attemptInFolder(dirname(path), () => replaceFile(fs, path, bytes, modifiedMs));
     return { key, size: bytes.length, modifiedMs };
   }
@@ -170,7 +170,7 @@ export function createFsStore(options: FsStoreOptions): Store {
     list: (from, to, order) => listFiles(tree, from, to, order),
     find: (key) => attempt(`look for ${key}`, key, () => find(key)),
     read: (key, limitBytes) => attempt(`read ${key}`, key, () => read(key, limitBytes)),
-    write: (key, bytes) => attempt(`write ${key}`, key, () => write(key, bytes)),
+    write: (key, bytes, modifiedMs) => attempt(`write ${key}`, key, () => write(key, bytes, modifiedMs)),
     remove: (key) => attempt(`remove ${key}`, key, () => remove(key)),
     sweep: (beforeMs) => attempt("sweep the archive", "", () => sweepTree(tree, beforeMs)),
     checkWritable: () => attempt("write to the archive", "", checkWritable),

@@ -39,9 +39,10 @@ export interface Store {
   /**
    * Writes a whole file: after the promise resolves it survives a power cut; until then readers find the old one.
    * Its time isn't earlier than that of any file that the day had before (and is later where the store can set it).
+   * @param modifiedMs a time of the past that it should get where the store can set it, within that rule; default: now
    * @throws {StoreFailed} and what stands is whole: the old file, or the new one where only its last sync failed
    */
-  write(key: string, bytes: Uint8Array): Promise<StoredFile>;
+  write(key: string, bytes: Uint8Array, modifiedMs?: number): Promise<StoredFile>;
 
   /** Removes a file and the folders that it leaves empty. False when there was none. */
   remove(key: string): Promise<boolean>;

@@ -21,6 +21,7 @@ export function createBenchHandler(catalog: Catalog): (request: Request) => Prom
     catalog,
     job: { archiveNow: unused, onArchived: () => unused },
     episodes: { onChange: () => unused },
+    backUp: undefined,
     schedule: { pattern: undefined, nextRunMs: () => undefined, successDueSinceMs: () => undefined },
     cleanUp: unused,
     clock: Date.now,
