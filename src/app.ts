@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { readFileSync, realpathSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Logger } from "pino";
 import packageJson from "../package.json" with { type: "json" };
 import type { Listening } from "./api/listen.ts";
@@ -14,7 +14,7 @@ import type { BackupTarget } from "./archive/backup-target.ts";
 import { createArchive } from "./archive/create-archive.ts";
 import { createTarget } from "./archive/create-target.ts";
 import { createBulkWriter, type BulkWriter } from "./archive/fs-bulk.ts";
-import { createFolderChanges } from "./archive/fs-changes.ts";
+import { createFileChanges } from "./archive/fs-changes.ts";
 import { createStore, parseS3Url } from "./archive/create-store.ts";
 import type { Store } from "./archive/store.ts";
 import { openCatalog, type Catalog } from "./catalog/catalog.ts";
@@ -23,7 +23,9 @@ import { createArchiveJob, type ArchiveJob, type ArchiveJobParts } from "./jobs/
 import { createBackupJob, startBackupSchedule, type BackupJob } from "./jobs/backup.ts";
 import { cleanUp } from "./jobs/cleanup.ts";
 import { openThreadedDigitizer } from "./jobs/digitizer.ts";
-import { learnNames, startFollowing } from "./jobs/follow-tree.ts";
+import { learnNames } from "./jobs/follow-tree.ts";
+import { startFollowing } from "./jobs/keep-following.ts";
+import { startReadingWaiting } from "./jobs/read-waiting.ts";
 import { startSchedule } from "./jobs/scheduler.ts";
 import { createEpisodeWatch } from "./jobs/watch-episodes.ts";
 import { addDays, dayOf } from "./model/day.ts";
@@ -195,12 +197,20 @@ export async function openServer(app: App, config: Config, options: ServerOption
       readToken: config.readToken,
       corsOrigins: config.corsOrigins,
       levels: config.levels,
+      webFolder: join(import.meta.dirname, "../dist"),
     },
   });
   const listening = opened.use(await listen(handler, { host: config.host, port: config.port }));
   opened.defer(() => closing.abort());
-  const folders = isInBucket(config) ? {} : { folders: createFolderChanges(config.archive.basePath) };
-  opened.use(startFollowing({ ...parts, ...folders, onFollowed: episodes.look }));
+  // Beside the one that reads what arrives, so that no plot waits behind an old one.
+  const background = opened.use(openThreadedDigitizer(1, { inBackground: true }));
+  const waiting = opened.use(startReadingWaiting({ ...parts, digitizer: background }));
+  const onFollowed = (): void => {
+    episodes.look();
+    waiting.wake();
+  };
+  const changes = isInBucket(config) ? {} : { changes: createFileChanges(config.archive.basePath) };
+  opened.use(startFollowing({ ...parts, ...changes, onFollowed }));
   if (config.adminToken === undefined) options.onTokenMade?.(adminToken);
   const owned = opened.move();
   return { url: listening.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };

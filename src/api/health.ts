@@ -1,4 +1,4 @@
-/** /healthz: the process answers. /readyz: the archive can be written to, and is kept up to date. */
+/** /healthz: the process answers. /readyz: the archive can be written to, the catalog is sound and kept up to date. */
 import { jsonAnswer } from "./answer.ts";
 import { logError } from "./errors.ts";
 import { allowOnlyGet, respond, type RestApp } from "./rest/route.ts";
@@ -12,7 +12,7 @@ export function addHealthRoutes(app: RestApp, services: Services): void {
   app.get("/healthz", (c) => respond(c, "Not healthy", () => jsonAnswer(200, { ok: true })));
   app.get("/readyz", (c) =>
     respond(c, "Not ready", async () => {
-      const problems = [await storeProblem(), scheduleProblem(services)].filter((problem) => problem !== undefined);
+      const problems = [await storeProblem(), catalogProblem(services)].filter((problem) => problem !== undefined);
       return problems.length === 0 ? jsonAnswer(200, { ok: true }) : jsonAnswer(503, { ok: false, problems });
     }),
   );
@@ -40,6 +40,17 @@ function createStoreCheck({ archive, clock, log }: Services): () => Promise<stri
     }
     return verdict;
   };
+}
+
+/** A catalog that can't be relied on can't tell of the schedule either. */
+function catalogProblem(services: Services): string | undefined {
+  const { catalog } = services;
+  try {
+    return catalog.problem() ?? scheduleProblem(services);
+  } catch (error) {
+    if (catalog.problem() === undefined) throw error;
+    return catalog.problem();
+  }
 }
 
 function scheduleProblem({ schedule, catalog }: Services): string | undefined {

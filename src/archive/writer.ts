@@ -110,8 +110,18 @@ function encodeRecord(record: DayRecord): { bytes: Uint8Array; asRead: DayRecord
   try {
     return { bytes, asRead: parseRecord(record.day, bytes) };
   } catch (cause) {
+    const { reading } = record;
+    // A picture that shows absurd numbers is kept all the same, and its reading says why they are left out.
+    if (reading !== undefined && reading.samples.length + Number(reading.calibration !== undefined) > 0)
+      return encodeRecord({ ...record, reading: withoutNumbers(reading) });
     throw new TypeError(`Cannot write the record of ${record.day}, since it could not be read again`, { cause });
   }
+}
+
+function withoutNumbers(reading: Digitization): Digitization {
+  const problems = [...reading.problems, "What was read in it is no series of tremor that a record could hold"];
+  const none = { window: undefined, calibration: undefined, fidelity: undefined };
+  return { ...reading, ...none, samples: [], gaps: [], joins: [], trusted: false, problems };
 }
 
 /** @throws {PlotRejected} when it isn't a whole PNG within the limits */

@@ -1,10 +1,16 @@
 /**
  * A worker thread that digitizes one plot after another; `pool.ts` is its only caller.
  */
-import { parentPort } from "node:worker_threads";
+import { constants, setPriority } from "node:os";
+import { parentPort, workerData } from "node:worker_threads";
 import { PlotRejected } from "../model/errors.ts";
 import type { Digitization } from "../model/plot.ts";
 import { digitize } from "./digitize.ts";
+
+/** What the worker is started with. */
+export interface WorkerSettings {
+  inBackground: boolean;
+}
 
 /** What the worker is sent, and what it answers, in the order of the tasks. */
 export interface WorkerTask {
@@ -15,6 +21,9 @@ export type WorkerAnswer = { reading: Digitization } | { rejected: string };
 
 if (parentPort === null) throw new Error("Cannot start: this file runs as a worker thread only");
 const port = parentPort;
+// On Linux the priority of «this process» is that of the thread that sets it.
+if ((workerData as WorkerSettings).inBackground && process.platform === "linux")
+  setPriority(constants.priority.PRIORITY_LOW);
 
 port.on("message", ({ png, fetchedMs }: WorkerTask) => {
   port.postMessage(answer(png, fetchedMs));

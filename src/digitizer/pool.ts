@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { PlotRejected } from "../model/errors.ts";
 import type { Digitization } from "../model/plot.ts";
-import type { WorkerAnswer, WorkerTask } from "./digitize-worker.ts";
+import type { WorkerAnswer, WorkerSettings, WorkerTask } from "./digitize-worker.ts";
 
 export interface DigitizerPool extends AsyncDisposable {
   /**
@@ -19,6 +19,8 @@ export interface DigitizerPool extends AsyncDisposable {
 export interface PoolOptions {
   /** Threads at most, each started when it is first needed; default: one a processor, at most `MAX_WORKERS`. */
   workers?: number;
+  /** Threads that wait for whoever else wants the processor. */
+  inBackground?: boolean;
 }
 
 /** A thread needs some 30 MB and 50 ms to start; more of them seldom pay. */
@@ -37,12 +39,15 @@ interface Thread {
 /** Opens a pool. Closing it ends its threads; what they hadn't answered yet is rejected. */
 export function openDigitizerPool({
   workers = Math.min(MAX_WORKERS, availableParallelism()),
+  inBackground = false,
 }: PoolOptions = {}): DigitizerPool {
   const waiting: Task[] = [];
   const threads = new Set<Thread>();
 
   function startThread(): Thread {
-    const worker = new Worker(new URL("./digitize-worker.ts", import.meta.url));
+    const worker = new Worker(new URL("./digitize-worker.ts", import.meta.url), {
+      workerData: { inBackground } satisfies WorkerSettings,
+    });
     const thread: Thread = { worker, atHand: [] };
     threads.add(thread);
     worker.on("message", (answer: WorkerAnswer) => {

@@ -212,7 +212,7 @@ export type ArchiveSummaryFragment = { id: string, date: string, path: string, s
 export type StatusQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StatusQuery = { status: { version: string, synthetic: boolean, retentionDays: number, store: { kind: string, archives: number, bytes: number, oldest: string | null, newest: string | null, freeBytes: number | null }, record: { firstDate: string | null, lastDate: string | null, days: number, waitingDays: number, setAside: Array<{ date: string, reason: SetAsideReason, message: string }> }, schedule: { pattern: string | null, nextRun: string | null, lastSuccess: string | null, lastRun: { id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null } | null } } };
+export type StatusQuery = { status: { version: string, synthetic: boolean, retentionDays: number, store: { kind: string, archives: number, bytes: number, oldest: string | null, newest: string | null, freeBytes: number | null }, record: { firstDate: string | null, lastDate: string | null, days: number, waitingDays: number, setAside: Array<{ date: string, reason: SetAsideReason, message: string }> }, levels: { medium: number, high: number }, schedule: { pattern: string | null, nextRun: string | null, lastSuccess: string | null, lastRun: { id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null } | null } } };
 
 export type ArchivalRunsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -300,6 +300,14 @@ export type EpisodeEndedSubscription = { episodeEnded: { onset: string, end: str
 export type EpisodeSummaryFragment = { onset: string, end: string | null, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } };
 
 export type StatisticsFragment = { start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number } | null };
+
+export type TremorSummaryQueryVariables = Exact<{
+  start: string;
+  end: string;
+}>;
+
+
+export type TremorSummaryQuery = { tremor: { statistics: { start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number } | null } } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -654,6 +662,10 @@ export const StatusDocument = new TypedDocumentString(`
         message
       }
     }
+    levels {
+      medium
+      high
+    }
     schedule {
       pattern
       nextRun
@@ -915,3 +927,32 @@ export const EpisodeEndedDocument = new TypedDocumentString(`
   duration
   riseTime
 }`) as unknown as TypedDocumentString<EpisodeEndedSubscription, EpisodeEndedSubscriptionVariables>;
+export const TremorSummaryDocument = new TypedDocumentString(`
+    query TremorSummary($start: DateTime!, $end: DateTime!) {
+  tremor(start: $start, end: $end, maxPoints: 2) {
+    statistics {
+      ...Statistics
+    }
+  }
+}
+    fragment Statistics on TremorStatistics {
+  start
+  end
+  count
+  coverage
+  mean
+  median
+  p5
+  p95
+  min {
+    timestamp
+    value
+  }
+  max {
+    timestamp
+    value
+  }
+  hoursAbove1Mv
+  hoursAbove2Mv
+  hoursAbove5Mv
+}`) as unknown as TypedDocumentString<TremorSummaryQuery, TremorSummaryQueryVariables>;

@@ -98,6 +98,7 @@ const handler = createHandler({
     readToken: undefined,
     corsOrigins: [],
     levels: { mediumMv: 1, highMv: 4 },
+    webFolder: "no such folder",
   },
 });
 

@@ -1,5 +1,6 @@
 /** How the service is doing: its store, its schedule and its settings. */
 import type { SetAside } from "../../series/judge-plots.ts";
+import type { ApiSettings } from "../services.ts";
 import { builder } from "./builder.ts";
 import { RunRef } from "./runs.ts";
 import { TimeRangeRef } from "./time-range.ts";
@@ -98,12 +99,30 @@ const RecordStatus = builder.objectRef<object>("RecordStatus").implement({
       description: "Days that are still to be stitched, as after a rebuild; 0 when the record is up to date.",
       resolve: (_, __, { services }) => services.catalog.countUnstitched(),
     }),
+    unreadPictures: t.int({
+      description:
+        "Pictures that wait to be digitized, as those of an old tree do; the server reads them by itself, the newest first.",
+      resolve: (_, __, { services }) => services.catalog.countUnread(),
+    }),
+    problem: t.string({
+      nullable: true,
+      description: "Why the catalog that the record is told from can't be relied on now, in words; null while it can.",
+      resolve: (_, __, { services }) => services.catalog.problem(),
+    }),
     setAside: t.field({
       type: [SetAsidePlot],
       description: "Plots that take no part in it, by day.",
       complexity: { field: 1, multiplier: 10 },
       resolve: (_, __, { services }) => services.catalog.listSetAside(),
     }),
+  }),
+});
+
+const TremorLevels = builder.objectRef<ApiSettings["levels"]>("TremorLevels").implement({
+  description: "From where on the tremor is called so, mV. Below both it is LOW.",
+  fields: (t) => ({
+    medium: t.exposeFloat("mediumMv"),
+    high: t.exposeFloat("highMv"),
   }),
 });
 
@@ -122,6 +141,7 @@ const ServiceStatus = builder.objectRef<object>("ServiceStatus").implement({
     store: t.field({ type: StoreStatus, resolve: () => ({}) }),
     schedule: t.field({ type: ScheduleStatus, resolve: () => ({}) }),
     record: t.field({ type: RecordStatus, resolve: () => ({}) }),
+    levels: t.field({ type: TremorLevels, resolve: (_, __, { services }) => services.settings.levels }),
   }),
 });
 

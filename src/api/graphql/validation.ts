@@ -138,7 +138,9 @@ function partsOf(visitors: readonly ASTVisitor[], kinds: ReadonlySet<Kind>): Map
   for (const kind of kinds) parts.set(kind, []);
   for (const visitor of visitors) {
     const skipping = { below: undefined };
+    const isOfAllKinds = "enter" in visitor || "leave" in visitor;
     for (const kind of kinds) {
+      if (!isOfAllKinds && !(kind in visitor)) continue;
       const { enter, leave } = getEnterLeaveForKind(visitor, kind) as Pick<Part, "enter" | "leave">;
       if (enter !== undefined || leave !== undefined) parts.get(kind)!.push({ visitor, enter, leave, skipping });
     }
@@ -155,7 +157,8 @@ function kindsIn(document: DocumentNode): Set<Kind> {
 /** Calls `look` for a node and all below it, in no certain order. */
 export function eachNode(node: ASTNode, look: (node: ASTNode) => void): void {
   look(node);
-  for (const value of Object.values(node)) {
+  for (const key in node) {
+    const value: unknown = node[key as keyof ASTNode];
     if (Array.isArray(value)) for (const item of value as readonly ASTNode[]) eachNode(item, look);
     else if (isNode(value)) eachNode(value, look);
   }
