@@ -4,13 +4,15 @@
  */
 import { randomBytes } from "node:crypto";
 import { readFileSync, realpathSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, parse, resolve } from "node:path";
 import type { Logger } from "pino";
 import packageJson from "../package.json" with { type: "json" };
 import type { Listening } from "./api/listen.ts";
 import type { Decipher } from "./archive/age.ts";
 import type { Archive } from "./archive/archive.ts";
+import { createBackupCopies } from "./archive/backup-copies.ts";
 import type { BackupTarget } from "./archive/backup-target.ts";
+import type { Copies } from "./archive/copies.ts";
 import { createArchive } from "./archive/create-archive.ts";
 import { createTarget } from "./archive/create-target.ts";
 import { createBulkWriter, type BulkWriter } from "./archive/fs-bulk.ts";
@@ -19,6 +21,7 @@ import { createStore, parseS3Url } from "./archive/create-store.ts";
 import type { Store } from "./archive/store.ts";
 import { openCatalog, type Catalog } from "./catalog/catalog.ts";
 import type { Config } from "./config.ts";
+import { openOutbox } from "./jobs/alert-outbox.ts";
 import { createArchiveJob, type ArchiveJob, type ArchiveJobParts } from "./jobs/archive-now.ts";
 import { createBackupJob, startBackupSchedule, type BackupJob } from "./jobs/backup.ts";
 import { cleanUp } from "./jobs/cleanup.ts";
@@ -28,6 +31,7 @@ import { startFollowing } from "./jobs/keep-following.ts";
 import { startReadingWaiting } from "./jobs/read-waiting.ts";
 import { startSchedule } from "./jobs/scheduler.ts";
 import { createEpisodeWatch } from "./jobs/watch-episodes.ts";
+import { startWatching } from "./jobs/watch-failures.ts";
 import { addDays, dayOf } from "./model/day.ts";
 import { CannotStart } from "./model/errors.ts";
 import { createIngvSource } from "./source/ingv.ts";
@@ -88,6 +92,8 @@ export interface Backup {
   job: BackupJob;
   /** Reads encrypted copies; `undefined` where no identity is at hand. */
   decipher: Decipher | undefined;
+  /** What a repair gets good files from. */
+  copies: Copies;
   /** Writes new days to the archive fast; `undefined` where the archive isn't a folder. */
   bulk: BulkWriter | undefined;
 }
@@ -118,10 +124,12 @@ export async function openBackup(
     cipher: recipient === undefined ? undefined : (await import("./archive/age.ts")).createCipher(recipient),
   });
   const secret = options.identityFile === undefined && identity !== undefined ? identity : readIdentity(identityFile);
+  const decipher = secret === undefined ? undefined : await (await import("./archive/age.ts")).createDecipher(secret);
   return {
     target,
     job,
-    decipher: secret === undefined ? undefined : await (await import("./archive/age.ts")).createDecipher(secret),
+    decipher,
+    copies: createBackupCopies(target, decipher),
     bulk: isInBucket(config) ? undefined : createBulkWriter(basePath),
   };
 }
@@ -175,6 +183,12 @@ export async function openServer(app: App, config: Config, options: ServerOption
     opened.use(backup.job);
     opened.use(startBackupSchedule({ pattern: config.backup.cron, job: backup.job, catalog, clock, log }));
   }
+  const outbox = opened.use(
+    await openOutbox({ path: alertsPath(config.catalogPath), url: config.alerts.webhookUrl, version: VERSION, log }),
+  );
+  opened.use(
+    startWatching({ archive, catalog, outbox, isScheduled: config.cron !== undefined, ...parts.policy, clock, log }),
+  );
   const handler = createHandler({
     archive,
     catalog,
@@ -214,6 +228,13 @@ export async function openServer(app: App, config: Config, options: ServerOption
   if (config.adminToken === undefined) options.onTokenMade?.(adminToken);
   const owned = opened.move();
   return { url: listening.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** Beside the catalog, which can be deleted: how the alerts stand can't be told again by anything. */
+function alertsPath(catalogPath: string): string | undefined {
+  if (catalogPath === ":memory:") return undefined;
+  const { dir, name } = parse(catalogPath);
+  return join(dir, `${name}-alerts.json`);
 }
 
 /** Whoever points the server at an old tree should hear of it before the first cleanup. */
