@@ -21,6 +21,7 @@ const Line = z.object({
   sha256: Sha256,
   modifiedMs: z.number(),
   backedUpAt: Instant,
+  pngSha256: Sha256.optional(),
   stored: z.object({ size: z.int().nonnegative(), sha256: Sha256 }).optional(),
 });
 
@@ -31,6 +32,8 @@ export interface Entry {
   /** Of the file's own bytes, as it lies in the archive. */
   size: number;
   sha256: string;
+  /** Of the PNG inside of a gzipped picture, as records name it; `undefined` for all other files. */
+  pngSha256?: string | undefined;
   /** When the archive's file was written, as its store says. */
   modifiedMs: number;
   backedUpMs: number;

@@ -2,10 +2,12 @@
  * Preparing copies: reads a day's files, makes sure that they are whole, and finds out whether the backup has them.
  * Owns what may be copied: damage never goes over a good copy, nor beside one.
  */
+import type { Day } from "../model/day.ts";
 import { ArchiveDamaged, StoreFailed } from "../model/errors.ts";
 import type { DayFiles } from "./archive.ts";
 import type { Cipher } from "./age.ts";
 import { storedKey, type BackupTarget } from "./backup-target.ts";
+import { pictureKey } from "./keys.ts";
 import { copyOf, type Entry, type Known, type Manifest } from "./manifest.ts";
 import { MAX_PICTURE_BYTES, openPicture, sha256Of } from "./reader.ts";
 import { MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
@@ -70,13 +72,17 @@ export async function prepareDay(
     const read = await readLeniently(file.key, MAX_PICTURE_BYTES);
     if (read === undefined) continue; // replaced or removed since it was listed; the next run sees what came of it
     const archived = { ...file, size: read.size, modifiedMs: read.modifiedMs };
-    const { damage } = await openPicture(archived, read.bytes, file === picture ? known : undefined);
-    if (damage === undefined) copies.push(await prepare(read, parts));
+    const { damage, sha256 } = await openPicture(archived, read.bytes, file === picture ? known : undefined);
+    if (damage === undefined) copies.push(await prepare(read, parts, file.compressed ? sha256 : undefined));
     else damaged(file.key, damage);
     if (file === picture) agree = damage === undefined;
   }
-  const copied = picture && !picture.compressed ? entries.get(picture.key) : undefined;
-  if (known && copied && copied.modifiedMs <= known.modifiedMs && copied.sha256 !== known.picture.sha256)
+  const copied = picture ? entries.get(picture.key) : newestOf(day, parts);
+  const isOther = known && copied && (copied.pngSha256 ?? copied.sha256) !== known.picture.sha256;
+  // The archive has let go of a picture that was never backed up, an older one was: that and its own record stay, since
+  // they belong together.
+  if (picture === undefined && isOther) return { copies, problems };
+  if (known && copied && isOther && copied.modifiedMs <= known.modifiedMs)
     damaged(record!.key, new ArchiveDamaged(day, "its record names another picture than was backed up"));
   // Where a record and its picture contradict each other, either may be the damaged one.
   else if (recordFile && known && agree && !entries.has(record!.key)) copies.push(await prepare(recordFile, parts));
@@ -94,10 +100,24 @@ export async function prepareDay(
   }
 }
 
-async function prepare(file: StoredFile & { bytes: Uint8Array }, parts: PrepareParts): Promise<Copy> {
+/** The picture that the backup has of a day of which the archive has none. */
+function newestOf(day: Day, { before, there }: PrepareParts): Entry | undefined {
+  return [false, true]
+    .map((compressed) => before.get(pictureKey(day, compressed)))
+    .filter((entry) => entry !== undefined && there.has(copyOf(entry).key))
+    .toSorted((a, b) => a!.modifiedMs - b!.modifiedMs)
+    .at(-1);
+}
+
+/** @param pngSha256 of what is inside of a gzipped picture */
+async function prepare(
+  file: StoredFile & { bytes: Uint8Array },
+  parts: PrepareParts,
+  pngSha256?: string,
+): Promise<Copy> {
   const { key, bytes, modifiedMs } = file;
   const { cipher, nowMs } = parts;
-  const plain = { key, size: bytes.length, sha256: sha256Of(bytes), modifiedMs };
+  const plain = { key, size: bytes.length, sha256: sha256Of(bytes), modifiedMs, ...(pngSha256 && { pngSha256 }) };
   const found = await findCopy(plain, parts);
   if (found !== undefined) return { entry: { ...found, ...plain }, bytes: undefined };
   const encrypted = await cipher?.encrypt(bytes);

@@ -43,9 +43,12 @@ export function planDay({ day, files, picture, record }: OfferedDay, here: DayCo
     return isWanted && !wouldContradict && !isHere ? { ...nothing, write: recordFile } : nothing;
   }
   if (standing !== undefined && !overwrite) {
-    const kept = whyKept(freshness(standing, here.record), freshness(picture, record));
+    const [old, offered] = [freshness(standing, here.record), freshness(picture, record)];
+    const kept = whyKept(old, offered);
     if (kept !== undefined) return { ...nothing, kept };
-    if (standing.modifiedMs > picture.modifiedMs && !bothTell(here.record, record))
+    // Where their own times tell nothing, those of the files do: the archive's was written after it was backed up.
+    const isTie = whyKept(offered, old) === undefined || !bothTell(here.record, record);
+    if (isTie && standing.modifiedMs >= picture.modifiedMs)
       return { ...nothing, kept: "the day's picture was written later" };
   }
   // A record that names another picture would make the restored one look damaged.

@@ -167,6 +167,7 @@ async function proveDay(day: Day, files: readonly ReadCopy[], problems: CopyProb
     // A record of a newer version of this program can't be read, but was proven by its digest.
     if (!recordFile!.isProven) problems.push({ key: recordFile!.key, message: error.message });
   }
+  const pictures: NonNullable<OfferedDay["picture"]>[] = [];
   for (const file of files) {
     const { kind } = parseKey(file.key)!;
     if (kind === "json") {
@@ -184,9 +185,25 @@ async function proveDay(day: Day, files: readonly ReadCopy[], problems: CopyProb
     if (typeof opened === "string") problems.push({ key: file.key, message: opened });
     else {
       offered.files.push(file);
-      if (offered.picture === undefined || archived.modifiedMs >= offered.picture.modifiedMs) offered.picture = opened;
+      pictures.push(opened);
     }
   }
+  // Where a day has two pictures the newer one is the archive, so it is written last, and the record after it.
+  pictures.sort((a, b) => a.modifiedMs - b.modifiedMs);
+  offered.picture = pictures.at(-1);
+  const { picture, record } = offered;
+  if (picture && record && record.picture.sha256 !== picture.sha256 && picture.modifiedMs <= recordFile!.modifiedMs!) {
+    problems.push({ key: picture.key, message: "its record tells of a later picture, which the backup doesn't have" });
+    offered.files = offered.files.filter(({ key }) => key === recordFile!.key);
+    offered.picture = undefined;
+    return offered;
+  }
+  const rank = ({ key }: ReadCopy) => pictures.findIndex((picture) => picture.key === key);
+  const [records, shown] = [
+    offered.files.filter((file) => rank(file) === -1),
+    offered.files.filter((file) => rank(file) >= 0),
+  ];
+  offered.files = [...shown.toSorted((a, b) => rank(a) - rank(b)), ...records];
   return offered;
 }
 

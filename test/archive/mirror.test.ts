@@ -4,7 +4,9 @@ import { cp, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "vitest";
 import { checkBackup } from "../../src/archive/check-backup.ts";
+import { createArchive } from "../../src/archive/create-archive.ts";
 import { createFolderTarget } from "../../src/archive/folder-target.ts";
+import { createFsStore } from "../../src/archive/fs-store.ts";
 import { KEPT_MANIFESTS } from "../../src/archive/manifest.ts";
 import { mirror } from "../../src/archive/mirror.ts";
 import { addDays, Day } from "../../src/model/day.ts";
@@ -167,6 +169,17 @@ describe("what retention took from the archive", () => {
     await scene.archive.cleanup(policy);
     const { keptFiles, files } = await backUp();
     assert.deepEqual([keptFiles, files], [2, 8]);
+    assert.deepEqual((await check()).problems, []);
+  });
+
+  test("stays with the record that tells of it, though the archive's tells of a later picture by now", async () => {
+    await backUp();
+    const day = Day.parse("2025-11-04");
+    await keepDay(scene.archive, day, true, "a later plot, which is never backed up");
+    await scene.archive.cleanup(policy);
+    await backUp();
+    const served = createArchive(createFsStore({ basePath: scene.copyBase }));
+    assert.deepEqual((await served.get(day)).sha256, (await served.findRecord(day))?.picture.sha256);
     assert.deepEqual((await check()).problems, []);
   });
 

@@ -127,6 +127,16 @@ describe("a restore into a living tree", () => {
     assert.equal(await shaThere(), await shaBackedUp());
   });
 
+  test("keeps what was written after the backup, where nothing else tells which is newer", async () => {
+    await mirror(scene.store, scene.target);
+    const sha256 = await keepAnother("2025-11-04T12:00:00Z");
+    assert.deepEqual(
+      (await restoreTo()).kept.map(({ day }) => day),
+      [firstDay],
+    );
+    assert.equal(await shaThere(), sha256);
+  });
+
   test("replaces an older picture", async () => {
     await mirror(scene.store, scene.target);
     await keepAnother(older!);
