@@ -129,7 +129,7 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     if (dryRun || files.length === 0) return;
     await store.exclusively(async () => {
       const left = bulk ? await bulk.putNew(files) : files;
-      for (const { key, bytes, modifiedMs } of left) await store.write(key, bytes, modifiedMs);
+      for (const { key, bytes, modifiedMs } of left) await store.write(key, bytes, { modifiedMs });
     }, signal);
   }
 
@@ -146,7 +146,7 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
       count(day, plan.write);
       if (dryRun) return;
       for (const { key, bytes, modifiedMs } of plan.write) {
-        await store.write(key, bytes, modifiedMs);
+        await store.write(key, bytes, { modifiedMs });
         // A day has one picture: the other variant goes once the one that stays is safe.
         if (key !== recordKey(day)) await store.remove(pictureKey(day, key === pictureKey(day, false)));
       }

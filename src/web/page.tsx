@@ -114,7 +114,7 @@ function Settings() {
           type="button"
           class="quiet"
           lang={one}
-          aria-label={{ en: "English", it: "Italiano" }[one]}
+          title={{ en: "English", it: "Italiano" }[one]}
           aria-pressed={one === language}
           onClick={() => speak(one)}
         >

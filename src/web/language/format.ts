@@ -31,6 +31,7 @@ export function useFormats(): Formats {
 
 function createFormats(locale: string): Formats {
   const threeDigits = new Intl.NumberFormat(locale, { minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
+  const numbers = new Map<string, Intl.NumberFormat>();
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always" });
   const momentary = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const zoned = (options: Intl.DateTimeFormatOptions) => {
@@ -43,7 +44,13 @@ function createFormats(locale: string): Formats {
   return {
     mv: (value) => `${threeDigits.format(value)} mV`,
     amplitude: (value) => threeDigits.format(value),
-    number: (value, options) => value.toLocaleString(locale, options),
+    number(value, options = {}) {
+      // Making a formatter takes longer than using it a hundred times.
+      const key = JSON.stringify(options);
+      let formatter = numbers.get(key);
+      if (formatter === undefined) numbers.set(key, (formatter = new Intl.NumberFormat(locale, options)));
+      return formatter.format(value).replace("-", "\u2212");
+    },
     instant: (timeMs, zone) => `${date(timeMs, zone)}, ${clock(timeMs, zone)}`,
     clock,
     day: (day) => date(Date.parse(day), "utc"),

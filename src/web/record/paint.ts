@@ -22,23 +22,18 @@ const LABEL_INSET = 6;
 export function paintBackground(chart: uPlot, painted: Painted, colours: Colours): void {
   paintIn(chart, (context, area, scale) => {
     paintLevels(chart, painted, colours, context, area, scale);
-    const { ctx: _, ...at } = viewOf(chart);
-    for (const { startMs, endMs } of painted.episodes) {
-      if (endMs < at.span.startMs || startMs > at.span.endMs) continue;
-      const left = Math.max(area.left, at.column(startMs / 1000));
-      const right = Math.min(area.left + area.width, at.column(endMs / 1000));
-      const width = Math.max(right - left, 2 * scale);
-      context.fillStyle = colours.episodeWash;
-      context.fillRect(left, area.top, width, area.height);
-      context.fillStyle = colours.ink2;
-      context.fillRect(left, area.top, width, EPISODE_BAR * scale);
-    }
+    context.fillStyle = colours.episodeWash;
+    for (const [left, width] of episodesIn(chart, painted, scale)) context.fillRect(left, area.top, width, area.height);
     paintGaps(chart, painted, colours, context, area, scale);
   });
 }
 
-export function paintCurve(chart: uPlot, { columns }: Painted, colours: Colours): void {
+export function paintCurve(chart: uPlot, painted: Painted, colours: Colours): void {
+  const { columns } = painted;
   paintIn(chart, (context, area, scale) => {
+    context.fillStyle = colours.ink2;
+    for (const [left, width] of episodesIn(chart, painted, scale))
+      context.fillRect(left, area.top, width, EPISODE_BAR * scale);
     const { span, column, row } = viewOf(chart);
     const [inView, beyond] = indicesOf(columns, span);
     // One more on each side, so that the curve runs out of the area.
@@ -99,18 +94,28 @@ function paintIn({ ctx, bbox, width }: uPlot, paint: Paint): void {
 }
 
 /** Maps to canvas pixels, as straight lines: uPlot's own way is too slow for each of thousands of points. */
-function viewOf({ ctx, bbox, scales }: uPlot) {
+function viewOf({ bbox, scales }: uPlot) {
   const { min: minS = 0, max: maxS = 1 } = scales["x"] as { min?: number; max?: number };
   const { min: minMv = 0.1, max: maxMv = 10 } = scales["y"] as { min?: number; max?: number };
   const perSecond = bbox.width / (maxS - minS);
   const perDecade = bbox.height / Math.log10(maxMv / minMv);
   const bottom = bbox.top + bbox.height;
   return {
-    ctx,
     span: { startMs: minS * 1000, endMs: maxS * 1000 },
     column: (seconds: number): number => bbox.left + (seconds - minS) * perSecond,
     row: (mv: number): number => bottom - Math.log10(mv / minMv) * perDecade,
   };
+}
+
+/** Left edge and width of each that is in view, canvas pixels. */
+function episodesIn(chart: uPlot, { episodes }: Painted, scale: number): [number, number][] {
+  const { span, column } = viewOf(chart);
+  return episodes
+    .filter(({ startMs, endMs }) => endMs >= span.startMs && startMs <= span.endMs)
+    .map(({ startMs, endMs }) => {
+      const left = column(startMs / 1000);
+      return [left, Math.max(column(endMs / 1000) - left, 2 * scale)];
+    });
 }
 
 function paintLevels(

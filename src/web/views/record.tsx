@@ -8,6 +8,7 @@ import { replacePlace } from "../place.ts";
 import { Chart } from "../record/chart.tsx";
 import { Downloads } from "../record/downloads.tsx";
 import { createKeys } from "../record/keys.ts";
+import { nearestTo } from "../record/columns.ts";
 import type { Painted } from "../record/paint.ts";
 import { Readout } from "../record/readout.tsx";
 import { fitSpan, lengthOf, parseSpan, presetSpan, stateOf, type Preset, type Span } from "../record/span.ts";
@@ -58,7 +59,7 @@ export function Record({ state }: ViewProps) {
 
   const chart = useRef<uPlot | undefined>(undefined);
   const [widthPx, setWidthPx] = useState(0);
-  const [cursor, setCursor] = useState<number>();
+  const [cursorSeconds, setCursor] = useState<number>();
   const { columns, stepMs, error, askAgain } = useRecord(record, span, widthPx || document.body.clientWidth);
   const episodesAnswer = useQuery(EpisodesDocument, { first: MOST_EPISODES });
   const episodes = useMemo(
@@ -89,6 +90,7 @@ export function Record({ state }: ViewProps) {
     return <Failed error={failure} askAgain={() => (status.askAgain(), current.askAgain(), askAgain())} />;
   }
 
+  const cursor = cursorSeconds === undefined ? undefined : nearestTo(painted.columns, cursorSeconds);
   const onKey = createKeys({
     span,
     record,
