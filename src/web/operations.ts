@@ -182,7 +182,7 @@ export type ArchiveDataQueryVariables = Exact<{
 }>;
 
 
-export type ArchiveDataQuery = { archive: { date: string, data: { date: string, count: number, problem: string | null, points: Array<{ timestamp: string, value: number, clipped: boolean }>, calibration: { plotArea: { left: number, top: number, right: number, bottom: number }, time: { found: AxisFound, start: string, end: string, secondsPerPixel: number, residual: number }, amplitude: { found: AxisFound, scale: AmplitudeScale, min: number, max: number, residual: number } } | null } } | null };
+export type ArchiveDataQuery = { archive: { date: string, data: { date: string, count: number, problem: string | null, fidelity: { explained: number, present: number } | null, points: Array<{ timestamp: string, value: number, clipped: boolean }>, calibration: { plotArea: { left: number, top: number, right: number, bottom: number }, time: { found: AxisFound, start: string, end: string, secondsPerPixel: number, residual: number }, amplitude: { found: AxisFound, scale: AmplitudeScale, min: number, max: number, residual: number } } | null } } | null };
 
 export type ArchivesQueryVariables = Exact<{
   startDate?: string | null | undefined;
@@ -209,6 +209,14 @@ export type LatestArchiveQuery = { latestArchive: { id: string, date: string, pa
 
 export type ArchiveSummaryFragment = { id: string, date: string, path: string, size: number, compressed: boolean, modified: string, imageUrl: string, station: string | null, stale: boolean };
 
+export type DayNeighboursQueryVariables = Exact<{
+  before: string;
+  after: string;
+}>;
+
+
+export type DayNeighboursQuery = { previous: { edges: Array<{ node: { date: string } }> }, next: { edges: Array<{ node: { date: string } }> } };
+
 export type StatusQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -224,10 +232,11 @@ export type ArchivalRunsQuery = { archivalRuns: { pageInfo: { hasNextPage: boole
 
 export type FailedRunsQueryVariables = Exact<{
   first?: number | null | undefined;
+  after?: string | null | undefined;
 }>;
 
 
-export type FailedRunsQuery = { archivalRuns: { edges: Array<{ node: { errorCode: ErrorCode | null, errorMessage: string | null, id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null } }> } };
+export type FailedRunsQuery = { archivalRuns: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { errorCode: ErrorCode | null, errorMessage: string | null, id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null } }> } };
 
 export type RunSummaryFragment = { id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null };
 
@@ -271,6 +280,14 @@ export type TremorStatisticsQueryVariables = Exact<{
 
 export type TremorStatisticsQuery = { tremorStatistics: Array<{ start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number } | null }> };
 
+export type CalendarQueryVariables = Exact<{
+  startDate: string;
+  endDate: string;
+}>;
+
+
+export type CalendarQuery = { tremorStatistics: Array<{ start: string, coverage: number, max: { timestamp: string, value: number } | null }> };
+
 export type EpisodesQueryVariables = Exact<{
   startDate?: string | null | undefined;
   endDate?: string | null | undefined;
@@ -280,7 +297,17 @@ export type EpisodesQueryVariables = Exact<{
 }>;
 
 
-export type EpisodesQuery = { episodes: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { squaredIntegral: number, days: Array<string>, onset: string, end: string | null, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } }> } };
+export type EpisodesQuery = { episodes: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { squaredIntegral: number, days: Array<string>, onset: string, end: string | null, endsInGap: boolean, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } }> } };
+
+export type EpisodePageQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type EpisodePageQuery = { episodes: { totalCount: number, pageInfo: { hasPreviousPage: boolean, hasNextPage: boolean, startCursor: string | null, endCursor: string | null }, edges: Array<{ node: { onset: string, end: string | null, endsInGap: boolean, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } }> } };
 
 export type CurrentTremorQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -290,14 +317,14 @@ export type CurrentTremorQuery = { currentTremor: { timestamp: string, value: nu
 export type EpisodeStartedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
-export type EpisodeStartedSubscription = { episodeStarted: { onset: string, end: string | null, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } };
+export type EpisodeStartedSubscription = { episodeStarted: { onset: string, end: string | null, endsInGap: boolean, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } };
 
 export type EpisodeEndedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
-export type EpisodeEndedSubscription = { episodeEnded: { onset: string, end: string | null, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } };
+export type EpisodeEndedSubscription = { episodeEnded: { onset: string, end: string | null, endsInGap: boolean, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } };
 
-export type EpisodeSummaryFragment = { onset: string, end: string | null, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } };
+export type EpisodeSummaryFragment = { onset: string, end: string | null, endsInGap: boolean, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } };
 
 export type StatisticsFragment = { start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number } | null };
 
@@ -377,6 +404,7 @@ export const EpisodeSummaryFragmentDoc = new TypedDocumentString(`
     fragment EpisodeSummary on Episode {
   onset
   end
+  endsInGap
   peak {
     timestamp
     value
@@ -532,6 +560,10 @@ export const ArchiveDataDocument = new TypedDocumentString(`
       date
       count
       problem
+      fidelity {
+        explained
+        present
+      }
       points {
         timestamp
         value
@@ -637,6 +669,24 @@ export const LatestArchiveDocument = new TypedDocumentString(`
   station
   stale
 }`) as unknown as TypedDocumentString<LatestArchiveQuery, LatestArchiveQueryVariables>;
+export const DayNeighboursDocument = new TypedDocumentString(`
+    query DayNeighbours($before: Date!, $after: Date!) {
+  previous: archives(endDate: $before, first: 1) {
+    edges {
+      node {
+        date
+      }
+    }
+  }
+  next: archives(startDate: $after, first: 1, order: OLDEST_FIRST) {
+    edges {
+      node {
+        date
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DayNeighboursQuery, DayNeighboursQueryVariables>;
 export const StatusDocument = new TypedDocumentString(`
     query Status {
   status {
@@ -708,8 +758,12 @@ export const ArchivalRunsDocument = new TypedDocumentString(`
   date
 }`) as unknown as TypedDocumentString<ArchivalRunsQuery, ArchivalRunsQueryVariables>;
 export const FailedRunsDocument = new TypedDocumentString(`
-    query FailedRuns($first: Int) {
-  archivalRuns(first: $first) {
+    query FailedRuns($first: Int, $after: String) {
+  archivalRuns(first: $first, after: $after) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
     edges {
       node {
         ...RunSummary
@@ -845,6 +899,18 @@ export const TremorStatisticsDocument = new TypedDocumentString(`
   hoursAbove2Mv
   hoursAbove5Mv
 }`) as unknown as TypedDocumentString<TremorStatisticsQuery, TremorStatisticsQueryVariables>;
+export const CalendarDocument = new TypedDocumentString(`
+    query Calendar($startDate: Date!, $endDate: Date!) {
+  tremorStatistics(startDate: $startDate, endDate: $endDate) {
+    start
+    coverage
+    max {
+      timestamp
+      value
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CalendarQuery, CalendarQueryVariables>;
 export const EpisodesDocument = new TypedDocumentString(`
     query Episodes($startDate: Date, $endDate: Date, $thresholdMv: Float, $first: Int, $after: String) {
   episodes(
@@ -871,6 +937,7 @@ export const EpisodesDocument = new TypedDocumentString(`
     fragment EpisodeSummary on Episode {
   onset
   end
+  endsInGap
   peak {
     timestamp
     value
@@ -879,6 +946,35 @@ export const EpisodesDocument = new TypedDocumentString(`
   duration
   riseTime
 }`) as unknown as TypedDocumentString<EpisodesQuery, EpisodesQueryVariables>;
+export const EpisodePageDocument = new TypedDocumentString(`
+    query EpisodePage($first: Int, $after: String, $last: Int, $before: String) {
+  episodes(first: $first, after: $after, last: $last, before: $before) {
+    totalCount
+    pageInfo {
+      hasPreviousPage
+      hasNextPage
+      startCursor
+      endCursor
+    }
+    edges {
+      node {
+        ...EpisodeSummary
+      }
+    }
+  }
+}
+    fragment EpisodeSummary on Episode {
+  onset
+  end
+  endsInGap
+  peak {
+    timestamp
+    value
+    clipped
+  }
+  duration
+  riseTime
+}`) as unknown as TypedDocumentString<EpisodePageQuery, EpisodePageQueryVariables>;
 export const CurrentTremorDocument = new TypedDocumentString(`
     query CurrentTremor {
   currentTremor {
@@ -902,6 +998,7 @@ export const EpisodeStartedDocument = new TypedDocumentString(`
     fragment EpisodeSummary on Episode {
   onset
   end
+  endsInGap
   peak {
     timestamp
     value
@@ -919,6 +1016,7 @@ export const EpisodeEndedDocument = new TypedDocumentString(`
     fragment EpisodeSummary on Episode {
   onset
   end
+  endsInGap
   peak {
     timestamp
     value
