@@ -112,6 +112,8 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
         if (!(error instanceof StoreFailed)) throw error;
         restored.problems.push({ key: copy.storedKey, message: error.message });
       }
+    // Proven by the manifest, and nothing there to be compared with: no more need be known of them.
+    if (!here.has(day) && files.every(({ isProven }) => isProven)) return asTheyAre(day, files);
     return await proveDay(day, files, restored.problems);
   }
 
@@ -154,6 +156,13 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     };
     await (dryRun ? work() : store.exclusively(work, signal));
   }
+}
+
+/** Of two pictures the newer one is the archive, so it is written last, and the record after it. */
+function asTheyAre(day: Day, files: readonly ReadCopy[]): OfferedDay {
+  const isRecord = ({ key }: ReadCopy): boolean => key === recordKey(day);
+  const rank = (file: ReadCopy): number => (isRecord(file) ? Number.POSITIVE_INFINITY : (file.modifiedMs ?? 0));
+  return { day, files: files.toSorted((a, b) => rank(a) - rank(b)), picture: undefined, record: undefined };
 }
 
 /** Leaves out what isn't whole. Where the manifests prove a file, nothing more is asked of it. */
