@@ -3,19 +3,20 @@
  * `openApp` is what every command needs; `openServer` adds what only a server does: schedule, following, listening.
  */
 import { randomBytes } from "node:crypto";
-import { realpathSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, parse } from "node:path";
 import type { Logger } from "pino";
 import packageJson from "../package.json" with { type: "json" };
 import type { Listening } from "./api/listen.ts";
 import type { Archive } from "./archive/archive.ts";
 import { createArchive } from "./archive/create-archive.ts";
 import { createFileChanges } from "./archive/fs-changes.ts";
-import { createStore, parseS3Url } from "./archive/create-store.ts";
+import { createStore } from "./archive/create-store.ts";
 import type { Store } from "./archive/store.ts";
 import { openCatalog, type Catalog } from "./catalog/catalog.ts";
 import type { Config } from "./config.ts";
+import { openOutbox } from "./jobs/alert-outbox.ts";
 import { createArchiveJob, type ArchiveJob, type ArchiveJobParts } from "./jobs/archive-now.ts";
+import { startBackupSchedule } from "./jobs/backup.ts";
 import { cleanUp } from "./jobs/cleanup.ts";
 import { startCron } from "./jobs/cron.ts";
 import { openThreadedDigitizer } from "./jobs/digitizer.ts";
@@ -25,7 +26,10 @@ import { startReadingWaiting } from "./jobs/read-waiting.ts";
 import { startSchedule } from "./jobs/scheduler.ts";
 import { createVerifyJob, type VerifyJob } from "./jobs/verify.ts";
 import { createEpisodeWatch } from "./jobs/watch-episodes.ts";
+import { startWatching } from "./jobs/watch-failures.ts";
 import { addDays, dayOf } from "./model/day.ts";
+import { findCopies, openBackup } from "./open-backup.ts";
+import { isInBucket, nameOfTree } from "./places.ts";
 import { createIngvSource } from "./source/ingv.ts";
 
 export const VERSION: string = packageJson.version;
@@ -37,6 +41,8 @@ export interface Outside {
 }
 
 export interface App extends AsyncDisposable {
+  /** Where the archive's files are, for who copies them as they are. */
+  store: Store;
   archive: Archive;
   catalog: Catalog;
   job: ArchiveJob;
@@ -65,7 +71,8 @@ async function openStore({ archive: { basePath }, s3 }: Config, { clock, log }: 
 export async function openApp(config: Config, { clock, log }: Outside): Promise<App> {
   await using opened = new AsyncDisposableStack();
   const { retentionDays, keepSeries } = config.archive;
-  const archive = await openArchive(config, { clock, log });
+  const store = await openStore(config, { clock, log });
+  const archive = createArchive(store, { compress: config.archive.compress, clock });
   const catalog = opened.use(openCatalog(config.catalogPath, nameOfTree(config)));
   const source = createIngvSource({ url: config.ingvUrl, version: VERSION, clock });
   // On a thread of its own: a plot that is hard to read takes a second, and nobody who asks should wait for that.
@@ -73,9 +80,10 @@ export async function openApp(config: Config, { clock, log }: Outside): Promise<
   const policy = { retentionDays, keepSeries };
   const parts = { source, archive, catalog, clock, log, digitizer, sourceUrl: config.ingvUrl, policy };
   const job = opened.use(createArchiveJob(parts));
-  const verify = opened.use(createVerifyJob(parts));
+  const copies = config.backup.to === undefined ? undefined : findCopies(config);
+  const verify = opened.use(createVerifyJob({ ...parts, copies }));
   const owned = opened.move(); // nothing below can fail, so from here the app does the closing
-  return { archive, catalog, job, verify, parts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { store, archive, catalog, job, verify, parts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 export interface ServerOptions {
@@ -106,6 +114,17 @@ export async function openServer(app: App, config: Config, options: ServerOption
   const schedule = opened.use(startSchedule({ pattern: config.cron, job, archive, catalog, clock, log }));
   const { bytesPerSecond } = config.verify;
   opened.use(startCron(config.verify.cron, () => verify.verify("SCHEDULE", { bytesPerSecond }), log));
+  const backup = config.backup.to === undefined ? undefined : await openBackup(app, config);
+  if (backup !== undefined) {
+    opened.use(backup.job);
+    opened.use(startBackupSchedule({ pattern: config.backup.cron, job: backup.job, catalog, clock, log }));
+  }
+  const outbox = opened.use(
+    await openOutbox({ path: alertsPath(config.catalogPath), url: config.alerts.webhookUrl, version: VERSION, log }),
+  );
+  opened.use(
+    startWatching({ archive, catalog, outbox, isScheduled: config.cron !== undefined, ...parts.policy, clock, log }),
+  );
   const handler = createHandler({
     archive,
     catalog,
@@ -113,7 +132,8 @@ export async function openServer(app: App, config: Config, options: ServerOption
     schedule,
     episodes,
     verify: ({ repair }) => verify.verify("ADMIN", { repair, bytesPerSecond }),
-    cleanUp: (cleanup) => cleanUp(parts, cleanup),
+    cleanUp: (cleanup) => cleanUp(parts, { ...cleanup, signal: closing.signal }),
+    backUp: backup && ((options) => backup.job.backUp("ADMIN", options)),
     clock,
     log,
     closing: closing.signal,
@@ -147,25 +167,18 @@ export async function openServer(app: App, config: Config, options: ServerOption
   return { url: listening.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
+/** Beside the catalog, which can be deleted: how the alerts stand can't be told again by anything. */
+function alertsPath(catalogPath: string): string | undefined {
+  if (catalogPath === ":memory:") return undefined;
+  const { dir, name } = parse(catalogPath);
+  return join(dir, `${name}-alerts.json`);
+}
+
 /** Whoever points the server at an old tree should hear of it before the first cleanup. */
 function warnOfRetention({ catalog, parts: { clock, log, policy } }: App, { cron }: Config): void {
   if (policy.retentionDays === -1 || cron === undefined) return;
   const days = catalog.countDays({ to: addDays(dayOf(clock()), -policy.retentionDays) });
+  const numbers = policy.keepSeries ? "their numbers are read before, and stay" : "with all that is known of them";
   if (days > 0)
-    log.warn({ days, ...policy }, "the next archived plot lets the pictures of these days go: they are too old");
-}
-
-function isInBucket({ archive: { basePath } }: Config): boolean {
-  return parseS3Url(basePath) !== undefined;
-}
-
-/** The same for all names of a folder. One that isn't there yet has but this name, as a bucket's has. */
-function nameOfTree(config: Config): string {
-  const { basePath: path } = config.archive;
-  if (isInBucket(config)) return `${config.s3.endpoint ?? ""} ${path.replace(/\/+$/, "")}`;
-  try {
-    return realpathSync(path);
-  } catch {
-    return resolve(path);
-  }
+    log.warn({ days, ...policy }, `the next archived plot lets the pictures of these days go as too old, ${numbers}`);
 }

@@ -111,12 +111,8 @@ test("a server whose catalog goes bad says so, serves on, and makes another, wit
   const whole = { data: { status: { record: { days: DAYS + 6, unreadPictures: 0, problem: null } } } };
   assert.deepEqual(await ask(), whole);
 
-  const problems: string[] = [];
-  catalog.onProblem(() => {
-    void fetch(`${server.url}/readyz`).then(async (response) => {
-      if (response.status === 503) problems.push(...((await response.json()) as { problems: string[] }).problems);
-    });
-  });
+  const problems: (string | undefined)[] = [];
+  catalog.onProblem(() => problems.push(catalog.problem()));
   overwrite(catalogPath, 0.15);
   touch(catalogPath);
   const day = addDays(first, 3);

@@ -7,6 +7,7 @@ import type { Archive, CleanedUp } from "../archive/archive.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { MaintenanceRun } from "../catalog/maintenance-runs.ts";
 import type { ArchiveJob } from "../jobs/archive-now.ts";
+import type { BackedUp } from "../jobs/backup.ts";
 import type { EpisodeWatch } from "../jobs/watch-episodes.ts";
 import type { Verified } from "../jobs/verified.ts";
 import type { Schedule } from "../jobs/scheduler.ts";
@@ -21,6 +22,8 @@ export interface Services {
   verify(options: { repair: boolean }): Promise<{ run: MaintenanceRun; verified: Verified }>;
   /** @throws {StoreFailed} */
   cleanUp(options: { retentionDays?: number | undefined; dryRun: boolean }): Promise<CleanedUp>;
+  /** `undefined` where no backup is set up. @throws {StoreFailed} @throws {ShutDown} */
+  backUp: ((options: { prune: boolean }) => Promise<BackedUp>) | undefined;
   /** Milliseconds since 1970. */
   clock: () => number;
   log: Logger;

@@ -5,6 +5,7 @@
 import type { Day } from "../model/day.ts";
 import type { ArchiveDamaged } from "../model/errors.ts";
 import type { Digitization, FetchedPlot } from "../model/plot.ts";
+import type { CheckedPng } from "../model/png.ts";
 import type { Copies } from "./copies.ts";
 import type { Finding } from "./findings.ts";
 import type { DayRecord } from "./record.ts";
@@ -32,6 +33,8 @@ export interface ArchivedPlot extends ArchivedDay {
 export interface OpenedPicture extends ArchivedPlot {
   /** Of the file, where it is a gzip. */
   gzipSha256: string | undefined;
+  /** Its size in pixels, where no record says it. */
+  checked: CheckedPng | undefined;
   damage: ArchiveDamaged | undefined;
 }
 
@@ -78,6 +81,8 @@ export interface MendOptions {
   read: (png: Uint8Array, fetchedMs: number) => Promise<Digitization>;
   /** Where the picture of this sha256 came from, for a day whose record has gone. */
   known?: { sha256: string; source: NonNullable<DayRecord["source"]> } | undefined;
+  /** Hears of the record's file when it was written. */
+  onWritten?: (file: NonNullable<DayFiles["record"]>) => void;
   signal?: AbortSignal;
 }
 
@@ -114,6 +119,13 @@ export interface CleanupPolicy {
   keepSeries: boolean;
   /** Only say what would go. */
   dryRun?: boolean;
+  /**
+   * Waited for before the pictures of these days go, some days at a time; `left` days follow. A picture that is another
+   * one by then stays. @returns the days whose pictures stay after all
+   */
+  beforeRemoval?: (days: readonly Day[], left: number) => Promise<ReadonlySet<Day>>;
+  /** Hears of the days whose pictures went, some days at a time. */
+  onRemoved?: (days: readonly Day[]) => Promise<void>;
   signal?: AbortSignal;
 }
 

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import { ArchiveDamaged, DayNotFound, PlotRejected } from "../model/errors.ts";
-import { checkPng } from "../model/png.ts";
+import { checkPng, type CheckedPng } from "../model/png.ts";
 import type { Archive, ArchivedDay, ArchivedPlot, DayFiles, DayRange, OpenedPicture } from "./archive.ts";
 import { parseKey, pictureKey, recordKey } from "./keys.ts";
 import { MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
@@ -25,8 +25,6 @@ const LOOKS = 5;
 
 const inflate = promisify(gunzip);
 
-type Reader = Pick<Archive, "find" | "exists" | "get" | "list" | "survey" | "findRecord">;
-
 /** What a day's files hold. */
 export interface DayContents {
   /** Where it is no whole picture, or not the one that its record names, `damage` says why. */
@@ -34,9 +32,15 @@ export interface DayContents {
   /** Only where it can be read; else `recordProblem` says why not. */
   record: DayRecord | undefined;
   recordProblem: ArchiveDamaged | undefined;
+  /** The record's file, readable or not. */
+  recordFile: StoredFile | undefined;
 }
 
-export function createReader(store: Store): Reader & { readContents(day: Day): Promise<DayContents> } {
+export interface Reader extends Pick<Archive, "find" | "exists" | "get" | "list" | "survey" | "findRecord"> {
+  readContents(day: Day): Promise<DayContents>;
+}
+
+export function createReader(store: Store): Reader {
   /** A writer may change one variant for the other between our looks at the two, so «neither» is looked at again. */
   async function find(day: Day): Promise<ArchivedDay | undefined> {
     for (let look = 1; ; look++) {
@@ -60,6 +64,7 @@ export function createReader(store: Store): Reader & { readContents(day: Day): P
           picture && (await openPicture(picture, file.bytes, record && { ...record, modifiedMs: stored!.modifiedMs })),
         record,
         recordProblem,
+        recordFile: stored && { key: stored.key, size: stored.size, modifiedMs: stored.modifiedMs },
       };
     }
   }
@@ -88,7 +93,7 @@ export function createReader(store: Store): Reader & { readContents(day: Day): P
     async get(day): Promise<ArchivedPlot> {
       const { picture } = await readContents(day);
       if (picture === undefined) throw new DayNotFound(day);
-      const { damage, gzipSha256: _, ...plot } = picture;
+      const { damage, gzipSha256: _, checked: __, ...plot } = picture;
       if (damage !== undefined) throw damage;
       return plot;
     },
@@ -136,19 +141,20 @@ export async function openPicture(
   const { day, compressed } = archived;
   const gzipSha256 = compressed ? sha256Of(bytes) : undefined;
   let png: Uint8Array = new Uint8Array();
+  let checked: CheckedPng | undefined;
   try {
     png = compressed ? await inflateWithin(day, bytes) : bytes;
     const sha256 = sha256Of(png);
     if (record?.picture.sha256 !== sha256) {
       if (record !== undefined && archived.modifiedMs <= record.modifiedMs)
         throw new ArchiveDamaged(day, "the picture isn't the one that its record names");
-      checkPng(png);
+      checked = checkPng(png);
     }
-    return { ...archived, png, sha256, gzipSha256, damage: undefined };
+    return { ...archived, png, sha256, gzipSha256, checked, damage: undefined };
   } catch (error) {
     const damage = error instanceof PlotRejected ? new ArchiveDamaged(day, error.message, { cause: error }) : error;
     if (!(damage instanceof ArchiveDamaged)) throw damage;
-    return { ...archived, png, sha256: sha256Of(png), gzipSha256, damage };
+    return { ...archived, png, sha256: sha256Of(png), gzipSha256, checked, damage };
   }
 }
 

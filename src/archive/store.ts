@@ -25,6 +25,13 @@ export interface Oddity {
   reason: string;
 }
 
+export interface WriteOptions {
+  /** A time of the past that it should get, where the store can set it, unless the day had a later one; default: now. */
+  modifiedMs?: number | undefined;
+  /** All that it says can be had again, so a power cut may take it: the file is then as it was, gone or cut off. */
+  isReplaceable?: boolean;
+}
+
 export interface Store {
   readonly kind: "file" | "memory" | "s3";
 
@@ -50,7 +57,7 @@ export interface Store {
    * Its time isn't earlier than that of any file that the day had before (and is later where the store can set it).
    * @throws {StoreFailed} and what stands is whole: the old file, or the new one where only its last sync failed
    */
-  write(key: string, bytes: Uint8Array): Promise<StoredFile>;
+  write(key: string, bytes: Uint8Array, options?: WriteOptions): Promise<StoredFile>;
 
   /** Removes a file and the folders that it leaves empty. False when there was none. */
   remove(key: string): Promise<boolean>;

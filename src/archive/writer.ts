@@ -12,16 +12,16 @@ import { checkPng } from "../model/png.ts";
 import type { Archive, ArchivedDay, MendOptions, OpenedPicture, Saved, SaveOptions } from "./archive.ts";
 import { freshnessOf, isStale, whyKept, type Freshness } from "./freshness.ts";
 import { pictureKey, recordKey } from "./keys.ts";
-import { GZIP_LEVEL, MAX_PICTURE_BYTES, sha256Of, type DayContents } from "./reader.ts";
+import { GZIP_LEVEL, MAX_PICTURE_BYTES, sha256Of, type DayContents, type Reader } from "./reader.ts";
 import { formatRecord, NewerRecord, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
-import type { Store } from "./store.ts";
+import type { Store, StoredFile } from "./store.ts";
 
 const deflate = promisify(gzip);
 
 export function createWriter(
   store: Store,
-  readContents: (day: Day) => Promise<DayContents>,
+  { find, readContents }: Pick<Reader, "find" | "readContents">,
   compressByDefault: boolean,
 ): Pick<Archive, "save" | "mendRecord"> {
   async function save(day: Day, plot: FetchedPlot, options: SaveOptions = {}): Promise<Saved> {
@@ -67,10 +67,13 @@ export function createWriter(
     return await writeRecord({ ...record, source, reading, stale: isStaleRecord(source, reading) });
   }
 
-  async function mendRecord(day: Day, { digitizerVersion, read, known, signal }: MendOptions): Promise<DayRecord> {
+  async function mendRecord(
+    day: Day,
+    { digitizerVersion, read, known, onWritten, signal }: MendOptions,
+  ): Promise<DayRecord> {
     for (;;) {
       signal?.throwIfAborted();
-      const { picture, record, recordProblem } = await readContents(day);
+      const { picture, record, recordProblem, recordFile } = await readContents(day);
       if (picture === undefined) throw new DayNotFound(day);
       if (picture.damage !== undefined) throw picture.damage;
       if (recordProblem instanceof NewerRecord) throw recordProblem;
@@ -82,9 +85,13 @@ export function createWriter(
       const reading = await read(picture.png, source.fetchedMs);
       const stale = isStaleRecord(source, reading);
       const written = await store.exclusively(async () => {
-        const now = await readContents(day);
-        const same = now.picture?.sha256 === picture.sha256 && now.record?.picture.sha256 === record?.picture.sha256;
-        return same ? await writeRecord({ ...named, reading, stale }) : undefined;
+        const now = await Promise.all([find(day), store.find(recordKey(day))]);
+        if (!isSameFile(now[0], picture) || !isSameFile(now[1], recordFile)) return undefined;
+        // Where none was, all that it says can be had from the picture again.
+        const { bytes, asRead } = encodeRecord({ ...named, reading, stale });
+        const file = await store.write(recordKey(day), bytes, { isReplaceable: recordFile === undefined });
+        onWritten?.(file);
+        return asRead;
       }, signal);
       if (written !== undefined) return written;
     }
@@ -99,18 +106,27 @@ export function createWriter(
   return { save, mendRecord };
 }
 
+/** Each write shows another time, so that what looks the same is the same. */
+function isSameFile(a: StoredFile | undefined, b: StoredFile | undefined): boolean {
+  return a?.key === b?.key && a?.size === b?.size && a?.modifiedMs === b?.modifiedMs;
+}
+
 /** The record as it will be read again, so that what is made from it now is the same then. */
 function encodeRecord(record: DayRecord): { bytes: Uint8Array; asRead: DayRecord } {
-  const bytes = formatRecord(record);
   try {
-    return { bytes, asRead: parseRecord(record.day, bytes) };
+    return encodeAsIs(record);
   } catch (cause) {
     const { reading } = record;
+    if (reading === undefined) throw cause;
     // A picture that shows absurd numbers is kept all the same, and its reading says why they are left out.
-    if (reading !== undefined && reading.samples.length + Number(reading.calibration !== undefined) > 0)
-      return encodeRecord({ ...record, reading: withoutNumbers(reading) });
-    throw new TypeError(`Cannot write the record of ${record.day}, since it could not be read again`, { cause });
+    return encodeAsIs({ ...record, reading: withoutNumbers(reading) });
   }
+}
+
+/** @throws whatever keeps it from being written, or read again */
+function encodeAsIs(record: DayRecord): { bytes: Uint8Array; asRead: DayRecord } {
+  const bytes = formatRecord(record);
+  return { bytes, asRead: parseRecord(record.day, bytes) };
 }
 
 function withoutNumbers(reading: Digitization): Digitization {
@@ -135,8 +151,8 @@ function recordOf(day: Day, plot: FetchedPlot, reading: SaveOptions["reading"]):
 }
 
 /** All that a picture alone says, and where it came from if somebody knows that. */
-function bareRecord({ day, png, sha256, gzipSha256 }: OpenedPicture, known?: MendOptions["known"]): DayRecord {
-  const { widthPx, heightPx } = checkPng(png);
+function bareRecord({ day, png, sha256, gzipSha256, checked }: OpenedPicture, known?: MendOptions["known"]): DayRecord {
+  const { widthPx, heightPx } = checked ?? checkPng(png);
   const picture = { sha256, sizeBytes: png.length, widthPx, heightPx };
   const source = known?.sha256 === sha256 ? known.source : undefined;
   const bare = { day, picture, source, reading: undefined, stale: false };

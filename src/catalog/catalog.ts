@@ -3,7 +3,6 @@
  * Only the history of runs is told here alone, and nothing but that history is lost with it.
  * Owns what is asked, and that a file which goes bad meanwhile is noticed and can be made anew.
  */
-import type { DatabaseSync } from "node:sqlite";
 import { StoreFailed } from "../model/errors.ts";
 import type { Day } from "../model/day.ts";
 import { CatalogDamaged, isDamage } from "./damage.ts";
@@ -12,9 +11,10 @@ import { createDoubt, type Doubt } from "./doubt.ts";
 import { createEpisodeTable, type EpisodeTable } from "./episodes.ts";
 import { createCatalogFaults, type CatalogFaults } from "./faults.ts";
 import { createMaintenanceHistory, type MaintenanceHistory } from "./maintenance-runs.ts";
-import { openDatabase } from "./open-database.ts";
+import { openDatabase, type OpenedDatabase } from "./open-database.ts";
 import { createReadingTable, type CatalogReading, type ReadingTable } from "./readings.ts";
 import { createRunHistory, type RunHistory } from "./runs.ts";
+import { salvage } from "./salvage.ts";
 import { createTremorTable, type TremorTable } from "./tremor.ts";
 
 /** What is asked of the catalog's tables. */
@@ -62,7 +62,7 @@ const REVISION_AGE_MS = 50;
  */
 export function openCatalog(path: string, tree = ""): Catalog {
   let opened = openDatabase(path, tree);
-  let tables = createTables(opened.database, 0);
+  let tables = createTables(opened, 0);
   let problem: { words: string; distrusted: boolean } | undefined;
   const listeners = new Set<() => void>();
 
@@ -105,7 +105,7 @@ export function openCatalog(path: string, tree = ""): Catalog {
       const seen = tables.lastRevision();
       if (opened.database.isOpen) opened.database.close();
       opened = openDatabase(path, tree, distrusted);
-      tables = createTables(opened.database, seen + 1);
+      tables = createTables(opened, seen + 1);
       problem = undefined;
       fill();
     },
@@ -116,7 +116,7 @@ export function openCatalog(path: string, tree = ""): Catalog {
 }
 
 /** @param changesBefore from which `revision` counts on */
-function createTables(database: DatabaseSync, changesBefore: number): Tables & { lastRevision(): number } {
+function createTables({ database, aside }: OpenedDatabase, changesBefore: number): Tables & { lastRevision(): number } {
   let ownChanges = changesBefore;
   const changed = (): void => {
     ownChanges += 1;
@@ -156,7 +156,7 @@ function createTables(database: DatabaseSync, changesBefore: number): Tables & {
     if (shown.length > 0) dropSetAside(day);
     markShown(shown);
   }
-  return {
+  const tables = {
     ...createDayTable(database, transaction, setReading, changed),
     findReading: readings.findReading,
     holdsReading: readings.holdsReading,
@@ -171,4 +171,6 @@ function createTables(database: DatabaseSync, changesBefore: number): Tables & {
     transaction,
     lastRevision: () => ownChanges + foreignChanges,
   };
+  if (aside !== undefined) salvage(aside, database);
+  return tables;
 }

@@ -1,7 +1,7 @@
 /**
  * Opening the catalog's file, and judging whether it can be relied on.
  * A file that isn't a sound catalog is set aside under `.damaged`, since it may hold the history of runs, and a new
- * one is begun, with what can still be read of that history.
+ * one is begun.
  */
 import { hash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, statSync } from "node:fs";
@@ -9,11 +9,12 @@ import { dirname, join, parse } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreFailed } from "../model/errors.ts";
 import { CatalogDamaged, isDamage } from "./damage.ts";
-import { salvageRuns } from "./salvage-runs.ts";
 import { prepareTables } from "./tables.ts";
 
 export interface OpenedDatabase {
   database: DatabaseSync;
+  /** Where the damaged file lies that this one takes the place of; `undefined` where there was none. */
+  aside: string | undefined;
   /** Is the file still where it was opened? Somebody may have removed it, or put another one there. */
   isInPlace: () => boolean;
 }
@@ -32,10 +33,10 @@ const BUSY_MS = 5000;
 export function openDatabase(path: string, tree: string, distrusted = false): OpenedDatabase {
   try {
     if (path !== IN_MEMORY) mkdirSync(dirname(path), { recursive: true });
-    const database = openOrReplace(path, tree, distrusted);
+    const { database, aside } = openOrReplace(path, tree, distrusted);
     return database === undefined
       ? openDatabase(pathFor(tree, path), tree, distrusted)
-      : { database, isInPlace: placeOf(path) };
+      : { database, aside, isInPlace: placeOf(path) };
   } catch (error) {
     if (error instanceof StoreFailed) throw error;
     const reason = error instanceof Error ? error.message : String(error);
@@ -43,9 +44,14 @@ export function openDatabase(path: string, tree: string, distrusted = false): Op
   }
 }
 
-/** `undefined` for the catalog of another tree. */
-function openOrReplace(path: string, tree: string, distrusted: boolean): DatabaseSync | undefined {
-  const findSound = () => {
+interface Found {
+  /** `undefined` for the catalog of another tree. */
+  database: DatabaseSync | undefined;
+  aside?: string;
+}
+
+function openOrReplace(path: string, tree: string, distrusted: boolean): Found {
+  const findSound = (): Found | undefined => {
     try {
       return { database: openSound(path, tree) };
     } catch (error) {
@@ -54,17 +60,15 @@ function openOrReplace(path: string, tree: string, distrusted: boolean): Databas
     }
   };
   const found = findSound();
-  if (found !== undefined && (!distrusted || found.database === undefined)) return found.database;
+  if (found !== undefined && (!distrusted || found.database === undefined)) return found;
   found?.database?.close();
-  if (path === IN_MEMORY) return openSound(path, tree);
+  if (path === IN_MEMORY) return { database: openSound(path, tree) };
   // One process at a time sets aside, and the next one finds a sound file.
   using _turn = lockBeside(path);
   const again = distrusted ? undefined : findSound();
-  if (again !== undefined) return again.database;
+  if (again !== undefined) return again;
   const aside = setAside(path);
-  const database = openSound(path, tree);
-  if (database !== undefined) salvageRuns(aside, database);
-  return database;
+  return { database: openSound(path, tree), aside };
 }
 
 /** `undefined` for the catalog of another tree. @throws an error that `isDamage` knows where the file is damaged */

@@ -20,6 +20,8 @@ const COMMANDS: Record<string, () => Promise<{ add: AddCommand }>> = {
   verify: () => import("./verify.ts"),
   rebuild: () => import("./rebuild.ts"),
   import: () => import("./import.ts"),
+  backup: () => import("./backup.ts"),
+  restore: () => import("./restore.ts"),
   demo: () => import("./demo.ts"),
 };
 

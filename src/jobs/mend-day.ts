@@ -25,16 +25,16 @@ export async function mendDay(files: DayFiles, parts: MendParts, signal?: AbortS
   let problem: KnownError | undefined;
   try {
     if (files.picture !== undefined) {
-      let isWritten = false;
+      let written: DayFiles["record"];
       const record = await archive.mendRecord(day, {
         digitizerVersion: digitizer.version,
-        read(png, fetchedMs) {
-          isWritten = true;
-          return readOrSay(png, fetchedMs, digitizer);
+        read: (png, fetchedMs) => readOrSay(png, fetchedMs, digitizer),
+        onWritten(file) {
+          written = file;
         },
         ...(signal && { signal }),
       });
-      if (!isWritten) return { files, known: { record, isOfPicture: true }, problem };
+      return { files: written ? { ...files, record: written } : files, known: { record, isOfPicture: true }, problem };
     }
   } catch (error) {
     if (!(error instanceof KnownError) || error instanceof ShutDown) throw error;

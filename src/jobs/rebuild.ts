@@ -22,7 +22,7 @@ export interface RebuildOptions {
 }
 
 /** Days of the record that are stitched at once: nobody is being served meanwhile. */
-const STITCH_DAYS = 64;
+const STITCH_DAYS = 128;
 /** Days whose records are put into the catalog at once. */
 const CHUNK_DAYS = 64;
 

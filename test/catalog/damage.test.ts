@@ -19,6 +19,8 @@ const days = Array.from({ length: DAYS }, (_, index) => addDays(first, index));
 function fill(catalog: Catalog): void {
   const { id } = catalog.startRun({ trigger: "SCHEDULE", startedMs: 1000 });
   catalog.endRun(id, { endedMs: 2000, outcome: "ARCHIVED", day: first });
+  const verified = catalog.startMaintenance({ kind: "VERIFY", trigger: "COMMAND", startedMs: 3000 });
+  catalog.endMaintenance(verified.id, { endedMs: 4000, outcome: "DONE", summary: "all well", counts: { pictures: 1 } });
   putPlots(catalog, ...days.map((day) => plotOf(day, (timeMs) => 1 + (timeMs % 7e6) / 7e6)));
 }
 const countSamples = (catalog: Catalog): number => catalog.readTremor(all).timesMs.length;
@@ -72,12 +74,46 @@ describe("opening a catalog", () => {
     assert.equal(countSamples(catalog), SAMPLES);
   });
 
-  test("keeps the history of runs where it can still be read", async () => {
+  test("keeps the history of runs and of maintenance where it can still be read", async () => {
     await using scratch = await filled();
     overwrite(scratch.path, 0.6, 0.9);
     using catalog = openCatalog(scratch.path, "tree");
     assert.equal(countSamples(catalog), 0);
     assert.deepEqual([catalog.lastRun()?.outcome, catalog.lastRun()?.day], ["ARCHIVED", first]);
+    assert.deepEqual(
+      catalog.listMaintenance({ limit: 5 }).map(({ summary, counts }) => [summary, counts]),
+      [["all well", { pictures: 1 }]],
+    );
+  });
+
+  test("keeps which episodes were told, so that none is told twice", async () => {
+    await using scratch = await scratchFolder();
+    const path = join(scratch.path, "catalog.sqlite");
+    const nowMs = dayStartMs(addDays(first, DAYS));
+    const quiet = days.map((day) => plotOf(day, () => 0.5));
+    const erupting = plotOf(addDays(first, DAYS), (timeMs) => (timeMs >= nowMs ? 5 : 0.5));
+    {
+      using catalog = openCatalog(path, "tree");
+      putPlots(catalog, ...quiet);
+      assert.deepEqual(catalog.takeEpisodeChanges(nowMs), []);
+      putPlots(catalog, erupting);
+      assert.equal(catalog.takeEpisodeChanges(nowMs + 7_200_000).length, 1);
+    }
+    overwrite(path, 0.6, 0.9);
+    using catalog = openCatalog(path, "tree");
+    assert.ok(existsSync(`${path}.damaged`));
+    assert.equal(catalog.takeEpisodeChanges(nowMs + 7_800_000).length, 0, "nothing is known yet");
+    putPlots(catalog, ...quiet, erupting);
+    assert.deepEqual(catalog.takeEpisodeChanges(nowMs + 8_400_000), [], "it was told before");
+    const ended = plotOf(addDays(first, DAYS + 1), (timeMs) =>
+      timeMs >= nowMs && timeMs < nowMs + 86_400_000 ? 5 : 0.5,
+    );
+    putPlots(catalog, ended);
+    assert.deepEqual(
+      catalog.takeEpisodeChanges(nowMs + 172_000_000).map(({ kind }) => kind),
+      ["ENDED"],
+      "and its end is news",
+    );
   });
 
   test("keeps the first one that was set aside, and the last", async () => {

@@ -10,7 +10,7 @@ import { openCatalog } from "../../src/catalog/catalog.ts";
 import { followTree } from "../../src/jobs/follow-tree.ts";
 import { startReadingWaiting } from "../../src/jobs/read-waiting.ts";
 import { rebuild } from "../../src/jobs/rebuild.ts";
-import { addDays, Day } from "../../src/model/day.ts";
+import { addDays, Day, dayOf } from "../../src/model/day.ts";
 import { PlotRejected } from "../../src/model/errors.ts";
 import { samplePng } from "../support/sample-plot.ts";
 import { scratchFolder } from "../support/scratch.ts";
@@ -21,7 +21,7 @@ const first = Day.parse("2020-03-01");
 const log = pino({ level: "silent" });
 
 /** An old tree: pictures alone. The digitizer reads them in the order in which it is asked, and writes that down. */
-async function oldTree(read: (nth: number) => void = () => {}) {
+async function oldTree(read: (fetchedMs: number) => void = () => {}) {
   const scratch = await scratchFolder();
   const basePath = join(scratch.path, "archives");
   const days = Array.from({ length: DAYS }, (_, index) => addDays(first, index));
@@ -39,7 +39,7 @@ async function oldTree(read: (nth: number) => void = () => {}) {
     atOnce: 2,
     read: async (_png: Uint8Array, fetchedMs: number) => {
       asked.push(fetchedMs);
-      read(asked.length);
+      read(fetchedMs);
       return { ...weekUpTo(fetchedMs - (fetchedMs % 600_000)), version: 7 };
     },
     release: async () => {},
@@ -97,15 +97,15 @@ for (const { name, error, inRecord } of [
   { name: "fails at", error: new Error("Lost a digitizer thread"), inRecord: false },
 ])
   test(`doesn't try again what the digitizer ${name}`, async () => {
-    await using tree = await oldTree((nth) => {
-      if (nth === 1) throw error;
+    const newest = addDays(first, DAYS - 1);
+    await using tree = await oldTree((fetchedMs) => {
+      if (dayOf(fetchedMs) === newest) throw error;
     });
     const { catalog, asked, archive } = tree;
     await using waiting = startReadingWaiting(tree.parts);
     waiting.wake();
     await vi.waitUntil(() => catalog.countUnread() === 0, patience);
     assert.equal(asked.length, DAYS - 1);
-    const newest = tree.days.at(-1)!;
     assert.ok(catalog.findReading(newest)!.problem);
     assert.equal((await archive.findRecord(newest))?.reading?.version, inRecord ? 7 : undefined);
   });

@@ -1,9 +1,16 @@
 /**
- * `npm run torture -- [PART...] [--processes 8] [--saves 200] [--kills 300] [--bitrot 1000]`: the long form of what the
- * suite does in short. PART: a part of a torture's name, such as `bit rot`; default: all of them.
+/**
+ * The long form of what the suite does in short, counts as arguments:
+ *
+ *     npm run torture -- [PART...] [--processes 8] [--saves 200] [--kills 300] [--all-kills 1000] [--backup-kills 200]
+ *                        [--restore-kills 100] [--flips 500] [--bitrot 1000]
+ *
+ * PART: a part of a torture's name, such as "bit rot"; default: all of them.
  */
 import { parseArgs } from "node:util";
+import { flippedBackups, killedBackups, killedRestores } from "./backups.ts";
 import { bitrotInCatalog, bitrotInFiles } from "./bitrot.ts";
+import { killedWork } from "./everything.ts";
 import { everyStepFails, fullDisk } from "./faults.ts";
 import { killedWriters, manyWriters, writersKilledAtEachCall } from "./writers.ts";
 
@@ -14,6 +21,10 @@ const { values, positionals } = parseArgs({
     saves: { type: "string", default: "200" },
     kills: { type: "string", default: "300" },
     bitrot: { type: "string", default: "1000" },
+    "all-kills": { type: "string", default: "1000" },
+    "backup-kills": { type: "string", default: "200" },
+    "restore-kills": { type: "string", default: "100" },
+    flips: { type: "string", default: "500" },
   },
 });
 
@@ -25,6 +36,12 @@ const tortures: Record<string, () => Promise<object>> = {
   "a full disk": () => fullDisk(),
   "bit rot in files": () => bitrotInFiles({ flips: Number(values.bitrot) }),
   "bit rot in the catalog": () => bitrotInCatalog({ flips: Math.ceil(Number(values.bitrot) / 5) }),
+  "everything killed": () => killedWork({ kills: Number(values["all-kills"]) }),
+  "backups killed": () => killedBackups({ kills: Number(values["backup-kills"]) }),
+  "encrypted backups killed": () => killedBackups({ kills: Number(values["backup-kills"]), encrypted: true }),
+  "restores killed": () => killedRestores({ kills: Number(values["restore-kills"]) }),
+  "bits flipped in a backup": () => flippedBackups({ flips: Number(values.flips) }),
+  "bits flipped in an encrypted backup": () => flippedBackups({ flips: Number(values.flips), encrypted: true }),
 };
 for (const [name, torture] of Object.entries(tortures)) {
   if (positionals.length > 0 && !positionals.some((part) => name.includes(part))) continue;
