@@ -147,8 +147,8 @@ export const en = {
     stale: "The plot had ended more than six hours before it was fetched.",
     download: "Download",
     png: "Picture, PNG",
-    csv: "Numbers of the plot, CSV",
-    json: "Numbers of the plot, JSON",
+    csv: "Numbers, CSV",
+    json: "Numbers, JSON",
   },
   episodes: {
     title: "Episodes",

@@ -151,8 +151,8 @@ export const it: Texts = {
     stale: "Il grafico era finito più di sei ore prima che fosse recuperato.",
     download: "Scarica",
     png: "Immagine, PNG",
-    csv: "Numeri del grafico, CSV",
-    json: "Numeri del grafico, JSON",
+    csv: "Numeri, CSV",
+    json: "Numeri, JSON",
   },
   episodes: {
     title: "Episodi",
