@@ -14,15 +14,14 @@ import { scratchFolder } from "./scratch.ts";
 
 /** Today isn't archived yet. */
 export const TODAY = Day.parse("2026-08-19");
-export const ARCHIVED = ["2026-07-20", "2026-08-10", "2026-08-11", "2026-08-14", "2026-08-18"].map((day) =>
-  Day.parse(day),
-);
+const ARCHIVED = ["2026-07-20", "2026-08-10", "2026-08-11", "2026-08-14", "2026-08-18"].map((day) => Day.parse(day));
 
 export interface DemoArchive extends AsyncDisposable {
   url: string;
 }
 
-export async function startDemoArchive(webFolder: string): Promise<DemoArchive> {
+/** @param days which ones are archived, oldest first */
+export async function startDemoArchive(webFolder: string, days: readonly Day[] = ARCHIVED): Promise<DemoArchive> {
   await using opened = new AsyncDisposableStack();
   const folder = opened.use(await scratchFolder());
   let nowMs = 0;
@@ -38,7 +37,7 @@ export async function startDemoArchive(webFolder: string): Promise<DemoArchive> 
     PORT: "0",
   });
   const app = opened.use(await openApp(config, { clock, log: pino({ level: "silent" }) }));
-  for (const day of ARCHIVED)
+  for (const day of days)
     for await (const plot of demoPlots({ from: day, to: day, sourceUrl: source.url })) {
       nowMs = plot.fetchedMs;
       const result = await app.job.keepPlot(dayOf(nowMs), plot, { stitchLater: true });

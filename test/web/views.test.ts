@@ -10,7 +10,10 @@ import { startDemoArchive, type DemoArchive } from "../support/demo-archive.ts";
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
-describe.skipIf(chromiumPath === undefined)("the archive's views (skipped where no Chromium is installed)", () => {
+/** One runtime is enough for what happens in a browser, and takes a minute. */
+const skips = chromiumPath === undefined || "Deno" in globalThis;
+
+describe.skipIf(skips)("the archive's views (skipped on Deno, and where no Chromium is installed)", () => {
   let browser: TestBrowser;
   let archive: DemoArchive;
   beforeAll(async () => {
