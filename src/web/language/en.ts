@@ -214,7 +214,7 @@ export const en = {
     outcome: "Outcome",
     took: "Took",
     what: "What",
-    told: "Told",
+    told: "Note",
     more: "Show more",
     running: "running",
     triggers: { SCHEDULE: "schedule", STARTUP: "start", ADMIN: "admin", COMMAND: "command" },

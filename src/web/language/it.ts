@@ -218,7 +218,7 @@ export const it: Texts = {
     outcome: "Esito",
     took: "Durata",
     what: "Cosa",
-    told: "Detto",
+    told: "Nota",
     more: "Mostra altre",
     running: "in corso",
     triggers: { SCHEDULE: "orario", STARTUP: "avvio", ADMIN: "amministratore", COMMAND: "comando" },
