@@ -89,6 +89,8 @@ export async function openApp(config: Config, { clock, log }: Outside): Promise<
 export interface ServerOptions {
   /** The plots are drawn from a made-up tremor. */
   synthetic?: boolean;
+  /** Where the built web page lies; default: where `npm run prepare` puts it. */
+  webFolder?: string;
   /** Called with the admin token when none was configured and one was made. */
   onTokenMade?: (adminToken: string) => void;
 }
@@ -148,7 +150,7 @@ export async function openServer(app: App, config: Config, options: ServerOption
       readToken: config.readToken,
       corsOrigins: config.corsOrigins,
       levels: config.levels,
-      webFolder: join(import.meta.dirname, "../dist"),
+      webFolder: options.webFolder ?? join(import.meta.dirname, "../dist"),
     },
   });
   const listening = opened.use(await listen(handler, { host: config.host, port: config.port }));
