@@ -66,6 +66,8 @@ export interface ArchiveJob extends AsyncDisposable {
   keepPlot(day: Day, plot: FetchedPlot, options?: KeepPlotOptions): Promise<ArchiveNowResult>;
   /** Calls `listener` for each archive that this process writes; answers how to stop that. */
   onArchived(listener: ArchivedListener): () => void;
+  /** Begins what closing waits for, so that who asked for a run is answered before the server closes. */
+  stop(): void;
 }
 
 const FETCH_GRACE_MS = 5000;
@@ -76,6 +78,12 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
   const stopping = new AbortController();
   const runs = new Set<Promise<ArchiveNowResult>>();
   let fetching: Promise<ArchiveNowResult> | undefined;
+  let grace: NodeJS.Timeout | undefined;
+
+  const abort = (): void => stopping.abort(new ShutDown("The program is stopping; the run was ended"));
+  function stop(): void {
+    grace ??= setTimeout(abort, graceMs);
+  }
 
   async function fetchAndKeep(options: ArchiveNowOptions): Promise<Kept> {
     const seen = await findTodaysVersion(dayOf(clock()), parts);
@@ -150,12 +158,12 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    stop,
     async [Symbol.asyncDispose]() {
-      const stop = (): void => stopping.abort(new ShutDown("The program is stopping; the run was ended"));
-      const grace = setTimeout(stop, graceMs);
+      stop();
       await Promise.all(runs);
       clearTimeout(grace);
-      stop(); // for whoever still asks
+      abort(); // for whoever still asks
     },
   };
 }
