@@ -76,12 +76,16 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
   const { source, archive, clock, log } = parts;
   const listeners = new Set<ArchivedListener>();
   const stopping = new AbortController();
+  /** What a cleanup hasn't done yet is done by the next one, so it needs no grace. */
+  const closing = new AbortController();
   const runs = new Set<Promise<ArchiveNowResult>>();
   let fetching: Promise<ArchiveNowResult> | undefined;
   let grace: NodeJS.Timeout | undefined;
 
-  const abort = (): void => stopping.abort(new ShutDown("The program is stopping; the run was ended"));
+  const reason = new ShutDown("The program is stopping; the run was ended");
+  const abort = (): void => stopping.abort(reason);
   function stop(): void {
+    closing.abort(reason);
     grace ??= setTimeout(abort, graceMs);
   }
 
@@ -115,7 +119,8 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
     });
     const { picture, newSamples } = await indexLeniently(saved, parts, stitchLater);
     if (saved.outcome === "UNCHANGED") return { outcome: "UNCHANGED", day: picture, cleanup: undefined, newSamples };
-    const cleanup = cleanUpAfter ? await cleanUpLeniently(parts) : undefined;
+    for (const listener of listeners) listener(picture, newSamples);
+    const cleanup = cleanUpAfter ? await cleanUpLeniently(parts, closing.signal) : undefined;
     return { outcome: saved.outcome, day: picture, cleanup, newSamples };
   }
 
@@ -127,7 +132,6 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
       const told = { outcome, day: day.day, size: day.size, samples: newSamples.length };
       runLog.info({ ...told, deleted: cleanup?.days.length ?? 0 }, "archival run ended");
       const ended = closeRun(run, { endedMs: clock(), outcome, day: day.day }, parts);
-      if (outcome === "ARCHIVED") for (const listener of listeners) listener(day, newSamples);
       return { outcome, run: ended, day, cleanup, newSamples };
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -233,11 +237,12 @@ function shownRange(reading: Digitization | undefined): TimeRange {
 }
 
 /** The picture is safe by now, so a cleanup that fails fails alone. */
-async function cleanUpLeniently(parts: ArchiveJobParts): Promise<CleanedUp | undefined> {
+async function cleanUpLeniently(parts: ArchiveJobParts, signal: AbortSignal): Promise<CleanedUp | undefined> {
   try {
-    return await cleanUp(parts);
+    return await cleanUp(parts, { signal });
   } catch (error) {
-    parts.log.error({ err: error }, "the cleanup after archiving failed");
+    if (signal.aborted) parts.log.info("the cleanup was ended by the program's stop; the next one goes on");
+    else parts.log.error({ err: error }, "the cleanup after archiving failed");
     return undefined;
   }
 }
