@@ -154,7 +154,10 @@ export async function openServer(app: App, config: Config, options: ServerOption
     },
   });
   const listening = opened.use(await listen(handler, { host: config.host, port: config.port }));
-  opened.defer(() => closing.abort());
+  opened.defer(() => {
+    closing.abort();
+    job.stop();
+  });
   // Beside the one that reads what arrives, so that no plot waits behind an old one.
   const background = opened.use(openThreadedDigitizer(1, { inBackground: true }));
   const waiting = opened.use(startReadingWaiting({ ...parts, digitizer: background }));

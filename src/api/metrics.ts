@@ -88,7 +88,9 @@ export function addMetricsRoute(app: RestApp, metrics: Metrics): void {
 /** Answers the runs that have ended since it was last asked; the history is in the catalog, so no job need tell. */
 function createRunWatch(catalog: Catalog): () => Run[] {
   const PAGE = 500;
-  const last = catalog.lastRun();
+  // Of all runs, those that keep a picture at hand too, which the catalog's `lastRun` passes over.
+  const newestRun = (): Run | undefined => catalog.listRuns({ limit: 1 })[0];
+  const last = newestRun();
   let seen = last === undefined ? 0 : last.outcome === undefined ? last.id - 1 : last.id;
   let open = new Set<number>();
 
@@ -103,7 +105,7 @@ function createRunWatch(catalog: Catalog): () => Run[] {
       const run = catalog.findRun(id);
       if (run !== undefined) look(run);
     }
-    const newest = catalog.lastRun()?.id ?? seen;
+    const newest = newestRun()?.id ?? seen;
     for (let after: number | undefined, page: Run[] | undefined; page === undefined || page.length === PAGE;) {
       page = catalog.listRuns({ limit: PAGE, after }).filter(({ id }) => id > seen);
       page.forEach(look);

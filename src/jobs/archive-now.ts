@@ -66,6 +66,8 @@ export interface ArchiveJob extends AsyncDisposable {
   keepPlot(day: Day, plot: FetchedPlot, options?: KeepPlotOptions): Promise<ArchiveNowResult>;
   /** Calls `listener` for each archive that this process writes; answers how to stop that. */
   onArchived(listener: ArchivedListener): () => void;
+  /** Begins what closing waits for, so that who asked for a run is answered before the server closes. */
+  stop(): void;
 }
 
 const FETCH_GRACE_MS = 5000;
@@ -78,6 +80,14 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
   const closing = new AbortController();
   const runs = new Set<Promise<ArchiveNowResult>>();
   let fetching: Promise<ArchiveNowResult> | undefined;
+  let grace: NodeJS.Timeout | undefined;
+
+  const reason = new ShutDown("The program is stopping; the run was ended");
+  const abort = (): void => stopping.abort(reason);
+  function stop(): void {
+    closing.abort(reason);
+    grace ??= setTimeout(abort, graceMs);
+  }
 
   async function fetchAndKeep(options: ArchiveNowOptions): Promise<Kept> {
     const seen = await findTodaysVersion(dayOf(clock()), parts);
@@ -152,14 +162,12 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    stop,
     async [Symbol.asyncDispose]() {
-      const reason = new ShutDown("The program is stopping; the run was ended");
-      closing.abort(reason);
-      const stop = (): void => stopping.abort(reason);
-      const grace = setTimeout(stop, graceMs);
+      stop();
       await Promise.all(runs);
       clearTimeout(grace);
-      stop(); // for whoever still asks
+      abort(); // for whoever still asks
     },
   };
 }
