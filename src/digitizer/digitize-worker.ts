@@ -4,8 +4,8 @@
 import { constants, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { PlotRejected } from "../model/errors.ts";
-import type { Digitization } from "../model/plot.ts";
 import { digitize } from "./digitize.ts";
+import { type PackedReading, packReading } from "./packed-reading.ts";
 
 /** What the worker is started with. */
 export interface WorkerSettings {
@@ -17,7 +17,7 @@ export interface WorkerTask {
   png: Uint8Array;
   fetchedMs: number | undefined;
 }
-export type WorkerAnswer = { reading: Digitization } | { rejected: string };
+export type WorkerAnswer = { read: PackedReading } | { rejected: string };
 
 if (parentPort === null) throw new Error("Cannot start: this file runs as a worker thread only");
 const port = parentPort;
@@ -26,12 +26,13 @@ if ((workerData as WorkerSettings).inBackground && process.platform === "linux")
   setPriority(constants.priority.PRIORITY_LOW);
 
 port.on("message", ({ png, fetchedMs }: WorkerTask) => {
-  port.postMessage(answer(png, fetchedMs));
+  const answered = answer(png, fetchedMs);
+  port.postMessage(answered, "read" in answered ? [answered.read.numbers.buffer] : []);
 });
 
 function answer(png: Uint8Array, fetchedMs: number | undefined): WorkerAnswer {
   try {
-    return { reading: digitize(png, fetchedMs === undefined ? {} : { fetchedMs }) };
+    return { read: packReading(digitize(png, fetchedMs === undefined ? {} : { fetchedMs })) };
   } catch (error) {
     // The pool makes a `PlotRejected` of it again, which names itself in its message.
     if (error instanceof PlotRejected) return { rejected: error.message.replace(/^Plot rejected: /, "") };

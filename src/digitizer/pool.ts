@@ -7,6 +7,7 @@ import { Worker } from "node:worker_threads";
 import { PlotRejected } from "../model/errors.ts";
 import type { Digitization } from "../model/plot.ts";
 import type { WorkerAnswer, WorkerSettings, WorkerTask } from "./digitize-worker.ts";
+import { unpackReading } from "./packed-reading.ts";
 
 export interface DigitizerPool extends AsyncDisposable {
   /**
@@ -28,6 +29,9 @@ const MAX_WORKERS = 4;
 /** Tasks that a thread has at hand: the one it reads, and the next one, so that it never waits for its caller. */
 const TASKS_AT_HAND = 2;
 
+/** What a reading leaves behind is collected once in a few plots, and then there is little left of it to keep. */
+const YOUNG_MB = 32;
+
 interface Task extends PromiseWithResolvers<Digitization>, WorkerTask {}
 
 interface Thread {
@@ -47,13 +51,14 @@ export function openDigitizerPool({
   function startThread(): Thread {
     const worker = new Worker(new URL("./digitize-worker.ts", import.meta.url), {
       workerData: { inBackground } satisfies WorkerSettings,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
     const thread: Thread = { worker, atHand: [] };
     threads.add(thread);
     worker.on("message", (answer: WorkerAnswer) => {
       const task = thread.atHand.shift();
       if (thread.atHand.length === 0) worker.unref();
-      if ("reading" in answer) task?.resolve(answer.reading);
+      if ("read" in answer) task?.resolve(unpackReading(answer.read));
       else task?.reject(new PlotRejected(answer.rejected));
       sendNext();
     });

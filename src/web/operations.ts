@@ -20,6 +20,11 @@ export type AxisFound =
   /** Read from its labels. */
   | 'LABELS';
 
+export type BackupInput = {
+  /** Let go of what retention took from the archive, too. */
+  prune?: boolean;
+};
+
 export type Bucket =
   /** UTC days. */
   | 'DAY'
@@ -159,13 +164,25 @@ export type ArchivedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 export type ArchivedSubscription = { archived: { id: string, date: string, path: string, size: number, compressed: boolean, modified: string, imageUrl: string, station: string | null, stale: boolean, newSamples: Array<{ timestamp: string, value: number, clipped: boolean }> } };
 
+export type BackupMutationVariables = Exact<{
+  input?: BackupInput | null | undefined;
+}>;
+
+
+export type BackupMutation = { backup:
+    | { __typename: 'BackupSuccess', files: number, bytes: number, sentFiles: number, sentBytes: number, unchangedFiles: number, keptFiles: number, prunedFiles: number, run: { kind: MaintenanceKind, outcome: MaintenanceOutcome | null, summary: string | null }, problems: Array<{ key: string, message: string }> }
+    | { __typename: 'InvalidRequest', code: ErrorCode, message: string }
+    | { __typename: 'ShutDown', code: ErrorCode, message: string }
+    | { __typename: 'StoreFailed', code: ErrorCode, message: string }
+   };
+
 export type ArchiveDataQueryVariables = Exact<{
   date: string;
   window?: SeriesWindow;
 }>;
 
 
-export type ArchiveDataQuery = { archive: { date: string, data: { date: string, count: number, problem: string | null, points: Array<{ timestamp: string, value: number, clipped: boolean }>, calibration: { plotArea: { left: number, top: number, right: number, bottom: number }, time: { found: AxisFound, start: string, end: string, secondsPerPixel: number, residual: number }, amplitude: { found: AxisFound, scale: AmplitudeScale, min: number, max: number, residual: number } } | null } } | null };
+export type ArchiveDataQuery = { archive: { date: string, data: { date: string, count: number, problem: string | null, fidelity: { explained: number, present: number } | null, points: Array<{ timestamp: string, value: number, clipped: boolean }>, calibration: { plotArea: { left: number, top: number, right: number, bottom: number }, time: { found: AxisFound, start: string, end: string, secondsPerPixel: number, residual: number }, amplitude: { found: AxisFound, scale: AmplitudeScale, min: number, max: number, residual: number } } | null } } | null };
 
 export type ArchivesQueryVariables = Exact<{
   startDate?: string | null | undefined;
@@ -192,6 +209,14 @@ export type LatestArchiveQuery = { latestArchive: { id: string, date: string, pa
 
 export type ArchiveSummaryFragment = { id: string, date: string, path: string, size: number, compressed: boolean, modified: string, imageUrl: string, station: string | null, stale: boolean };
 
+export type DayNeighboursQueryVariables = Exact<{
+  before: string;
+  after: string;
+}>;
+
+
+export type DayNeighboursQuery = { previous: { edges: Array<{ node: { date: string } }> }, next: { edges: Array<{ node: { date: string } }> } };
+
 export type StatusQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -207,10 +232,11 @@ export type ArchivalRunsQuery = { archivalRuns: { pageInfo: { hasNextPage: boole
 
 export type FailedRunsQueryVariables = Exact<{
   first?: number | null | undefined;
+  after?: string | null | undefined;
 }>;
 
 
-export type FailedRunsQuery = { archivalRuns: { edges: Array<{ node: { errorCode: ErrorCode | null, errorMessage: string | null, id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null } }> } };
+export type FailedRunsQuery = { archivalRuns: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { errorCode: ErrorCode | null, errorMessage: string | null, id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null } }> } };
 
 export type RunSummaryFragment = { id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null };
 
@@ -254,6 +280,14 @@ export type TremorStatisticsQueryVariables = Exact<{
 
 export type TremorStatisticsQuery = { tremorStatistics: Array<{ start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number } | null }> };
 
+export type CalendarQueryVariables = Exact<{
+  startDate: string;
+  endDate: string;
+}>;
+
+
+export type CalendarQuery = { tremorStatistics: Array<{ start: string, coverage: number, max: { timestamp: string, value: number } | null }> };
+
 export type EpisodesQueryVariables = Exact<{
   startDate?: string | null | undefined;
   endDate?: string | null | undefined;
@@ -263,7 +297,17 @@ export type EpisodesQueryVariables = Exact<{
 }>;
 
 
-export type EpisodesQuery = { episodes: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { squaredIntegral: number, days: Array<string>, onset: string, end: string | null, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } }> } };
+export type EpisodesQuery = { episodes: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { squaredIntegral: number, days: Array<string>, onset: string, end: string | null, endsInGap: boolean, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } }> } };
+
+export type EpisodePageQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type EpisodePageQuery = { episodes: { totalCount: number, pageInfo: { hasPreviousPage: boolean, hasNextPage: boolean, startCursor: string | null, endCursor: string | null }, edges: Array<{ node: { onset: string, end: string | null, endsInGap: boolean, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } }> } };
 
 export type CurrentTremorQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -273,14 +317,14 @@ export type CurrentTremorQuery = { currentTremor: { timestamp: string, value: nu
 export type EpisodeStartedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
-export type EpisodeStartedSubscription = { episodeStarted: { onset: string, end: string | null, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } };
+export type EpisodeStartedSubscription = { episodeStarted: { onset: string, end: string | null, endsInGap: boolean, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } };
 
 export type EpisodeEndedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
-export type EpisodeEndedSubscription = { episodeEnded: { onset: string, end: string | null, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } };
+export type EpisodeEndedSubscription = { episodeEnded: { onset: string, end: string | null, endsInGap: boolean, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } };
 
-export type EpisodeSummaryFragment = { onset: string, end: string | null, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } };
+export type EpisodeSummaryFragment = { onset: string, end: string | null, endsInGap: boolean, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } };
 
 export type StatisticsFragment = { start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number } | null };
 
@@ -310,7 +354,7 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-export const CleanedUpFragmentDoc = new TypedDocumentString(`
+export const CleanedUpFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment CleanedUp on CleanupSuccess {
   deletedCount
   dates
@@ -318,7 +362,7 @@ export const CleanedUpFragmentDoc = new TypedDocumentString(`
   dryRun
 }
     `, {"fragmentName":"CleanedUp"}) as unknown as TypedDocumentString<CleanedUpFragment, unknown>;
-export const ArchiveSummaryFragmentDoc = new TypedDocumentString(`
+export const ArchiveSummaryFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment ArchiveSummary on Archive {
   id
   date
@@ -331,7 +375,7 @@ export const ArchiveSummaryFragmentDoc = new TypedDocumentString(`
   stale
 }
     `, {"fragmentName":"ArchiveSummary"}) as unknown as TypedDocumentString<ArchiveSummaryFragment, unknown>;
-export const RunSummaryFragmentDoc = new TypedDocumentString(`
+export const RunSummaryFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment RunSummary on ArchivalRun {
   id
   trigger
@@ -341,7 +385,7 @@ export const RunSummaryFragmentDoc = new TypedDocumentString(`
   date
 }
     `, {"fragmentName":"RunSummary"}) as unknown as TypedDocumentString<RunSummaryFragment, unknown>;
-export const MaintenanceSummaryFragmentDoc = new TypedDocumentString(`
+export const MaintenanceSummaryFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment MaintenanceSummary on MaintenanceRun {
   id
   kind
@@ -356,10 +400,11 @@ export const MaintenanceSummaryFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"MaintenanceSummary"}) as unknown as TypedDocumentString<MaintenanceSummaryFragment, unknown>;
-export const EpisodeSummaryFragmentDoc = new TypedDocumentString(`
+export const EpisodeSummaryFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment EpisodeSummary on Episode {
   onset
   end
+  endsInGap
   peak {
     timestamp
     value
@@ -369,7 +414,7 @@ export const EpisodeSummaryFragmentDoc = new TypedDocumentString(`
   riseTime
 }
     `, {"fragmentName":"EpisodeSummary"}) as unknown as TypedDocumentString<EpisodeSummaryFragment, unknown>;
-export const StatisticsFragmentDoc = new TypedDocumentString(`
+export const StatisticsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment Statistics on TremorStatistics {
   start
   end
@@ -392,7 +437,7 @@ export const StatisticsFragmentDoc = new TypedDocumentString(`
   hoursAbove5Mv
 }
     `, {"fragmentName":"Statistics"}) as unknown as TypedDocumentString<StatisticsFragment, unknown>;
-export const ArchiveNowDocument = new TypedDocumentString(`
+export const ArchiveNowDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation ArchiveNow($input: ArchiveNowInput) {
   archiveNow(input: $input) {
     __typename
@@ -439,7 +484,7 @@ fragment RunSummary on ArchivalRun {
   outcome
   date
 }`) as unknown as TypedDocumentString<ArchiveNowMutation, ArchiveNowMutationVariables>;
-export const CleanupDocument = new TypedDocumentString(`
+export const CleanupDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation Cleanup($input: CleanupInput) {
   cleanup(input: $input) {
     __typename
@@ -456,7 +501,7 @@ export const CleanupDocument = new TypedDocumentString(`
   freedBytes
   dryRun
 }`) as unknown as TypedDocumentString<CleanupMutation, CleanupMutationVariables>;
-export const ArchivedDocument = new TypedDocumentString(`
+export const ArchivedDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription Archived {
   archived {
     ...ArchiveSummary
@@ -478,7 +523,36 @@ export const ArchivedDocument = new TypedDocumentString(`
   station
   stale
 }`) as unknown as TypedDocumentString<ArchivedSubscription, ArchivedSubscriptionVariables>;
-export const ArchiveDataDocument = new TypedDocumentString(`
+export const BackupDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation Backup($input: BackupInput) {
+  backup(input: $input) {
+    __typename
+    ... on BackupSuccess {
+      run {
+        kind
+        outcome
+        summary
+      }
+      files
+      bytes
+      sentFiles
+      sentBytes
+      unchangedFiles
+      keptFiles
+      prunedFiles
+      problems {
+        key
+        message
+      }
+    }
+    ... on Error {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BackupMutation, BackupMutationVariables>;
+export const ArchiveDataDocument = /*#__PURE__*/ new TypedDocumentString(`
     query ArchiveData($date: Date!, $window: SeriesWindow! = DAY) {
   archive(date: $date) {
     date
@@ -486,6 +560,10 @@ export const ArchiveDataDocument = new TypedDocumentString(`
       date
       count
       problem
+      fidelity {
+        explained
+        present
+      }
       points {
         timestamp
         value
@@ -517,7 +595,7 @@ export const ArchiveDataDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ArchiveDataQuery, ArchiveDataQueryVariables>;
-export const ArchivesDocument = new TypedDocumentString(`
+export const ArchivesDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Archives($startDate: Date, $endDate: Date, $order: SortOrder! = NEWEST_FIRST, $first: Int, $after: String) {
   archives(
     startDate: $startDate
@@ -550,7 +628,7 @@ export const ArchivesDocument = new TypedDocumentString(`
   station
   stale
 }`) as unknown as TypedDocumentString<ArchivesQuery, ArchivesQueryVariables>;
-export const ArchiveDocument = new TypedDocumentString(`
+export const ArchiveDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Archive($date: Date!) {
   archive(date: $date) {
     ...ArchiveSummary
@@ -574,7 +652,7 @@ export const ArchiveDocument = new TypedDocumentString(`
   station
   stale
 }`) as unknown as TypedDocumentString<ArchiveQuery, ArchiveQueryVariables>;
-export const LatestArchiveDocument = new TypedDocumentString(`
+export const LatestArchiveDocument = /*#__PURE__*/ new TypedDocumentString(`
     query LatestArchive {
   latestArchive {
     ...ArchiveSummary
@@ -591,7 +669,25 @@ export const LatestArchiveDocument = new TypedDocumentString(`
   station
   stale
 }`) as unknown as TypedDocumentString<LatestArchiveQuery, LatestArchiveQueryVariables>;
-export const StatusDocument = new TypedDocumentString(`
+export const DayNeighboursDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query DayNeighbours($before: Date!, $after: Date!) {
+  previous: archives(endDate: $before, first: 1) {
+    edges {
+      node {
+        date
+      }
+    }
+  }
+  next: archives(startDate: $after, first: 1, order: OLDEST_FIRST) {
+    edges {
+      node {
+        date
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DayNeighboursQuery, DayNeighboursQueryVariables>;
+export const StatusDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Status {
   status {
     version
@@ -638,7 +734,7 @@ export const StatusDocument = new TypedDocumentString(`
   outcome
   date
 }`) as unknown as TypedDocumentString<StatusQuery, StatusQueryVariables>;
-export const ArchivalRunsDocument = new TypedDocumentString(`
+export const ArchivalRunsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query ArchivalRuns($first: Int, $after: String) {
   archivalRuns(first: $first, after: $after) {
     pageInfo {
@@ -661,9 +757,13 @@ export const ArchivalRunsDocument = new TypedDocumentString(`
   outcome
   date
 }`) as unknown as TypedDocumentString<ArchivalRunsQuery, ArchivalRunsQueryVariables>;
-export const FailedRunsDocument = new TypedDocumentString(`
-    query FailedRuns($first: Int) {
-  archivalRuns(first: $first) {
+export const FailedRunsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query FailedRuns($first: Int, $after: String) {
+  archivalRuns(first: $first, after: $after) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
     edges {
       node {
         ...RunSummary
@@ -681,7 +781,7 @@ export const FailedRunsDocument = new TypedDocumentString(`
   outcome
   date
 }`) as unknown as TypedDocumentString<FailedRunsQuery, FailedRunsQueryVariables>;
-export const MaintenanceRunsDocument = new TypedDocumentString(`
+export const MaintenanceRunsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query MaintenanceRuns($kind: MaintenanceKind, $first: Int, $after: String) {
   maintenanceRuns(kind: $kind, first: $first, after: $after) {
     pageInfo {
@@ -709,7 +809,7 @@ export const MaintenanceRunsDocument = new TypedDocumentString(`
     count
   }
 }`) as unknown as TypedDocumentString<MaintenanceRunsQuery, MaintenanceRunsQueryVariables>;
-export const TremorChartDocument = new TypedDocumentString(`
+export const TremorChartDocument = /*#__PURE__*/ new TypedDocumentString(`
     query TremorChart($start: DateTime!, $end: DateTime!, $step: Duration, $maxPoints: Int) {
   tremor(start: $start, end: $end, step: $step, maxPoints: $maxPoints) {
     start
@@ -730,7 +830,7 @@ export const TremorChartDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<TremorChartQuery, TremorChartQueryVariables>;
-export const TremorPointsDocument = new TypedDocumentString(`
+export const TremorPointsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query TremorPoints($start: DateTime!, $end: DateTime!, $step: Duration, $maxPoints: Int) {
   tremor(start: $start, end: $end, step: $step, maxPoints: $maxPoints) {
     step
@@ -772,7 +872,7 @@ export const TremorPointsDocument = new TypedDocumentString(`
   hoursAbove2Mv
   hoursAbove5Mv
 }`) as unknown as TypedDocumentString<TremorPointsQuery, TremorPointsQueryVariables>;
-export const TremorStatisticsDocument = new TypedDocumentString(`
+export const TremorStatisticsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query TremorStatistics($startDate: Date!, $endDate: Date!, $bucket: Bucket! = DAY) {
   tremorStatistics(startDate: $startDate, endDate: $endDate, bucket: $bucket) {
     ...Statistics
@@ -799,7 +899,19 @@ export const TremorStatisticsDocument = new TypedDocumentString(`
   hoursAbove2Mv
   hoursAbove5Mv
 }`) as unknown as TypedDocumentString<TremorStatisticsQuery, TremorStatisticsQueryVariables>;
-export const EpisodesDocument = new TypedDocumentString(`
+export const CalendarDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Calendar($startDate: Date!, $endDate: Date!) {
+  tremorStatistics(startDate: $startDate, endDate: $endDate) {
+    start
+    coverage
+    max {
+      timestamp
+      value
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CalendarQuery, CalendarQueryVariables>;
+export const EpisodesDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Episodes($startDate: Date, $endDate: Date, $thresholdMv: Float, $first: Int, $after: String) {
   episodes(
     startDate: $startDate
@@ -825,6 +937,7 @@ export const EpisodesDocument = new TypedDocumentString(`
     fragment EpisodeSummary on Episode {
   onset
   end
+  endsInGap
   peak {
     timestamp
     value
@@ -833,7 +946,36 @@ export const EpisodesDocument = new TypedDocumentString(`
   duration
   riseTime
 }`) as unknown as TypedDocumentString<EpisodesQuery, EpisodesQueryVariables>;
-export const CurrentTremorDocument = new TypedDocumentString(`
+export const EpisodePageDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query EpisodePage($first: Int, $after: String, $last: Int, $before: String) {
+  episodes(first: $first, after: $after, last: $last, before: $before) {
+    totalCount
+    pageInfo {
+      hasPreviousPage
+      hasNextPage
+      startCursor
+      endCursor
+    }
+    edges {
+      node {
+        ...EpisodeSummary
+      }
+    }
+  }
+}
+    fragment EpisodeSummary on Episode {
+  onset
+  end
+  endsInGap
+  peak {
+    timestamp
+    value
+    clipped
+  }
+  duration
+  riseTime
+}`) as unknown as TypedDocumentString<EpisodePageQuery, EpisodePageQueryVariables>;
+export const CurrentTremorDocument = /*#__PURE__*/ new TypedDocumentString(`
     query CurrentTremor {
   currentTremor {
     timestamp
@@ -847,7 +989,7 @@ export const CurrentTremorDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CurrentTremorQuery, CurrentTremorQueryVariables>;
-export const EpisodeStartedDocument = new TypedDocumentString(`
+export const EpisodeStartedDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription EpisodeStarted {
   episodeStarted {
     ...EpisodeSummary
@@ -856,6 +998,7 @@ export const EpisodeStartedDocument = new TypedDocumentString(`
     fragment EpisodeSummary on Episode {
   onset
   end
+  endsInGap
   peak {
     timestamp
     value
@@ -864,7 +1007,7 @@ export const EpisodeStartedDocument = new TypedDocumentString(`
   duration
   riseTime
 }`) as unknown as TypedDocumentString<EpisodeStartedSubscription, EpisodeStartedSubscriptionVariables>;
-export const EpisodeEndedDocument = new TypedDocumentString(`
+export const EpisodeEndedDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription EpisodeEnded {
   episodeEnded {
     ...EpisodeSummary
@@ -873,6 +1016,7 @@ export const EpisodeEndedDocument = new TypedDocumentString(`
     fragment EpisodeSummary on Episode {
   onset
   end
+  endsInGap
   peak {
     timestamp
     value
@@ -881,7 +1025,7 @@ export const EpisodeEndedDocument = new TypedDocumentString(`
   duration
   riseTime
 }`) as unknown as TypedDocumentString<EpisodeEndedSubscription, EpisodeEndedSubscriptionVariables>;
-export const TremorSummaryDocument = new TypedDocumentString(`
+export const TremorSummaryDocument = /*#__PURE__*/ new TypedDocumentString(`
     query TremorSummary($start: DateTime!, $end: DateTime!) {
   tremor(start: $start, end: $end, maxPoints: 2) {
     statistics {

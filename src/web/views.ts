@@ -13,4 +13,16 @@ export const VIEWS: readonly [View, ...View[]] = [
     title: ({ record }) => record.title,
     load: async () => (await import("./views/record.tsx")).Record,
   },
+  {
+    name: "calendar",
+    title: ({ calendar }) => calendar.title,
+    load: async () => (await import("./views/calendar.tsx")).Calendar,
+  },
+  { name: "day", title: ({ day }) => day.title, load: async () => (await import("./views/day.tsx")).DayView },
+  {
+    name: "episodes",
+    title: ({ episodes }) => episodes.title,
+    load: async () => (await import("./views/episodes.tsx")).Episodes,
+  },
+  { name: "admin", title: ({ admin }) => admin.title, load: async () => (await import("./views/admin.tsx")).Admin },
 ];

@@ -1,5 +1,12 @@
-/** `npm run torture -- [--processes 8] [--saves 200] [--kills 300]`: the long form of what the suite does in short. */
+/**
+ * The long form of what the suite does in short, counts as arguments:
+ *
+ *     npm run torture -- [--processes 8] [--saves 200] [--kills 300] [--all-kills 1000] [--backup-kills 200]
+ *                        [--restore-kills 100] [--flips 500] [--only "everything killed"]
+ */
 import { parseArgs } from "node:util";
+import { flippedBackups, killedBackups, killedRestores } from "./backups.ts";
+import { killedWork } from "./everything.ts";
 import { killedWriters, manyWriters, writersKilledAtEachCall } from "./writers.ts";
 
 const { values } = parseArgs({
@@ -7,6 +14,11 @@ const { values } = parseArgs({
     processes: { type: "string", default: "8" },
     saves: { type: "string", default: "200" },
     kills: { type: "string", default: "300" },
+    "all-kills": { type: "string", default: "1000" },
+    "backup-kills": { type: "string", default: "200" },
+    "restore-kills": { type: "string", default: "100" },
+    flips: { type: "string", default: "500" },
+    only: { type: "string" },
   },
 });
 
@@ -14,8 +26,15 @@ const tortures: Record<string, () => Promise<object>> = {
   "many writers": () => manyWriters({ processes: Number(values.processes), saves: Number(values.saves) }),
   "killed at each call": () => writersKilledAtEachCall(),
   "killed at random": () => killedWriters({ kills: Number(values.kills) }),
+  "everything killed": () => killedWork({ kills: Number(values["all-kills"]) }),
+  "backups killed": () => killedBackups({ kills: Number(values["backup-kills"]) }),
+  "encrypted backups killed": () => killedBackups({ kills: Number(values["backup-kills"]), encrypted: true }),
+  "restores killed": () => killedRestores({ kills: Number(values["restore-kills"]) }),
+  "bits flipped in a backup": () => flippedBackups({ flips: Number(values.flips) }),
+  "bits flipped in an encrypted backup": () => flippedBackups({ flips: Number(values.flips), encrypted: true }),
 };
 for (const [name, torture] of Object.entries(tortures)) {
+  if (values.only !== undefined && values.only !== name) continue;
   const startMs = performance.now();
   const figures = Object.entries(await torture()).map(([what, count]) => `${what} ${count}`);
   console.log(`${name}: whole. ${figures.join(", ")}; ${((performance.now() - startMs) / 1000).toFixed(1)} s`);

@@ -71,21 +71,16 @@ export function validateQuery(
   document: DocumentNode,
   rules: readonly ValidationRule[],
 ): readonly GraphQLError[] {
-  const kinds = kindsIn(document);
-  const needed = rules.filter((rule) => LOOKS_AT.get(rule)?.some((kind) => kinds.has(kind)) ?? true);
-  return isGood(schema, document, needed, kinds) ? [] : validate(schema, document, rules);
+  return isGoodQuery(schema, document, rules) ? [] : validate(schema, document, rules);
 }
 
 /**
  * Do the rules find nothing? One visit with all of them, as `validate` makes it; but that one first asks each rule about
  * each of the language's seventy kinds of nodes, which takes longer than the visit. A query has about ten.
  */
-function isGood(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  rules: readonly ValidationRule[],
-  kinds: ReadonlySet<Kind>,
-): boolean {
+export function isGoodQuery(schema: GraphQLSchema, document: DocumentNode, rules: readonly ValidationRule[]): boolean {
+  const kinds = kindsIn(document);
+  const needed = rules.filter((rule) => LOOKS_AT.get(rule)?.some((kind) => kinds.has(kind)) ?? true);
   const typeInfo = new TypeInfo(schema);
   const stop = (error: GraphQLError): never => {
     throw error;
@@ -94,7 +89,7 @@ function isGood(
     const options = { hideSuggestions: false, allowEmptySelectionSets: true };
     const context = new ValidationContext(schema, document, typeInfo, stop, options);
     const parts = partsOf(
-      rules.map((rule) => rule(context)),
+      needed.map((rule) => rule(context)),
       kinds,
     );
     visit(document, {

@@ -15,13 +15,16 @@ import { paintBackground, paintCurve, type Painted } from "./paint.ts";
 import type { Span } from "./span.ts";
 import { timeLabels } from "./ticks.ts";
 
+/** At the right end a label would be cut. */
+const LABEL_ROOM_PX = 14;
+
 export interface ChartProps {
   painted: Painted;
   span: Span;
   /** Where the reader would go; called once a frame at most. */
   onSpan: (span: Span) => void;
-  /** Which point is looked at, as an index into the columns. */
-  onCursor: (at: number | undefined) => void;
+  /** Which point is looked at: its seconds, since points get other indices when finer ones come. */
+  onCursor: (seconds: number | undefined) => void;
   /** Handed the chart once it is made, for the keys and for saving it as a picture. */
   onMade: (chart: uPlot | undefined) => void;
 }
@@ -62,13 +65,11 @@ export function Chart(props: ChartProps) {
   }, []);
 
   useEffect(() => {
-    chart.current?.setData(dataOf(columns), false);
-    chart.current?.redraw();
-  }, [columns, props.painted]);
-
-  useEffect(() => {
-    chart.current?.setScale("x", { min: props.span.startMs / 1000, max: props.span.endMs / 1000 });
-  }, [props.span.startMs, props.span.endMs]);
+    const made = chart.current!;
+    if (made.data[0] !== columns.seconds) made.setData(dataOf(columns), false);
+    // uPlot finds the points in view anew when the scale is set, be it to what it was.
+    made.setScale("x", { min: props.span.startMs / 1000, max: props.span.endMs / 1000 });
+  }, [props.painted, props.span.startMs, props.span.endMs]);
 
   useEffect(() => {
     current.current.colours = readColours();
@@ -122,7 +123,11 @@ function makeChart(holder: HTMLElement, current: () => Current): { chart: uPlot;
           ...axis(),
           space: 76,
           size: 44,
-          values: (_chart, splits, _axis, _space, stepS) => timeLabels(current().locale, splits, stepS),
+          values: (made, splits, _axis, _space, stepS) => {
+            const { min = 0, max = 0 } = made.scales["x"]!;
+            const most = max - ((max - min) * LABEL_ROOM_PX) / made.width;
+            return timeLabels(current().locale, splits, stepS).map((label, at) => (splits[at]! > most ? "" : label));
+          },
         },
         {
           ...axis(),
@@ -151,7 +156,9 @@ function makeChart(holder: HTMLElement, current: () => Current): { chart: uPlot;
       hooks: {
         drawClear: [(made) => paintBackground(made, current().painted, current().colours)],
         draw: [(made) => paintCurve(made, current().painted, current().colours)],
-        setCursor: [({ cursor: { idx } }) => current().onCursor(idx ?? undefined)],
+        setCursor: [
+          ({ cursor: { idx }, data: [seconds] }) => current().onCursor(idx == null ? undefined : seconds[idx]),
+        ],
         setSelect: [
           (made) => {
             const { left, width } = made.select;
@@ -166,7 +173,11 @@ function makeChart(holder: HTMLElement, current: () => Current): { chart: uPlot;
     dataOf(painted.columns),
     holder,
   );
-  const stopGestures = listenToGestures(chart.over, { span: () => wanted ?? current().span, move: go });
+  const stopGestures = listenToGestures(chart.over, {
+    span: () => wanted ?? current().span,
+    widthPx: () => chart.bbox.width / devicePixelRatio,
+    move: go,
+  });
   const resizing = new ResizeObserver(() => {
     const { clientWidth: width, clientHeight: height } = holder;
     if (width > 0 && (width !== chart.width || height !== chart.height)) chart.setSize({ width, height });

@@ -83,6 +83,15 @@ export function indicesOf(columns: Columns, { startMs, endMs }: Span): [number, 
   ];
 }
 
+/** The point nearest to an instant; `undefined` where there is none. */
+export function nearestTo(columns: Columns, second: number): number | undefined {
+  const { seconds } = columns;
+  const after = firstAfter(columns, (at) => seconds[at]! >= second);
+  if (after === 0) return seconds.length === 0 ? undefined : 0;
+  const isBefore = after === seconds.length || second - seconds[after - 1]! <= seconds[after]! - second;
+  return isBefore ? after - 1 : after;
+}
+
 /** `PT10M`, `PT1H`, `P1D`, `P1W` in seconds. */
 export function secondsOf(duration: string): number {
   const [, weeks = 0, days = 0, hours = 0, minutes = 0] =

@@ -7,6 +7,8 @@ import { panSpan, zoomSpan, type Span } from "./span.ts";
 
 export interface Moved {
   span(): Span;
+  /** Of the area, CSS pixels; the browser would lay out anew to tell. */
+  widthPx(): number;
   move(span: Span): void;
 }
 
@@ -14,14 +16,13 @@ export interface Moved {
 const ZOOM_PER_PIXEL = 0.002;
 const LINE_PX = 16;
 
-export function listenToGestures(area: HTMLElement, { span, move }: Moved): () => void {
+export function listenToGestures(area: HTMLElement, { span, widthPx, move }: Moved): () => void {
   const leaving = new AbortController();
   const { signal } = leaving;
   const fingers = new Map<number, number>();
   const instantAt = (clientX: number): number => {
-    const { left, width } = area.getBoundingClientRect();
     const { startMs, endMs } = span();
-    return startMs + ((clientX - left) / width) * (endMs - startMs);
+    return startMs + ((clientX - area.getBoundingClientRect().left) / widthPx()) * (endMs - startMs);
   };
 
   area.addEventListener(
@@ -30,7 +31,7 @@ export function listenToGestures(area: HTMLElement, { span, move }: Moved): () =
       event.preventDefault();
       const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_PX : 1;
       const [x, y] = event.shiftKey ? [event.deltaY || event.deltaX, 0] : [event.deltaX, event.deltaY];
-      if (Math.abs(x) > Math.abs(y)) move(panSpan(span(), (x * unit) / area.clientWidth));
+      if (Math.abs(x) > Math.abs(y)) move(panSpan(span(), (x * unit) / widthPx()));
       else move(zoomSpan(span(), Math.exp(y * unit * ZOOM_PER_PIXEL), instantAt(event.clientX)));
     },
     { passive: false, signal },
@@ -54,7 +55,7 @@ export function listenToGestures(area: HTMLElement, { span, move }: Moved): () =
       if (beforeX === undefined) return;
       const other = [...fingers].find(([id]) => id !== pointerId)?.[1];
       fingers.set(pointerId, clientX);
-      if (other === undefined) return move(panSpan(span(), (beforeX - clientX) / area.clientWidth));
+      if (other === undefined) return move(panSpan(span(), (beforeX - clientX) / widthPx()));
       const [was, is] = [Math.abs(beforeX - other), Math.abs(clientX - other)];
       // The other finger stays on its instant. Fingers that meet would ask for all time.
       move(zoomSpan(span(), Math.max(was, 20) / Math.max(is, 20), instantAt(other)));

@@ -18,27 +18,41 @@ export interface Painted {
 /** CSS pixels. */
 const EPISODE_BAR = 4;
 const LABEL_INSET = 6;
+const LABELLED_GAP = 100;
+/** Of years there are so many that their washes would be all that one sees. */
+const WASHED_EPISODE = 3;
 
 export function paintBackground(chart: uPlot, painted: Painted, colours: Colours): void {
+  const { columns } = painted;
   paintIn(chart, (context, area, scale) => {
-    paintLevels(chart, painted, colours, context, area, scale);
-    const { ctx: _, ...at } = viewOf(chart);
-    for (const { startMs, endMs } of painted.episodes) {
-      if (endMs < at.span.startMs || startMs > at.span.endMs) continue;
-      const left = Math.max(area.left, at.column(startMs / 1000));
-      const right = Math.min(area.left + area.width, at.column(endMs / 1000));
-      const width = Math.max(right - left, 2 * scale);
-      context.fillStyle = colours.episodeWash;
-      context.fillRect(left, area.top, width, area.height);
-      context.fillStyle = colours.ink2;
-      context.fillRect(left, area.top, width, EPISODE_BAR * scale);
+    for (const { top, bottom, wash } of bandsOf(chart, painted, colours)) {
+      context.fillStyle = wash;
+      context.fillRect(area.left, top, area.width, bottom - top);
     }
-    paintGaps(chart, painted, colours, context, area, scale);
+    context.fillStyle = colours.episodeWash;
+    for (const [left, width] of episodesIn(chart, painted, scale))
+      if (width >= WASHED_EPISODE * scale) context.fillRect(left, area.top, width, area.height);
+    for (const [left, right] of gapsIn(chart, columns, scale)) hatch(context, left, right, area, scale, colours.rule);
   });
 }
 
-export function paintCurve(chart: uPlot, { columns }: Painted, colours: Colours): void {
+export function paintCurve(chart: uPlot, painted: Painted, colours: Colours): void {
+  const { columns } = painted;
   paintIn(chart, (context, area, scale) => {
+    context.font = `${11 * scale}px ${colours.font}`;
+    context.textAlign = "left";
+    context.textBaseline = "bottom";
+    for (const { name, bottom, colour } of bandsOf(chart, painted, colours)) {
+      context.fillStyle = colour;
+      context.fillText(name, area.left + LABEL_INSET * scale, bottom - 4 * scale);
+    }
+    context.fillStyle = colours.ink2;
+    context.textAlign = "center";
+    for (const [left, right] of gapsIn(chart, columns, scale))
+      if (right - left > LABELLED_GAP * scale)
+        context.fillText(painted.noData, (left + right) / 2, area.top + area.height - 4 * scale);
+    for (const [left, width] of episodesIn(chart, painted, scale))
+      context.fillRect(left, area.top, width, EPISODE_BAR * scale);
     const { span, column, row } = viewOf(chart);
     const [inView, beyond] = indicesOf(columns, span);
     // One more on each side, so that the curve runs out of the area.
@@ -99,76 +113,61 @@ function paintIn({ ctx, bbox, width }: uPlot, paint: Paint): void {
 }
 
 /** Maps to canvas pixels, as straight lines: uPlot's own way is too slow for each of thousands of points. */
-function viewOf({ ctx, bbox, scales }: uPlot) {
+function viewOf({ bbox, scales }: uPlot) {
   const { min: minS = 0, max: maxS = 1 } = scales["x"] as { min?: number; max?: number };
   const { min: minMv = 0.1, max: maxMv = 10 } = scales["y"] as { min?: number; max?: number };
   const perSecond = bbox.width / (maxS - minS);
   const perDecade = bbox.height / Math.log10(maxMv / minMv);
   const bottom = bbox.top + bbox.height;
   return {
-    ctx,
     span: { startMs: minS * 1000, endMs: maxS * 1000 },
     column: (seconds: number): number => bbox.left + (seconds - minS) * perSecond,
     row: (mv: number): number => bottom - Math.log10(mv / minMv) * perDecade,
   };
 }
 
-function paintLevels(
-  chart: uPlot,
-  { levels, levelNames }: Painted,
-  colours: Colours,
-  context: CanvasRenderingContext2D,
-  area: Area,
-  scale: number,
-): void {
-  const { row } = viewOf(chart);
-  const bands = [
-    { name: levelNames.LOW, topMv: levels.medium, bottomMv: 0.0001, wash: colours.lowWash, colour: colours.low },
-    {
-      name: levelNames.MEDIUM,
-      topMv: levels.high,
-      bottomMv: levels.medium,
-      wash: colours.mediumWash,
-      colour: colours.medium,
-    },
-    { name: levelNames.HIGH, topMv: 1e6, bottomMv: levels.high, wash: colours.highWash, colour: colours.high },
-  ];
-  context.font = `${11 * scale}px ${colours.font}`;
-  context.textAlign = "left";
-  context.textBaseline = "bottom";
-  for (const { name, topMv, bottomMv, wash, colour } of bands) {
-    const top = Math.max(area.top, row(topMv));
-    const bottom = Math.min(area.top + area.height, row(bottomMv));
-    context.fillStyle = wash;
-    context.fillRect(area.left, top, area.width, bottom - top);
-    context.fillStyle = colour;
-    context.fillText(name, area.left + LABEL_INSET * scale, bottom - 4 * scale);
-  }
+/** Left edge and width of each that is in view, canvas pixels. */
+function episodesIn(chart: uPlot, { episodes }: Painted, scale: number): [number, number][] {
+  const { span, column } = viewOf(chart);
+  return episodes
+    .filter(({ startMs, endMs }) => endMs >= span.startMs && startMs <= span.endMs)
+    .map(({ startMs, endMs }) => {
+      const left = column(startMs / 1000);
+      return [left, Math.max(column(endMs / 1000) - left, 2 * scale)];
+    });
 }
 
-function paintGaps(
-  chart: uPlot,
-  { columns, noData }: Painted,
-  colours: Colours,
-  context: CanvasRenderingContext2D,
-  area: Area,
-  scale: number,
-): void {
+interface Band {
+  name: string;
+  top: number;
+  bottom: number;
+  wash: string;
+  colour: string;
+}
+
+function bandsOf(chart: uPlot, { levels, levelNames }: Painted, colours: Colours): Band[] {
+  const { row } = viewOf(chart);
+  const { top, height } = chart.bbox;
+  const held = (mv: number): number => Math.min(top + height, Math.max(top, row(mv)));
+  const { low, lowWash, medium, mediumWash, high, highWash } = colours;
+  return [
+    { name: levelNames.LOW, top: held(levels.medium), bottom: top + height, wash: lowWash, colour: low },
+    { name: levelNames.MEDIUM, top: held(levels.high), bottom: held(levels.medium), wash: mediumWash, colour: medium },
+    { name: levelNames.HIGH, top, bottom: held(levels.high), wash: highWash, colour: high },
+  ];
+}
+
+/** Left and right edge of each that is in view and can be seen, canvas pixels. */
+function* gapsIn(chart: uPlot, columns: Columns, scale: number): Generator<[number, number]> {
   const { span, column } = viewOf(chart);
+  const { left: areaLeft, width } = chart.bbox;
   const { seconds, stepS, afterGap } = columns;
   const [from, to] = indicesOf(columns, span);
   for (let at = Math.max(1, from); at < Math.min(seconds.length, to + 1); at++) {
     if (afterGap[at] === 0) continue;
-    const left = Math.max(area.left, column(seconds[at - 1]! + stepS[at - 1]! / 2));
-    const right = Math.min(area.left + area.width, column(seconds[at]! - stepS[at]! / 2));
-    if (right - left < scale) continue;
-    hatch(context, left, right, area, scale, colours.rule);
-    if (right - left < 70 * scale) continue;
-    context.fillStyle = colours.ink2;
-    context.font = `${11 * scale}px ${colours.font}`;
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    context.fillText(noData, (left + right) / 2, area.top + area.height / 2);
+    const left = Math.max(areaLeft, column(seconds[at - 1]! + stepS[at - 1]! / 2));
+    const right = Math.min(areaLeft + width, column(seconds[at]! - stepS[at]! / 2));
+    if (right - left >= scale) yield [left, right];
   }
 }
 

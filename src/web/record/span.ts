@@ -72,5 +72,5 @@ export function parseSpan(state: Readonly<Record<string, string>>): Preset | Spa
 export function stateOf(shown: Preset | Span): Record<string, string> {
   if (typeof shown === "string") return { span: shown };
   const minute = (timeMs: number): string => `${new Date(timeMs).toISOString().slice(0, 16)}Z`;
-  return { from: minute(shown.startMs), to: minute(Math.ceil(shown.endMs / 60_000) * 60_000) };
+  return { from: minute(shown.startMs), to: minute(shown.endMs) };
 }

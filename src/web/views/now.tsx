@@ -93,7 +93,7 @@ function Statement({ tremor, nowMs }: { tremor: Tremor; nowMs: number }) {
           {formats.instant(timeMs, "local")} {frame.localTime} ({formats.clock(timeMs, "utc")} {frame.utc})
         </time>
         {", "}
-        {formats.fromNow(timeMs, nowMs)}
+        <span class="together">{formats.fromNow(timeMs, nowMs)}</span>
       </p>
     </section>
   );

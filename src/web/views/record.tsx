@@ -2,18 +2,20 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
 import { useTexts } from "../language/language.ts";
-import { CurrentTremorDocument, EpisodesDocument, StatusDocument } from "../operations.ts";
+import { CurrentTremorDocument, StatusDocument } from "../operations.ts";
 import { Empty, Failed, Loading } from "../parts/states.tsx";
 import { replacePlace } from "../place.ts";
 import { Chart } from "../record/chart.tsx";
 import { Downloads } from "../record/downloads.tsx";
 import { createKeys } from "../record/keys.ts";
+import { nearestTo } from "../record/columns.ts";
 import type { Painted } from "../record/paint.ts";
 import { Readout } from "../record/readout.tsx";
 import { fitSpan, lengthOf, parseSpan, presetSpan, stateOf, type Preset, type Span } from "../record/span.ts";
 import { Summary } from "../record/summary.tsx";
 import { Table } from "../record/table.tsx";
 import { Toolbar } from "../record/toolbar.tsx";
+import { useEpisodes } from "../record/use-episodes.ts";
 import { useRecord } from "../record/use-record.ts";
 import { useSettled } from "../record/use-settled.ts";
 import { useQuery } from "../use-query.ts";
@@ -22,7 +24,6 @@ import type { ViewProps } from "../view.ts";
 const CADENCE_MS = 600_000;
 /** The reader stands still for so long before the address and the numbers follow. */
 const SETTLED_MS = 300;
-const MOST_EPISODES = 500;
 
 export function Record({ state }: ViewProps) {
   const { record: texts, level, now } = useTexts();
@@ -58,18 +59,13 @@ export function Record({ state }: ViewProps) {
 
   const chart = useRef<uPlot | undefined>(undefined);
   const [widthPx, setWidthPx] = useState(0);
-  const [cursor, setCursor] = useState<number>();
+  const [cursorSeconds, setCursor] = useState<number>();
   const { columns, stepMs, error, askAgain } = useRecord(record, span, widthPx || document.body.clientWidth);
-  const episodesAnswer = useQuery(EpisodesDocument, { first: MOST_EPISODES });
+  const allEpisodes = useEpisodes();
+  const lastMs = record?.endMs ?? 0;
   const episodes = useMemo(
-    () =>
-      (episodesAnswer.data?.episodes.edges ?? []).map(({ node: { onset, end, peak } }) => ({
-        startMs: Date.parse(onset),
-        endMs: end === null ? (record?.endMs ?? Date.parse(onset)) : Date.parse(end),
-        peakMs: Date.parse(peak.timestamp),
-        peakMv: peak.value,
-      })),
-    [episodesAnswer.data, record],
+    () => allEpisodes.map((episode) => ({ ...episode, endMs: Math.min(episode.endMs, lastMs) })),
+    [allEpisodes, lastMs],
   );
   const levels = status.data?.status.levels;
   const painted = useMemo<Painted | undefined>(
@@ -89,6 +85,7 @@ export function Record({ state }: ViewProps) {
     return <Failed error={failure} askAgain={() => (status.askAgain(), current.askAgain(), askAgain())} />;
   }
 
+  const cursor = cursorSeconds === undefined ? undefined : nearestTo(painted.columns, cursorSeconds);
   const onKey = createKeys({
     span,
     record,
