@@ -66,6 +66,11 @@ export interface MendOptions {
   digitizerVersion: number;
   /** Digitizes; called only where the record holds no reading of this picture by `digitizerVersion` or a later one. */
   read: (png: Uint8Array, fetchedMs: number) => Promise<Digitization>;
+  /**
+   * The picture is about to go, so the record must survive a power cut without it: one that was written since this
+   * instant, and may not have reached the disk, is written again. Default: what the picture can tell again may be lost.
+   */
+  lastsAloneSinceMs?: number;
   /** Hears of the record's file when it was written. */
   onWritten?: (file: NonNullable<DayFiles["record"]>) => void;
   signal?: AbortSignal;
