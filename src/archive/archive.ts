@@ -81,6 +81,11 @@ export interface MendOptions {
   read: (png: Uint8Array, fetchedMs: number) => Promise<Digitization>;
   /** Where the picture of this sha256 came from, for a day whose record has gone. */
   known?: { sha256: string; source: NonNullable<DayRecord["source"]> } | undefined;
+  /**
+   * The picture is about to go, so the record must survive a power cut without it: one that was written since this
+   * instant, and may not have reached the disk, is written again. Default: what the picture can tell again may be lost.
+   */
+  lastsAloneSinceMs?: number;
   /** Hears of the record's file when it was written. */
   onWritten?: (file: NonNullable<DayFiles["record"]>) => void;
   signal?: AbortSignal;

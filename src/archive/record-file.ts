@@ -37,12 +37,21 @@ const FIRST_MS = dayStartMs(FIRST_DAY) + LONGEST_MS;
 const LAST_MS = dayStartMs(LAST_DAY) - LONGEST_MS;
 const AxisInstant = z.number().min(FIRST_MS).max(LAST_MS);
 
+/** At least one number, all of them from `least` to `most`: looked at in one go, since a record holds two thousand. */
+function numbers(least: number, most: number) {
+  const isWithin = (value: unknown): boolean => typeof value === "number" && value >= least && value <= most;
+  return z.custom<number[]>(
+    (value) => Array.isArray(value) && value.length > 0 && value.every(isWithin),
+    `need numbers from ${least} to ${most}`,
+  );
+}
+
 /** Samples that follow each other every ten minutes, as columns of one length. */
 const Run = z
   .object({
     start: Instant,
-    rmsMv: z.array(z.number().min(LEAST_MV).max(MOST_MV)).min(1),
-    uncertaintyDecades: z.array(z.number().nonnegative()),
+    rmsMv: numbers(LEAST_MV, MOST_MV),
+    uncertaintyDecades: numbers(0, Number.MAX_VALUE),
     /** Positions within the run at which the curve ran out of the plot. */
     clipped: z.array(z.int().nonnegative()).optional(),
   })

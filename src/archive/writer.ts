@@ -67,10 +67,8 @@ export function createWriter(
     return await writeRecord({ ...record, source, reading, stale: isStaleRecord(source, reading) });
   }
 
-  async function mendRecord(
-    day: Day,
-    { digitizerVersion, read, known, onWritten, signal }: MendOptions,
-  ): Promise<DayRecord> {
+  async function mendRecord(day: Day, options: MendOptions): Promise<DayRecord> {
+    const { digitizerVersion, read, known, lastsAloneSinceMs, onWritten, signal } = options;
     for (;;) {
       signal?.throwIfAborted();
       const { picture, record, recordProblem, recordFile } = await readContents(day);
@@ -78,18 +76,20 @@ export function createWriter(
       if (picture.damage !== undefined) throw picture.damage;
       if (recordProblem instanceof NewerRecord) throw recordProblem;
       const named = record?.picture.sha256 === picture.sha256 ? record : bareRecord(picture, known);
-      if (named === record && versionOf(record) >= digitizerVersion) return record;
+      const isGood = named === record && versionOf(record) >= digitizerVersion;
+      if (isGood && !(recordFile!.modifiedMs >= (lastsAloneSinceMs ?? Infinity))) return record;
 
       // Digitizing takes its time, and other writers need not wait for it.
       const source = named.source ?? { fetchedMs: picture.modifiedMs, version: {} };
-      const reading = await read(picture.png, source.fetchedMs);
-      const stale = isStaleRecord(source, reading);
+      const reading = isGood ? named.reading : await read(picture.png, source.fetchedMs);
+      const stale = isGood ? named.stale : isStaleRecord(source, reading);
       const written = await store.exclusively(async () => {
         const now = await Promise.all([find(day), store.find(recordKey(day))]);
         if (!isSameFile(now[0], picture) || !isSameFile(now[1], recordFile)) return undefined;
-        // Where none was, all that it says can be had from the picture again.
+        // Where none was, all that it says can be had from the picture again, while that stays.
         const { bytes, asRead } = encodeRecord({ ...named, reading, stale });
-        const file = await store.write(recordKey(day), bytes, { isReplaceable: recordFile === undefined });
+        const isReplaceable = recordFile === undefined && lastsAloneSinceMs === undefined;
+        const file = await store.write(recordKey(day), bytes, { isReplaceable });
         onWritten?.(file);
         return asRead;
       }, signal);
