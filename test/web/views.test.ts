@@ -251,6 +251,13 @@ describe.skipIf(skips)("the archive's views (skipped on Deno, and where no Chrom
       await page.getByText("The archive has this plot already.").waitFor();
     });
 
+    test("verifies all that is kept, and the history tells it", async () => {
+      const page = await signIn();
+      await page.getByRole("button", { name: "Verify" }).click();
+      await page.getByText(/^\d pictures and their records looked at, [\d.]+ [kM]B\. Nothing is damaged\.$/).waitFor();
+      await page.getByRole("row", { name: /verification done/ }).waitFor();
+    });
+
     test("cleans up only what was told before, and only when told to", async () => {
       const page = await signIn();
       await page.getByLabel("Days to keep").fill("20");

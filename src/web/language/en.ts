@@ -198,7 +198,11 @@ export const en = {
     cancel: "Keep them",
     gone: (count: number, size: string) =>
       `${count === 1 ? "1 picture was" : `${count} pictures were`} let go, which freed ${size}.`,
-    service: "Service",
+    verify: "Verify",
+    verifyWhy: "Reads every picture and record, and compares the catalog with them. Nothing is changed.",
+    verified: (pictures: string, size: string) => `${pictures} pictures and their records looked at, ${size}.`,
+    sound: "Nothing is damaged.",
+    damaged: (count: number) => (count === 1 ? "1 thing is damaged:" : `${count} things are damaged:`),
     version: "Version",
     store: "Archives",
     kept: (size: string, free: string) => `${size}; ${free} free`,
