@@ -12,16 +12,18 @@ import type { Archive } from "./archive/archive.ts";
 import { createArchive } from "./archive/create-archive.ts";
 import { createFolderChanges } from "./archive/fs-changes.ts";
 import { createStore, parseS3Url } from "./archive/create-store.ts";
-import type { Store } from "./archive/store.ts";
+import type { SharedStore, Store } from "./archive/store.ts";
 import { openCatalog, type Catalog } from "./catalog/catalog.ts";
 import type { Config } from "./config.ts";
 import { createArchiveJob, type ArchiveJob, type ArchiveJobParts } from "./jobs/archive-now.ts";
 import { cleanUp } from "./jobs/cleanup.ts";
 import { openThreadedDigitizer } from "./jobs/digitizer.ts";
-import { learnNames, startFollowing } from "./jobs/follow-tree.ts";
+import { EACH_FIVE_SECONDS, EACH_MINUTE, learnNames, startFollowing } from "./jobs/follow-tree.ts";
+import { startLeadership, type Leadership } from "./jobs/leadership.ts";
 import { startSchedule } from "./jobs/scheduler.ts";
 import { createEpisodeWatch } from "./jobs/watch-episodes.ts";
 import { addDays, dayOf } from "./model/day.ts";
+import { CannotStart } from "./model/errors.ts";
 import { createIngvSource } from "./source/ingv.ts";
 
 export const VERSION: string = packageJson.version;
@@ -38,6 +40,8 @@ export interface App extends AsyncDisposable {
   job: ArchiveJob;
   /** What the jobs of `jobs/` need. */
   parts: ArchiveJobParts;
+  /** Where other servers may share the store. */
+  shared: SharedStore | undefined;
 }
 
 /**
@@ -45,13 +49,16 @@ export interface App extends AsyncDisposable {
  * @throws {CannotStart} when its store isn't there, or may not be read
  */
 export async function openArchive(config: Config, outside: Outside): Promise<Archive> {
-  const { compress } = config.archive;
-  return createArchive(await openStore(config, outside), { compress, clock: outside.clock });
+  return toArchive(await openStore(config, outside), config, outside);
 }
 
-async function openStore({ archive: { basePath }, s3 }: Config, { clock, log }: Outside): Promise<Store> {
+function toArchive(store: Store, { archive: { compress } }: Config, { clock }: Outside): Archive {
+  return createArchive(store, { compress, clock });
+}
+
+async function openStore({ archive: { basePath }, s3, scheduler }: Config, { clock, log }: Outside): Promise<Store> {
   const onSkipped = (skipped: object): void => log.warn(skipped, "passing over what isn't an archive");
-  const store = createStore(basePath, { s3, clock, onSkipped });
+  const store = createStore(basePath, { s3: { ...s3, alone: scheduler === "always" }, clock, onSkipped });
   await store.checkUsable();
   return store;
 }
@@ -60,7 +67,8 @@ async function openStore({ archive: { basePath }, s3 }: Config, { clock, log }: 
 export async function openApp(config: Config, { clock, log }: Outside): Promise<App> {
   await using opened = new AsyncDisposableStack();
   const { retentionDays, keepSeries } = config.archive;
-  const archive = await openArchive(config, { clock, log });
+  const store = await openStore(config, { clock, log });
+  const archive = toArchive(store, config, { clock, log });
   const catalog = opened.use(openCatalog(config.catalogPath, nameOfTree(config)));
   const source = createIngvSource({ url: config.ingvUrl, version: VERSION, clock });
   // On a thread of its own: a plot that is hard to read takes a second, and nobody who asks should wait for that.
@@ -69,7 +77,8 @@ export async function openApp(config: Config, { clock, log }: Outside): Promise<
   const parts = { source, archive, catalog, clock, log, digitizer, sourceUrl: config.ingvUrl, policy };
   const job = opened.use(createArchiveJob(parts));
   const owned = opened.move(); // nothing below can fail, so from here the app does the closing
-  return { archive, catalog, job, parts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  const { shared } = store;
+  return { archive, catalog, job, parts, shared, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 export interface ServerOptions {
@@ -81,7 +90,7 @@ export interface ServerOptions {
 
 /** Opens the app's server: it answers when the promise resolves. @throws {StoreFailed} @throws {CannotStart} when it can't listen */
 export async function openServer(app: App, config: Config, options: ServerOptions = {}): Promise<Listening> {
-  const { archive, catalog, job, parts } = app;
+  const { archive, catalog, job, parts, shared } = app;
   const { clock, log } = parts;
   await using opened = new AsyncDisposableStack();
   // Reads the base: a tree that can't be served ends the start here, before anything listens.
@@ -97,13 +106,17 @@ export async function openServer(app: App, config: Config, options: ServerOption
   const closing = new AbortController();
   const episodes = createEpisodeWatch(parts);
   opened.defer(job.onArchived(episodes.look));
-  const schedule = opened.use(startSchedule({ pattern: config.cron, job, archive, catalog, clock, log }));
+  const leadership = await standForElection(app, config, opened);
+  const pattern = config.scheduler === "never" ? undefined : config.cron;
+  const schedule = opened.use(startSchedule({ pattern, job, archive, catalog, clock, log, leadership }));
+  let followedMs: number | undefined;
   const handler = createHandler({
     archive,
     catalog,
     job,
     schedule,
     episodes,
+    cluster: shared && { server: config.serverName, leadership, followedMs: () => followedMs },
     cleanUp: (cleanup) => cleanUp(parts, cleanup),
     clock,
     log,
@@ -123,11 +136,35 @@ export async function openServer(app: App, config: Config, options: ServerOption
   });
   const listening = opened.use(await listen(handler, { host: config.host, port: config.port }));
   opened.defer(() => closing.abort());
-  const folders = isInBucket(config) ? {} : { folders: createFolderChanges(config.archive.basePath) };
-  opened.use(startFollowing({ ...parts, ...folders, onFollowed: episodes.look }));
+  const folders = shared?.changes ?? createFolderChanges(config.archive.basePath);
+  function onFollowed(): void {
+    followedMs = clock();
+    episodes.look();
+  }
+  const toTell = shared && { onPicture: job.announce };
+  const pace = shared === undefined ? EACH_MINUTE : EACH_FIVE_SECONDS;
+  opened.use(startFollowing({ ...parts, ...toTell, folders, onFollowed }, pace));
   if (config.adminToken === undefined) options.onTokenMade?.(adminToken);
   const owned = opened.move();
   return { url: listening.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/**
+ * A server on a store that others may share is one of several: who of them fetches is elected.
+ * @throws {CannotStart} when the store can't elect one
+ */
+async function standForElection(
+  { shared, parts: { log } }: App,
+  { scheduler, serverName }: Config,
+  opened: AsyncDisposableStack,
+): Promise<Leadership | undefined> {
+  if (shared === undefined || scheduler !== "elect") return undefined;
+  const problem = await shared.whyNoElection();
+  if (problem !== undefined)
+    throw new CannotStart(
+      `Cannot be one of several servers on this store: ${problem}; set SCHEDULER=always on the one server that fetches, and never on others`,
+    );
+  return opened.use(startLeadership({ lease: shared.leadership, server: serverName, log }));
 }
 
 /** Whoever points the server at an old tree should hear of it before the first cleanup. */

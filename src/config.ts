@@ -2,6 +2,7 @@
  * Configuration: the environment in, one `Config` out. Nothing else reads the environment.
  * Owns the names, defaults and limits of the variables that README's table lists.
  */
+import { hostname } from "node:os";
 import { posix } from "node:path";
 import { Cron } from "croner";
 import { z } from "zod";
@@ -32,6 +33,10 @@ export interface Config {
   };
   /** croner pattern, UTC; `undefined`: nothing runs by itself. */
   cron: string | undefined;
+  /** Does this server fetch by itself: whatever others do, not at all, or when the servers on one store elect it? */
+  scheduler: Scheduler;
+  /** This server among those on one store, for people. */
+  serverName: string;
   catalogPath: string;
   /** `undefined`: one is made at start. */
   adminToken: string | undefined;
@@ -42,6 +47,9 @@ export interface Config {
   levels: { mediumMv: number; highMv: number };
   log: { level: LogLevel; pretty: boolean | undefined };
 }
+
+export type Scheduler = z.infer<typeof Scheduler>;
+const Scheduler = z.enum(["always", "never", "elect"], "always, never or elect is needed");
 
 export type LogLevel = z.infer<typeof LogLevel>;
 const LogLevel = z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]);
@@ -98,6 +106,11 @@ const Environment = z.object({
   AWS_ACCESS_KEY_ID: z.string().optional(),
   AWS_SECRET_ACCESS_KEY: z.string().optional(),
   AWS_SESSION_TOKEN: z.string().optional(),
+  SCHEDULER: Scheduler.optional(),
+  SERVER_NAME: z
+    .string()
+    .regex(/^[\w.:/-]{1,80}$/, "letters, digits and . : / - are possible, 80 at most")
+    .optional(),
   CATALOG_PATH: z.string().default("data/catalog.sqlite"),
   ADMIN_TOKEN: token.optional(),
   READ_TOKEN: token.optional(),
@@ -132,6 +145,9 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     throw new CannotStart(
       `TREMOR_HIGH_MV is wrong: more than TREMOR_MEDIUM_MV (${env.TREMOR_MEDIUM_MV}) is needed (found ${env.TREMOR_HIGH_MV})`,
     );
+  const isInBucket = S3_URL.test(env.ARCHIVE_BASE_PATH);
+  if (env.SCHEDULER === "elect" && !isInBucket)
+    throw new CannotStart("SCHEDULER is wrong: elect needs an archive that servers share, in s3:// (found a folder)");
   return {
     host: env.HOST,
     port: env.PORT,
@@ -151,6 +167,8 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
       credentials: credentialsIn(env),
     },
     cron: env.ARCHIVE_CRON === "off" ? undefined : env.ARCHIVE_CRON,
+    scheduler: env.SCHEDULER ?? (isInBucket ? "elect" : "always"),
+    serverName: env.SERVER_NAME ?? `${hostname()}/${process.pid}`,
     catalogPath: env.CATALOG_PATH,
     adminToken: env.ADMIN_TOKEN,
     readToken: env.READ_TOKEN,

@@ -7,6 +7,7 @@ import type { Archive, CleanedUp } from "../archive/archive.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { ArchiveJob } from "../jobs/archive-now.ts";
 import type { EpisodeWatch } from "../jobs/watch-episodes.ts";
+import type { Leadership } from "../jobs/leadership.ts";
 import type { Schedule } from "../jobs/scheduler.ts";
 
 export interface Services {
@@ -15,6 +16,8 @@ export interface Services {
   job: Pick<ArchiveJob, "archiveNow" | "onArchived">;
   schedule: Pick<Schedule, "pattern" | "nextRunMs" | "successDueSinceMs">;
   episodes: Pick<EpisodeWatch, "onChange">;
+  /** Absent where no other server can share the store. */
+  cluster?: Cluster | undefined;
   /** @throws {StoreFailed} */
   cleanUp(options: { retentionDays?: number | undefined; dryRun: boolean }): Promise<CleanedUp>;
   /** Milliseconds since 1970. */
@@ -23,6 +26,15 @@ export interface Services {
   /** Aborted when the server is being stopped, so that answers without an end get one. */
   closing: AbortSignal;
   settings: ApiSettings;
+}
+
+/** This server among those that share its store. */
+export interface Cluster {
+  server: string;
+  /** Absent where nobody is elected. */
+  leadership: Pick<Leadership, "leader" | "isLeader" | "epoch"> | undefined;
+  /** When this server last looked what others wrote, ms since 1970; `undefined` until the first look. */
+  followedMs(): number | undefined;
 }
 
 export interface ApiSettings {

@@ -4,12 +4,8 @@
  */
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { parseDay, type Day } from "../model/day.ts";
-
-export interface FolderChanges {
-  /** Days whose folder came, changed or went since the call before, by day. The first call answers none. */
-  take(): Promise<Day[]>;
-}
+import { parseDay } from "../model/day.ts";
+import type { StoreChanges } from "./store.ts";
 
 /** A folder on the way to the days: the base, a year, a month or a day. */
 interface Folder {
@@ -24,7 +20,7 @@ const NAMES = [/^\d{4}$/, /^\d{2}$/, /^\d{2}$/];
 const AT_ONCE = 64;
 
 /** @param basePath of the tree, which need not be there yet */
-export function createFolderChanges(basePath: string): FolderChanges {
+export function createFolderChanges(basePath: string): StoreChanges {
   let known: Folder | undefined;
 
   async function look(path: string[], before: Folder | undefined, changed: Set<string>): Promise<Folder | undefined> {

@@ -2,6 +2,7 @@
  * The way to a bucket: the AWS SDK, loaded when the first request is made, with limits on time and tries.
  * Owns what the SDK's errors mean to us; which objects there are is the callers' matter.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import { CannotStart, StoreFailed } from "../model/errors.ts";
 
@@ -33,6 +34,11 @@ const LIMITS: S3Limits = { connectMs: 3000, answerMs: 10_000, totalMs: 30_000, t
 export interface SendOptions {
   /** No second try, for what mustn't be done twice. */
   once?: boolean;
+  /**
+   * Called as the last thing before each try goes out, and may throw. Signing takes its time, and so do pauses between
+   * tries: what was true when the request was made needn't be so any more.
+   */
+  beforeTry?: () => void;
   signal?: AbortSignal | undefined;
 }
 
@@ -52,6 +58,7 @@ export interface S3Bucket {
 
 export function openBucket(name: string, settings: S3Settings): S3Bucket {
   const limits = { ...LIMITS, ...settings.limits };
+  const checks = new AsyncLocalStorage<(() => void) | undefined>();
   let answeredMs: number | undefined;
 
   async function connect(tries: number): Promise<{ sdk: Sdk; client: S3Client }> {
@@ -59,13 +66,14 @@ export function openBucket(name: string, settings: S3Settings): S3Bucket {
     const client = new sdk.S3Client({ ...clientConfig(settings, limits), maxAttempts: tries });
     client.middlewareStack.add(
       (next) => async (args) => {
+        checks.getStore()?.();
         const result = await next(args);
         const { headers } = result.response as { headers?: Record<string, string> };
         const timeMs = Date.parse(headers?.["date"] ?? "");
         if (!Number.isNaN(timeMs)) answeredMs = timeMs;
         return result;
       },
-      { step: "deserialize", name: "rememberServerTime", priority: "low" },
+      { step: "deserialize", name: "checkAndTakeTime", priority: "low" },
     );
     return { sdk, client };
   }
@@ -77,12 +85,12 @@ export function openBucket(name: string, settings: S3Settings): S3Bucket {
     name,
     limits,
     serverTimeMs: () => answeredMs,
-    async request(ask, { once = false, signal } = {}) {
+    async request(ask, { once = false, beforeTry, signal } = {}) {
       const { sdk, client } = await (once ? single : many)();
       const late = AbortSignal.timeout(limits.totalMs);
       const either = signal === undefined ? late : AbortSignal.any([late, signal]);
       // A body that stalls is noticed here: the SDK's own limits end with the answer's head.
-      return await orAborted(ask(sdk, client, either), either);
+      return await checks.run(beforeTry, () => orAborted(ask(sdk, client, either), either));
     },
   };
 }

@@ -3,6 +3,7 @@
  * both stores; one contract suite holds for all. A store knows names and bytes, never what is inside.
  */
 import type { Day } from "../model/day.ts";
+import type { Lease } from "./lease.ts";
 
 export type Order = "oldest-first" | "newest-first";
 
@@ -16,8 +17,28 @@ export interface StoredFile {
   modifiedMs: number;
 }
 
+/** Tells which days of a store may have changed, at little cost. What it can't see is found by looking at all. */
+export interface StoreChanges {
+  /**
+   * Days that came, changed or went since the call before, by day; `undefined` when that can't be told, so that all
+   * must be looked at. The first call answers none.
+   */
+  take(): Promise<Day[] | undefined>;
+}
+
+/** What servers that share a store need of it beside its files. */
+export interface SharedStore {
+  /** Who holds it fetches and cleans up for all. */
+  leadership: Lease;
+  changes: StoreChanges;
+  /** Can it elect one of many? `undefined`, or why not, in words. */
+  whyNoElection(): Promise<string | undefined>;
+}
+
 export interface Store {
   readonly kind: "file" | "memory" | "s3";
+  /** Only where servers on many machines may share it. */
+  readonly shared?: SharedStore;
 
   /**
    * The files of our own names of the days from `from` to `to`, both included, ordered by day.

@@ -5,17 +5,17 @@
 import type { CleanedUp, Saved } from "../archive/archive.ts";
 import type { CatalogDay } from "../catalog/days.ts";
 import type { Run, RunEnd, RunTrigger } from "../catalog/runs.ts";
-import { toSixDigits } from "../catalog/six-digits.ts";
 import { dayOf, type Day } from "../model/day.ts";
 import { KnownError, ShutDown, type ErrorCode } from "../model/errors.ts";
 import type { Digitization, FetchedPlot, PlotVersion } from "../model/plot.ts";
 import { checkPng } from "../model/png.ts";
-import { CADENCE_MS, type Sample, type TimeRange } from "../model/series.ts";
+import { CADENCE_MS, type TimeRange } from "../model/series.ts";
 import type { PlotSource } from "../source/ingv.ts";
 import { cleanUp } from "./cleanup.ts";
 import { readLeniently, type Digitizer } from "./digitizer.ts";
 import { closeRun, openRun } from "./run-log.ts";
 import { indexDay, toCatalogDay, type IndexParts } from "./index-day.ts";
+import { watchSamples, type RecordSample } from "./new-samples.ts";
 import { stitchPending } from "./stitch-pending.ts";
 
 export interface ArchiveJobParts extends IndexParts {
@@ -30,6 +30,8 @@ export interface ArchiveJobParts extends IndexParts {
 export interface ArchiveNowOptions {
   /** Gzip the picture; default: as configured. */
   compress?: boolean | undefined;
+  /** Asked once the plot is there, before anything is kept: does this server fetch for the others still? */
+  mayGoOn?: () => boolean;
 }
 
 export interface KeepPlotOptions {
@@ -53,9 +55,6 @@ export type ArchiveNowResult =
   /** `error` is unexpected unless it is a `KnownError`. */
   | { outcome: "FAILED"; run: Run; error: Error };
 
-/** A sample of the tremor record. */
-export type RecordSample = Pick<Sample, "timeMs" | "rmsMv" | "clipped">;
-
 export type ArchivedListener = (day: CatalogDay, newSamples: readonly RecordSample[]) => void;
 
 /** Closing it finishes a write that is under way, and gives a fetch `FETCH_GRACE_MS` to end by itself. */
@@ -64,8 +63,10 @@ export interface ArchiveJob extends AsyncDisposable {
   archiveNow(trigger: RunTrigger, options?: ArchiveNowOptions): Promise<ArchiveNowResult>;
   /** Keeps a plot that is at hand, as one run. Never rejects. */
   keepPlot(day: Day, plot: FetchedPlot, options?: KeepPlotOptions): Promise<ArchiveNowResult>;
-  /** Calls `listener` for each archive that this process writes; answers how to stop that. */
+  /** Calls `listener` for each archive that this process writes, or is told of; answers how to stop that. */
   onArchived(listener: ArchivedListener): () => void;
+  /** Tells the listeners of one that another server has written. */
+  announce: ArchivedListener;
 }
 
 const FETCH_GRACE_MS = 5000;
@@ -83,6 +84,7 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
     if (plot === undefined && seen !== undefined)
       return { outcome: "UNCHANGED", day: seen.day, cleanup: undefined, newSamples: [] };
     if (plot === undefined) throw new Error("The source answered «not modified» to an unconditional request");
+    if (options.mayGoOn?.() === false) throw new ShutDown("Another server fetches now; this run was ended");
     return keep(dayOf(plot.fetchedMs), plot, { compress: options.compress, cleanUpAfter: true });
   }
 
@@ -119,7 +121,7 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
       const told = { outcome, day: day.day, size: day.size, samples: newSamples.length };
       runLog.info({ ...told, deleted: cleanup?.days.length ?? 0 }, "archival run ended");
       const ended = closeRun(run, { endedMs: clock(), outcome, day: day.day }, parts);
-      if (outcome === "ARCHIVED") for (const listener of listeners) listener(day, newSamples);
+      if (outcome === "ARCHIVED") announce(day, newSamples);
       return { outcome, run: ended, day, cleanup, newSamples };
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -130,6 +132,10 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
       const end: RunEnd = { endedMs: clock(), outcome: "FAILED", error: { code, message: error.message } };
       return { outcome: "FAILED", run: closeRun(run, end, parts), error };
     }
+  }
+
+  function announce(day: CatalogDay, newSamples: readonly RecordSample[]): void {
+    for (const listener of listeners) listener(day, newSamples);
   }
 
   async function tracked(run: Promise<ArchiveNowResult>): Promise<ArchiveNowResult> {
@@ -150,6 +156,7 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    announce,
     async [Symbol.asyncDispose]() {
       const stop = (): void => stopping.abort(new ShutDown("The program is stopping; the run was ended"));
       const grace = setTimeout(stop, graceMs);
@@ -200,15 +207,10 @@ async function indexLeniently(
   const { catalog } = parts;
   try {
     const range = shownRange(record.reading);
-    const known = new Set(catalog.readTremor(range).timesMs);
+    const findNewSamples = watchSamples(catalog, range);
     const picture = await indexDay(archived.day, parts);
     if (!stitchLater) await stitchPending(catalog);
-    const { timesMs, rmsMv, clipped } = catalog.readTremor(range);
-    const newSamples = Array.from(timesMs, (timeMs, at) => ({
-      timeMs,
-      rmsMv: toSixDigits(rmsMv[at]!),
-      clipped: clipped[at] === 1,
-    })).filter(({ timeMs }) => !known.has(timeMs));
+    const newSamples = findNewSamples();
     if (picture !== undefined) return { picture, newSamples };
   } catch (error) {
     parts.log.error({ err: error, day: archived.day }, "the archive could not be put into the catalog");

@@ -4,9 +4,12 @@
  */
 import { Cron } from "croner";
 import type { DayFiles } from "../archive/archive.ts";
-import type { FolderChanges } from "../archive/fs-changes.ts";
-import { addDays, dayOf, FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
+import type { StoreChanges } from "../archive/store.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { CatalogDay } from "../catalog/days.ts";
+import { addDays, dayOf, dayStartMs, FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import { describeFiles, indexMany, toCatalogDay, type IndexParts } from "./index-day.ts";
+import { watchSamples, type RecordSample } from "./new-samples.ts";
 import { stitchPending } from "./stitch-pending.ts";
 
 export interface Followed {
@@ -27,19 +30,39 @@ export interface FollowOptions {
  * Puts into the catalog what changed in the tree since it was last looked at: names first, so that every archive is
  * listed at once, then what the records say, then the tremor record. Reads no picture.
  */
-export async function followTree(parts: IndexParts, options: FollowOptions = {}): Promise<Followed> {
+export async function followTree(
+  parts: IndexParts & Pick<FollowParts, "onPicture">,
+  options: FollowOptions = {},
+): Promise<Followed> {
   const { signal } = options;
-  const { changed, gone } = await learnNames(parts, options);
-  await indexMany(changed, parts, { signal });
-  await stitchPending(parts.catalog, { signal });
-  return { changed: changed.length, gone };
+  const { catalog } = parts;
+  const found = await findChanges(parts, options);
+  const news =
+    parts.onPicture && found.changed.length <= FEW ? found.changed.map(({ day }) => watchDay(day, catalog)) : [];
+  putNames(found, catalog);
+  await indexMany(found.changed, parts, { signal });
+  await stitchPending(catalog, { signal });
+  for (const tellNews of news) tellNews(parts.onPicture!);
+  return { changed: found.changed.length, gone: found.gone.length };
 }
 
 /** Puts the names of what changed into the catalog, in one go. @returns what is still to be read */
-export async function learnNames(
+export async function learnNames(parts: IndexParts): Promise<Changes> {
+  const found = await findChanges(parts, {});
+  putNames(found, parts.catalog);
+  return found;
+}
+
+interface Changes {
+  changed: DayFiles[];
+  /** Days that have no file any more. */
+  gone: Day[];
+}
+
+async function findChanges(
   { archive, catalog }: IndexParts,
-  { from = FIRST_DAY, to = LAST_DAY, signal }: FollowOptions = {},
-): Promise<{ changed: DayFiles[]; gone: number }> {
+  { from = FIRST_DAY, to = LAST_DAY, signal }: FollowOptions,
+): Promise<Changes> {
   const seen = catalog.listSeen({ from, to });
   const changed: DayFiles[] = [];
   for await (const files of archive.survey({ from, to, order: "newest-first" })) {
@@ -47,11 +70,31 @@ export async function learnNames(
     if (seen.get(files.day) !== describeFiles(files)) changed.push(files);
     seen.delete(files.day);
   }
+  return { changed, gone: [...seen.keys()] };
+}
+
+function putNames({ changed, gone }: Changes, catalog: Catalog): void {
   catalog.transaction(() => {
-    for (const day of seen.keys()) catalog.putDay(day, undefined, undefined);
+    for (const day of gone) catalog.putDay(day, undefined, undefined);
     for (const { day, picture } of changed) catalog.putPicture(day, picture && toCatalogDay(picture, undefined));
   });
-  return { changed, gone: seen.size };
+}
+
+type PictureListener = (day: CatalogDay, newSamples: readonly RecordSample[]) => void;
+
+/** A plot shows seven days, and may be fetched a day after its end. */
+const SHOWN_DAYS = 9;
+
+/** @returns tells a listener, once the day was followed, of its picture where it is another than before */
+function watchDay(day: Day, catalog: Catalog): (listener: PictureListener) => void {
+  const before = catalog.findDay(day);
+  const range = { startMs: dayStartMs(addDays(day, -SHOWN_DAYS)), endMs: dayStartMs(addDays(day, 1)) };
+  const findNewSamples = watchSamples(catalog, range);
+  return (listener) => {
+    const now = catalog.findDay(day);
+    // Until its record is there too, a picture isn't all that it will be.
+    if (now?.sha256 !== undefined && now.sha256 !== before?.sha256) listener(now, findNewSamples());
+  };
 }
 
 /** Days that are looked at every minute, beside those whose folders changed; the whole tree is looked at every hour. */
@@ -60,46 +103,59 @@ const RECENT_DAYS = 40;
 export interface FollowParts extends IndexParts {
   clock: () => number;
   /** Tells which days of the tree may have changed, at little cost. Absent: they are seen within the hour. */
-  folders?: FolderChanges;
+  folders?: StoreChanges;
+  /** Called for each picture that came or changed, where it is one of few: a whole tree is no news. */
+  onPicture?: PictureListener;
   /** Called after each look at the tree. */
   onFollowed?: () => void;
 }
 
-const EACH_MINUTE = "* * * * *";
+/** When what may have changed is looked at. */
+export const EACH_MINUTE = "* * * * *";
+/** The same for a store that other servers write to. */
+export const EACH_FIVE_SECONDS = "*/5 * * * * *";
+
+/** Pictures that come at once and are told of one by one. */
+const FEW = 5;
 
 /**
- * Follows the tree until it is closed: at once the whole, then what changed each minute and all each hour.
- * @param pattern when to look, in place of each minute
+ * Follows the tree until it is closed: at once the whole, then what changed by `pattern`, the last days each minute and
+ * all each hour.
  */
 export function startFollowing(parts: FollowParts, pattern = EACH_MINUTE): AsyncDisposable {
   const stopping = new AbortController();
-  async function follow(wholeTree: boolean): Promise<void> {
+  async function follow(what: "whole" | "recent" | "touched"): Promise<void> {
     try {
-      const followed = await followSome(wholeTree);
+      const followed = await followSome(what);
       if (followed.changed + followed.gone > 0) parts.log.info(followed, "the tree was changed from outside");
       parts.onFollowed?.();
     } catch (error) {
       if (!stopping.signal.aborted) parts.log.error({ err: error }, "the tree could not be followed");
     }
   }
-  async function followSome(wholeTree: boolean): Promise<Followed> {
+  async function followSome(what: "whole" | "recent" | "touched"): Promise<Followed> {
     const { signal } = stopping;
     // Asked before anything is looked at: what changes meanwhile is answered the next time.
-    const touched = (await parts.folders?.take()) ?? [];
-    if (wholeTree) return followTree(parts, { signal });
+    const touched = parts.folders === undefined ? [] : await parts.folders.take();
+    if (what === "whole" || touched === undefined) return followTree(parts, { signal });
     const from = addDays(dayOf(parts.clock()), -RECENT_DAYS);
-    const sum = await followTree(parts, { from, signal });
-    for (const range of toRanges(touched.filter((day) => day < from))) {
+    const ranges = what === "recent" ? [{ from }, ...toRanges(touched.filter((day) => day < from))] : toRanges(touched);
+    const sum = { changed: 0, gone: 0 };
+    for (const range of ranges) {
       const { changed, gone } = await followTree(parts, { ...range, signal });
       sum.changed += changed;
       sum.gone += gone;
     }
     return sum;
   }
-  let underWay = follow(true);
+  const minuteNow = (): number => Math.floor(parts.clock() / 60_000);
+  let minute = minuteNow();
+  let underWay = follow("whole");
   const cron = new Cron(pattern, { timezone: "UTC", protect: true, unref: true }, async () => {
     await underWay;
-    underWay = follow(new Date(parts.clock()).getUTCMinutes() === 0);
+    const isSameMinute = pattern !== EACH_MINUTE && minuteNow() === minute;
+    minute = minuteNow();
+    underWay = follow(isSameMinute ? "touched" : minute % 60 === 0 ? "whole" : "recent");
     await underWay;
   });
   return {

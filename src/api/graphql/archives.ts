@@ -1,7 +1,7 @@
 /** Archived days: one, the latest, and pages of them. */
 import { z } from "zod";
 import type { CatalogDay } from "../../catalog/days.ts";
-import type { RecordSample } from "../../jobs/archive-now.ts";
+import type { RecordSample } from "../../jobs/new-samples.ts";
 import { parseDay, type Day } from "../../model/day.ts";
 import { ArchiveDamaged, DayNotFound } from "../../model/errors.ts";
 import type { Picture } from "../pictures.ts";

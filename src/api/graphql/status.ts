@@ -1,5 +1,6 @@
 /** How the service is doing: its store, its schedule and its settings. */
 import type { SetAside } from "../../series/judge-plots.ts";
+import type { Cluster } from "../services.ts";
 import { builder } from "./builder.ts";
 import { RunRef } from "./runs.ts";
 import { TimeRangeRef } from "./time-range.ts";
@@ -107,6 +108,41 @@ const RecordStatus = builder.objectRef<object>("RecordStatus").implement({
   }),
 });
 
+const ClusterStatus = builder.objectRef<Cluster>("ClusterStatus").implement({
+  description: "This server among those that share its store. One of them, the leader, fetches the plot and cleans up.",
+  fields: (t) => ({
+    server: t.exposeString("server", { description: "This server's name." }),
+    leader: t.string({
+      nullable: true,
+      description: "The leader's name; null while there is none, and where SCHEDULER has nobody elected.",
+      resolve: ({ leadership }) => leadership?.leader(),
+    }),
+    isLeader: t.boolean({
+      description: "Does this server lead, surely and right now?",
+      resolve: ({ leadership }) => leadership?.isLeader() ?? false,
+    }),
+    epoch: t.int({
+      nullable: true,
+      description: "Number of the leader's lease as this server last saw it. It grows with each renewal.",
+      resolve: ({ leadership }) => leadership?.epoch(),
+    }),
+    followedAt: t.field({
+      type: "DateTime",
+      nullable: true,
+      description: "When this server last looked what others had written; null until its first look has ended.",
+      resolve: ({ followedMs }) => followedMs(),
+    }),
+    lagSeconds: t.float({
+      nullable: true,
+      description: "Seconds since then: what is older than that, this server knows.",
+      resolve({ followedMs }, _, { services }) {
+        const lookedMs = followedMs();
+        return lookedMs === undefined ? undefined : Math.max(0, (services.clock() - lookedMs) / 1000);
+      },
+    }),
+  }),
+});
+
 const ServiceStatus = builder.objectRef<object>("ServiceStatus").implement({
   description: "The service as it is now.",
   fields: (t) => ({
@@ -122,6 +158,12 @@ const ServiceStatus = builder.objectRef<object>("ServiceStatus").implement({
     store: t.field({ type: StoreStatus, resolve: () => ({}) }),
     schedule: t.field({ type: ScheduleStatus, resolve: () => ({}) }),
     record: t.field({ type: RecordStatus, resolve: () => ({}) }),
+    cluster: t.field({
+      type: ClusterStatus,
+      nullable: true,
+      description: "Null where the archive is in a folder, which one server has for itself.",
+      resolve: (_, __, { services }) => services.cluster,
+    }),
   }),
 });
 
