@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { realpathSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Logger } from "pino";
 import packageJson from "../package.json" with { type: "json" };
 import type { Listening } from "./api/listen.ts";
@@ -132,6 +132,7 @@ export async function openServer(app: App, config: Config, options: ServerOption
       readToken: config.readToken,
       corsOrigins: config.corsOrigins,
       levels: config.levels,
+      webFolder: join(import.meta.dirname, "../dist"),
     },
   });
   const listening = opened.use(await listen(handler, { host: config.host, port: config.port }));

@@ -26,6 +26,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "main.ts": ["commands"],
 };
 
+const FOR_BROWSERS = /^(preact|uplot)(\/|$)|^@graphql-typed-document-node\/core$/;
+
 const files = readdirSync(source, { recursive: true, encoding: "utf8" })
   .filter((name) => /\.tsx?$/.test(name))
   .sort();
@@ -72,6 +74,12 @@ describe("the rooms of the house", () => {
       done.add(file);
     };
     for (const file of files) visit(file, []);
+  });
+
+  test("give the page no package but Preact and uPlot", () => {
+    const packages = new Set(files.filter((file) => room(file) === "web").flatMap(importsOf));
+    const strangers = [...packages].filter((path) => !files.includes(path) && !FOR_BROWSERS.test(path));
+    assert.deepEqual(strangers, []);
   });
 
   test("have no barrels and no utils", () =>

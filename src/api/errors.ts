@@ -31,6 +31,13 @@ export function errorAnswer(error: unknown, otherwise: string, log: Logger): Ans
   return refusal(status, error.message, challengeFor(error.code));
 }
 
+/** The same with the error's code, which the old system's clients don't know. */
+export function codedErrorAnswer(error: unknown, otherwise: string, log: Logger): Answer {
+  const answer = errorAnswer(error, otherwise, log);
+  const code: ErrorCode = error instanceof KnownError ? error.code : "INTERNAL";
+  return { ...answer, body: JSON.stringify({ code, ...JSON.parse(answer.body as string) }) };
+}
+
 /** A 401 must say how to authenticate (RFC 9110, 15.5.2). */
 export function challengeFor(code: string): Record<string, string> {
   return code === "UNAUTHENTICATED" ? { "WWW-Authenticate": 'Bearer realm="etna-archive"' } : {};

@@ -13,10 +13,11 @@ import { rememberPages } from "./known-pages.ts";
 import { createMetrics } from "./metrics.ts";
 import { GRAPHQL_PATH, graphqlRefusal } from "./graphql/server.ts";
 import { createRoutes } from "./routes.ts";
-import { createSender, type Asked } from "./sender.ts";
+import { createSender, type Asked, type Connection } from "./sender.ts";
 import type { Services } from "./services.ts";
 
-export type Handler = (request: Request) => Response | Promise<Response>;
+/** @param connection that the request came by, where there is one */
+export type Handler = (request: Request, connection?: Connection) => Response | Promise<Response>;
 
 const TOO_LARGE = graphqlRefusal(413, "INVALID_REQUEST", `The request's body is over ${BODY_LIMIT_BYTES} bytes`);
 const FAILED = refusal(500, "Internal error");
@@ -30,8 +31,9 @@ export function createHandler(given: Services): Handler {
   const routes = createRoutes(services, auth, metrics);
   const sender = createSender(services, metrics);
 
-  return (request) => {
-    const asked: Asked = { request, path: pathOf(request.url), id: randomUUID(), startedMs: performance.now() };
+  return (request, connection) => {
+    const path = pathOf(request.url);
+    const asked: Asked = { request, path, id: randomUUID(), startedMs: performance.now(), connection };
     const preflight = sender.preflight(asked);
     if (preflight !== undefined) return preflight;
     return request.method === "POST" && asked.path === GRAPHQL_PATH ? answerWithBody(asked) : answer(asked, undefined);

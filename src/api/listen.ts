@@ -4,7 +4,7 @@
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { getRequestListener, RequestError } from "@hono/node-server";
+import { getRequestListener, RequestError, type Http2Bindings, type HttpBindings } from "@hono/node-server";
 import { CannotStart } from "../model/errors.ts";
 import { refusal } from "./answer.ts";
 import type { Handler } from "./handler.ts";
@@ -27,7 +27,9 @@ export async function listen(handler: Handler, { host, port }: { host: string; p
   server.listen(port, host, () => {
     // HTTP/1.0 needs no Host, and simple checks of a proxy send none.
     const hostname = authorityOf(host, (server.address() as AddressInfo).port);
-    server.on("request", getRequestListener(handler, { hostname, errorHandler: refuseBadRequest }));
+    const answer = (request: Request, { outgoing }: HttpBindings | Http2Bindings): Response | Promise<Response> =>
+      handler(request, { cutOff: () => void outgoing.destroy() });
+    server.on("request", getRequestListener(answer, { hostname, errorHandler: refuseBadRequest }));
     resolve();
   });
   await bound.catch((error: NodeJS.ErrnoException) => {

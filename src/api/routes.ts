@@ -1,7 +1,6 @@
-/** All routes in one place: REST, GraphQL, health, metrics and the front page. */
+/** All routes in one place: REST, GraphQL, health, metrics and the web page. */
 import type { Auth } from "./auth.ts";
 import type { Exchange } from "./exchange.ts";
-import { frontPage } from "./front-page.ts";
 import { createGraphiQLPage } from "./graphql/graphiql.ts";
 import { createGraphQLHandler, GRAPHQL_PATH } from "./graphql/server.ts";
 import { addHealthRoutes } from "./health.ts";
@@ -10,6 +9,7 @@ import { createPictures } from "./pictures.ts";
 import { createRestApp } from "./rest/app.ts";
 import { allowOnlyGet, respond } from "./rest/route.ts";
 import type { Services } from "./services.ts";
+import { createWebPage } from "./web-page.ts";
 
 /** Answers through `exchange.answer`; where that stays undefined, it returns a stream. */
 export type Routes = (request: Request, exchange: Exchange) => Response | undefined | Promise<Response | undefined>;
@@ -23,8 +23,13 @@ export function createRoutes(services: Services, auth: Auth, metrics: Metrics): 
   app.get(GRAPHQL_PATH, (c) =>
     respond(c, "Failed to show GraphiQL", () => getPage(/\bgzip\b/.test(c.req.header("accept-encoding") ?? ""))),
   );
-  app.get("/", (c) => respond(c, "Failed to show the page", () => frontPage));
+  const { getPage: getWebPage, getAsset } = createWebPage(services.settings.webFolder);
+  app.get("/", (c) => respond(c, "Failed to show the page", () => getWebPage(c.req.header("accept-encoding"))));
   allowOnlyGet(app, "/");
+  app.get("/assets/:name", (c) =>
+    respond(c, "Failed to show the page", () => getAsset(c.req.param("name"), c.req.header("accept-encoding"))),
+  );
+  allowOnlyGet(app, "/assets/:name");
 
   const answerGraphQL = createGraphQLHandler(parts);
   return (request, exchange) =>

@@ -4,11 +4,18 @@
  */
 import type { Answer } from "./answer.ts";
 import { deliver } from "./deliver.ts";
+import { logError } from "./errors.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Services } from "./services.ts";
 
+export interface Connection {
+  /** Ends it at once, so that nobody takes what was sent for all that there is. */
+  cutOff(): void;
+}
+
 export interface Asked {
   request: Request;
+  connection: Connection | undefined;
   path: string;
   id: string;
   /** By `performance.now()`. */
@@ -19,7 +26,7 @@ export interface Sender {
   /** The answer to a browser that asks whether a page of another origin may ask; `undefined` when it doesn't. */
   preflight(asked: Asked): Response | undefined;
   send(asked: Asked, answer: Answer, route: string): Response;
-  /** Sends an answer that has no end yet. */
+  /** Sends an answer that has no end yet. Where it breaks off, that is logged and the connection cut off. */
   sendStream(asked: Asked, response: Response, route: string): Response;
 }
 
@@ -31,6 +38,33 @@ const CORS_PREFLIGHT = {
   "Access-Control-Max-Age": "600",
 } as const;
 const CORS_EXPOSED = "Content-Disposition, Content-Range, ETag, X-Request-Id";
+
+/**
+ * The same stream, which doesn't fail once it is cut off: who pipes it to a client writes an error's message behind what
+ * was sent, and ends the answer as if it were whole. Reads nothing before it is asked to.
+ * @param cutOff answers whether the connection is cut off
+ */
+function cutOffWhenBroken(
+  body: ReadableStream<Uint8Array>,
+  cutOff: (error: unknown) => boolean,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          if (!cutOff(error)) controller.error(error);
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}
 
 export function createSender({ settings, clock, log }: Services, metrics: Metrics): Sender {
   const origins = new Set(settings.corsOrigins);
@@ -74,12 +108,19 @@ export function createSender({ settings, clock, log }: Services, metrics: Metric
     sendStream(asked, response, route) {
       const headers = new Headers(response.headers);
       headers.delete("connection"); // the server's own
-      headers.delete("content-encoding"); // yoga says "none", which isn't one
+      if (headers.get("content-encoding") === "none") headers.delete("content-encoding"); // yoga's, which isn't one
       const own = { ...ON_EVERY_ANSWER, "X-Request-Id": asked.id, ...(origins.size > 0 && corsHeaders(asked.request)) };
       for (const [name, value] of Object.entries(own)) headers.set(name, value);
       if (origins.size > 0) headers.append("Vary", "Origin");
       close(asked, response.status, route);
-      return new Response(response.body, { status: response.status, headers });
+      const body =
+        response.body &&
+        cutOffWhenBroken(response.body, (error) => {
+          logError(log.child({ requestId: asked.id }), error, "An answer broke off");
+          asked.connection?.cutOff();
+          return asked.connection !== undefined;
+        });
+      return new Response(body, { status: response.status, headers });
     },
   };
 }

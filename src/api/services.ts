@@ -53,4 +53,6 @@ export interface ApiSettings {
   corsOrigins: readonly string[];
   /** From where on the tremor is called MEDIUM and HIGH, mV. */
   levels: { mediumMv: number; highMv: number };
+  /** Where the built web page lies, if it is built. */
+  webFolder: string;
 }

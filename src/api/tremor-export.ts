@@ -2,10 +2,10 @@
  * The tremor record as a file for researchers: JSON, CSV or GeoCSV, in pieces of text, however long it is.
  * Owns the forms. Each says its units and that the plots are INGV's.
  */
-import type { TimeRange } from "../model/series.ts";
+import { createHash } from "node:crypto";
 import { formatDuration } from "./durations.ts";
 import { formatInstant } from "./instants.ts";
-import { pointsOf, type TremorPoint, type TremorSeries } from "./tremor.ts";
+import { pointsOf, type StreamedSeries, type TremorPoint } from "./tremor.ts";
 
 export const EXPORT_FORMATS = ["json", "csv", "geocsv"] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -16,10 +16,7 @@ export const CONTENT_TYPES: Readonly<Record<ExportFormat, string>> = {
   geocsv: "text/csv; charset=utf-8",
 };
 
-export interface TremorExport {
-  range: TimeRange;
-  stepMs: number;
-  pieces: Iterable<TremorSeries>;
+export interface TremorExport extends StreamedSeries {
   /** Made up, as the demo's is: then nobody measured it, and INGV isn't named. */
   synthetic?: boolean;
 }
@@ -79,6 +76,17 @@ const sourceColumn = ({ synthetic }: TremorExport): Column => ({
 export function exportTremor(format: ExportFormat, series: TremorExport): Generator<string> {
   if (format === "json") return jsonOf(series);
   return format === "csv" ? csvOf(series) : geocsvOf(series);
+}
+
+/**
+ * Names what a file holds without making it: the same for the same samples, on any machine and after any restart.
+ * @param version of the program, which may write the same samples in another way
+ */
+export function exportTag(format: ExportFormat, { range, stepMs, samples, synthetic }: TremorExport, version: string) {
+  const hash = createHash("sha256").update(JSON.stringify([version, format, range, stepMs, synthetic ?? false]));
+  for (const column of [samples.timesMs, samples.rmsMv, samples.clipped, samples.support])
+    hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
+  return hash.digest("base64url");
 }
 
 export function exportName({ range }: TremorExport, format: ExportFormat): string {

@@ -24,7 +24,7 @@ export const MOST_STEPS = 60_000;
 /** @throws {InvalidRequest} see `pickStepMs` */
 export function readTremorSeries(catalog: Pick<Catalog, "readTremor">, request: StepRequest): TremorSeries {
   const stepMs = pickStepMs(request, MOST_STEPS);
-  return seriesOf(catalog, request.range, stepMs);
+  return seriesOf(catalog.readTremor(request.range), request.range, stepMs);
 }
 
 /** Short enough that making a piece keeps nobody waiting. */
@@ -33,39 +33,51 @@ const PIECE_MS = 32 * 86_400_000;
 /** A century: more than there is, and a bound for what is streamed. */
 const MOST_STREAMED = 100 * 366 * 144;
 
-/**
- * The same in pieces that follow each other, so that no answer is ever held as a whole.
- * @throws {InvalidRequest} at once, before the first piece
- */
-export function streamTremorSeries(
-  catalog: Pick<Catalog, "readTremor" | "tremorDays">,
-  request: StepRequest,
-): { stepMs: number; pieces: Iterable<TremorSeries> } {
-  const stepMs = pickStepMs(request, MOST_STREAMED);
-  return { stepMs, pieces: piecesOf(catalog, request.range, stepMs) };
+/** The step of a series that is streamed. @throws {InvalidRequest} see `pickStepMs` */
+export function pickStreamedStepMs(request: StepRequest): number {
+  return pickStepMs(request, MOST_STREAMED);
 }
 
-function* piecesOf(
-  catalog: Pick<Catalog, "readTremor" | "tremorDays">,
-  { startMs, endMs }: TimeRange,
-  stepMs: number,
-): Generator<TremorSeries> {
-  const days = catalog.tremorDays();
-  if (days === undefined) return;
-  // Where there is no record, nothing need be looked for.
-  const firstMs = Math.max(startMs, Date.parse(`${days.first}T00:00:00Z`));
-  const lastMs = Math.min(endMs, Date.parse(`${days.last}T00:00:00Z`) + 86_400_000);
+/** A series in pieces that follow each other, so that its text is never held as a whole. */
+export interface StreamedSeries {
+  range: TimeRange;
+  stepMs: number;
+  /** What the pieces are made of: the record as it was when it was asked, whatever comes meanwhile. */
+  samples: RecordColumns;
+  pieces: Iterable<TremorSeries>;
+}
+
+/** @throws {InvalidRequest} see `pickStepMs` */
+export function streamTremorSeries(catalog: Pick<Catalog, "readTremor">, request: StepRequest): StreamedSeries {
+  const { range } = request;
+  const stepMs = pickStreamedStepMs(request);
+  const samples = catalog.readTremor(range);
+  return { range, stepMs, samples, pieces: piecesOf(samples, range, stepMs) };
+}
+
+function* piecesOf(samples: RecordColumns, { startMs, endMs }: TimeRange, stepMs: number): Generator<TremorSeries> {
+  const { timesMs } = samples;
   const pieceMs = Math.max(1, Math.floor(PIECE_MS / stepMs)) * stepMs;
-  for (let fromMs = stepStart(firstMs, stepMs); fromMs < lastMs; fromMs += pieceMs) {
-    const range = { startMs: Math.max(fromMs, startMs), endMs: Math.min(fromMs + pieceMs, endMs) };
-    yield seriesOf(catalog, range, stepMs);
+  for (let from = 0; from < timesMs.length;) {
+    // Each piece begins with a step that has samples: where there is no record, nothing is looked for.
+    const firstMs = stepStart(timesMs[from]!, stepMs);
+    const range = { startMs: Math.max(firstMs, startMs), endMs: Math.min(firstMs + pieceMs, endMs) };
+    const to = firstAtOrAfter(timesMs, range.endMs);
+    yield seriesOf(sliceRecord(samples, from, to), range, stepMs);
+    from = to;
   }
 }
 
-function seriesOf(catalog: Pick<Catalog, "readTremor">, range: TimeRange, stepMs: number): TremorSeries {
-  const samples = catalog.readTremor(range);
+function seriesOf(samples: RecordColumns, range: TimeRange, stepMs: number): TremorSeries {
   const { points, gaps } = resample(samples, range, stepMs);
   return { range, stepMs, points, gaps, samples };
+}
+
+/** What is to come isn't missing. */
+export function gapsUpTo(gaps: readonly TimeRange[], nowMs: number): TimeRange[] {
+  return gaps
+    .filter(({ startMs }) => startMs < nowMs)
+    .map(({ startMs, endMs }) => ({ startMs, endMs: Math.min(endMs, nowMs) }));
 }
 
 /** Of each point: the fewest plots that show, and that agree on, a sample of it. */

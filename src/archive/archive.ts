@@ -115,9 +115,6 @@ export interface Archive {
   /** The day's record; `undefined` when it has none. @throws {ArchiveDamaged} when it can't be parsed */
   findRecord(day: Day): Promise<DayRecord | undefined>;
 
-  /** Days that have a record, with or without a picture. */
-  listRecords(range?: DayRange): AsyncIterable<Day>;
-
   /**
    * Makes the day's record match its picture: writes what is missing or out of date and leaves a good one alone.
    * @throws {DayNotFound} when there is no picture

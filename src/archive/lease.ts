@@ -1,10 +1,10 @@
 /**
- * A lease: who holds it is alone, as long as it holds it, among any number of servers (see `s3-epochs.ts`).
+ * A lease: who holds it is alone, as long as it holds it, among any number of servers (see `epochs.ts`).
  * Owns the rules of time. No clock is compared with another machine's: a challenger waits until it has itself seen the
  * same epoch for a whole TTL, and a holder stops at the start of its request + TTL - margin, both by their own clocks.
  */
 import { StoreFailed } from "../model/errors.ts";
-import type { Epochs, Highest } from "./s3-epochs.ts";
+import type { Epochs, Highest } from "./epochs.ts";
 
 export interface LeaseTimes {
   ttlMs: number;

@@ -22,7 +22,7 @@ const LOOKS = 5;
 
 const inflate = promisify(gunzip);
 
-type Reader = Pick<Archive, "find" | "exists" | "get" | "list" | "survey" | "findRecord" | "listRecords">;
+type Reader = Pick<Archive, "find" | "exists" | "get" | "list" | "survey" | "findRecord">;
 
 /** What a day's files hold. */
 export interface DayContents {
@@ -97,10 +97,6 @@ export function createReader(store: Store): Reader & { readContents(day: Day): P
     async findRecord(day) {
       const stored = await store.read(recordKey(day), MAX_RECORD_BYTES);
       return stored && parseRecord(day, stored.bytes);
-    },
-
-    async *listRecords(range) {
-      for await (const { day, record } of survey(range)) if (record !== undefined) yield day;
     },
   };
 }

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { Day } from "../model/day.ts";
-import type { Epochs } from "./s3-epochs.ts";
+import type { Epochs } from "./epochs.ts";
 import type { StoreChanges } from "./store.ts";
 
 const EndOfTurn = z.object({ first: z.number(), days: z.array(Day) });

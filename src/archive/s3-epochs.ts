@@ -1,11 +1,11 @@
 /**
- * Epochs: numbered keys that can be created but never changed, so that one of many servers gets each number.
- * Owns what a store must answer for that, and what a lost answer means. Who leads by an epoch is `lease.ts`'s.
+ * Epochs in a bucket. Owns what a store must answer for them, and what a lost answer means.
  *
  * A key is created with `If-None-Match: *`. Ceph, AWS, MinIO, R2 and Google's XML API keep to that; conditional deletes
  * and If-Match are answered wrongly by some, so neither is used: old epochs are deleted plainly, far below the highest.
  */
 import { randomUUID } from "node:crypto";
+import type { Epochs, Highest } from "./epochs.ts";
 import { isAbsent, statusOf, storeFailed, type S3Bucket } from "./s3-client.ts";
 import { listKeys } from "./s3-list.ts";
 
@@ -17,33 +17,6 @@ const SWEEP_EVERY = 64;
 const DIGITS = 12;
 /** The holder of an epoch puts this at its end when it is done. */
 const DONE = ".done";
-
-export interface Highest {
-  /** 0 when there is none. */
-  epoch: number;
-  done: boolean;
-}
-
-export interface Epochs {
-  highest(signal?: AbortSignal): Promise<Highest>;
-  /**
-   * Creates an epoch. @returns false when another has it
-   * @throws {StoreFailed} when the store can't say, even asked again
-   */
-  create(epoch: number, body: object): Promise<boolean>;
-  /** What its creator said. `undefined` when there is no such epoch (any more). */
-  read(epoch: number, signal?: AbortSignal): Promise<unknown>;
-  /** The holder of an epoch says that it is done with it. */
-  finish(epoch: number, body: object): Promise<void>;
-  /** What holders said at their end, of the epochs above `after`, ascending; `complete`: none of these is deleted yet. */
-  finished(after: number, signal?: AbortSignal): Promise<{ epochs: number[]; highest: number; complete: boolean }>;
-  readFinished(epoch: number, signal?: AbortSignal): Promise<unknown>;
-  /**
-   * Creates a key twice, and needs a yes and a no.
-   * @returns what the store did otherwise, in words; `undefined` when it does as is needed
-   */
-  selfTest(): Promise<string | undefined>;
-}
 
 /** @param prefix of the keys, with a slash at its end */
 export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {

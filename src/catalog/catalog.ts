@@ -10,6 +10,7 @@ import { StoreFailed } from "../model/errors.ts";
 import type { Day } from "../model/day.ts";
 import { createDayTable, type DayTable } from "./days.ts";
 import { createEpisodeTable, type EpisodeTable } from "./episodes.ts";
+import { createMaintenanceHistory, type MaintenanceHistory } from "./maintenance-runs.ts";
 import { createReadingTable, type CatalogReading, type ReadingTable } from "./readings.ts";
 import { createRunHistory, type RunHistory } from "./runs.ts";
 import { prepareTables } from "./tables.ts";
@@ -22,6 +23,7 @@ export interface Catalog
     TremorTable,
     EpisodeTable,
     RunHistory,
+    MaintenanceHistory,
     Disposable {
   /** Grows with each change that any process makes to this file, so that answers made before it can be dropped. */
   revision(): number;
@@ -87,6 +89,7 @@ export function openCatalog(path: string, tree = ""): Catalog {
     ...tremor,
     ...createEpisodeTable(database, tremor, transaction, revision),
     ...createRunHistory(database, changed),
+    ...createMaintenanceHistory(database, changed),
     revision,
     transaction,
     [Symbol.dispose]() {

@@ -1,26 +1,32 @@
 /**
  * Episodes of the record: found when they are asked for, and kept while the record stays the same.
- * Owns that memory, and which starts and ends were told already, which outlives a restart.
+ * Owns that memory, and which starts and ends were told already, which outlives a restart and a rebuild.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { LRUCache } from "lru-cache";
+import { findNews, type ToldEpisode } from "../series/episode-news.ts";
 import {
   EPISODE_THRESHOLD_MV,
-  episodeChanges,
-  findEpisodes,
+  episodesAt,
+  searchEpisodes,
   type Episode,
   type EpisodeChange,
+  type FoundEpisodes,
 } from "../series/episodes.ts";
 import type { TremorTable } from "./tremor.ts";
 
 export interface EpisodeTable {
-  /** All episodes of the record by onset, oldest first; the last may still run. */
-  listEpisodes(thresholdMv: number): readonly Episode[];
+  /**
+   * All episodes of the record by onset, oldest first; the last may still run.
+   * @param nowMs where it lies two hours or more after the last sample, none runs. Default: just after that sample
+   */
+  listEpisodes(thresholdMv: number, nowMs?: number): readonly Episode[];
   /**
    * Starts and ends that weren't told before, at the default threshold; from now on they are told. Nothing is new in a
-   * record that was never looked at, nor while days of it still wait to be stitched.
+   * record that was never looked at, nor what is older than the first look, whoever brings it later; nor is anything
+   * while days of the record still wait to be stitched. That samples stop tells no end: they may only be late.
    */
-  takeEpisodeChanges(): EpisodeChange[];
+  takeEpisodeChanges(nowMs: number): EpisodeChange[];
 }
 
 /** Thresholds that are remembered: the default one and some that a researcher tries. */
@@ -28,39 +34,58 @@ const REMEMBERED = 8;
 
 const WHOLE = { startMs: Date.parse("0001-01-01T00:00:00Z"), endMs: Date.parse("9999-12-31T00:00:00Z") };
 
+/** What a plot shows as new may be so much older than the look: beyond that a plot is stale (DESIGN.md, Time). */
+const LATE_MS = 6 * 3_600_000;
+
+/** Not among the tables that are made anew with another version: the archive can't tell it again. */
+const TABLE = `CREATE TABLE IF NOT EXISTS told_episodes (
+  -- What happened before is no news.
+  since_ms INTEGER NOT NULL,
+  -- As JSON.
+  told TEXT NOT NULL
+) STRICT`;
+
 export function createEpisodeTable(
   database: DatabaseSync,
   tremor: Pick<TremorTable, "readTremor" | "countUnstitched">,
   transaction: <T>(work: () => T) => T,
   revision: () => number,
 ): EpisodeTable {
-  const told = database.prepare("SELECT episodes FROM told");
-  const clear = database.prepare("DELETE FROM told");
-  const insert = database.prepare("INSERT INTO told VALUES (?)");
-  const found = new LRUCache<number, { revision: number; episodes: readonly Episode[] }>({ max: REMEMBERED });
+  database.exec(TABLE);
+  const memory = database.prepare("SELECT since_ms, told FROM told_episodes");
+  const clear = database.prepare("DELETE FROM told_episodes");
+  const insert = database.prepare("INSERT INTO told_episodes VALUES (?, ?)");
+  const known = new LRUCache<number, { revision: number; found: FoundEpisodes }>({ max: REMEMBERED });
 
-  function listEpisodes(thresholdMv: number): readonly Episode[] {
+  function search(thresholdMv: number): FoundEpisodes {
     const current = revision();
-    const known = found.get(thresholdMv);
-    if (known?.revision === current) return known.episodes;
-    const episodes = findEpisodes(tremor.readTremor(WHOLE), thresholdMv);
-    found.set(thresholdMv, { revision: current, episodes });
-    return episodes;
+    const before = known.get(thresholdMv);
+    if (before?.revision === current) return before.found;
+    const found = searchEpisodes(tremor.readTremor(WHOLE), thresholdMv);
+    known.set(thresholdMv, { revision: current, found });
+    return found;
   }
 
   return {
-    listEpisodes,
-    takeEpisodeChanges: () =>
+    listEpisodes: (thresholdMv, nowMs) => episodesAt(search(thresholdMv), nowMs),
+    takeEpisodeChanges: (nowMs) =>
       transaction(() => {
         if (tremor.countUnstitched() > 0) return [];
-        const now = findEpisodes(tremor.readTremor(WHOLE), EPISODE_THRESHOLD_MV);
-        const text = told.get()?.["episodes"] as string | undefined;
-        const changes = text === undefined ? [] : episodeChanges(JSON.parse(text) as Episode[], now);
-        if (text === undefined || changes.length > 0 || JSON.stringify(now) !== text) {
+        const { since_ms: sinceMs, told: before } = (memory.get() ?? {}) as { since_ms?: number; told?: string };
+        const { told, changes } = findNews(
+          before === undefined ? [] : (JSON.parse(before) as ToldEpisode[]),
+          search(EPISODE_THRESHOLD_MV).episodes,
+        );
+        const now = JSON.stringify(told);
+        if (now !== before) {
           clear.run();
-          insert.run(JSON.stringify(now));
+          insert.run(sinceMs ?? Math.round(nowMs) - LATE_MS, now);
         }
-        return changes;
+        if (sinceMs === undefined) return [];
+        return changes.filter(({ kind, episode }) => {
+          const atMs = kind === "STARTED" ? episode.onsetMs : (episode.endMs ?? episode.onsetMs);
+          return atMs >= sinceMs;
+        });
       }),
   };
 }

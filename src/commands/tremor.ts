@@ -1,11 +1,11 @@
 /** `tremor`: the tremor record of a stretch of time, for people and for files. */
 import { once } from "node:events";
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../api/durations.ts";
 import { formatInstant } from "../api/instants.ts";
 import { parseInstant } from "../api/parse-instant.ts";
 import { exportTremor, type ExportFormat, type TremorExport } from "../api/tremor-export.ts";
-import { pointsOf, streamTremorSeries } from "../api/tremor.ts";
+import { pickStreamedStepMs, pointsOf, streamTremorSeries } from "../api/tremor.ts";
 import { followTree } from "../jobs/follow-tree.ts";
 import { addDays, dayOf } from "../model/day.ts";
 import type { AddCommand } from "./context.ts";
@@ -30,16 +30,17 @@ export const add: AddCommand = (program, context) => {
     .requiredOption("--start <instant>", "first instant, 2025-11-04T12:00:00Z or a UTC day", instantArgument)
     .requiredOption("--end <instant>", "last instant, not included", instantArgument)
     .option("--step <duration>", "one value for each PT1H, P1D, … (default: PT10M)", durationArgument)
-    .option("--csv", "print comma-separated values")
-    .option("--geocsv", "print GeoCSV 2.0")
+    .addOption(new Option("--csv", "print comma-separated values").conflicts(["geocsv", "json"]))
+    .addOption(new Option("--geocsv", "print GeoCSV 2.0").conflicts("json"))
     .option("--json", "print JSON")
     .action(async ({ start, end, step, csv, geocsv, json }: Options) => {
       const { app } = await openForCommand(context);
       await using _closing = app;
       const range = { startMs: start, endMs: end };
       // Asked before anything is read: a request that is refused is refused at once.
-      const series = { range, ...streamTremorSeries(app.catalog, { range, stepMs: step }) };
+      const stepMs = pickStreamedStepMs({ range, stepMs: step });
       if (start < end) await followTree(app.parts, { from: dayOf(start), to: addDays(dayOf(end), SHOWN_FOR_DAYS) });
+      const series = streamTremorSeries(app.catalog, { range, stepMs });
       const format: ExportFormat | undefined = json ? "json" : csv ? "csv" : geocsv ? "geocsv" : undefined;
       for (const text of format === undefined ? linesOf(series) : exportTremor(format, series))
         if (!context.out.write(text)) await once(context.out, "drain");

@@ -14,7 +14,7 @@ import type { PlotSource } from "../source/ingv.ts";
 import { cleanUp } from "./cleanup.ts";
 import { readLeniently, type Digitizer } from "./digitizer.ts";
 import { closeRun, openRun } from "./run-log.ts";
-import { indexDay, toCatalogDay, type IndexParts } from "./index-day.ts";
+import { indexDay, putFiles, toCatalogDay, type IndexParts } from "./index-day.ts";
 import { watchSamples, type RecordSample } from "./new-samples.ts";
 import { stitchPending } from "./stitch-pending.ts";
 
@@ -183,14 +183,17 @@ async function findTodaysVersion(
   parts: ArchiveJobParts,
 ): Promise<{ version: PlotVersion; day: CatalogDay } | undefined> {
   try {
-    if (!(await parts.archive.exists(today))) return undefined;
-    const { sha256 } = await parts.archive.get(today);
-    const record = await parts.archive.findRecord(today);
-    if (record?.source === undefined || record.picture.sha256 !== sha256) return undefined;
-    const { url, version } = record.source;
-    if (url !== parts.sourceUrl || (version.etag === undefined && version.lastModified === undefined)) return undefined;
-    const day = await indexDay(today, parts);
-    return day && { version, day };
+    for await (const files of parts.archive.survey({ from: today, to: today })) {
+      const record = files.picture && files.record && (await parts.archive.findRecord(today));
+      if (record?.source === undefined) return undefined;
+      const { url, version } = record.source;
+      const isNamed = version.etag !== undefined || version.lastModified !== undefined;
+      if (url !== parts.sourceUrl || !isNamed) return undefined;
+      if ((await parts.archive.get(today)).sha256 !== record.picture.sha256) return undefined;
+      const day = putFiles(files, { record, isOfPicture: true }, parts);
+      return day && { version, day };
+    }
+    return undefined;
   } catch (error) {
     if (!(error instanceof KnownError)) throw error;
     parts.log.warn({ day: today, err: error }, "today's archive can't be relied on; fetching the plot whole");

@@ -47,9 +47,13 @@ export function startSchedule({ pattern, job, archive, catalog, clock, log, lead
   });
   const due = (count: number): number[] => cron.previousRuns(count, new Date(clock())).map((date) => date.getTime());
 
+  /** This very second's, where one is due now. */
+  const lastDueMs = (): number | undefined =>
+    cron.previousRuns(1, new Date((Math.floor(clock() / 1000) + 1) * 1000))[0]?.getTime();
+
   async function run(trigger: "SCHEDULE" | "STARTUP"): Promise<void> {
     if (leadership === undefined) return void (await job.archiveNow(trigger));
-    const [dueMs = clock()] = due(1);
+    const dueMs = lastDueMs() ?? clock();
     const last = leadership.lastRun();
     if (!leadership.isLeader() || (last?.done && last.dueMs >= dueMs)) return;
     // Told before it begins, so that a leader whose lease has just run out doesn't begin at all.
@@ -59,9 +63,8 @@ export function startSchedule({ pattern, job, archive, catalog, clock, log, lead
   }
 
   async function catchUp(): Promise<void> {
-    const [lastDueMs] = due(1);
-    if ((lastDueMs !== undefined && wasMissed(lastDueMs)) || !(await archive.exists(dayOf(clock()))))
-      await run("STARTUP");
+    const dueMs = lastDueMs();
+    if ((dueMs !== undefined && wasMissed(dueMs)) || !(await archive.exists(dayOf(clock())))) await run("STARTUP");
   }
   /** A run that another server has begun and not ended counts as missed: that server leads no more. */
   function wasMissed(dueMs: number): boolean {

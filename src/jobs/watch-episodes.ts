@@ -42,7 +42,7 @@ export function createEpisodeWatch({
         const revision = catalog.revision();
         if (revision === seen) return;
         seen = revision;
-        catalog.takeEpisodeChanges().forEach(tell);
+        catalog.takeEpisodeChanges(clock()).forEach(tell);
       } catch (error) {
         // Whoever called has kept a plot or followed the tree, and that was well done.
         log.error({ err: error }, "the record could not be searched for episodes");

@@ -45,7 +45,10 @@ export const CURRENT_TREMOR_RULES: CurrentTremorRules = {
 const TREND_MS = 3 * 3_600_000;
 const LEAST_SAMPLES = 3_600_000 / CADENCE_MS;
 
-/** @param recent sorted by time, the last three hours at least; `undefined` comes of none */
+/**
+ * The limits are compared as 32-bit floats, which is what the record keeps: 2.3 mV there is a hair less than 2.3.
+ * @param recent sorted by time, the last three hours at least; `undefined` comes of none
+ */
 export function currentTremor(
   recent: readonly RecentSample[],
   nowMs: number,
@@ -55,11 +58,12 @@ export function currentTremor(
   const last = recent.at(-1);
   if (last === undefined) return undefined;
   const ageMs = Math.max(0, nowMs - last.timeMs);
+  const reaches = (limitMv: number): boolean => Math.fround(last.rmsMv) >= Math.fround(limitMv);
   const decadesPerHour = slope(recent.filter(({ timeMs }) => timeMs >= last.timeMs - TREND_MS));
   return {
     last,
     ageMs,
-    level: last.rmsMv >= highMv ? "HIGH" : last.rmsMv >= mediumMv ? "MEDIUM" : "LOW",
+    level: reaches(highMv) ? "HIGH" : reaches(mediumMv) ? "MEDIUM" : "LOW",
     trend: decadesPerHour === undefined ? undefined : trendOf(decadesPerHour, steadyDecadesPerHour),
     decadesPerHour,
     stale: ageMs > staleAfterMs,

@@ -1,9 +1,9 @@
 /**
  * Episodes: stretches of tremor that mark an eruption, found by a threshold with hysteresis.
  * Owns the rules and a detector that takes samples one by one and can be stopped and gone on with. Which days' plots
- * show an episode is for the catalog to say.
+ * show an episode is for the catalog to say, and which of them are news for `episode-news.ts`.
  */
-import { CADENCE_MS, type Sample, type TimeRange } from "../model/series.ts";
+import { CADENCE_MS, type Sample } from "../model/series.ts";
 import type { SampleColumns } from "./columns.ts";
 
 export interface Episode {
@@ -11,6 +11,8 @@ export interface Episode {
   onsetMs: number;
   /** The first sample that no longer belongs to it; `undefined` while it runs. */
   endMs: number | undefined;
+  /** It ends only because samples stop for two hours or more: what it did then, nobody saw. */
+  endsInGap: boolean;
   /** The greatest amplitude, at the first instant that has it (of clipped ones, if any is); then the true peak is higher. */
   peak: Pick<Sample, "timeMs" | "rmsMv" | "clipped">;
   /** From onset to end; of a running one, up to what is known. */
@@ -33,6 +35,8 @@ export const EPISODE_THRESHOLD_MV = 2;
 const ONSET_SAMPLES = 3;
 /** Samples below `END_SHARE` of the threshold, one after the other, that end it. */
 const END_SAMPLES = 6;
+/** No two episodes are nearer to each other than this: the first low samples of the end lie between them. */
+export const LEAST_BETWEEN_MS = END_SAMPLES * CADENCE_MS;
 const END_SHARE = 0.7;
 /** A gap this long ends an episode, and any run of samples. */
 const LONG_GAP_MS = 2 * 3_600_000;
@@ -66,8 +70,11 @@ export interface EpisodeDetector {
    * @throws {RangeError} when it isn't later than the one before
    */
   push(timeMs: number, rmsMv: number, clipped: boolean): EpisodeChange | undefined;
-  /** The episode that hasn't ended, with all that belongs to it so far. */
-  running(): Episode | undefined;
+  /**
+   * The episode that hasn't ended, with all that belongs to it so far.
+   * @param nowMs two hours or more after the last sample, the gap ends it as any other does. Default: it runs
+   */
+  running(nowMs?: number): Episode | undefined;
   /** To go on from later: `createEpisodeDetector(thresholdMv, state)`. A copy. */
   state(): EpisodeState;
 }
@@ -75,25 +82,31 @@ export interface EpisodeDetector {
 /**
  * Begins an episode at the first of three samples running at or above the threshold, and ends it at the first of six
  * running below 70 % of it, or where a gap of two hours or more begins. Samples are running when no such gap parts them.
+ * Amplitudes are compared as 32-bit floats, which is what the record keeps: 2.3 mV there is a hair less than 2.3.
  * @param thresholdMv above 0
  * @param state of a detector with the same threshold, to go on where that one was
  */
 export function createEpisodeDetector(thresholdMv = EPISODE_THRESHOLD_MV, state?: EpisodeState): EpisodeDetector {
   if (state !== undefined && state.thresholdMv !== thresholdMv)
     throw new RangeError(`Cannot go on at ${thresholdMv} mV: the state is of a detector at ${state.thresholdMv} mV`);
-  const endBelowMv = thresholdMv * END_SHARE;
+  const onsetFromMv = Math.fround(thresholdMv);
+  const endBelowMv = Math.fround(thresholdMv * END_SHARE);
   let { lastMs, running, pending } = structuredClone(state ?? { lastMs: null, running: null, pending: null });
 
   /** What runs has ended: at the first low sample, or else where the samples end. */
   function end(): EpisodeChange {
-    const endMs = pending?.startMs ?? lastMs! + CADENCE_MS;
-    const episode = toEpisode(running!, endMs, endMs);
+    const episode = ended();
     [running, pending] = [null, null];
     return { kind: "ENDED", episode };
   }
 
+  function ended(): Episode {
+    const endMs = pending?.startMs ?? lastMs! + CADENCE_MS;
+    return toEpisode(running!, endMs, endMs, (pending?.count ?? 0) < END_SAMPLES);
+  }
+
   function takeQuiet(timeMs: number, rmsMv: number, clipped: boolean): EpisodeChange | undefined {
-    if (rmsMv < thresholdMv) {
+    if (Math.fround(rmsMv) < onsetFromMv) {
       pending = null;
       return undefined;
     }
@@ -104,7 +117,7 @@ export function createEpisodeDetector(thresholdMv = EPISODE_THRESHOLD_MV, state?
   }
 
   function takeRunning(timeMs: number, rmsMv: number, clipped: boolean): EpisodeChange | undefined {
-    if (rmsMv < endBelowMv) {
+    if (Math.fround(rmsMv) < endBelowMv) {
       pending = extend(pending, timeMs, rmsMv, clipped);
       return pending.count < END_SAMPLES ? undefined : end();
     }
@@ -121,7 +134,7 @@ export function createEpisodeDetector(thresholdMv = EPISODE_THRESHOLD_MV, state?
       if (lastMs !== null && timeMs <= lastMs)
         throw new RangeError(`Sample at ${timeMs} comes after that at ${lastMs}`);
       let change: EpisodeChange | undefined;
-      if (lastMs !== null && timeMs - (lastMs + CADENCE_MS) >= LONG_GAP_MS) {
+      if (lastMs !== null && isLongGap(lastMs, timeMs)) {
         if (running !== null) change = end();
         pending = null;
       }
@@ -129,16 +142,26 @@ export function createEpisodeDetector(thresholdMv = EPISODE_THRESHOLD_MV, state?
       lastMs = timeMs;
       return change ?? next;
     },
-    running() {
+    running(nowMs = lastMs ?? 0) {
       if (running === null) return undefined;
+      if (isLongGap(lastMs!, nowMs)) return ended();
       return toEpisode(pending === null ? running : join(running, pending), undefined, lastMs! + CADENCE_MS);
     },
     state: () => structuredClone({ thresholdMv, lastMs, running, pending }),
   };
 }
 
-/** All episodes of a series, by onset; the last may still run. */
-export function findEpisodes({ timesMs, rmsMv, clipped }: SampleColumns, thresholdMv?: number): Episode[] {
+/** The episodes of a series as they are at any time after its last sample. */
+export interface FoundEpisodes {
+  /** By onset; one that the series leaves running has no end. */
+  episodes: readonly Episode[];
+  /** The one that runs, as it is ended by `endsFromMs` where no sample came until then. */
+  endedBySilence: Episode | undefined;
+  endsFromMs: number;
+}
+
+/** All episodes of a series, by onset. @param thresholdMv above 0 */
+export function searchEpisodes({ timesMs, rmsMv, clipped }: SampleColumns, thresholdMv?: number): FoundEpisodes {
   const detector = createEpisodeDetector(thresholdMv);
   const episodes: Episode[] = [];
   for (let index = 0; index < timesMs.length; index++) {
@@ -146,27 +169,31 @@ export function findEpisodes({ timesMs, rmsMv, clipped }: SampleColumns, thresho
     if (change?.kind === "ENDED") episodes.push(change.episode);
   }
   const running = detector.running();
-  return running === undefined ? episodes : [...episodes, running];
+  if (running !== undefined) episodes.push(running);
+  const endsFromMs = (timesMs.at(-1) ?? 0) + CADENCE_MS + LONG_GAP_MS;
+  return { episodes, endedBySilence: detector.running(endsFromMs), endsFromMs };
 }
 
 /**
- * What is new in a list of episodes, so that each start and each end is told once. A stitched record may shift an onset
- * by some samples when another plot comes, so episodes are the same when they overlap.
- * @param before as found the last time
+ * All episodes of a series, by onset; the last may still run.
+ * @param nowMs where it lies two hours or more after the last sample, none runs. Default: just after that sample
  */
-export function episodeChanges(before: readonly Episode[], after: readonly Episode[]): EpisodeChange[] {
-  return after.flatMap((episode): EpisodeChange[] => {
-    const known = before.filter((other) => overlap(rangeOf(other), rangeOf(episode)));
-    const changes: EpisodeChange[] = [];
-    if (known.length === 0) changes.push({ kind: "STARTED", episode });
-    if (episode.endMs !== undefined && known.every(({ endMs }) => endMs === undefined))
-      changes.push({ kind: "ENDED", episode });
-    return changes;
-  });
+export function findEpisodes(columns: SampleColumns, thresholdMv?: number, nowMs?: number): readonly Episode[] {
+  return episodesAt(searchEpisodes(columns, thresholdMv), nowMs);
 }
 
-const rangeOf = ({ onsetMs, durationMs }: Episode): TimeRange => ({ startMs: onsetMs, endMs: onsetMs + durationMs });
-const overlap = (a: TimeRange, b: TimeRange): boolean => a.startMs < b.endMs && b.startMs < a.endMs;
+/** @param nowMs see `findEpisodes` */
+export function episodesAt(
+  { episodes, endedBySilence, endsFromMs }: FoundEpisodes,
+  nowMs = -Infinity,
+): readonly Episode[] {
+  return endedBySilence === undefined || nowMs < endsFromMs ? episodes : [...episodes.slice(0, -1), endedBySilence];
+}
+
+/** Is there a sample's place for two hours or more in which there is none? */
+function isLongGap(lastMs: number, nextMs: number): boolean {
+  return nextMs - (lastMs + CADENCE_MS) >= LONG_GAP_MS;
+}
 
 /** The stretch with one more sample. Changes it in place where there is one: it may take a million. */
 function extend(stretch: Stretch | null, timeMs: number, rmsMv: number, clipped: boolean): Stretch {
@@ -194,11 +221,12 @@ function higher(early: Episode["peak"], late: Episode["peak"]): Episode["peak"] 
   return late.rmsMv > early.rmsMv ? late : early;
 }
 
-function toEpisode(stretch: Stretch, endMs: number | undefined, knownToMs: number): Episode {
+function toEpisode(stretch: Stretch, endMs: number | undefined, knownToMs: number, endsInGap = false): Episode {
   const { startMs, peak, squaredIntegralMv2S, count } = stretch;
   return {
     onsetMs: startMs,
     endMs,
+    endsInGap,
     peak: { ...peak },
     durationMs: knownToMs - startMs,
     riseMs: peak.timeMs - startMs,

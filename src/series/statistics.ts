@@ -11,11 +11,14 @@ import { takeMedian, takeQuantile } from "./quantiles.ts";
 export interface TremorStatistics {
   /** Samples. */
   count: number;
-  /** Share of the range's ten-minute steps that have a sample, from 0 to 1. */
+  /** Share of the range's ten-minute steps up to now that have a sample, from 0 to 1; 0 where all are to come. */
   coverage: number;
   /** What the values are; `undefined` where there is no sample. */
   values: TremorValues | undefined;
-  /** Hours in which the tremor was above 1, 2 and 5 mV: ten minutes for each sample that is. */
+  /**
+   * Hours in which the tremor was above 1, 2 and 5 mV: ten minutes for each sample that is. These limits are the same
+   * in the record's 32 bits.
+   */
   hoursAbove: { oneMv: number; twoMv: number; fiveMv: number };
 }
 
@@ -43,17 +46,26 @@ export interface BucketStatistics extends BucketDays, TremorStatistics {}
  * Statistics of each bucket that holds days from `start` to `end`, both included. The first and the last are cut to these
  * days, and their coverage is that of the part; buckets without samples are there too.
  * @param columns may hold more than the range
+ * @param nowMs see `statistics`
  * @throws {InvalidRequest} see `bucketsBetween`
  */
-export function statisticsByBucket(columns: SampleColumns, start: Day, end: Day, bucket: Bucket): BucketStatistics[] {
-  return bucketsBetween(start, end, bucket).map((days) => ({ ...days, ...statistics(columns, days.range) }));
+export function statisticsByBucket(
+  columns: SampleColumns,
+  { start, end, bucket }: { start: Day; end: Day; bucket: Bucket },
+  nowMs?: number,
+): BucketStatistics[] {
+  return bucketsBetween(start, end, bucket).map((days) => ({ ...days, ...statistics(columns, days.range, nowMs) }));
 }
 
-/** Statistics of one range. @param columns may hold more than the range */
-export function statistics(columns: SampleColumns, range: TimeRange): TremorStatistics {
+/**
+ * Statistics of one range.
+ * @param columns may hold more than the range
+ * @param nowMs steps that begin later are to come, and aren't missing. Default: all of the range is past
+ */
+export function statistics(columns: SampleColumns, range: TimeRange, nowMs = Infinity): TremorStatistics {
   const { timesMs, rmsMv } = columnsInRange(columns, range);
   const count = rmsMv.length;
-  const steps = Math.ceil(range.endMs / CADENCE_MS) - Math.ceil(range.startMs / CADENCE_MS);
+  const steps = Math.ceil(Math.min(range.endMs, nowMs) / CADENCE_MS) - Math.ceil(range.startMs / CADENCE_MS);
   let sum = 0;
   let least = 0;
   let most = 0;
@@ -77,7 +89,8 @@ export function statistics(columns: SampleColumns, range: TimeRange): TremorStat
   const extreme = (index: number): Extreme => ({ timeMs: timesMs[index]!, rmsMv: rmsMv[index]! });
   return {
     count,
-    coverage: count / steps,
+    // Where the clocks differ, the last samples may be of a time to come.
+    coverage: Math.min(1, count / Math.max(1, steps)),
     values: {
       meanMv: sum / count,
       medianMv: takeMedian(scratch, count),

@@ -58,6 +58,24 @@ export type ErrorCode =
   /** A token is needed, and none was sent. */
   | 'UNAUTHENTICATED';
 
+export type MaintenanceKind =
+  /** Copied what was new or other to where copies are kept. */
+  | 'BACKUP'
+  /** Took in the pictures of another folder. */
+  | 'IMPORT'
+  /** Brought files back from where copies are kept. */
+  | 'RESTORE'
+  /** Looked at every file and compared the catalog with them. */
+  | 'VERIFY';
+
+export type MaintenanceOutcome =
+  /** Nothing is wrong. */
+  | 'DONE'
+  /** It could not go on. */
+  | 'FAILED'
+  /** It went to its end and found something wrong; the summary says what. */
+  | 'PROBLEMS';
+
 export type RunOutcome =
   /** A new picture is kept. */
   | 'ARCHIVED'
@@ -67,7 +85,7 @@ export type RunOutcome =
   | 'UNCHANGED';
 
 export type RunTrigger =
-  /** The mutation archiveNow. */
+  /** A mutation. */
   | 'ADMIN'
   /** The command line. */
   | 'COMMAND'
@@ -196,6 +214,17 @@ export type FailedRunsQuery = { archivalRuns: { edges: Array<{ node: { errorCode
 
 export type RunSummaryFragment = { id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null };
 
+export type MaintenanceRunsQueryVariables = Exact<{
+  kind?: MaintenanceKind | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type MaintenanceRunsQuery = { maintenanceRuns: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ cursor: string, node: { id: string, kind: MaintenanceKind, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: MaintenanceOutcome | null, summary: string | null, counts: Array<{ name: string, count: number }> } }> } };
+
+export type MaintenanceSummaryFragment = { id: string, kind: MaintenanceKind, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: MaintenanceOutcome | null, summary: string | null, counts: Array<{ name: string, count: number }> };
+
 export type TremorChartQueryVariables = Exact<{
   start: string;
   end: string;
@@ -304,6 +333,21 @@ export const RunSummaryFragmentDoc = new TypedDocumentString(`
   date
 }
     `, {"fragmentName":"RunSummary"}) as unknown as TypedDocumentString<RunSummaryFragment, unknown>;
+export const MaintenanceSummaryFragmentDoc = new TypedDocumentString(`
+    fragment MaintenanceSummary on MaintenanceRun {
+  id
+  kind
+  trigger
+  startedAt
+  endedAt
+  outcome
+  summary
+  counts {
+    name
+    count
+  }
+}
+    `, {"fragmentName":"MaintenanceSummary"}) as unknown as TypedDocumentString<MaintenanceSummaryFragment, unknown>;
 export const EpisodeSummaryFragmentDoc = new TypedDocumentString(`
     fragment EpisodeSummary on Episode {
   onset
@@ -625,6 +669,34 @@ export const FailedRunsDocument = new TypedDocumentString(`
   outcome
   date
 }`) as unknown as TypedDocumentString<FailedRunsQuery, FailedRunsQueryVariables>;
+export const MaintenanceRunsDocument = new TypedDocumentString(`
+    query MaintenanceRuns($kind: MaintenanceKind, $first: Int, $after: String) {
+  maintenanceRuns(kind: $kind, first: $first, after: $after) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      cursor
+      node {
+        ...MaintenanceSummary
+      }
+    }
+  }
+}
+    fragment MaintenanceSummary on MaintenanceRun {
+  id
+  kind
+  trigger
+  startedAt
+  endedAt
+  outcome
+  summary
+  counts {
+    name
+    count
+  }
+}`) as unknown as TypedDocumentString<MaintenanceRunsQuery, MaintenanceRunsQueryVariables>;
 export const TremorChartDocument = new TypedDocumentString(`
     query TremorChart($start: DateTime!, $end: DateTime!, $step: Duration, $maxPoints: Int) {
   tremor(start: $start, end: $end, step: $step, maxPoints: $maxPoints) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { describe, test } from "vitest";
 import { formatInstant, formatModified } from "../../src/api/instants.ts";
 
@@ -22,4 +23,11 @@ describe("formatModified", () => {
 describe("formatInstant", () => {
   test("leaves out milliseconds that are zero", () => assert.equal(formatInstant(NOON_MS), "2025-11-04T12:00:00Z"));
   test("writes the others", () => assert.equal(formatInstant(NOON_MS + 7), "2025-11-04T12:00:00.007Z"));
+  test("writes all as Date does", () =>
+    fc.assert(
+      fc.property(fc.double({ min: -8.64e15, max: 8.64e15, noNaN: true }), (timeMs) =>
+        assert.equal(formatInstant(timeMs), new Date(timeMs).toISOString().replace(".000Z", "Z")),
+      ),
+    ));
+  test("has no text for what isn't an instant", () => assert.throws(() => formatInstant(Number.NaN), RangeError));
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { describe, test } from "vitest";
-import type { ArchivedDay } from "../../src/archive/archive.ts";
+import type { Archive, ArchivedDay } from "../../src/archive/archive.ts";
 import { createArchive, type ArchiveOptions } from "../../src/archive/create-archive.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { pictureKey, recordKey } from "../../src/archive/keys.ts";
@@ -361,8 +361,7 @@ for (const { name: where, open } of stores) {
         all.slice(1).toReversed(),
       );
       assert.deepEqual((await Array.fromAsync(opened.archive.list({ to: all[1]! }))).map(dayOf), all.slice(1, 2));
-      assert.deepEqual(await Array.fromAsync(opened.archive.listRecords()), all);
-      assert.deepEqual(await Array.fromAsync(opened.archive.listRecords({ from: all[1]!, to: all[1]! })), [all[1]]);
+      assert.deepEqual(await recordDays(opened.archive), all);
     });
   });
 
@@ -461,7 +460,7 @@ for (const { name: where, open } of stores) {
         dryRun: false,
       });
       assert.deepEqual(await opened.pictures(), all.slice(3));
-      assert.deepEqual(await Array.fromAsync(opened.archive.listRecords()), all);
+      assert.deepEqual(await recordDays(opened.archive), all);
       assert.deepEqual((await opened.archive.cleanup(policy)).days, []);
     });
 
@@ -469,7 +468,7 @@ for (const { name: where, open } of stores) {
       await using opened = await openFilled();
       const { days: gone } = await opened.archive.cleanup({ ...policy, keepSeries: false });
       assert.deepEqual(gone, all.slice(0, 3));
-      assert.deepEqual(await Array.fromAsync(opened.archive.listRecords()), all.slice(3));
+      assert.deepEqual(await recordDays(opened.archive), all.slice(3));
     });
 
     test("both pictures of a day that has two", async () => {
@@ -504,4 +503,10 @@ for (const { name: where, open } of stores) {
       assert.deepEqual((await opened.archive.get(all[3]!)).png, samplePng("beside too"));
     });
   });
+}
+
+/** The days that have a record, with or without a picture. */
+async function recordDays(archive: Archive): Promise<Day[]> {
+  const files = await Array.fromAsync(archive.survey());
+  return files.filter(({ record }) => record !== undefined).map(({ day }) => day);
 }

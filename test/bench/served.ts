@@ -97,6 +97,7 @@ const handler = createHandler({
     readToken: undefined,
     corsOrigins: [],
     levels: { mediumMv: 1, highMv: 4 },
+    webFolder: "no such folder",
   },
 });
 
@@ -128,7 +129,7 @@ process.on("message", ({ ask }: { ask?: "usage" }) => {
 });
 process.on("disconnect", () => process.exit());
 send({
-  port: await listen(createServer(getRequestListener(handler))),
+  port: await listen(createServer(getRequestListener((request) => handler(request)))),
   barePort: await listen(createBareServer()),
   basePath,
 });

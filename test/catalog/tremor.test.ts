@@ -220,64 +220,6 @@ describe("the tremor record in the catalog", () => {
   });
 });
 
-describe("episodes of the record", () => {
-  /** A plot whose amplitude is high from one instant to another. */
-  const withEpisode = (index: number, fromMs: number, toMs: number): CatalogReading => {
-    const quiet = plot(index);
-    return {
-      ...quiet,
-      samples: quiet.samples.map((sample) => ({
-        ...sample,
-        rmsMv: sample.timeMs >= fromMs && sample.timeMs < toMs ? 5 : 0.5,
-      })),
-    };
-  };
-  const [onsetMs, endMs] = [dayStartMs(dayAt(1)), dayStartMs(dayAt(1)) + 6 * 3_600_000];
-  const told = () => catalog.takeEpisodeChanges().map(({ kind, episode }) => [kind, episode.onsetMs]);
-
-  test("are found by threshold, and again when the record changes", () => {
-    put(withEpisode(1, onsetMs, endMs));
-    stitchAll();
-    assert.deepEqual(
-      catalog.listEpisodes(2).map((episode) => [episode.onsetMs, episode.endMs]),
-      [[onsetMs, endMs]],
-    );
-    assert.deepEqual(catalog.listEpisodes(6), []);
-    catalog.putDay(dayAt(1), undefined, undefined);
-    stitchAll();
-    assert.deepEqual(catalog.listEpisodes(2), []);
-  });
-
-  test("are told once: not those of a record seen for the first time, nor again after a restart", () => {
-    const folder = mkdtempSync(join(tmpdir(), "etna-episodes-"));
-    const path = join(folder, "catalog.sqlite");
-    const withCatalog = (work: () => void): void => {
-      using opened = openCatalog(path);
-      catalog = opened;
-      work();
-    };
-    withCatalog(() => {
-      put(withEpisode(1, onsetMs, endMs));
-      stitchAll();
-      assert.deepEqual(told(), [], "the record is new");
-      put(withEpisode(2, dayStartMs(dayAt(2)) + 12 * 3_600_000, Infinity));
-      assert.deepEqual(told(), [], "not stitched yet");
-      stitchAll();
-      assert.deepEqual(told(), [["STARTED", dayStartMs(dayAt(2)) + 12 * 3_600_000]]);
-      assert.deepEqual(told(), []);
-    });
-    withCatalog(() => {
-      assert.deepEqual(told(), [], "after a restart");
-      put(withEpisode(3, dayStartMs(dayAt(2)) + 12 * 3_600_000, dayStartMs(dayAt(3)) + 3_600_000));
-      stitchAll();
-      assert.deepEqual(told(), [["ENDED", dayStartMs(dayAt(2)) + 12 * 3_600_000]]);
-      assert.deepEqual(told(), []);
-    });
-    rmSync(folder, { recursive: true });
-    catalog = openCatalog(":memory:");
-  });
-});
-
 describe("six digits", () => {
   test("are what 32 bits can tell of an amplitude, as it was written", () => {
     fc.assert(

@@ -161,11 +161,31 @@ describe("one of several servers on a store", () => {
   });
 
   for (const { name, last, archived, expected } of [
-    { name: "leaves alone what the last leader has done", last: { dueMs: lastDueMs, done: true }, archived: true, expected: [] },
-    { name: "does what the last leader died in", last: { dueMs: lastDueMs, done: false }, archived: true, expected: ["STARTUP"] },
-    { name: "does what nobody has begun", last: { dueMs: lastDueMs - HOUR_MS / 2, done: true }, archived: true, expected: ["STARTUP"] },
+    {
+      name: "leaves alone what the last leader has done",
+      last: { dueMs: lastDueMs, done: true },
+      archived: true,
+      expected: [],
+    },
+    {
+      name: "does what the last leader died in",
+      last: { dueMs: lastDueMs, done: false },
+      archived: true,
+      expected: ["STARTUP"],
+    },
+    {
+      name: "does what nobody has begun",
+      last: { dueMs: lastDueMs - HOUR_MS / 2, done: true },
+      archived: true,
+      expected: ["STARTUP"],
+    },
     { name: "fetches today's first plot", last: undefined, archived: false, expected: ["STARTUP"] },
-    { name: "fetches no second time where that was in vain", last: { dueMs: lastDueMs, done: true }, archived: false, expected: [] },
+    {
+      name: "fetches no second time where that was in vain",
+      last: { dueMs: lastDueMs, done: true },
+      archived: false,
+      expected: [],
+    },
   ])
     test(`once elected, ${name}`, async () => {
       const leading = leadership(true, last);

@@ -9,6 +9,7 @@ const nowMs = Date.parse("2025-11-04T12:00:00Z");
 const episode = (onsetMs: number, endMs?: number): Episode => ({
   onsetMs,
   endMs,
+  endsInGap: false,
   peak: { timeMs: onsetMs, rmsMv: 5, clipped: false },
   durationMs: 3_600_000,
   riseMs: 0,

@@ -32,6 +32,17 @@ describe("the current tremor", () => {
         level,
       ));
 
+  for (const limitMv of [0.7, 1.1, 2.3, 4.1])
+    test(`is HIGH from ${limitMv} mV on, as the record keeps it in 32 bits`, () => {
+      const levelOf = (rmsMv: number) =>
+        currentTremor(
+          samplesTo(nowMs, 1, () => Math.fround(rmsMv)),
+          nowMs,
+          { mediumMv: 0.1, highMv: limitMv },
+        )?.level;
+      assert.deepEqual([levelOf(limitMv), levelOf(limitMv * 0.9999)], ["HIGH", "MEDIUM"]);
+    });
+
   test("has levels that can be set", () =>
     assert.equal(
       currentTremor(

@@ -4,13 +4,7 @@ import { describe, test } from "vitest";
 import { Day } from "../../src/model/day.ts";
 import { CADENCE_MS, type Sample } from "../../src/model/series.ts";
 import { toColumns } from "../../src/series/columns.ts";
-import {
-  createEpisodeDetector,
-  episodeChanges,
-  findEpisodes,
-  type Episode,
-  type EpisodeChange,
-} from "../../src/series/episodes.ts";
+import { createEpisodeDetector, findEpisodes, type Episode, type EpisodeChange } from "../../src/series/episodes.ts";
 import { someSamples } from "./random-samples.ts";
 import { createRandom, createTruth, showPlot } from "./synthetic.ts";
 
@@ -98,6 +92,65 @@ describe("an episode at 2 mV", () => {
     });
 });
 
+describe("an episode whose samples stop", () => {
+  const lastMs = (count: number): number => (count - 1) * CADENCE_MS;
+  for (const { name, values, afterMs, expected } of [
+    { name: "runs while nobody says what time it is", values: repeat(3, 3), afterMs: undefined, expected: ["0-"] },
+    { name: "runs just short of two hours without any", values: repeat(3, 3), afterMs: 129, expected: ["0-"] },
+    { name: "has ended two hours after the last", values: repeat(3, 3), afterMs: 130, expected: ["0-3 in a gap"] },
+    {
+      name: "has ended at the first low one that came before",
+      values: [3, 3, 3, 3, 1, 1],
+      afterMs: 60 * 24 * 30,
+      expected: ["0-4 in a gap"],
+    },
+    {
+      name: "has ended earlier where six low ones were seen",
+      values: [...repeat(3, 3), ...repeat(6, 1)],
+      afterMs: 60 * 24,
+      expected: ["0-3"],
+    },
+    {
+      name: "ends in a gap that has an end, too",
+      values: [...repeat(3, 3), ...gap(12), ...repeat(3, 3)],
+      afterMs: undefined,
+      expected: ["0-3 in a gap", "15-"],
+    },
+  ])
+    test(name, () => {
+      const nowMs = afterMs === undefined ? undefined : lastMs(values.length) + afterMs * 60_000;
+      const found = findEpisodes(toColumns(samplesOf(...values)), 2, nowMs);
+      assert.deepEqual(
+        found.map(
+          ({ onsetMs, endMs, endsInGap }) =>
+            `${onsetMs / CADENCE_MS}-${endMs === undefined ? "" : endMs / CADENCE_MS}${endsInGap ? " in a gap" : ""}`,
+        ),
+        expected,
+      );
+      for (const { onsetMs, endMs, durationMs } of found)
+        if (endMs !== undefined) assert.equal(durationMs, endMs - onsetMs);
+    });
+});
+
+describe("a threshold", () => {
+  for (const thresholdMv of [0.1, 0.7, 1.1, 2, 2.3, 4.6, 9.9])
+    test(`of ${thresholdMv} mV is reached by ${thresholdMv} mV, as the record keeps it in 32 bits`, () => {
+      const [at, limit] = [thresholdMv, Number((thresholdMv * 0.7).toPrecision(6))].map(Math.fround) as [
+        number,
+        number,
+      ];
+      const stays = [...repeat(3, at), ...repeat(20, limit), at];
+      const ends = [...repeat(3, at), ...repeat(6, Math.fround(limit * 0.9999))];
+      const found = [stays, ends].map((values) => findEpisodes(toColumns(samplesOf(...values)), thresholdMv));
+      assert.deepEqual(
+        found.map((episodes) => episodes.map(({ onsetMs, endMs }) => [onsetMs, endMs])),
+        [[[0, undefined]], [[0, 3 * CADENCE_MS]]],
+      );
+      const below = repeat(3, Math.fround(thresholdMv * 0.9999));
+      assert.deepEqual(findEpisodes(toColumns(samplesOf(...below)), thresholdMv), []);
+    });
+});
+
 /**
  * By definition, looking back and forth in the whole series at once. Stretches without a long gap are taken one by one;
  * in each an episode goes from the first of three high samples to the first of six low ones, or to the stretch's end.
@@ -130,6 +183,7 @@ function findPlainly(samples: Sample[], thresholdMv: number): Episode[] {
       episodes.push({
         onsetMs: part[0]!.timeMs,
         endMs: ended || !isLast ? stopMs : undefined,
+        endsInGap: !ended && !isLast,
         peak: { timeMs, rmsMv, clipped },
         durationMs: stopMs - part[0]!.timeMs,
         riseMs: timeMs - part[0]!.timeMs,
@@ -151,7 +205,7 @@ const busySamples = someSamples(fc.constantFrom(0.5, 1, 1.39, 1.4, 1.9, 2, 2.5, 
     })),
   ),
 );
-const rounded = (episodes: Episode[]): Episode[] =>
+const rounded = (episodes: readonly Episode[]): Episode[] =>
   episodes.map((episode) => ({ ...episode, squaredIntegralMv2S: Number(episode.squaredIntegralMv2S.toPrecision(10)) }));
 
 describe("the detector", () => {
@@ -212,41 +266,4 @@ describe("the detector", () => {
       if (!peak.clipped) assert.ok(Math.abs(peak.rmsMv / exact[index]!.peak.rmsMv - 1) <= 0.02);
     });
   });
-});
-
-describe("episodeChanges", () => {
-  const episode = (onset: number, end?: number): Episode => ({
-    onsetMs: onset * CADENCE_MS,
-    endMs: end === undefined ? undefined : end * CADENCE_MS,
-    peak: { timeMs: onset * CADENCE_MS, rmsMv: 3, clipped: false },
-    durationMs: ((end ?? onset + 10) - onset) * CADENCE_MS,
-    riseMs: 0,
-    squaredIntegralMv2S: 0,
-    count: 3,
-  });
-  for (const { name, before, after, expected } of [
-    { name: "tells a start", before: [], after: [episode(5)], expected: ["STARTED 5"] },
-    { name: "tells an end", before: [episode(5)], after: [episode(5, 30)], expected: ["ENDED 5"] },
-    { name: "tells both at once", before: [], after: [episode(5, 30)], expected: ["STARTED 5", "ENDED 5"] },
-    {
-      name: "tells nothing twice",
-      before: [episode(5, 30), episode(50)],
-      after: [episode(5, 30), episode(50)],
-      expected: [],
-    },
-    { name: "tells nothing of an onset that moved", before: [episode(5)], after: [episode(4)], expected: [] },
-    { name: "tells nothing of an end that moved", before: [episode(5, 30)], after: [episode(5, 28)], expected: [] },
-    {
-      name: "tells the next one",
-      before: [episode(5, 30)],
-      after: [episode(5, 30), episode(50)],
-      expected: ["STARTED 50"],
-    },
-  ])
-    test(name, () =>
-      assert.deepEqual(
-        episodeChanges(before, after).map(({ kind, episode: { onsetMs } }) => `${kind} ${onsetMs / CADENCE_MS}`),
-        expected,
-      ),
-    );
 });

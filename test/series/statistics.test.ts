@@ -159,12 +159,11 @@ describe("statistics", () => {
         fc.constantFrom<Bucket>("DAY", "WEEK", "MONTH", "YEAR"),
         (samples, skipped, count, bucket) => {
           const start = addDays(day("2024-12-25"), skipped);
-          for (const { start: from, end, range, ...told } of statisticsByBucket(
-            toColumns(samples),
+          for (const { start: from, end, range, ...told } of statisticsByBucket(toColumns(samples), {
             start,
-            addDays(start, count),
+            end: addDays(start, count),
             bucket,
-          )) {
+          })) {
             assert.deepEqual(rounded(told), rounded(describePlainly(samples, from, end)));
             assert.ok(range.startMs === dayStartMs(from));
           }
@@ -183,6 +182,26 @@ describe("statistics", () => {
     assert.deepEqual(hoursAbove, { oneMv: 5 / 6, twoMv: 3 / 6, fiveMv: 2 / 6 });
     assert.equal(coverage, 0.5);
   });
+
+  for (const { name, nowMinutes, coverage } of [
+    { name: "over", nowMinutes: 24 * 60, coverage: 6 / 24 },
+    { name: "at its end", nowMinutes: 4 * 60, coverage: 6 / 24 },
+    { name: "half over", nowMinutes: 2 * 60, coverage: 6 / 12 },
+    { name: "half over, in the middle of a step", nowMinutes: 2 * 60 + 1, coverage: 6 / 13 },
+    { name: "just behind its last sample", nowMinutes: 60, coverage: 1 },
+    { name: "behind its last samples, as the clocks differ", nowMinutes: 30, coverage: 1 },
+    { name: "still to come", nowMinutes: -60, coverage: 1 },
+  ])
+    test(`tell the coverage of a range that is ${name}`, () => {
+      const samples = Array.from({ length: 6 }, (_, step) => ({
+        timeMs: step * CADENCE_MS,
+        rmsMv: 1,
+        clipped: false,
+        uncertaintyDecades: 0,
+      }));
+      const told = statistics(toColumns(samples), { startMs: 0, endMs: 4 * 3_600_000 }, nowMinutes * 60_000);
+      assert.equal(told.coverage, coverage);
+    });
 
   test("of nothing have no values", () =>
     assert.deepEqual(statistics(toColumns([]), { startMs: 0, endMs: 0 }), {
@@ -204,7 +223,7 @@ describe("statistics", () => {
       }));
       const ask = () =>
         (["WEEK", "MONTH"] as const).map((bucket) =>
-          statisticsByBucket(toColumns(samples), day("2025-01-01"), day("2025-12-31"), bucket),
+          statisticsByBucket(toColumns(samples), { start: day("2025-01-01"), end: day("2025-12-31"), bucket }),
         );
       process.env["TZ"] = "UTC";
       const expected = ask();

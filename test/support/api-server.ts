@@ -116,6 +116,7 @@ export async function startApi({ settings, services }: ApiServerOptions = {}): P
       readToken: undefined,
       corsOrigins: [],
       levels: { mediumMv: 1, highMv: 4 },
+      webFolder: join(folder, "dist"),
       ...settings,
     },
   };

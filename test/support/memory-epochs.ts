@@ -1,5 +1,5 @@
 /** Epochs in memory, as a store without faults would keep them; and faults where a test wants some. */
-import type { Epochs } from "../../src/archive/s3-epochs.ts";
+import type { Epochs } from "../../src/archive/epochs.ts";
 
 export interface MemoryEpochs extends Epochs {
   /** Those that are there, ascending. */

@@ -26,7 +26,9 @@ builder.subscriptionField("archived", (t) =>
 builder.subscriptionField("episodeStarted", (t) =>
   t.field({
     type: EpisodeRef,
-    description: "Each episode at the default threshold, once, when it is known to have begun.",
+    description:
+      "Each episode at the default threshold, once, when it is known to have begun, whatever is found out about its onset " +
+      "later. Nothing for what began before this archive was first served.",
     subscribe: (_subscription, _args, { services }) => episodesOf(services, "STARTED"),
     resolve: (episode) => episode,
   }),
@@ -35,7 +37,9 @@ builder.subscriptionField("episodeStarted", (t) =>
 builder.subscriptionField("episodeEnded", (t) =>
   t.field({
     type: EpisodeRef,
-    description: "Each episode at the default threshold, once, when it is known to have ended.",
+    description:
+      "Each episode at the default threshold, once, when it is known to have ended: samples that stop tell nothing, until " +
+      "others come after the gap. Where a late plot shows that it went on, its second end isn't told.",
     subscribe: (_subscription, _args, { services }) => episodesOf(services, "ENDED"),
     resolve: (episode) => episode,
   }),

@@ -1,7 +1,9 @@
 /** Eruptive episodes: stretches of tremor above a threshold. */
 import { z } from "zod";
+import type { Catalog } from "../../catalog/catalog.ts";
 import { toSixDigits } from "../../catalog/six-digits.ts";
 import { dayStartMs, type Day } from "../../model/day.ts";
+import type { TimeRange } from "../../model/series.ts";
 import { EPISODE_THRESHOLD_MV, type Episode } from "../../series/episodes.ts";
 import { SortOrder } from "./archives.ts";
 import { builder } from "./builder.ts";
@@ -19,14 +21,19 @@ const EpisodePeak = builder.objectRef<Episode["peak"]>("EpisodePeak").implement(
 export const EpisodeRef = builder.objectRef<Episode>("Episode").implement({
   description:
     "A stretch of tremor that marks an eruption: it begins with three samples running at or above the threshold, and " +
-    "ends with six running below 70 % of it, or with a gap of two hours.",
+    "ends with six running below 70 % of it, or with a gap of two hours. The newest samples are no exception: two hours " +
+    "without any end an episode, and where a later plot shows what was missing, it goes on.",
   fields: (t) => ({
     onset: t.field({ type: "DateTime", resolve: ({ onsetMs }) => onsetMs }),
     end: t.field({
       type: "DateTime",
       nullable: true,
-      description: "The first sample that no longer belongs to it; null while it runs.",
+      description: "The first sample that no longer belongs to it, or where samples stop; null while it runs.",
       resolve: ({ endMs }) => endMs,
+    }),
+    endsInGap: t.exposeBoolean("endsInGap", {
+      description:
+        "It ends only because no plot shows the two hours or more that follow: nobody saw it end, and it may have gone on.",
     }),
     peak: t.expose("peak", { type: EpisodePeak }),
     duration: t.field({
@@ -43,10 +50,10 @@ export const EpisodeRef = builder.objectRef<Episode>("Episode").implement({
     count: t.exposeInt("count", { description: "Samples from onset to end." }),
     days: t.field({
       type: ["Date"],
-      description: "The archive days whose plots show it, oldest first.",
+      description: "The archive days whose plots show it, oldest first; not those that are set aside (see status).",
       complexity: { field: 1, multiplier: 1 },
       resolve: ({ onsetMs, durationMs }, _args, { services }) =>
-        services.catalog.daysShowing({ startMs: onsetMs, endMs: onsetMs + durationMs }),
+        daysUsed(services.catalog, { startMs: onsetMs, endMs: onsetMs + durationMs }),
     }),
   }),
 });
@@ -92,8 +99,15 @@ builder.queryField("episodes", (t) =>
       },
       validate: z.intersection(PageLimits, EpisodeLimits),
       complexity: ({ first, last }) => ({ field: READING_COMPLEXITY, multiplier: first ?? last ?? DEFAULT_PAGE }),
-      resolve: (_query, { startDate, endDate, thresholdMv, order, ...page }, { services: { catalog } }) => {
-        const all = inDays(catalog.listEpisodes(thresholdMv ?? EPISODE_THRESHOLD_MV), startDate, endDate);
+      resolve: (
+        _query,
+        { startDate, endDate, thresholdMv, order, ...page },
+        { services: { catalog, clock }, exchange },
+      ) => {
+        const known = catalog.listEpisodes(thresholdMv ?? EPISODE_THRESHOLD_MV, clock());
+        const last = known.at(-1);
+        if (last !== undefined && last.endMs === undefined) exchange.reusable = false; // silence would end it
+        const all = inDays(known, startDate, endDate);
         const sorted = order === "NEWEST_FIRST" ? all.toReversed() : all;
         const comesAfter = (onsetMs: number, other: number): boolean =>
           order === "NEWEST_FIRST" ? onsetMs < other : onsetMs > other;
@@ -120,6 +134,17 @@ builder.queryField("episodes", (t) =>
     { name: "EpisodeEdge", description: "An episode in a page." },
   ),
 );
+
+/**
+ * Days whose plots take part in the record there. A misfiled plot serves where no other shows anything, so these count
+ * where there are no others.
+ */
+function daysUsed(catalog: Pick<Catalog, "daysShowing" | "listSetAside">, range: TimeRange): Day[] {
+  const reasons = new Map(catalog.listSetAside().map(({ day, reason }) => [day, reason]));
+  const days = catalog.daysShowing(range);
+  const used = days.filter((day) => !reasons.has(day));
+  return used.length > 0 ? used : days.filter((day) => reasons.get(day) === "MISFILED");
+}
 
 function inDays(
   episodes: readonly Episode[],

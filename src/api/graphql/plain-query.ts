@@ -8,6 +8,7 @@ import type { Answer } from "../answer.ts";
 import type { Exchange } from "../exchange.ts";
 import type { GraphQLContext } from "./builder.ts";
 import type { QueryCheck } from "./query-check.ts";
+import { executePlainly } from "./plain-execution.ts";
 import { schema } from "./schema.ts";
 
 const Params = z.strictObject({
@@ -31,14 +32,9 @@ export async function answerPlainQuery(
   if (document === undefined) return undefined;
   const operationName = params?.operationName ?? undefined;
   if (getOperationAST(document, operationName)?.operation !== "query") return undefined;
-  const running = execute({
-    schema,
-    document,
-    contextValue,
-    variableValues: params?.variables ?? undefined,
-    operationName,
-  });
-  const result: ExecutionResult = running instanceof Promise ? await running : running;
+  const asked = { schema, document, contextValue, variableValues: params?.variables ?? undefined, operationName };
+  const data = executePlainly(asked);
+  const result: ExecutionResult = data === undefined ? await execute(asked) : { data };
   return result.errors === undefined ? { status: 200, headers: HEADERS, body: JSON.stringify(result) } : undefined;
 }
 

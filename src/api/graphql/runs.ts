@@ -13,11 +13,11 @@ export const RunOutcome = builder.enumType("RunOutcome", {
   },
 });
 
-const RunTriggerType = builder.enumType("RunTrigger", {
+export const RunTriggerType = builder.enumType("RunTrigger", {
   values: {
     SCHEDULE: { description: "Its time had come." },
     STARTUP: { description: "The server found a run missing as it started." },
-    ADMIN: { description: "The mutation archiveNow." },
+    ADMIN: { description: "A mutation." },
     COMMAND: { description: "The command line." },
   },
 });
@@ -25,7 +25,7 @@ const RunTriggerType = builder.enumType("RunTrigger", {
 export const RunRef = builder.objectRef<Run>("ArchivalRun");
 
 /** What failed may tell how the server is set up, so only an admin reads it; that it failed is no secret. */
-const adminReadsFailures = ({ errorCode }: Run): { admin: true } | true =>
+export const adminReadsFailures = ({ errorCode }: Pick<Run, "errorCode">): { admin: true } | true =>
   errorCode === undefined ? true : { admin: true };
 
 builder.node(RunRef, {

@@ -8,11 +8,12 @@ import "./cleanup.ts";
 import "./current-tremor.ts";
 import "./episodes.ts";
 import "./errors.ts";
-import "./nodes.ts";
+import "./maintenance-runs.ts";
+import { resolveIdsAtOnce } from "./nodes.ts";
 import "./runs.ts";
 import "./scalars.ts";
 import "./status.ts";
 import "./tremor.ts";
 import "./tremor-statistics.ts";
 
-export const schema: GraphQLSchema = builder.toSchema();
+export const schema: GraphQLSchema = resolveIdsAtOnce(builder.toSchema());

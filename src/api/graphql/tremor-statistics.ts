@@ -39,7 +39,8 @@ export const TremorStatisticsRef = builder
         end: t.field({ type: "DateTime", description: "Not included.", resolve: ({ range }) => range.endMs }),
         count: t.exposeInt("count", { description: "Samples, one every ten minutes." }),
         coverage: t.float({
-          description: "Share of the ten-minute steps that have a sample, from 0 to 1.",
+          description:
+            "Share of the ten-minute steps that have a sample, from 0 to 1. Of a day or a year that isn't over, steps up to now count.",
           resolve: ({ coverage }) => toSixDigits(coverage),
         }),
         mean: amplitude("meanMv", "The arithmetic mean."),
@@ -70,11 +71,13 @@ builder.queryField("tremorStatistics", (t) =>
       bucket: t.arg({ type: BucketType, required: true, defaultValue: "DAY" }),
     },
     complexity: { field: COMPLEXITY, multiplier: 1 },
-    resolve: (_query, { startDate, endDate, bucket }, { services: { catalog } }) => {
+    resolve: (_query, { startDate, endDate, bucket }, { services: { catalog, clock }, exchange }) => {
       // Judged before anything is read: it refuses what is too long.
       const buckets = bucketsBetween(startDate, endDate, bucket);
       const range = { startMs: dayStartMs(startDate), endMs: buckets.at(-1)!.range.endMs };
-      return statisticsByBucket(catalog.readTremor(range), startDate, endDate, bucket);
+      const nowMs = clock();
+      if (range.endMs > nowMs) exchange.reusable = false; // the coverage falls while nothing comes
+      return statisticsByBucket(catalog.readTremor(range), { start: startDate, end: endDate, bucket }, nowMs);
     },
   }),
 );

@@ -4,7 +4,15 @@ import { InvalidRequest } from "../../model/errors.ts";
 import { CADENCE_MS } from "../../model/series.ts";
 import { countSteps } from "../../series/resample.ts";
 import { statistics } from "../../series/statistics.ts";
-import { MOST_STEPS, pointsOf, readTremorSeries, supportOf, type TremorPoint, type TremorSeries } from "../tremor.ts";
+import {
+  gapsUpTo,
+  MOST_STEPS,
+  pointsOf,
+  readTremorSeries,
+  supportOf,
+  type TremorPoint,
+  type TremorSeries,
+} from "../tremor.ts";
 import { builder } from "./builder.ts";
 import { TimeRangeRef } from "./time-range.ts";
 import { TremorStatisticsRef } from "./tremor-statistics.ts";
@@ -100,15 +108,23 @@ const TremorSeriesRef = builder.objectRef<TremorSeries>("TremorSeries").implemen
     columns: t.field({ type: TremorColumnsRef, resolve: (series) => series }),
     gaps: t.field({
       type: [TimeRangeRef],
-      description: "Runs of steps that no archived plot shows, oldest first. They are never filled.",
+      description: "Runs of steps up to now that no archived plot shows, oldest first. They are never filled.",
       complexity: { field: 1, multiplier: 1 },
-      resolve: ({ gaps }) => gaps,
+      resolve: ({ gaps, range }, _args, { services, exchange }) => {
+        const nowMs = services.clock();
+        if (range.endMs > nowMs) exchange.reusable = false;
+        return gapsUpTo(gaps, nowMs);
+      },
     }),
     statistics: t.field({
       ...ONCE,
       type: TremorStatisticsRef,
       description: "Of all samples in the range.",
-      resolve: ({ samples, range }) => ({ range, ...statistics(samples, range) }),
+      resolve: ({ samples, range }, _args, { services, exchange }) => {
+        const nowMs = services.clock();
+        if (range.endMs > nowMs) exchange.reusable = false;
+        return { range, ...statistics(samples, range, nowMs) };
+      },
     }),
   }),
 });

@@ -3,10 +3,12 @@
  * finds nothing in a query that has none. Validating with all of them takes as long as answering a page of archives.
  */
 import {
+  BREAK,
   DeferStreamDirectiveLabelRule,
   DeferStreamDirectiveOnRootFieldRule,
   DeferStreamDirectiveOnValidOperationsRule,
   FragmentsOnCompositeTypesRule,
+  getEnterLeaveForKind,
   Kind,
   KnownArgumentNamesRule,
   KnownDirectivesRule,
@@ -23,10 +25,15 @@ import {
   UniqueFragmentNamesRule,
   UniqueInputFieldNamesRule,
   UniqueVariableNamesRule,
+  TypeInfo,
   validate,
+  ValidationContext,
   VariablesAreInputTypesRule,
   VariablesInAllowedPositionRule,
+  visit,
   type ASTNode,
+  type ASTVisitFn,
+  type ASTVisitor,
   type DocumentNode,
   type GraphQLError,
   type GraphQLSchema,
@@ -58,21 +65,89 @@ const LOOKS_AT = new Map<ValidationRule, readonly Kind[]>([
   [UniqueInputFieldNamesRule, [Kind.OBJECT]],
 ]);
 
+/** What `validate` says, which is asked only when something is wrong: then the time doesn't matter, and its words do. */
 export function validateQuery(
   schema: GraphQLSchema,
   document: DocumentNode,
   rules: readonly ValidationRule[],
 ): readonly GraphQLError[] {
-  const present = kindsIn(document);
-  return validate(
-    schema,
-    document,
-    rules.filter((rule) => LOOKS_AT.get(rule)?.some((kind) => present.has(kind)) ?? true),
-  );
+  const kinds = kindsIn(document);
+  const needed = rules.filter((rule) => LOOKS_AT.get(rule)?.some((kind) => kinds.has(kind)) ?? true);
+  return isGood(schema, document, needed, kinds) ? [] : validate(schema, document, rules);
 }
 
-function kindsIn(document: DocumentNode): Set<string> {
-  const kinds = new Set<string>();
+/**
+ * Do the rules find nothing? One visit with all of them, as `validate` makes it; but that one first asks each rule about
+ * each of the language's seventy kinds of nodes, which takes longer than the visit. A query has about ten.
+ */
+function isGood(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  rules: readonly ValidationRule[],
+  kinds: ReadonlySet<Kind>,
+): boolean {
+  const typeInfo = new TypeInfo(schema);
+  const stop = (error: GraphQLError): never => {
+    throw error;
+  };
+  try {
+    const options = { hideSuggestions: false, allowEmptySelectionSets: true };
+    const context = new ValidationContext(schema, document, typeInfo, stop, options);
+    const parts = partsOf(
+      rules.map((rule) => rule(context)),
+      kinds,
+    );
+    visit(document, {
+      enter(node, key, parent, path, ancestors) {
+        if (key === "description") return false; // says nothing that a rule looks at
+        typeInfo.enter(node);
+        for (const { visitor, enter, skipping } of parts.get(node.kind)!) {
+          if (enter === undefined || skipping.below !== undefined) continue;
+          const wish: unknown = enter.call(visitor, node, key, parent, path, ancestors);
+          if (wish === false || wish === BREAK) skipping.below = wish === false ? node : BREAK;
+        }
+        return undefined;
+      },
+      leave(node, key, parent, path, ancestors) {
+        for (const { visitor, leave, skipping } of parts.get(node.kind)!) {
+          if (skipping.below === node) skipping.below = undefined;
+          else if (leave !== undefined && skipping.below === undefined) {
+            if (leave.call(visitor, node, key, parent, path, ancestors) === BREAK) skipping.below = BREAK;
+          }
+        }
+        typeInfo.leave(node);
+      },
+    });
+    return true;
+  } catch {
+    return false; // an error that a rule reports, or a limit of the visit
+  }
+}
+
+/** What a rule does at nodes of one kind. */
+interface Part {
+  visitor: ASTVisitor;
+  enter: ASTVisitFn<ASTNode> | undefined;
+  leave: ASTVisitFn<ASTNode> | undefined;
+  /** Shared by all parts of a rule: the node below which it doesn't want to look, or BREAK when it is done. */
+  skipping: { below: unknown };
+}
+
+function partsOf(visitors: readonly ASTVisitor[], kinds: ReadonlySet<Kind>): Map<Kind, Part[]> {
+  const parts = new Map<Kind, Part[]>();
+  for (const kind of kinds) parts.set(kind, []);
+  for (const visitor of visitors) {
+    const skipping = { below: undefined };
+    for (const kind of kinds) {
+      const { enter, leave } = getEnterLeaveForKind(visitor, kind) as Pick<Part, "enter" | "leave">;
+      if (enter !== undefined || leave !== undefined) parts.get(kind)!.push({ visitor, enter, leave, skipping });
+    }
+  }
+  return parts;
+}
+
+function kindsIn(document: DocumentNode): Set<Kind> {
+  const kinds = new Set<Kind>();
   eachNode(document, ({ kind }) => kinds.add(kind));
   return kinds;
 }

@@ -5,7 +5,7 @@ import { revalidatedAnswer, type Answer } from "../answer.ts";
 import { formatInstant } from "../instants.ts";
 import { readDay, type ProcessedData } from "../reading.ts";
 import { allowOnlyGet, respond, type RestApp, type RestParts } from "./route.ts";
-import { ArchiveData, DataQuery, DayPath, refusals } from "./schemas.ts";
+import { ArchiveData, DataQuery, DayPath, refusals, UNCHANGED } from "./schemas.ts";
 
 const dataRoute = createRoute({
   method: "get",
@@ -20,6 +20,7 @@ const dataRoute = createRoute({
         "text/csv": { schema: z.string().openapi({ example: "timestamp,value\r\n2025-11-04T00:00:00Z,1.234\r\n" }) },
       },
     },
+    304: UNCHANGED,
     ...refusals(400, 401, 403, 404, 500),
   },
 });

@@ -6,7 +6,7 @@ import type { Answer } from "../answer.ts";
 import { formatHttpDate } from "../http-date.ts";
 import type { Picture } from "../pictures.ts";
 import { allowOnlyGet, respond, type RestApp, type RestParts } from "./route.ts";
-import { DayPath, refusals } from "./schemas.ts";
+import { DayPath, refusals, UNCHANGED } from "./schemas.ts";
 
 const PNG = { "image/png": { schema: z.string().openapi({ type: "string", format: "binary" }) } };
 
@@ -21,7 +21,7 @@ const graphRoute = createRoute({
       content: PNG,
     },
     206: { description: "The bytes that were asked for", content: PNG },
-    304: { description: "The client has it already" },
+    304: UNCHANGED,
     ...refusals(400, 401, 403, 404, 416, 500),
   },
 });

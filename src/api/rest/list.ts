@@ -4,7 +4,7 @@ import { revalidatedAnswer } from "../answer.ts";
 import type { CatalogDay } from "../../catalog/days.ts";
 import { formatModified } from "../instants.ts";
 import { allowOnlyGet, respond, type RestApp, type RestParts } from "./route.ts";
-import { ArchiveList, ListQuery, refusals, type ArchiveEntry } from "./schemas.ts";
+import { ArchiveList, ListQuery, refusals, UNCHANGED, type ArchiveEntry } from "./schemas.ts";
 
 const listRoute = createRoute({
   method: "get",
@@ -13,6 +13,7 @@ const listRoute = createRoute({
   request: { query: ListQuery },
   responses: {
     200: { description: "One entry a day", content: { "application/json": { schema: ArchiveList } } },
+    304: UNCHANGED,
     ...refusals(400, 401, 403, 500),
   },
 });

@@ -90,7 +90,7 @@ export const TremorQuery = z.object({
       description: "ISO 8601, whole multiples of ten minutes; absent: PT10M",
       param: { name: "step", in: "query" },
     }),
-  format: choice("format", EXPORT_FORMATS, "json unless it is said"),
+  format: choice("format", EXPORT_FORMATS, "Goes before the Accept header; GeoCSV comes by it alone"),
 });
 
 export const TremorData = z
@@ -121,6 +121,10 @@ export const TremorData = z
 export const Refusal = z
   .object({ ok: z.literal(false), error: z.string().openapi({ example: "Archive not found for date 2025-11-03" }) })
   .openapi("Refusal");
+
+const CodedRefusal = Refusal.extend({
+  code: z.enum(["FORBIDDEN", "INTERNAL", "INVALID_REQUEST", "STORE_FAILED", "UNAUTHENTICATED"]),
+}).openapi("CodedRefusal");
 
 export const ArchiveEntry = z
   .object({
@@ -154,14 +158,23 @@ export const ArchiveData = z
   .openapi("ArchiveData");
 export type ArchiveData = z.infer<typeof ArchiveData>;
 
-/** The responses that every archive route may give beside its good one. */
-export const refusals = (...statuses: (400 | 401 | 403 | 404 | 416 | 500)[]) =>
+type RefusedStatus = 400 | 401 | 403 | 404 | 416 | 500;
+
+const refusalsAs = (schema: z.ZodType, statuses: readonly RefusedStatus[]) =>
   Object.fromEntries(
     statuses.map((status) => [
       status,
-      { description: REFUSED_FOR[status], content: { "application/json": { schema: Refusal } } },
+      { description: REFUSED_FOR[status], content: { "application/json": { schema } } },
     ]),
   );
+
+/** The responses that every archive route may give beside its good one. */
+export const refusals = (...statuses: RefusedStatus[]) => refusalsAs(Refusal, statuses);
+
+/** The same of a route that the old system hadn't. */
+export const codedRefusals = (...statuses: RefusedStatus[]) => refusalsAs(CodedRefusal, statuses);
+
+export const UNCHANGED = { description: "The client has it already" } as const;
 
 const REFUSED_FOR = {
   400: "A parameter is invalid",

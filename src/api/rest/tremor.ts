@@ -1,11 +1,24 @@
 /** GET /api/tremor: the tremor record from start up to end, as JSON, CSV or GeoCSV, streamed. */
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { accepts } from "hono/accepts";
 import { InvalidRequest } from "../../model/errors.ts";
-import { errorAnswer } from "../errors.ts";
-import { CONTENT_TYPES, exportName, exportTremor, type TremorExport } from "../tremor-export.ts";
+import type { Answer } from "../answer.ts";
+import { deliver } from "../deliver.ts";
+import { codedErrorAnswer } from "../errors.ts";
+import {
+  CONTENT_TYPES,
+  exportName,
+  exportTag,
+  exportTremor,
+  type ExportFormat,
+  type TremorExport,
+} from "../tremor-export.ts";
 import { streamTremorSeries } from "../tremor.ts";
 import { allowOnlyGet, give, type RestApp, type RestParts } from "./route.ts";
-import { refusals, TremorData, TremorQuery } from "./schemas.ts";
+import { codedRefusals, TremorData, TremorQuery, UNCHANGED } from "./schemas.ts";
+
+export const TREMOR_PATH = "/api/tremor";
 
 const csv = z.string().openapi({
   example: "timestamp,value,min,max,median,count,clipped,agreeing,shown_by,source\r\n2025-11-04T00:00:00Z,1.234,…\r\n",
@@ -13,15 +26,17 @@ const csv = z.string().openapi({
 
 const tremorRoute = createRoute({
   method: "get",
-  path: "/api/tremor",
+  path: TREMOR_PATH,
   summary: "The tremor record: one value for each step of time that any archived plot shows; the end is not included",
   request: { query: TremorQuery },
   responses: {
     200: {
-      description: "By time. Amplitudes in mV; steps that no plot shows are left out. Attribution: INGV-OE",
+      description:
+        "By time. Amplitudes in mV; steps that no plot shows are left out. Attribution: INGV-OE. Gzipped where that is taken",
       content: { "application/json": { schema: TremorData }, "text/csv": { schema: csv } },
     },
-    ...refusals(400, 401, 403, 500),
+    304: UNCHANGED,
+    ...codedRefusals(400, 401, 403, 500),
   },
 });
 
@@ -31,29 +46,57 @@ export function addTremorRoute(app: RestApp, { services }: RestParts): void {
     (c) => {
       c.env.route = tremorRoute.path;
       try {
-        const { start, end, step, format = "json" } = c.req.valid("query");
-        const range = { startMs: start, endMs: end };
-        const { synthetic } = services.settings;
-        const series = { range, synthetic, ...streamTremorSeries(services.catalog, { range, stepMs: step }) };
-        return fileResponse(format, series) as never;
+        const { start, end, step, format = wantedFormat(c) } = c.req.valid("query");
+        const { synthetic, version } = services.settings;
+        const request = { range: { startMs: start, endMs: end }, stepMs: step };
+        const series = { ...streamTremorSeries(services.catalog, request), synthetic };
+        const head = headOf(format, series, version, isGzipTaken(c));
+        // Whoever asks for the headers, or has the file already, gets no body.
+        const { status } = deliver(c.req.raw, head, services.clock());
+        if (status !== 200 || c.req.raw.method === "HEAD") return give(c, head);
+        return new Response(bodyOf(format, series, isGzipTaken(c)), { headers: head.headers }) as never;
       } catch (error) {
-        return give(c, withCode(errorAnswer(error, "Failed to read the tremor record", c.env.log), error));
+        return give(c, codedErrorAnswer(error, "Failed to read the tremor record", c.env.log));
       }
     },
     (result, c) => {
       if (result.success) return undefined;
       c.env.route = tremorRoute.path;
       const error = new InvalidRequest(result.error.issues[0]?.message ?? "Invalid request");
-      return give(c, withCode(errorAnswer(error, "", c.env.log), error));
+      return give(c, codedErrorAnswer(error, "Invalid request", c.env.log));
     },
   );
   allowOnlyGet(app, tremorRoute.path);
 }
 
-function fileResponse(format: keyof typeof CONTENT_TYPES, series: TremorExport): Response {
+/** As the Accept header prefers; JSON where it leaves the choice. */
+function wantedFormat(c: Context): ExportFormat {
+  const supports = ["application/json", "text/csv"];
+  return accepts(c, { header: "Accept", supports, default: supports[0]! }) === "text/csv" ? "csv" : "json";
+}
+
+function isGzipTaken(c: Context): boolean {
+  return accepts(c, { header: "Accept-Encoding", supports: ["gzip"], default: "identity" }) === "gzip";
+}
+
+function headOf(format: ExportFormat, series: TremorExport, version: string, gzip: boolean): Answer {
+  const tag = exportTag(format, series, version);
+  const headers = {
+    "Content-Type": CONTENT_TYPES[format],
+    "Content-Disposition": `inline; filename=${exportName(series, format)}`,
+    "Cache-Control": "no-cache",
+    ETag: gzip ? `"${tag}-gzip"` : `"${tag}"`,
+    Vary: "Accept, Accept-Encoding",
+    ...(gzip ? { "Content-Encoding": "gzip" } : {}),
+  };
+  return { status: 200, headers, body: null };
+}
+
+/** Made piece by piece, as fast as the client takes them. */
+function bodyOf(format: ExportFormat, series: TremorExport, gzip: boolean): ReadableStream<Uint8Array<ArrayBuffer>> {
   const text = exportTremor(format, series);
   const encoder = new TextEncoder();
-  const body = new ReadableStream<Uint8Array>({
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
     pull(controller) {
       const { value, done } = text.next();
       if (done) controller.close();
@@ -63,17 +106,5 @@ function fileResponse(format: keyof typeof CONTENT_TYPES, series: TremorExport):
       text.return(undefined);
     },
   });
-  return new Response(body, {
-    headers: {
-      "Content-Type": CONTENT_TYPES[format],
-      "Content-Disposition": `inline; filename=${exportName(series, format)}`,
-      "Cache-Control": "no-cache",
-    },
-  });
-}
-
-/** The refusal with the error's code: there are no old clients here that know it without one. */
-function withCode(answer: ReturnType<typeof errorAnswer>, error: unknown): ReturnType<typeof errorAnswer> {
-  if (!(error instanceof InvalidRequest)) return answer;
-  return { ...answer, body: JSON.stringify({ ok: false, code: error.code, error: error.message }) };
+  return gzip ? body.pipeThrough(new CompressionStream("gzip")) : body;
 }

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import type { Episode } from "../../../src/series/episodes.ts";
-import { startApi, type ApiServer } from "../../support/api-server.ts";
+import { startApi } from "../../support/api-server.ts";
+import { subscribe } from "../../support/events.ts";
 
 const QUERY = "subscription { archived { date size } }";
 const EPISODE: Episode = {
   onsetMs: Date.parse("2025-11-05T06:00:00Z"),
   endMs: undefined,
+  endsInGap: false,
   peak: { timeMs: Date.parse("2025-11-05T07:00:00Z"), rmsMv: 5, clipped: false },
   durationMs: 3 * 3_600_000,
   riseMs: 3_600_000,
@@ -14,39 +16,11 @@ const EPISODE: Episode = {
   count: 18,
 };
 
-/** The events of a stream, one at a time; `undefined` at its end. */
-async function subscribe(api: ApiServer, byPost: boolean, query = QUERY) {
-  const headers = { Accept: "text/event-stream", "Content-Type": "application/json" };
-  const response = await (byPost
-    ? api.fetch("/graphql", { method: "POST", headers, body: JSON.stringify({ query }) })
-    : api.fetch(`/graphql?query=${encodeURIComponent(query)}`, { headers: { Accept: "text/event-stream" } }));
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  return {
-    response,
-    async next(): Promise<string | undefined> {
-      for (;;) {
-        const end = text.indexOf("\n\n");
-        if (end < 0) {
-          const { done, value } = await reader.read();
-          if (done) return undefined;
-          text += value;
-          continue;
-        }
-        const event = text.slice(0, end);
-        text = text.slice(end + 2);
-        if (!event.startsWith(":")) return event;
-      }
-    },
-    leave: () => reader.cancel(),
-  };
-}
-
 describe("the subscription archived", () => {
   for (const byPost of [true, false])
     test(`tells each new archive, asked by ${byPost ? "POST" : "GET"}`, async () => {
       await using api = await startApi();
-      const events = await subscribe(api, byPost);
+      const events = await subscribe(api.url, QUERY, byPost);
       assert.equal(events.response.headers.get("content-type"), "text/event-stream");
       assert.equal(events.response.headers.get("x-content-type-options"), "nosniff");
       await api.listening(1);
@@ -62,7 +36,7 @@ describe("the subscription archived", () => {
 
   test("ends when the server is being stopped", async () => {
     await using api = await startApi();
-    const events = await subscribe(api, true);
+    const events = await subscribe(api.url, QUERY);
     await api.listening(1);
     api.stop();
     assert.match((await events.next()) ?? "", /^event: complete/);
@@ -73,7 +47,7 @@ describe("the subscription archived", () => {
 
 test("the subscription archived carries what the plot brought into the record", async () => {
   await using api = await startApi();
-  const events = await subscribe(api, true, "subscription { archived { newSamples { timestamp value clipped } } }");
+  const events = await subscribe(api.url, "subscription { archived { newSamples { timestamp value clipped } } }");
   await api.listening(1);
   const day = await api.keep("2025-11-05");
   api.announce(day, [{ timeMs: Date.parse("2025-11-05T11:50:00Z"), rmsMv: 0.5, clipped: false }]);
@@ -85,8 +59,8 @@ test("the subscription archived carries what the plot brought into the record", 
 describe("the subscriptions episodeStarted and episodeEnded", () => {
   test("tell each change to who asked for it", async () => {
     await using api = await startApi();
-    const started = await subscribe(api, true, "subscription { episodeStarted { onset end } }");
-    const ended = await subscribe(api, true, "subscription { episodeEnded { onset end } }");
+    const started = await subscribe(api.url, "subscription { episodeStarted { onset end } }");
+    const ended = await subscribe(api.url, "subscription { episodeEnded { onset end } }");
     await api.listening(2);
     const endMs = Date.parse("2025-11-05T09:00:00Z");
     api.announceEpisode({ kind: "STARTED", episode: EPISODE });

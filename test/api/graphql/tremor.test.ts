@@ -186,6 +186,27 @@ describe("tremorStatistics", () => {
     assert.deepEqual([november!.count, november!.end], [4 * 144, "2025-12-01T00:00:00Z"]);
   });
 
+  test("counts nothing as missing that is to come, and counts on with the clock", async () => {
+    const ask = async (bucket: "DAY" | "YEAR") => {
+      const days = { startDate: "2025-11-04", endDate: "2025-11-06", bucket };
+      return (await api.ask(TremorStatisticsDocument, days)).data!.tremorStatistics.map(({ coverage }) => coverage);
+    };
+    api.setNow("2025-11-04T23:55:00Z");
+    assert.deepEqual(await ask("DAY"), [1, 0, 0]);
+    assert.deepEqual(await ask("YEAR"), [1]);
+    api.setNow("2025-11-05T12:00:00Z");
+    assert.deepEqual(await ask("DAY"), [1, 0, 0]);
+    assert.deepEqual(await ask("YEAR"), [0.666667]);
+    const range = { start: "2025-11-04T12:00:00Z", end: "2025-11-06T00:00:00Z" };
+    const { gaps, statistics } = (
+      await api.ask<{ tremor: { gaps: unknown; statistics: { coverage: number } } }, object>(
+        `{ tremor(start: "${range.start}", end: "${range.end}") { gaps { start end } statistics { coverage } } }`,
+      )
+    ).data!.tremor;
+    assert.deepEqual(gaps, [{ start: "2025-11-05T00:00:00Z", end: "2025-11-05T12:00:00Z" }]);
+    assert.equal(statistics.coverage, 0.5);
+  });
+
   test("has no values for a day without samples", async () => {
     const { data } = await api.ask(TremorStatisticsDocument, { startDate: "2025-10-26", endDate: "2025-10-26" });
     const [day] = data!.tremorStatistics;
@@ -203,7 +224,8 @@ describe("tremorStatistics", () => {
 });
 
 describe("episodes", () => {
-  test("are listed newest first, with onset, peak, end and the days whose plots show them", async () => {
+  test("are listed newest first, with onset, peak, end and the days whose plots show them, set aside ones left out", async () => {
+    api.setNow("2025-11-05T01:00:00Z");
     const { data } = await api.ask(EpisodesDocument, {});
     const { totalCount, edges } = data!.episodes;
     assert.equal(totalCount, 2);
@@ -214,7 +236,21 @@ describe("episodes", () => {
     assert.deepEqual([ended!.onset, ended!.end], ["2025-10-30T12:00:00Z", "2025-10-30T18:00:00Z"]);
     assert.deepEqual([ended!.duration, ended!.riseTime], ["PT6H", "PT2H"]);
     assert.equal(ended!.squaredIntegral, (35 * 25 + 100) * 600);
-    assert.deepEqual(ended!.days, ["2025-11-01", "2025-11-02", "2025-11-03", "2025-11-04"]);
+    assert.deepEqual(ended!.days, ["2025-11-01", "2025-11-02", "2025-11-04"]);
+  });
+
+  test("run until samples have been missing for two hours, and the answer grows old with the clock", async () => {
+    const query = "{ episodes(first: 1) { edges { node { end endsInGap } } } }";
+    const ask = async () =>
+      (await api.ask<{ episodes: { edges: { node: unknown }[] } }, object>(query)).data!.episodes.edges[0]!.node;
+    for (const { now, expected } of [
+      { now: "2025-11-05T00:30:00Z", expected: { end: null, endsInGap: false } },
+      { now: "2025-11-05T01:59:30Z", expected: { end: null, endsInGap: false } },
+      { now: "2025-11-05T02:00:00Z", expected: { end: "2025-11-05T00:00:00Z", endsInGap: true } },
+    ]) {
+      api.setNow(now);
+      assert.deepEqual(await ask(), expected, now);
+    }
   });
 
   test("come in pages", async () => {

@@ -64,6 +64,7 @@ describe("/api/openapi.json", () => {
       "/api/archives/data/{date}",
       "/api/archives/graph/{date}",
       "/api/archives/list",
+      "/api/openapi.json",
       "/api/tremor",
       "/healthz",
       "/metrics",

@@ -68,7 +68,7 @@ export function measureAccuracy(simulation: Simulation, catalog: Catalog): Accur
   };
 }
 
-function trueEpisodes(trueMv: Float64Array, startMs: number): Episode[] {
+function trueEpisodes(trueMv: Float64Array, startMs: number): readonly Episode[] {
   const columns = createColumns(trueMv.filter((mV) => mV > 0).length);
   let at = 0;
   trueMv.forEach((mV, step) => {

@@ -37,6 +37,7 @@ export function createBenchHandler(catalog: Catalog): (request: Request) => Prom
       readToken: undefined,
       corsOrigins: [],
       levels: { mediumMv: 1, highMv: 4 },
+      webFolder: "no such folder",
     },
   };
   const handler = createHandler(services);

@@ -1,4 +1,4 @@
-/** `/`: a plain page with links, until the web page takes its place. */
+/** `/` where the web page isn't built: it says so, and leads to everything else. */
 import type { Answer } from "./answer.ts";
 
 const LINKS = [
@@ -11,11 +11,11 @@ const LINKS = [
   ["/metrics", "Metrics for Prometheus"],
 ] as const;
 
-export const frontPage: Answer = {
+export const unbuiltPage: Answer = {
   status: 200,
   headers: {
     "Content-Type": "text/html; charset=utf-8",
-    "Cache-Control": "no-cache",
+    "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   },
   body: `<!doctype html>
@@ -24,7 +24,7 @@ export const frontPage: Answer = {
 <meta name="viewport" content="width=device-width">
 <title>etna-archive</title>
 <h1>etna-archive</h1>
-<p>INGV's daily plot of Mt Etna's volcanic tremor, kept, and its numbers read back.</p>
+<p>The web page isn't built: <code>npm run prepare</code> builds it. Everything else is served.</p>
 <ul>
 ${LINKS.map(([href, text]) => `<li><a href="${href}">${text}</a></li>`).join("\n")}
 </ul>

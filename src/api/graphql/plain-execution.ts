@@ -1,0 +1,227 @@
+/**
+ * Executes the queries that need least: objects, lists and scalars, resolved without waiting and without an error.
+ * Arguments, types and resolvers are looked up once for a field, not again for each row of a list, as graphql's
+ * `execute` does. Whatever is more than that, or goes wrong, is `undefined` here: `execute` then answers it in full,
+ * so that no error is ever told by this file.
+ */
+import {
+  getArgumentValues,
+  GraphQLNonNull,
+  isAbstractType,
+  isLeafType,
+  isListType,
+  isObjectType,
+  Kind,
+  validateExecutionArgs,
+  type ExecutionArgs,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  type InlineFragmentNode,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+  type ValidatedExecutionArgs,
+} from "graphql";
+
+type Data = Record<string, unknown>;
+type Complete<Completed = unknown> = (value: unknown) => Completed;
+
+/** Says that a query isn't plain after all; caught below, so it needs no stack. */
+const NOT_PLAIN = Symbol("not plain");
+
+/** Fields that were seen to answer with a promise: queries of them aren't begun here a second time. */
+const waiting = new WeakSet<GraphQLField<unknown, unknown>>();
+
+/** The data; `undefined` where the query isn't plain. Resolvers may then be called again, so they change nothing. */
+export function executePlainly(args: ExecutionArgs): Data | undefined {
+  try {
+    const validated = validateExecutionArgs(args);
+    if (!("schema" in validated)) return undefined;
+    const { schema, operation, rootValue } = validated;
+    const root = schema.getRootType(operation.operation);
+    return root == null ? undefined : new Plan(validated).object(root, [operation.selectionSet], true)(rootValue);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A query made into functions, each of which completes one value as its type and its selections say. */
+class Plan {
+  readonly #args: ValidatedExecutionArgs;
+
+  constructor(args: ValidatedExecutionArgs) {
+    this.#args = args;
+  }
+
+  /** Made at the first value: by then the root's resolvers have judged whether the query is too complex. */
+  object(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[], isRoot: boolean): Complete<Data> {
+    let steps: { name: string; resolve: Complete }[] | undefined;
+    return (source) => {
+      steps ??= this.#steps(type, selectionSets, isRoot);
+      const data: Data = {};
+      for (const { name, resolve } of steps) data[name] = resolve(source);
+      return data;
+    };
+  }
+
+  #steps(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[], isRoot: boolean) {
+    const fields = new Map<string, FieldNode[]>();
+    const fragments = new Set<string>();
+    for (const { selections } of selectionSets) this.#collect(type, selections, fields, fragments);
+    return [...fields].map(([name, nodes]) => ({ name, resolve: this.#field(type, name, nodes, isRoot) }));
+  }
+
+  /** The fields of a selection by the names that they are answered under, in order (GraphQL specification, 6.3.2). */
+  #collect(
+    type: GraphQLObjectType,
+    selections: readonly SelectionNode[],
+    fields: Map<string, FieldNode[]>,
+    fragments: Set<string>,
+  ): void {
+    for (const selection of selections) {
+      if (selection.directives !== undefined && selection.directives.length > 0) throw NOT_PLAIN;
+      if (selection.kind === Kind.FIELD) {
+        const name = selection.alias?.value ?? selection.name.value;
+        const same = fields.get(name);
+        if (same === undefined) fields.set(name, [selection]);
+        else same.push(selection);
+        continue;
+      }
+      let fragment: InlineFragmentNode | FragmentDefinitionNode | undefined;
+      if (selection.kind === Kind.FRAGMENT_SPREAD) {
+        if (fragments.has(selection.name.value)) continue;
+        fragments.add(selection.name.value);
+        fragment = this.#args.fragmentDefinitions[selection.name.value];
+      } else fragment = selection;
+      if (fragment === undefined) throw NOT_PLAIN;
+      if (this.#applies(fragment.typeCondition?.name.value, type)) {
+        this.#collect(type, fragment.selectionSet.selections, fields, fragments);
+      }
+    }
+  }
+
+  #applies(condition: string | undefined, type: GraphQLObjectType): boolean {
+    if (condition === undefined || condition === type.name) return true;
+    const { schema } = this.#args;
+    const wanted = schema.getType(condition);
+    return isAbstractType(wanted) && schema.isSubType(wanted, type);
+  }
+
+  #field(parent: GraphQLObjectType, name: string, nodes: readonly FieldNode[], isRoot: boolean): Complete {
+    const { schema, contextValue, variableValues, fieldResolver } = this.#args;
+    const node = nodes[0]!;
+    const field = schema.getField(parent, node.name.value);
+    const isIntrospection = field?.name.startsWith("__") && field.name !== "__typename";
+    // A plain object can't have that name for its own.
+    if (field === undefined || isIntrospection || name === "__proto__" || waiting.has(field)) throw NOT_PLAIN;
+    const resolve = field.resolve ?? fieldResolver;
+    const args = getArgumentValues(field, node, variableValues);
+    const path = isRoot ? { prev: undefined, key: name, typename: parent.name } : undefined;
+    const info = new PlainInfo(this.#args, parent, field, nodes, path);
+    const complete = this.#type(field.type, nodes);
+    return (source) => {
+      const value: unknown = resolve(source, args, contextValue, info);
+      if (isThenable(value)) {
+        waiting.add(field);
+        value.then(undefined, () => {}); // told when `execute` asks again
+        throw NOT_PLAIN;
+      }
+      return complete(value);
+    };
+  }
+
+  #type(type: GraphQLOutputType, nodes: readonly FieldNode[]): Complete {
+    const isNonNull = type instanceof GraphQLNonNull;
+    const complete = this.#nullable(isNonNull ? type.ofType : type, nodes);
+    return (value) => {
+      if (value == null) {
+        if (isNonNull) throw NOT_PLAIN;
+        return null;
+      }
+      return complete(value);
+    };
+  }
+
+  #nullable(type: GraphQLOutputType, nodes: readonly FieldNode[]): Complete {
+    if (isLeafType(type)) {
+      return (value) => {
+        const written = value instanceof Error ? undefined : type.coerceOutputValue(value);
+        if (written == null) throw NOT_PLAIN;
+        return written;
+      };
+    }
+    if (isListType(type)) {
+      const complete = this.#type(type.ofType, nodes);
+      return (value) => {
+        if (!Array.isArray(value)) throw NOT_PLAIN;
+        return value.map(complete);
+      };
+    }
+    if (!isObjectType(type) || type.isTypeOf != null) throw NOT_PLAIN;
+    const complete = this.object(
+      type,
+      nodes.flatMap(({ selectionSet }) => selectionSet ?? []),
+      false,
+    );
+    return (value) => {
+      if (value instanceof Error) throw NOT_PLAIN;
+      return complete(value);
+    };
+  }
+}
+
+/** Below the root a field is resolved for many places, so a resolver that asks for its place isn't a plain one. */
+class PlainInfo implements GraphQLResolveInfo {
+  readonly fieldName: string;
+  readonly fieldNodes: readonly FieldNode[];
+  readonly returnType: GraphQLOutputType;
+  readonly parentType: GraphQLObjectType;
+  readonly schema: GraphQLSchema;
+  readonly fragments: GraphQLResolveInfo["fragments"];
+  readonly rootValue: unknown;
+  readonly operation: OperationDefinitionNode;
+  readonly variableValues: GraphQLResolveInfo["variableValues"];
+  readonly #path: GraphQLResolveInfo["path"] | undefined;
+
+  constructor(
+    args: ValidatedExecutionArgs,
+    parentType: GraphQLObjectType,
+    field: GraphQLField<unknown, unknown>,
+    fieldNodes: readonly FieldNode[],
+    path: GraphQLResolveInfo["path"] | undefined,
+  ) {
+    this.fieldName = field.name;
+    this.fieldNodes = fieldNodes;
+    this.returnType = field.type;
+    this.parentType = parentType;
+    this.schema = args.schema;
+    this.fragments = args.fragmentDefinitions;
+    this.rootValue = args.rootValue;
+    this.operation = args.operation;
+    this.variableValues = args.variableValues;
+    this.#path = path;
+  }
+
+  get path(): GraphQLResolveInfo["path"] {
+    return this.#path ?? notPlain();
+  }
+  getAbortSignal(): never {
+    return notPlain();
+  }
+  getAsyncHelpers(): never {
+    return notPlain();
+  }
+}
+
+function notPlain(): never {
+  throw NOT_PLAIN;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}

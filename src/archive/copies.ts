@@ -1,0 +1,14 @@
+/**
+ * Copies: good files of the archive that are kept elsewhere, such as in a backup.
+ * Owns the interface that a repair asks; whoever keeps copies implements it.
+ */
+
+export interface Copies {
+  /**
+   * The bytes of a file as they were kept, `undefined` when there is no copy. Whoever asks checks them: a copy may be
+   * older than the archive's file, or damaged itself.
+   * @param key as in the archive: `2025/11/04/etna_20251104.png.gz`, also of records
+   * @throws {KnownError} when the copies can't be read now
+   */
+  findCopy(key: string, limitBytes: number, signal?: AbortSignal): Promise<Uint8Array | undefined>;
+}

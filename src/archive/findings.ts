@@ -1,0 +1,40 @@
+/**
+ * Findings: what a verification says of one file or one day.
+ * Owns their kinds, which never change.
+ */
+import type { Day } from "../model/day.ts";
+
+/** Damage: something kept isn't as it was written, or can't be had. It makes a verification fail. */
+export type DamageKind =
+  | "PICTURE_DAMAGED" // not the bytes that the record names, or no whole PNG
+  | "PICTURE_MISSING" // named by a record, within the retention, and not there
+  | "GZIP_DAMAGED" // the picture inside is whole, but the gzip around it isn't the one that was written
+  | "RECORD_DAMAGED" // not as it was written, or of a wrong form
+  | "CATALOG_DAMAGED" // a row isn't what the day's files say
+  | "UNREADABLE"; // the system can't read it: a denied or failing disk
+
+/** Remarks: worth knowing, and nothing is lost by them. */
+export type RemarkKind =
+  | "DAY_MISSING" // between the first and the last day that are kept, one without any file
+  | "TWO_PICTURES" // a `.png` and a `.png.gz` of one day: the newer one is the archive
+  | "RECORD_MISSING" // a picture that was never read, as in an old tree
+  | "RECORD_BEHIND" // the picture is newer than its record, as after a stop between the two
+  | "RECORD_NEWER" // written by a newer version of this program
+  | "CATALOG_BEHIND" // the catalog hasn't seen the day's files as they are
+  | "PLOT_SET_ASIDE" // it takes no part in the tremor record
+  | "FOREIGN_FILE" // not of our names
+  | "LEFTOVER"; // a temporary file of a writer that was stopped
+
+export type FindingKind = DamageKind | RemarkKind;
+
+export interface Finding {
+  kind: FindingKind;
+  /** `undefined` where it concerns no single day. */
+  day: Day | undefined;
+  /** Relative to the base; `undefined` where it concerns no file. */
+  file: string | undefined;
+  /** A sentence for people, without a path of the machine. */
+  message: string;
+  /** Was it mended? Always false unless repair was asked for. */
+  repaired: boolean;
+}

@@ -1,0 +1,111 @@
+/**
+ * The history of maintenance: one row for each verification, backup, restore or import, whoever asked for it.
+ * Owns its queries. As with the archival runs, nothing but this history is lost with the catalog.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import type { ErrorCode } from "../model/errors.ts";
+import type { RunTrigger } from "./runs.ts";
+
+export type MaintenanceKind = "VERIFY" | "BACKUP" | "RESTORE" | "IMPORT";
+
+/** DONE: nothing is wrong. PROBLEMS: it went to its end and found something wrong. FAILED: it could not go on. */
+export type MaintenanceOutcome = "DONE" | "PROBLEMS" | "FAILED";
+
+export interface MaintenanceRun {
+  id: number;
+  kind: MaintenanceKind;
+  trigger: RunTrigger;
+  startedMs: number;
+  /** `undefined` while it runs. */
+  endedMs: number | undefined;
+  outcome: MaintenanceOutcome | undefined;
+  /** One sentence for people; `undefined` while it runs and where it failed. */
+  summary: string | undefined;
+  /** What was counted, by name: `{ pictures: 3650, damaged: 1 }`. */
+  counts: Record<string, number>;
+  errorCode: ErrorCode | undefined;
+  errorMessage: string | undefined;
+}
+
+export type MaintenanceEnd = { endedMs: number } & (
+  | { outcome: "DONE" | "PROBLEMS"; summary: string; counts: Record<string, number> }
+  | { outcome: "FAILED"; error: { code: ErrorCode; message: string } }
+);
+
+export interface MaintenanceHistory {
+  startMaintenance(run: { kind: MaintenanceKind; trigger: RunTrigger; startedMs: number }): MaintenanceRun;
+  endMaintenance(id: number, end: MaintenanceEnd): MaintenanceRun;
+  findMaintenance(id: number): MaintenanceRun | undefined;
+  /** Newest first. `after`: only runs older than the run of this id. */
+  listMaintenance(query: {
+    limit: number;
+    after?: number | undefined;
+    kind?: MaintenanceKind | undefined;
+  }): MaintenanceRun[];
+}
+
+/** A slow verification of many years takes hours; one that is open for longer than this lost its process. */
+const LOST_AFTER_MS = 24 * 3_600_000;
+
+/** Not among the tables that are emptied with another version of the catalog: nothing else tells of these runs. */
+const TABLE = `
+  CREATE TABLE IF NOT EXISTS maintenance_runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    trigger TEXT NOT NULL,
+    started_ms INTEGER NOT NULL,
+    ended_ms INTEGER,
+    outcome TEXT,
+    summary TEXT,
+    -- JSON: numbers by name.
+    counts TEXT NOT NULL DEFAULT '{}',
+    error_code TEXT,
+    error_message TEXT
+  ) STRICT;
+`;
+
+const COLUMNS = `id, kind, trigger, started_ms AS startedMs, ended_ms AS endedMs, outcome, summary, counts,
+  error_code AS errorCode, error_message AS errorMessage`;
+
+export function createMaintenanceHistory(database: DatabaseSync, changed: () => void): MaintenanceHistory {
+  database.exec(TABLE);
+  const insert = database.prepare("INSERT INTO maintenance_runs (kind, trigger, started_ms) VALUES (?, ?, ?)");
+  const closeLost = database.prepare(`UPDATE maintenance_runs SET ended_ms = started_ms, outcome = 'FAILED',
+    error_code = 'SHUTDOWN', error_message = 'The process ended before its run did'
+    WHERE ended_ms IS NULL AND started_ms < ?`);
+  const update = database.prepare(`UPDATE maintenance_runs SET ended_ms = ?, outcome = ?, summary = ?, counts = ?,
+    error_code = ?, error_message = ? WHERE id = ?`);
+  const byId = database.prepare(`SELECT ${COLUMNS} FROM maintenance_runs WHERE id = ?`);
+  const page = database.prepare(
+    `SELECT ${COLUMNS} FROM maintenance_runs WHERE id < ? AND kind = coalesce(?, kind) ORDER BY id DESC LIMIT ?`,
+  );
+
+  const getRun = (id: number): MaintenanceRun => toRun(byId.get(id)) as MaintenanceRun;
+  return {
+    startMaintenance({ kind, trigger, startedMs }) {
+      closeLost.run(startedMs - LOST_AFTER_MS);
+      const { lastInsertRowid } = insert.run(kind, trigger, startedMs);
+      changed();
+      return getRun(Number(lastInsertRowid));
+    },
+    endMaintenance(id, end) {
+      const [summary, counts, code, message] =
+        end.outcome === "FAILED"
+          ? [null, "{}", end.error.code, end.error.message]
+          : [end.summary, JSON.stringify(end.counts), null, null];
+      update.run(end.endedMs, end.outcome, summary, counts, code, message, id);
+      changed();
+      return getRun(id);
+    },
+    findMaintenance: (id) => toRun(byId.get(id)),
+    listMaintenance: ({ limit, after, kind }) =>
+      page.all(after ?? Number.MAX_SAFE_INTEGER, kind ?? null, limit).map((row) => toRun(row) as MaintenanceRun),
+  };
+}
+
+function toRun(row: Record<string, unknown> | undefined): MaintenanceRun | undefined {
+  if (row === undefined) return undefined;
+  const { counts, ...rest } = row;
+  const known = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, value ?? undefined]));
+  return { ...known, counts: JSON.parse(counts as string) } as unknown as MaintenanceRun;
+}

@@ -1,0 +1,84 @@
+/**
+ * A maintenance run: long work (verify, backup, restore, import) with its row in the history and its lines in the log.
+ * As with archival runs, a history that can't be written keeps no work from being done.
+ */
+import type { Logger } from "pino";
+import type {
+  MaintenanceEnd,
+  MaintenanceHistory,
+  MaintenanceKind,
+  MaintenanceRun,
+} from "../catalog/maintenance-runs.ts";
+import type { RunTrigger } from "../catalog/runs.ts";
+import { KnownError, type ErrorCode } from "../model/errors.ts";
+
+export interface MaintenanceParts {
+  catalog: Pick<MaintenanceHistory, "startMaintenance" | "endMaintenance">;
+  clock: () => number;
+  log: Logger;
+}
+
+/** What is written down of work that went to its end. */
+export interface MaintenanceSummary {
+  /** Did it find something wrong? */
+  problems: boolean;
+  /** One sentence for people, without a path of the machine. */
+  summary: string;
+  counts: Record<string, number>;
+}
+
+/** The id of a run that the history could not take down. */
+const UNRECORDED = 0;
+
+/**
+ * Does the work as one maintenance run.
+ * @param summarize tells of its result what the history keeps
+ * @throws what the work throws, once that is written down
+ */
+export async function asMaintenance<Result>(
+  kind: MaintenanceKind,
+  trigger: RunTrigger,
+  parts: MaintenanceParts,
+  work: () => Promise<Result>,
+  summarize: (result: Result) => MaintenanceSummary,
+): Promise<{ run: MaintenanceRun; result: Result }> {
+  const run = open(kind, trigger, parts);
+  const log = parts.log.child({ kind, trigger });
+  try {
+    const result = await work();
+    const { problems, summary, counts } = summarize(result);
+    if (problems) log.warn({ counts }, summary);
+    else log.info({ counts }, summary);
+    const outcome = problems ? "PROBLEMS" : "DONE";
+    return { run: close(run, { endedMs: parts.clock(), outcome, summary, counts }, parts), result };
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    const code: ErrorCode = error instanceof KnownError ? error.code : "INTERNAL";
+    log.error({ code, err: error }, "maintenance failed");
+    close(run, { endedMs: parts.clock(), outcome: "FAILED", error: { code, message: error.message } }, parts);
+    throw thrown;
+  }
+}
+
+function open(kind: MaintenanceKind, trigger: RunTrigger, { catalog, clock, log }: MaintenanceParts): MaintenanceRun {
+  const startedMs = clock();
+  try {
+    return catalog.startMaintenance({ kind, trigger, startedMs });
+  } catch (error) {
+    log.error({ err: error }, "the run could not be written into the history");
+    const open = { endedMs: undefined, outcome: undefined, summary: undefined, counts: {} };
+    return { id: UNRECORDED, kind, trigger, startedMs, ...open, errorCode: undefined, errorMessage: undefined };
+  }
+}
+
+function close(run: MaintenanceRun, end: MaintenanceEnd, { catalog, log }: MaintenanceParts): MaintenanceRun {
+  try {
+    if (run.id !== UNRECORDED) return catalog.endMaintenance(run.id, end);
+  } catch (error) {
+    log.error({ err: error, runId: run.id }, "the end of the run could not be written into the history");
+  }
+  const { endedMs, outcome } = end;
+  if (end.outcome === "FAILED")
+    return { ...run, endedMs, outcome, errorCode: end.error.code, errorMessage: end.error.message };
+  return { ...run, endedMs, outcome, summary: end.summary, counts: end.counts };
+}

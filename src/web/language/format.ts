@@ -1,0 +1,56 @@
+/**
+ * Numbers, instants and lengths of time as the reader's locale writes them.
+ * Owns their forms alone. Instants come in ms since 1970, or as the API writes them; a Day is a UTC day.
+ */
+import { localeOf, useLanguage, type Language } from "./language.ts";
+
+export interface Formats {
+  /** An amplitude in three digits, with its unit: `0.423 mV`. */
+  mv(value: number): string;
+  /** The same without the unit. */
+  amplitude(value: number): string;
+  number(value: number, options?: Intl.NumberFormatOptions): string;
+  /** `4 Nov 2025, 12:30`, in the reader's zone or in UTC. */
+  instant(timeMs: number, zone: "local" | "utc"): string;
+  /** `12:30` */
+  clock(timeMs: number, zone: "local" | "utc"): string;
+  /** `4 Nov 2025` of a UTC day. */
+  day(day: string): string;
+  /** `5 minutes ago`, `in 12 minutes` */
+  fromNow(timeMs: number, nowMs: number): string;
+}
+
+const made = new Map<Language, Formats>();
+
+export function useFormats(): Formats {
+  const language = useLanguage();
+  let formats = made.get(language);
+  if (formats === undefined) made.set(language, (formats = createFormats(localeOf(language))));
+  return formats;
+}
+
+function createFormats(locale: string): Formats {
+  const threeDigits = new Intl.NumberFormat(locale, { minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always" });
+  const zoned = (options: Intl.DateTimeFormatOptions) => {
+    const local = new Intl.DateTimeFormat(locale, options);
+    const utc = new Intl.DateTimeFormat(locale, { ...options, timeZone: "UTC" });
+    return (timeMs: number, zone: "local" | "utc"): string => (zone === "utc" ? utc : local).format(timeMs);
+  };
+  const clock = zoned({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const date = zoned({ day: "numeric", month: "short", year: "numeric" });
+  return {
+    mv: (value) => `${threeDigits.format(value)} mV`,
+    amplitude: (value) => threeDigits.format(value),
+    number: (value, options) => value.toLocaleString(locale, options),
+    instant: (timeMs, zone) => `${date(timeMs, zone)}, ${clock(timeMs, zone)}`,
+    clock,
+    day: (day) => date(Date.parse(day), "utc"),
+    fromNow(timeMs, nowMs) {
+      const minutes = Math.round((timeMs - nowMs) / 60_000);
+      if (Math.abs(minutes) < 120) return relative.format(minutes, "minute");
+      if (Math.abs(minutes) < 48 * 60) return relative.format(Math.round(minutes / 60), "hour");
+      return relative.format(Math.round(minutes / 1440), "day");
+    },
+  };
+}

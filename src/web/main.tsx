@@ -1,0 +1,14 @@
+/** The page's start. */
+import { render } from "preact";
+import { followLanguage } from "./language/language.ts";
+import { followServer } from "./live.ts";
+import { Page } from "./page.tsx";
+import { followTheme } from "./theme.ts";
+
+// A view whose file is gone: the server was updated while the page was open.
+addEventListener("vite:preloadError", () => location.reload());
+
+followTheme();
+followLanguage();
+render(<Page />, document.getElementById("page")!);
+void followServer();

@@ -1,0 +1,167 @@
+/** The frame around each view: its name, the way to the others, the reader's settings, and what must always be said. */
+import type { ComponentType } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { speak, useLanguage, useTexts } from "./language/language.ts";
+import { connection, news } from "./live.ts";
+import { StatusDocument } from "./operations.ts";
+import { Icon } from "./parts/icons.tsx";
+import { Loading } from "./parts/states.tsx";
+import { TokenForm } from "./parts/token-form.tsx";
+import { hrefOf, usePlace } from "./place.ts";
+import { useStore } from "./store.ts";
+import { useTheme } from "./theme.ts";
+import { useQuery } from "./use-query.ts";
+import type { View, ViewProps } from "./view.ts";
+import { VIEWS } from "./views.ts";
+
+export function Page() {
+  const texts = useTexts();
+  const { frame } = texts;
+  const { view: name, state } = usePlace();
+  const view = name === "" ? VIEWS[0] : VIEWS.find((one) => one.name === name);
+  const title = view?.title(texts);
+  const main = useRef<HTMLElement>(null);
+  const status = useQuery(StatusDocument, {});
+  const closed = status.error?.kind === "TOKEN_NEEDED" || status.error?.kind === "TOKEN_WRONG";
+  const arrived = useRef(false);
+
+  useEffect(() => {
+    document.title = title === undefined ? frame.title : `${title} · ${frame.title}`;
+  }, [title, frame]);
+  useEffect(() => {
+    if (arrived.current) {
+      // Whoever can't see the view change hears where they are, and goes on from there by keyboard.
+      main.current?.focus();
+      scrollTo(0, 0);
+    }
+    arrived.current = true;
+  }, [view]);
+
+  return (
+    <>
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault(); // what stands after # is the view
+          main.current?.focus();
+        }}
+      >
+        {frame.skip}
+      </a>
+      <Header current={view} />
+      <Banners synthetic={status.data?.status.synthetic === true} />
+      <main id="main" ref={main} tabIndex={-1} aria-label={title}>
+        {closed ? (
+          <TokenForm kind={status.error!.kind} />
+        ) : view === undefined ? (
+          <p class="state">{frame.noView}</p>
+        ) : (
+          <Shown key={view.name} view={view} state={state} />
+        )}
+      </main>
+      <Footer />
+    </>
+  );
+}
+
+/** A view, once it is loaded. */
+function Shown({ view, state }: ViewProps & { view: View }) {
+  const [Loaded, setLoaded] = useState<ComponentType<ViewProps> | undefined>(() => {
+    const loaded = view.load();
+    return loaded instanceof Promise ? undefined : loaded;
+  });
+  useEffect(() => {
+    if (Loaded === undefined) void Promise.resolve(view.load()).then((loaded) => setLoaded(() => loaded));
+  }, [view]);
+  return Loaded === undefined ? <Loading rem={36} /> : <Loaded state={state} />;
+}
+
+function Header({ current }: { current: View | undefined }) {
+  const texts = useTexts();
+  const { frame } = texts;
+  return (
+    <header class="frame-header">
+      <a class="brand" href={hrefOf("")}>
+        <Icon name="trace" />
+        {frame.title}
+      </a>
+      <nav aria-label={frame.views}>
+        <ul>
+          {VIEWS.map((view, at) => (
+            <li key={view.name}>
+              <a href={hrefOf(at === 0 ? "" : view.name)} aria-current={view === current ? "page" : undefined}>
+                {view.title(texts)}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <Settings />
+    </header>
+  );
+}
+
+function Settings() {
+  const { frame } = useTexts();
+  const language = useLanguage();
+  const [theme, changeTheme] = useTheme();
+  return (
+    <div class="settings" role="group" aria-label={frame.settings}>
+      {(["en", "it"] as const).map((one) => (
+        <button
+          key={one}
+          type="button"
+          class="quiet"
+          lang={one}
+          aria-label={{ en: "English", it: "Italiano" }[one]}
+          aria-pressed={one === language}
+          onClick={() => speak(one)}
+        >
+          {one.toUpperCase()}
+        </button>
+      ))}
+      <button
+        type="button"
+        class="quiet"
+        aria-label={theme === "dark" ? frame.toLight : frame.toDark}
+        onClick={changeTheme}
+      >
+        <Icon name={theme === "dark" ? "sun" : "moon"} />
+      </button>
+    </div>
+  );
+}
+
+function Banners({ synthetic }: { synthetic: boolean }) {
+  const { frame } = useTexts();
+  const isLost = useStore(connection) === "LOST";
+  return (
+    <div class="banners" role="status">
+      {isLost && (
+        <p class="banner lost">
+          {frame.lost}{" "}
+          <button type="button" class="link" onClick={() => news.set(news.get() + 1)}>
+            {frame.tryAgain}
+          </button>
+        </p>
+      )}
+      {synthetic && <p class="banner">{frame.demo}</p>}
+    </div>
+  );
+}
+
+function Footer() {
+  const { frame } = useTexts();
+  return (
+    <footer class="frame-footer">
+      <p>
+        {frame.noWarning} <a href="https://www.ct.ingv.it/">INGV</a>.
+      </p>
+      <p>{frame.source}</p>
+      <p>
+        <a href="graphql">{frame.api}</a> · <a href="api/openapi.json">{frame.rest}</a>
+      </p>
+    </footer>
+  );
+}

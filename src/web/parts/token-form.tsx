@@ -1,0 +1,38 @@
+/** Asks for the token for reading, where the server wants one. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { setReadToken, type FailureKind } from "../client.ts";
+import { useTexts } from "../language/language.ts";
+import { tokenChanged } from "../live.ts";
+
+export function TokenForm({ kind }: { kind: FailureKind }) {
+  const { frame } = useTexts();
+  const [token, setToken] = useState("");
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), []);
+  return (
+    <form
+      class="state token-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        setReadToken(token.trim());
+        tokenChanged();
+      }}
+    >
+      <h2>{frame.tokenTitle}</h2>
+      <p>{frame.tokenWhy}</p>
+      <label>
+        {frame.token}
+        <input
+          ref={input}
+          type="password"
+          autocomplete="off"
+          required
+          value={token}
+          onInput={({ currentTarget }) => setToken(currentTarget.value)}
+        />
+      </label>
+      {kind === "TOKEN_WRONG" && <p role="alert">{frame.tokenWrong}</p>}
+      <button type="submit">{frame.open}</button>
+    </form>
+  );
+}

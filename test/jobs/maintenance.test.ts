@@ -1,0 +1,121 @@
+/** What the history keeps of long work, whichever way it ends. */
+import assert from "node:assert/strict";
+import { pino } from "pino";
+import { describe, test } from "vitest";
+import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
+import { asMaintenance, type MaintenanceParts } from "../../src/jobs/maintenance.ts";
+import type { Verified } from "../../src/jobs/verify.ts";
+import { StoreFailed } from "../../src/model/errors.ts";
+
+const STARTED_MS = Date.parse("2025-11-09T02:40:00Z");
+const DAY_MS = 86_400_000;
+
+function openParts(): MaintenanceParts & Disposable & { catalog: Catalog; at: (timeMs: number) => void } {
+  const catalog = openCatalog(":memory:");
+  let nowMs = STARTED_MS;
+  return {
+    catalog,
+    clock: () => nowMs,
+    at: (timeMs) => (nowMs = timeMs),
+    log: pino({ level: "silent" }),
+    [Symbol.dispose]: () => catalog[Symbol.dispose](),
+  };
+}
+
+const verified = (damaged: number): Verified => ({
+  days: 3650,
+  pictures: 3650,
+  records: 3650,
+  bytes: 2.5e8,
+  damaged,
+  repaired: 0,
+  findings: [],
+  repair: false,
+});
+const summarize = ({ pictures, damaged }: Verified) => ({
+  problems: damaged > 0,
+  summary: `${damaged} of ${pictures} pictures are damaged`,
+  counts: { pictures, damaged },
+});
+
+describe("a maintenance run", () => {
+  for (const { name, damaged, outcome } of [
+    { name: "that found nothing wrong is done", damaged: 0, outcome: "DONE" },
+    { name: "that found damage has problems", damaged: 2, outcome: "PROBLEMS" },
+  ])
+    test(name, async () => {
+      using parts = openParts();
+      const { run, result } = await asMaintenance(
+        "VERIFY",
+        "SCHEDULE",
+        parts,
+        async () => {
+          const [underWay] = parts.catalog.listMaintenance({ limit: 1 });
+          assert.equal(underWay?.endedMs, undefined);
+          assert.deepEqual(underWay?.counts, {});
+          parts.at(STARTED_MS + 5000);
+          return verified(damaged);
+        },
+        summarize,
+      );
+      assert.equal(result.damaged, damaged);
+      assert.deepEqual(run, {
+        id: run.id,
+        kind: "VERIFY",
+        trigger: "SCHEDULE",
+        startedMs: STARTED_MS,
+        endedMs: STARTED_MS + 5000,
+        outcome,
+        summary: `${damaged} of 3650 pictures are damaged`,
+        counts: { pictures: 3650, damaged },
+        errorCode: undefined,
+        errorMessage: undefined,
+      });
+      assert.deepEqual(parts.catalog.findMaintenance(run.id), run);
+    });
+
+  for (const { name, error, code } of [
+    { name: "that could not go on keeps its error's code", error: new StoreFailed("No room"), code: "STORE_FAILED" },
+    { name: "that failed unexpectedly is INTERNAL", error: new RangeError("A bug"), code: "INTERNAL" },
+  ])
+    test(name, async () => {
+      using parts = openParts();
+      const work = asMaintenance("BACKUP", "COMMAND", parts, () => Promise.reject(error), summarize);
+      await assert.rejects(work, error);
+      const [run] = parts.catalog.listMaintenance({ limit: 9 });
+      assert.deepEqual(
+        [run?.outcome, run?.errorCode, run?.errorMessage, run?.summary],
+        ["FAILED", code, error.message, undefined],
+      );
+    });
+
+  test("is done even where the history can't be written", async () => {
+    using parts = openParts();
+    const full = (): never => {
+      throw new Error("database or disk is full");
+    };
+    const catalog = { startMaintenance: full, endMaintenance: full };
+    const { run } = await asMaintenance("VERIFY", "ADMIN", { ...parts, catalog }, async () => verified(1), summarize);
+    assert.deepEqual([run.outcome, run.counts], ["PROBLEMS", { pictures: 3650, damaged: 1 }]);
+  });
+
+  test("that lost its process is closed by a run a day later, and not before", () => {
+    using parts = openParts();
+    const { catalog } = parts;
+    const lost = catalog.startMaintenance({ kind: "VERIFY", trigger: "SCHEDULE", startedMs: STARTED_MS });
+    catalog.startMaintenance({ kind: "BACKUP", trigger: "SCHEDULE", startedMs: STARTED_MS + DAY_MS });
+    assert.equal(catalog.findMaintenance(lost.id)?.outcome, undefined);
+    catalog.startMaintenance({ kind: "BACKUP", trigger: "SCHEDULE", startedMs: STARTED_MS + DAY_MS + 1 });
+    assert.equal(catalog.findMaintenance(lost.id)?.errorCode, "SHUTDOWN");
+  });
+
+  test("is listed newest first, by kind and in pages", () => {
+    using parts = openParts();
+    const kinds = ["VERIFY", "BACKUP", "VERIFY", "RESTORE"] as const;
+    const runs = kinds.map((kind) => parts.catalog.startMaintenance({ kind, trigger: "ADMIN", startedMs: STARTED_MS }));
+    const ids = (list: { id: number }[]): number[] => list.map(({ id }) => id - runs[0]!.id);
+    assert.deepEqual(ids(parts.catalog.listMaintenance({ limit: 9 })), [3, 2, 1, 0]);
+    assert.deepEqual(ids(parts.catalog.listMaintenance({ limit: 1, after: runs[2]!.id })), [1]);
+    assert.deepEqual(ids(parts.catalog.listMaintenance({ limit: 9, kind: "VERIFY" })), [2, 0]);
+  });
+});
