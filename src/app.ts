@@ -88,8 +88,13 @@ export interface ServerOptions {
   onTokenMade?: (adminToken: string) => void;
 }
 
+export interface Server extends Listening {
+  /** Where servers share a store, and elect who fetches. */
+  leadership: Leadership | undefined;
+}
+
 /** Opens the app's server: it answers when the promise resolves. @throws {StoreFailed} @throws {CannotStart} when it can't listen */
-export async function openServer(app: App, config: Config, options: ServerOptions = {}): Promise<Listening> {
+export async function openServer(app: App, config: Config, options: ServerOptions = {}): Promise<Server> {
   const { archive, catalog, job, parts, shared } = app;
   const { clock, log } = parts;
   await using opened = new AsyncDisposableStack();
@@ -147,7 +152,7 @@ export async function openServer(app: App, config: Config, options: ServerOption
   opened.use(startFollowing({ ...parts, ...toTell, folders, onFollowed }, pace));
   if (config.adminToken === undefined) options.onTokenMade?.(adminToken);
   const owned = opened.move();
-  return { url: listening.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { url: listening.url, leadership, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /**

@@ -7,7 +7,8 @@ import { openApp, openServer } from "../src/app.ts";
 import { parseConfig } from "../src/config.ts";
 import { startPlotServer } from "./support/plot-server.ts";
 import { samplePng } from "./support/sample-plot.ts";
-import { hasS3, openS3Place, type S3Place } from "./support/s3.ts";
+import { hasS3, openS3Place } from "./support/s3.ts";
+import type { S3Place } from "./support/s3-place.ts";
 import { scratchFolder } from "./support/scratch.ts";
 
 const log = pino({ level: "silent" });

@@ -90,7 +90,8 @@ export function openBucket(name: string, settings: S3Settings): S3Bucket {
       const late = AbortSignal.timeout(limits.totalMs);
       const either = signal === undefined ? late : AbortSignal.any([late, signal]);
       // A body that stalls is noticed here: the SDK's own limits end with the answer's head.
-      return await checks.run(beforeTry, () => orAborted(ask(sdk, client, either), either));
+      const send = () => orAborted(ask(sdk, client, either), either);
+      return await checks.run(beforeTry, () => (once ? againWhenSkewed(send) : send()));
     },
   };
 }
@@ -115,6 +116,16 @@ function clientConfig(settings: S3Settings, limits: S3Limits): S3ClientConfig {
       httpsAgent: { keepAlive: true, maxSockets: 64 },
     },
   };
+}
+
+/** A request whose time was refused has done nothing, and the SDK knows the store's time now. */
+async function againWhenSkewed<T>(send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    if ((error as Error).name !== "RequestTimeTooSkewed") throw error;
+    return await send();
+  }
 }
 
 /** Made at the first call; a failure isn't kept. */

@@ -4,7 +4,8 @@ import { describe, test } from "vitest";
 import { pictureKey, recordKey } from "../../src/archive/keys.ts";
 import { createS3Store } from "../../src/archive/s3-store.ts";
 import { Day, FIRST_DAY, LAST_DAY } from "../../src/model/day.ts";
-import { clientOf, hasS3, openS3Place } from "../support/s3.ts";
+import { hasS3, openS3Place } from "../support/s3.ts";
+import { clientOf } from "../support/s3-place.ts";
 import { describeStore } from "./store-contract.ts";
 
 describe.skipIf(!hasS3)("on Ceph", () => {

@@ -4,7 +4,8 @@ import { pino } from "pino";
 import { describe, test, vi } from "vitest";
 import { createS3Store } from "../../src/archive/s3-store.ts";
 import { startLeadership, type Leadership } from "../../src/jobs/leadership.ts";
-import { hasS3, openS3Place, type S3Place } from "../support/s3.ts";
+import { hasS3, openS3Place } from "../support/s3.ts";
+import type { S3Place } from "../support/s3-place.ts";
 
 const log = pino({ level: "silent" });
 const soon = { timeout: 20_000, interval: 20 };

@@ -1,20 +1,43 @@
-/** `npm run torture -- [--processes 8] [--saves 200] [--kills 300]`: the long form of what the suite does in short. */
+/**
+ * The long form of what the suite does in short.
+ *
+ *     npm run torture -- [--processes 8] [--saves 200] [--kills 300]          writers on a folder
+ *     npm run torture -- s3 [--servers 6] [--seconds 40] [--ttl 3000]         leaders on a bucket; brings its own Ceph
+ */
 import { parseArgs } from "node:util";
+import { startCluster } from "../support/ceph.ts";
+import { createBucket, placeIn } from "../support/s3-place.ts";
+import { killedLeaders } from "./s3-leaders.ts";
 import { killedWriters, manyWriters, writersKilledAtEachCall } from "./writers.ts";
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
+    servers: { type: "string", default: "6" },
+    seconds: { type: "string", default: "40" },
+    ttl: { type: "string", default: "3000" },
     processes: { type: "string", default: "8" },
     saves: { type: "string", default: "200" },
     kills: { type: "string", default: "300" },
   },
 });
 
-const tortures: Record<string, () => Promise<object>> = {
+const onFolder: Record<string, () => Promise<object>> = {
   "many writers": () => manyWriters({ processes: Number(values.processes), saves: Number(values.saves) }),
   "killed at each call": () => writersKilledAtEachCall(),
   "killed at random": () => killedWriters({ kills: Number(values.kills) }),
 };
+const onBucket: typeof onFolder = {
+  async "leaders killed and stopped"() {
+    await using cluster = await startCluster({ gateways: 2 });
+    return await killedLeaders(placeIn(await createBucket(cluster), cluster), {
+      servers: Number(values.servers),
+      seconds: Number(values.seconds),
+      ttlMs: Number(values.ttl),
+    });
+  },
+};
+const tortures = positionals.includes("s3") ? onBucket : onFolder;
 for (const [name, torture] of Object.entries(tortures)) {
   const startMs = performance.now();
   const figures = Object.entries(await torture()).map(([what, count]) => `${what} ${count}`);
