@@ -12,7 +12,7 @@ import type { Archive } from "./archive/archive.ts";
 import { createArchive } from "./archive/create-archive.ts";
 import { createFolderChanges } from "./archive/fs-changes.ts";
 import { createStore, parseS3Url } from "./archive/create-store.ts";
-import type { SharedStore, Store } from "./archive/store.ts";
+import type { Store } from "./archive/store.ts";
 import { openCatalog, type Catalog } from "./catalog/catalog.ts";
 import type { Config } from "./config.ts";
 import { createArchiveJob, type ArchiveJob, type ArchiveJobParts } from "./jobs/archive-now.ts";
@@ -23,7 +23,7 @@ import { startLeadership, type Leadership } from "./jobs/leadership.ts";
 import { startSchedule } from "./jobs/scheduler.ts";
 import { createEpisodeWatch } from "./jobs/watch-episodes.ts";
 import { addDays, dayOf } from "./model/day.ts";
-import { CannotStart } from "./model/errors.ts";
+import { CannotStart, KnownError } from "./model/errors.ts";
 import { createIngvSource } from "./source/ingv.ts";
 
 export const VERSION: string = packageJson.version;
@@ -40,8 +40,7 @@ export interface App extends AsyncDisposable {
   job: ArchiveJob;
   /** What the jobs of `jobs/` need. */
   parts: ArchiveJobParts;
-  /** Where other servers may share the store. */
-  shared: SharedStore | undefined;
+  store: Store;
 }
 
 /**
@@ -77,8 +76,7 @@ export async function openApp(config: Config, { clock, log }: Outside): Promise<
   const parts = { source, archive, catalog, clock, log, digitizer, sourceUrl: config.ingvUrl, policy };
   const job = opened.use(createArchiveJob(parts));
   const owned = opened.move(); // nothing below can fail, so from here the app does the closing
-  const { shared } = store;
-  return { archive, catalog, job, parts, shared, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { archive, catalog, job, parts, store, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 export interface ServerOptions {
@@ -95,7 +93,8 @@ export interface Server extends Listening {
 
 /** Opens the app's server: it answers when the promise resolves. @throws {StoreFailed} @throws {CannotStart} when it can't listen */
 export async function openServer(app: App, config: Config, options: ServerOptions = {}): Promise<Server> {
-  const { archive, catalog, job, parts, shared } = app;
+  const { archive, catalog, job, parts } = app;
+  const { shared, signUrl } = app.store;
   const { clock, log } = parts;
   await using opened = new AsyncDisposableStack();
   // Reads the base: a tree that can't be served ends the start here, before anything listens.
@@ -115,13 +114,20 @@ export async function openServer(app: App, config: Config, options: ServerOption
   const pattern = config.scheduler === "never" ? undefined : config.cron;
   const schedule = opened.use(startSchedule({ pattern, job, archive, catalog, clock, log, leadership }));
   let followedMs: number | undefined;
+  let storeProblem: string | undefined;
   const handler = createHandler({
     archive,
     catalog,
     job,
     schedule,
     episodes,
-    cluster: shared && { server: config.serverName, leadership, followedMs: () => followedMs },
+    signPictureUrl: config.s3.presign ? signUrl : undefined,
+    cluster: shared && {
+      server: config.serverName,
+      leadership,
+      followedMs: () => followedMs,
+      storeProblem: () => storeProblem,
+    },
     cleanUp: (cleanup) => cleanUp(parts, cleanup),
     clock,
     log,
@@ -145,11 +151,15 @@ export async function openServer(app: App, config: Config, options: ServerOption
   const folders = shared?.changes ?? createFolderChanges(config.archive.basePath);
   function onFollowed(): void {
     followedMs = clock();
+    storeProblem = undefined;
     episodes.look();
+  }
+  function onFailed(error: unknown): void {
+    storeProblem = error instanceof KnownError ? error.message : "The store could not be followed";
   }
   const toTell = shared && { onPicture: job.announce };
   const pace = shared === undefined ? EACH_MINUTE : EACH_FIVE_SECONDS;
-  opened.use(startFollowing({ ...parts, ...toTell, folders, onFollowed }, pace));
+  opened.use(startFollowing({ ...parts, ...toTell, folders, onFollowed, onFailed }, pace));
   if (config.adminToken === undefined) options.onTokenMade?.(adminToken);
   const owned = opened.move();
   return { url: listening.url, leadership, [Symbol.asyncDispose]: () => owned.disposeAsync() };
@@ -160,7 +170,7 @@ export async function openServer(app: App, config: Config, options: ServerOption
  * @throws {CannotStart} when the store can't elect one
  */
 async function standForElection(
-  { shared, parts: { log } }: App,
+  { store: { shared }, parts: { log } }: App,
   { scheduler, serverName }: Config,
   opened: AsyncDisposableStack,
 ): Promise<Leadership | undefined> {

@@ -29,6 +29,8 @@ export interface Config {
     endpoint: string | undefined;
     region: string | undefined;
     forcePathStyle: boolean | undefined;
+    /** Are clients sent to the bucket itself for pictures, by signed URLs? */
+    presign: boolean;
     credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | undefined;
   };
   /** croner pattern, UTC; `undefined`: nothing runs by itself. */
@@ -102,6 +104,7 @@ const Environment = z.object({
   S3_ENDPOINT: httpUrl.optional(),
   S3_REGION: z.string().optional(),
   S3_FORCE_PATH_STYLE: bool.optional(),
+  S3_PRESIGN: bool.default(false),
   AWS_REGION: z.string().optional(),
   AWS_ACCESS_KEY_ID: z.string().optional(),
   AWS_SECRET_ACCESS_KEY: z.string().optional(),
@@ -164,6 +167,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
       endpoint: env.S3_ENDPOINT,
       region: env.S3_REGION ?? env.AWS_REGION,
       forcePathStyle: env.S3_FORCE_PATH_STYLE,
+      presign: env.S3_PRESIGN,
       credentials: credentialsIn(env),
     },
     cron: env.ARCHIVE_CRON === "off" ? undefined : env.ARCHIVE_CRON,

@@ -5,6 +5,7 @@ import { pino } from "pino";
 import { describe, test, vi } from "vitest";
 import { openApp, openServer } from "../src/app.ts";
 import { parseConfig } from "../src/config.ts";
+import { startFaultProxy } from "./support/fault-proxy.ts";
 import { startPlotServer } from "./support/plot-server.ts";
 import { samplePng } from "./support/sample-plot.ts";
 import { hasS3, openS3Place } from "./support/s3.ts";
@@ -97,5 +98,57 @@ describe.skipIf(!hasS3)("servers that share a bucket", () => {
       "{ status { schedule { pattern } cluster { leader } } }",
     );
     assert.deepEqual(status, { schedule: { pattern: null }, cluster: { leader: null } });
+  });
+
+  test("go on reading from what they know while the store is away, say so, and come back", async () => {
+    await using plots = await startPlotServer();
+    plots.publish(samplePng("first"));
+    const place = await openS3Place();
+    await using proxy = await startFaultProxy(place.endpoints[0]!);
+    await using one = await openOne(place, "one", { INGV_URL: plots.url, S3_ENDPOINT: proxy.url });
+    const date = new Date().toISOString().slice(0, 10);
+    const graph = () => fetch(`${one.url}/api/archives/graph/${date}`);
+    const ready = async () => {
+      const answer = await fetch(`${one.url}/readyz`);
+      return { status: answer.status, body: (await answer.json()) as { degraded?: string[] } };
+    };
+    const problem = async () =>
+      (
+        await one.ask<{ status: { cluster: { storeProblem: string | null } } }>(
+          "{ status { cluster { storeProblem } } }",
+        )
+      ).status.cluster.storeProblem;
+    await vi.waitUntil(async () => (await graph()).status === 200, soon);
+    assert.deepEqual(await ready(), { status: 200, body: { ok: true } });
+
+    proxy.faultOf = () => "reset before";
+    await vi.waitUntil(async () => (await problem()) !== null, soon);
+    assert.equal((await graph()).status, 200);
+    const { count } = (await (await fetch(`${one.url}/api/archives/list`)).json()) as { count: number };
+    assert.equal(count, 1);
+    await vi.waitUntil(async () => (await ready()).body.degraded !== undefined, soon);
+    assert.equal((await ready()).status, 200);
+
+    proxy.faultOf = () => undefined;
+    await vi.waitUntil(async () => (await problem()) === null, soon);
+    await vi.waitUntil(async () => (await ready()).body.degraded === undefined, soon);
+  });
+
+  test("hand out pictures straight from the bucket where S3_PRESIGN says so, with its ranges", async () => {
+    await using plots = await startPlotServer();
+    const png = Buffer.from(samplePng("first"));
+    plots.publish(png);
+    await using one = await openOne(await openS3Place(), "one", { INGV_URL: plots.url, S3_PRESIGN: "true" });
+    const url = async () =>
+      (await one.ask<{ latestArchive: { imageUrl: string } | null }>("{ latestArchive { imageUrl } }")).latestArchive
+        ?.imageUrl;
+    await vi.waitUntil(async () => (await url()) !== undefined, soon);
+    const signed = (await url())!;
+    assert.ok(!signed.startsWith(one.url));
+    const whole = await fetch(signed);
+    assert.equal(whole.headers.get("content-type"), "image/png");
+    assert.deepEqual(Buffer.from(await whole.arrayBuffer()), png);
+    const part = await fetch(signed, { headers: { range: "bytes=1-3" } });
+    assert.equal(await part.text(), "PNG");
   });
 });

@@ -16,6 +16,8 @@ export interface Services {
   job: Pick<ArchiveJob, "archiveNow" | "onArchived">;
   schedule: Pick<Schedule, "pattern" | "nextRunMs" | "successDueSinceMs">;
   episodes: Pick<EpisodeWatch, "onChange">;
+  /** Where clients fetch pictures from the store itself: a URL of one, good for so long. */
+  signPictureUrl?: ((key: string, seconds: number) => Promise<string>) | undefined;
   /** Absent where no other server can share the store. */
   cluster?: Cluster | undefined;
   /** @throws {StoreFailed} */
@@ -35,6 +37,8 @@ export interface Cluster {
   leadership: Pick<Leadership, "leader" | "isLeader" | "epoch"> | undefined;
   /** When this server last looked what others wrote, ms since 1970; `undefined` until the first look. */
   followedMs(): number | undefined;
+  /** Why that fails now, in words; `undefined` when it doesn't. */
+  storeProblem(): string | undefined;
 }
 
 export interface ApiSettings {

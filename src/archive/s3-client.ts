@@ -5,6 +5,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import { CannotStart, StoreFailed } from "../model/errors.ts";
+import { createCircuit } from "./circuit.ts";
 
 type Sdk = typeof import("@aws-sdk/client-s3");
 
@@ -39,6 +40,8 @@ export interface SendOptions {
    * tries: what was true when the request was made needn't be so any more.
    */
   beforeTry?: () => void;
+  /** Asks a server that has just failed, too: for who must know soon whether it is back. */
+  insist?: boolean;
   signal?: AbortSignal | undefined;
 }
 
@@ -58,6 +61,7 @@ export interface S3Bucket {
 
 export function openBucket(name: string, settings: S3Settings): S3Bucket {
   const limits = { ...LIMITS, ...settings.limits };
+  const circuit = createCircuit(isFailureOfServer, { failures: 5, restMs: 2000 });
   const checks = new AsyncLocalStorage<(() => void) | undefined>();
   let answeredMs: number | undefined;
 
@@ -85,13 +89,14 @@ export function openBucket(name: string, settings: S3Settings): S3Bucket {
     name,
     limits,
     serverTimeMs: () => answeredMs,
-    async request(ask, { once = false, beforeTry, signal } = {}) {
+    async request(ask, { once = false, beforeTry, insist = false, signal } = {}) {
       const { sdk, client } = await (once ? single : many)();
       const late = AbortSignal.timeout(limits.totalMs);
       const either = signal === undefined ? late : AbortSignal.any([late, signal]);
       // A body that stalls is noticed here: the SDK's own limits end with the answer's head.
       const send = () => orAborted(ask(sdk, client, either), either);
-      return await checks.run(beforeTry, () => (once ? againWhenSkewed(send) : send()));
+      const sendOnce = () => checks.run(beforeTry, () => (once ? againWhenSkewed(send) : send()));
+      return await (insist ? sendOnce() : circuit(sendOnce));
     },
   };
 }
@@ -173,7 +178,7 @@ export function storeFailed(doing: string, path: string, error: unknown): unknow
 /** What no second try can mend, in one line; `undefined` for an error that may pass. */
 export function whyNever(bucket: string, error: unknown): CannotStart | undefined {
   const never = (need: string): CannotStart =>
-    new CannotStart(`Cannot use s3://${bucket}: ${wordsOf(error)}; ${need}`, { cause: error });
+    new CannotStart(`Cannot use s3://${bucket}: ${wordsOf(error)}${saidBy(error as Error)}; ${need}`, { cause: error });
   switch ((error as Error).name) {
     case "NoSuchBucket":
       return never("create the bucket, or name another in ARCHIVE_BASE_PATH");
@@ -194,6 +199,13 @@ export function whyNever(bucket: string, error: unknown): CannotStart | undefine
   }
 }
 
+/** Did the server fail, and not the request? A caller who gave up says nothing about the server. */
+function isFailureOfServer(error: unknown): boolean {
+  const status = statusOf(error);
+  if (status !== undefined) return status >= 500 || status === 429;
+  return isOfStore(error) && error.name !== "AbortError";
+}
+
 /** Errors of the SDK, of the network beneath it, and of the limits here. Others are mistakes of ours and rise as they are. */
 function isOfStore(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
@@ -210,9 +222,14 @@ function codeOf(error: Error): string {
   return code ?? error.name;
 }
 
+/** For whoever sets the program up. */
+function saidBy({ message }: Error): string {
+  return /^(UnknownError)?$/.test(message) ? "" : `, ${message.split("\n")[0]}`;
+}
+
+/** What it is, without what its message may tell of hosts, accounts and policies: `NoSuchBucket (404)`, `ECONNREFUSED`. */
 function wordsOf(error: unknown): string {
-  const { name, message } = error as Error;
+  const { name } = error as Error;
   const status = statusOf(error);
-  const said = message === "" || message === "UnknownError" ? "" : `, ${message.split("\n")[0]}`;
-  return `${name === "Error" ? codeOf(error as Error) : name}${status === undefined ? "" : ` (${status})`}${said}`;
+  return `${name === "Error" ? codeOf(error as Error) : name}${status === undefined ? "" : ` (${status})`}`;
 }

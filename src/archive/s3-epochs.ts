@@ -35,7 +35,7 @@ export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
     let found: Highest = { epoch: 0, done: false };
     // From below the last one seen, for that one may be all there is.
     const after = seen > 0 ? keyOf(seen - 1) : prefix;
-    for await (const { key } of listKeys(bucket, { prefix, after, signal })) {
+    for await (const { key } of listKeys(bucket, { prefix, after, insist: true, signal })) {
       const parsed = parse(key);
       if (parsed !== undefined && parsed.epoch >= found.epoch) found = parsed;
     }
@@ -64,7 +64,7 @@ export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
           }),
           { abortSignal },
         ),
-      { once: onlyNew },
+      { once: onlyNew, insist: true },
     );
   }
 
@@ -77,7 +77,7 @@ export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
           });
           return await Body?.transformToString();
         },
-        { signal },
+        { insist: true, signal },
       );
     } catch (error) {
       if (isAbsent(error)) return undefined;

@@ -204,6 +204,14 @@ export function createS3Store(options: S3StoreOptions): Store {
     sweep: async () => 0,
     checkWritable: () => attempt("write to the archive", "", checkWritable),
     freeBytes: async () => undefined,
+    async signUrl(key, seconds) {
+      const { getSignedUrl } = await import("@aws-sdk/s3-request-presigner");
+      return await attempt(`sign a URL of ${key}`, key, () =>
+        bucket.request((sdk, client) =>
+          getSignedUrl(client, new sdk.GetObjectCommand({ Bucket: name, Key: base + key }), { expiresIn: seconds }),
+        ),
+      );
+    },
     async checkUsable() {
       try {
         await checkUsable();

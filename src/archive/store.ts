@@ -83,6 +83,9 @@ export interface Store {
   /** Can it be written to right now? Resolves, or throws the StoreFailed that says why not. */
   checkWritable(): Promise<void>;
 
+  /** A URL that opens one file, for some time, to whoever has it. Only where clients can reach the store themselves. */
+  signUrl?(key: string, seconds: number): Promise<string>;
+
   /** Bytes that can still be written; `undefined` where the store can't say. */
   freeBytes(): Promise<number | undefined>;
 

@@ -108,6 +108,8 @@ export interface FollowParts extends IndexParts {
   onPicture?: PictureListener;
   /** Called after each look at the tree. */
   onFollowed?: () => void;
+  /** Called after each look that failed. */
+  onFailed?: (error: unknown) => void;
 }
 
 /** When what may have changed is looked at. */
@@ -124,13 +126,20 @@ const FEW = 5;
  */
 export function startFollowing(parts: FollowParts, pattern = EACH_MINUTE): AsyncDisposable {
   const stopping = new AbortController();
+  let failsSince: number | undefined;
   async function follow(what: "whole" | "recent" | "touched"): Promise<void> {
     try {
       const followed = await followSome(what);
       if (followed.changed + followed.gone > 0) parts.log.info(followed, "the tree was changed from outside");
+      if (failsSince !== undefined)
+        parts.log.info({ seconds: (parts.clock() - failsSince) / 1000 }, "the tree can be followed again");
+      failsSince = undefined;
       parts.onFollowed?.();
     } catch (error) {
-      if (!stopping.signal.aborted) parts.log.error({ err: error }, "the tree could not be followed");
+      if (stopping.signal.aborted) return;
+      if (failsSince === undefined) parts.log.error({ err: error }, "the tree could not be followed");
+      failsSince ??= parts.clock();
+      parts.onFailed?.(error);
     }
   }
   async function followSome(what: "whole" | "recent" | "touched"): Promise<Followed> {

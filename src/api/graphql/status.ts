@@ -140,6 +140,12 @@ const ClusterStatus = builder.objectRef<Cluster>("ClusterStatus").implement({
         return lookedMs === undefined ? undefined : Math.max(0, (services.clock() - lookedMs) / 1000);
       },
     }),
+    storeProblem: t.string({
+      nullable: true,
+      description:
+        "Why the store can't be used right now; reads are answered from what this server knows. Null when it can.",
+      resolve: ({ storeProblem }) => storeProblem(),
+    }),
   }),
 });
 
