@@ -12,6 +12,11 @@ export interface Highest {
 export interface Epochs {
   highest(signal?: AbortSignal): Promise<Highest>;
   /**
+   * The same for who only waits, by two questions that cost less than a list: is the one after the last seen there, and
+   * is the last seen done? Each epoch is created after the one before it, so that where the next isn't, none is above.
+   */
+  watch(signal?: AbortSignal): Promise<Highest>;
+  /**
    * Creates an epoch. @returns false when another has it
    * @throws {StoreFailed} when the store can't say, even asked again
    */

@@ -48,8 +48,7 @@ export function createLease(
 ): Lease {
   let seen: Seen | undefined;
 
-  async function look(signal?: AbortSignal): Promise<Seen> {
-    const highest = await epochs.highest(signal);
+  function saw(highest: Highest): Seen {
     // Seen when the answer came, which is after it was so: the wait may only become longer by that.
     if (seen?.epoch !== highest.epoch) seen = { ...highest, sinceMs: monotonic() };
     else seen = { ...seen, done: highest.done };
@@ -61,7 +60,7 @@ export function createLease(
     const endMs = monotonic() + ttlMs - marginMs;
     if (!(await epochs.create(epoch, body))) return undefined;
     // Whoever slept for long may have created one that others had, used and deleted.
-    const highest = await look();
+    const highest = saw(await epochs.highest());
     if (highest.epoch !== epoch) return undefined;
     const leftMs = (): number => endMs - monotonic();
     const held: Held = {
@@ -80,7 +79,7 @@ export function createLease(
     seen: () => seen,
     read: epochs.read,
     async tryAcquire(body, signal) {
-      const { epoch, done, sinceMs } = await look(signal);
+      const { epoch, done, sinceMs } = saw(await epochs.watch(signal));
       if (epoch > 0 && !done && monotonic() - sinceMs < ttlMs) return undefined;
       const said = typeof body === "function" ? body(await epochs.read(epoch, signal)) : body;
       return await take(epoch + 1, said);

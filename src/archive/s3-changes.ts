@@ -21,6 +21,7 @@ export function createTurnChanges(epochs: Epochs): StoreChanges {
         known = done ? epoch : Math.max(0, epoch - 1);
         return [];
       }
+      if ((await epochs.watch()).epoch <= known) return [];
       const { epochs: ended, highest, complete } = await epochs.finished(known);
       const days = new Set<Day>();
       let allTold = complete;

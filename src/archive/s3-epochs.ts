@@ -45,6 +45,26 @@ export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
     return found;
   }
 
+  async function watch(signal?: AbortSignal): Promise<Highest> {
+    if (seen === 0) return await highest(signal);
+    const [next, done] = await Promise.all([exists(keyOf(seen + 1), signal), exists(keyOf(seen) + DONE, signal)]);
+    return next ? await highest(signal) : { epoch: seen, done };
+  }
+
+  async function exists(key: string, signal?: AbortSignal): Promise<boolean> {
+    try {
+      await bucket.request(
+        (sdk, client, abortSignal) =>
+          client.send(new sdk.HeadObjectCommand({ Bucket: bucket.name, Key: key }), { abortSignal }),
+        { insist: true, signal },
+      );
+      return true;
+    } catch (error) {
+      if (isAbsent(error)) return false;
+      throw error;
+    }
+  }
+
   function parse(key: string): Highest | undefined {
     const [, digits, done] = /^(\d{12})(\.done)?$/.exec(key.slice(prefix.length)) ?? [];
     return digits === undefined ? undefined : { epoch: Number(digits), done: done !== undefined };
@@ -126,6 +146,7 @@ export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
 
   return {
     highest: (signal) => attempt("look who writes", () => highest(signal)),
+    watch: (signal) => attempt("look who writes", () => watch(signal)),
     create: (epoch, body) =>
       attempt("take a turn", async () => {
         const created = await createKey(keyOf(epoch), body);

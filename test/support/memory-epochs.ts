@@ -9,9 +9,11 @@ export interface MemoryEpochs extends Epochs {
 export function createMemoryEpochs(): MemoryEpochs {
   const kept = new Map<number, { body: unknown; done?: unknown }>();
   const top = (): number => Math.max(0, ...kept.keys());
+  const highest = async () => ({ epoch: top(), done: kept.get(top())?.done !== undefined });
   return {
     kept,
-    highest: async () => ({ epoch: top(), done: kept.get(top())?.done !== undefined }),
+    highest,
+    watch: highest,
     async create(epoch, body) {
       if (kept.has(epoch)) return false;
       kept.set(epoch, { body });
