@@ -59,9 +59,6 @@ export function createLease(
   async function take(epoch: number, body: object): Promise<Held | undefined> {
     const endMs = monotonic() + ttlMs - marginMs;
     if (!(await epochs.create(epoch, body))) return undefined;
-    // Whoever slept for long may have created one that others had, used and deleted.
-    const highest = saw(await epochs.highest());
-    if (highest.epoch !== epoch) return undefined;
     const leftMs = (): number => endMs - monotonic();
     const held: Held = {
       epoch,
@@ -82,10 +79,13 @@ export function createLease(
       const { epoch, done, sinceMs } = saw(await epochs.watch(signal));
       if (epoch > 0 && !done && monotonic() - sinceMs < ttlMs) return undefined;
       const said = typeof body === "function" ? body(await epochs.read(epoch, signal)) : body;
-      return await take(epoch + 1, said);
+      const held = await take(epoch + 1, said);
+      // Whoever slept for long may have created one that others had, used and deleted.
+      return held && saw(await epochs.highest()).epoch === held.epoch && held.leftMs() > 0 ? held : undefined;
     },
-    // Only who created an epoch creates the next within its time, so nobody waits for that one.
-    renew: (held, body) => take(held.epoch + 1, body),
+    // Needs no such look: others create nothing while we hold the epoch before, and if we slept since then, the time of
+    // the new one is over too, as it counts from here.
+    renew: async (held, body) => (held.leftMs() > 0 ? await take(held.epoch + 1, body) : undefined),
     release: (held, body) => epochs.finish(held.epoch, body),
   };
 }

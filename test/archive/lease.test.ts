@@ -104,4 +104,24 @@ describe("a lease", () => {
     assert.equal(await sleeper.tryAcquire({}), undefined);
     assert.equal(epochs.kept.has(1), true, "it got the epoch, and that meant nothing");
   });
+
+  test("isn't extended by a holder that slept in the middle of that, while others used an epoch and deleted it", async () => {
+    const others = createLease(epochs, { ttlMs: TTL_MS, marginMs: MARGIN_MS }, () => nowMs);
+    const sleeper = server({
+      async create(epoch, body) {
+        if (epoch === 2) {
+          assert.equal(await others.tryAcquire({}), undefined);
+          nowMs += TTL_MS;
+          let held = await others.tryAcquire({});
+          for (let round = 0; round < 5; round++) held = await others.renew(held!, {});
+          assert.ok(held!.leftMs() > 0);
+          epochs.kept.delete(2);
+        }
+        return await epochs.create(epoch, body);
+      },
+    });
+    const held = await sleeper.tryAcquire({});
+    assert.equal(await sleeper.renew(held!, {}), undefined);
+    assert.ok(held!.leftMs() < 0);
+  });
 });

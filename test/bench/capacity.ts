@@ -68,9 +68,11 @@ const peakASecond = (toServers / DAY_SECONDS) * of("peak");
 const serversNeeded = Math.max(2, Math.ceil(peakASecond / of("requests-a-second")) + 1);
 
 const servers = Math.max(of("servers"), serversNeeded);
-const lists = (servers * DAY_SECONDS) / RECENT_LOOK_SECONDS; // which cost what PUTs do
-const looks = 2 * DAY_SECONDS * (servers / TURNS_LOOK_SECONDS + (servers - 1) / LEADER_LOOK_SECONDS);
-const leases = (DAY_SECONDS / LEASE_SECONDS) * 2; // created, and listed again
+// A program serves one station, so that each server runs one for each, and each station has a leader.
+const stations = of("stations");
+const lists = (stations * servers * DAY_SECONDS) / RECENT_LOOK_SECONDS; // which cost what PUTs do
+const looks = 2 * DAY_SECONDS * stations * (servers / TURNS_LOOK_SECONDS + (servers - 1) / LEADER_LOOK_SECONDS);
+const leases = (stations * DAY_SECONDS) / LEASE_SECONDS;
 const fetches = of("stations") * of("fetches-a-day");
 const writes = fetches * 4; // picture, record, a turn's begin and end
 const readsOfStore = looks + fetches * 8 + pictures * (1 - of("cdn-hits-pictures"));
