@@ -10,7 +10,7 @@ import packageJson from "../package.json" with { type: "json" };
 import type { Listening } from "./api/listen.ts";
 import type { Archive } from "./archive/archive.ts";
 import { createArchive } from "./archive/create-archive.ts";
-import { createFolderChanges } from "./archive/fs-changes.ts";
+import { createFileChanges } from "./archive/fs-changes.ts";
 import { createStore, parseS3Url } from "./archive/create-store.ts";
 import type { Store } from "./archive/store.ts";
 import { openCatalog, type Catalog } from "./catalog/catalog.ts";
@@ -18,8 +18,10 @@ import type { Config } from "./config.ts";
 import { createArchiveJob, type ArchiveJob, type ArchiveJobParts } from "./jobs/archive-now.ts";
 import { cleanUp } from "./jobs/cleanup.ts";
 import { openThreadedDigitizer } from "./jobs/digitizer.ts";
-import { EACH_FIVE_SECONDS, EACH_MINUTE, learnNames, startFollowing } from "./jobs/follow-tree.ts";
+import { learnNames } from "./jobs/follow-tree.ts";
+import { EACH_FIVE_SECONDS, EACH_MINUTE, startFollowing } from "./jobs/keep-following.ts";
 import { startLeadership, type Leadership } from "./jobs/leadership.ts";
+import { startReadingWaiting } from "./jobs/read-waiting.ts";
 import { startSchedule } from "./jobs/scheduler.ts";
 import { createEpisodeWatch } from "./jobs/watch-episodes.ts";
 import { addDays, dayOf } from "./model/day.ts";
@@ -148,18 +150,24 @@ export async function openServer(app: App, config: Config, options: ServerOption
   });
   const listening = opened.use(await listen(handler, { host: config.host, port: config.port }));
   opened.defer(() => closing.abort());
-  const folders = shared?.changes ?? createFolderChanges(config.archive.basePath);
+  // Beside the one that reads what arrives, so that no plot waits behind an old one.
+  const background = opened.use(openThreadedDigitizer(1, { inBackground: true }));
+  const waiting = opened.use(startReadingWaiting({ ...parts, digitizer: background }));
+  // Of servers that share a store, one is enough for that.
+  const mayRead = (): boolean => shared === undefined || (leadership?.isLeader() ?? config.scheduler === "always");
   function onFollowed(): void {
     followedMs = clock();
     storeProblem = undefined;
     episodes.look();
+    if (mayRead()) waiting.wake();
   }
   function onFailed(error: unknown): void {
     storeProblem = error instanceof KnownError ? error.message : "The store could not be followed";
   }
+  const changes = shared?.changes ?? createFileChanges(config.archive.basePath);
   const toTell = shared && { onPicture: job.announce };
   const pace = shared === undefined ? EACH_MINUTE : EACH_FIVE_SECONDS;
-  opened.use(startFollowing({ ...parts, ...toTell, folders, onFollowed, onFailed }, pace));
+  opened.use(startFollowing({ ...parts, ...toTell, changes, onFollowed, onFailed }, pace));
   if (config.adminToken === undefined) options.onTokenMade?.(adminToken);
   const owned = opened.move();
   return { url: listening.url, leadership, [Symbol.asyncDispose]: () => owned.disposeAsync() };

@@ -12,9 +12,11 @@ import { parseConfig } from "../src/config.ts";
 import { addDays, Day, dayStartMs } from "../src/model/day.ts";
 import { samplePlot } from "./support/sample-plot.ts";
 import { scratchFolder } from "./support/scratch.ts";
+import { overwrite, touch } from "./support/spoil.ts";
 import { weekUpTo } from "./support/tremor.ts";
 
 const DAYS = 40;
+const TREMOR = '{ tremor(start: "2025-03-02T00:00:00Z", end: "2025-03-09T00:00:00Z") { count } }';
 const first = Day.parse("2025-03-01");
 const log = pino({ level: "silent" });
 
@@ -72,3 +74,56 @@ for (const { name, spoil } of [
     });
     assert.equal((await ask()).data.currentTremor!.timestamp, `${addDays(first, DAYS - 1)}T23:50:00Z`);
   });
+
+test("a server whose catalog goes bad says so, serves on, and makes another, without being started again", async () => {
+  await using scratch = await scratchFolder();
+  const basePath = join(scratch.path, "archives");
+  const archive = createArchive(createFsStore({ basePath }));
+  for (let index = 0; index < DAYS; index++) {
+    const day = addDays(first, index);
+    const endMs = dayStartMs(addDays(day, 1));
+    const plot = samplePlot(day, new Date(endMs - 300_000).toISOString());
+    await archive.save(day, plot, { reading: weekUpTo(endMs) });
+  }
+  const catalogPath = join(scratch.path, "catalog.sqlite");
+  const config = parseConfig({
+    ARCHIVE_BASE_PATH: basePath,
+    CATALOG_PATH: catalogPath,
+    ARCHIVE_CRON: "off",
+    PORT: "0",
+    ADMIN_TOKEN: "the-admin-token",
+  });
+  const clock = (): number => dayStartMs(addDays(first, DAYS)) + 30 * 60_000;
+  await using app = await openApp(config, { clock, log });
+  await using server = await openServer(app, config);
+  const { catalog } = app;
+  const patience = { timeout: 20_000, interval: 5 };
+  const isWhole = (): boolean => {
+    try {
+      return catalog.tremorDays()?.count === DAYS + 6 && catalog.countUnstitched() === 0;
+    } catch {
+      return false;
+    }
+  };
+  await vi.waitUntil(isWhole, patience);
+  const query = encodeURIComponent("{ status { record { days unreadPictures problem } } }");
+  const ask = async () => (await fetch(`${server.url}/graphql?query=${query}`)).json();
+  const whole = { data: { status: { record: { days: DAYS + 6, unreadPictures: 0, problem: null } } } };
+  assert.deepEqual(await ask(), whole);
+
+  const problems: (string | undefined)[] = [];
+  catalog.onProblem(() => problems.push(catalog.problem()));
+  overwrite(catalogPath, 0.15);
+  touch(catalogPath);
+  const day = addDays(first, 3);
+  // Whoever asks first meets the damage; a picture needs no catalog that is whole.
+  const refused = await fetch(`${server.url}/graphql?query=${encodeURIComponent(TREMOR)}`);
+  assert.match(await refused.text(), /errors/);
+  await vi.waitUntil(isWhole, patience);
+  assert.equal((await fetch(`${server.url}/readyz`)).status, 200);
+  assert.equal((await fetch(`${server.url}/api/archives/graph/${day}`)).status, 200);
+  assert.deepEqual(await ask(), whole);
+  const list = (await (await fetch(`${server.url}/api/archives/list`)).json()) as { count: number };
+  assert.equal(list.count, DAYS);
+  assert.deepEqual(problems, ["The catalog is damaged, and is made anew"]);
+});

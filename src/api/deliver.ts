@@ -58,7 +58,8 @@ function inPart(headers: Headers, answer: Answer): Answer {
   if (range === undefined) return answer;
   if (range === "unsatisfiable") {
     const { "Content-Disposition": _, "Content-Type": __, ...kept } = answer.headers;
-    return { status: 416, headers: { ...kept, "Content-Range": `bytes */${body.byteLength}` }, body: null };
+    const headers = { ...kept, "Content-Range": `bytes */${body.byteLength}`, "Content-Length": "0" };
+    return { status: 416, headers, body: null };
   }
   const { first, last } = range;
   return {

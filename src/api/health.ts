@@ -1,4 +1,4 @@
-/** /healthz: the process answers. /readyz: the archive can be written to, and is kept up to date. */
+/** /healthz: the process answers. /readyz: the archive can be written to, the catalog is sound and kept up to date. */
 import { jsonAnswer } from "./answer.ts";
 import { logError } from "./errors.ts";
 import { allowOnlyGet, respond, type RestApp } from "./rest/route.ts";
@@ -15,7 +15,7 @@ export function addHealthRoutes(app: RestApp, services: Services): void {
       const store = await storeProblem();
       // All servers share that store: with this one out of rotation, so would be every other.
       const isServedAnyway = store !== undefined && services.cluster !== undefined;
-      const problems = [isServedAnyway ? undefined : store, scheduleProblem(services)].filter(
+      const problems = [isServedAnyway ? undefined : store, catalogProblem(services)].filter(
         (problem) => problem !== undefined,
       );
       if (problems.length > 0) return jsonAnswer(503, { ok: false, problems });
@@ -49,6 +49,17 @@ function createStoreCheck({ archive, clock, log }: Services): () => Promise<stri
     }
     return verdict;
   };
+}
+
+/** A catalog that can't be relied on can't tell of the schedule either. */
+function catalogProblem(services: Services): string | undefined {
+  const { catalog } = services;
+  try {
+    return catalog.problem() ?? scheduleProblem(services);
+  } catch (error) {
+    if (catalog.problem() === undefined) throw error;
+    return catalog.problem();
+  }
 }
 
 function scheduleProblem({ schedule, catalog }: Services): string | undefined {

@@ -5,7 +5,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { dayStartMs, type Day } from "../model/day.ts";
 import { DayNotFound } from "../model/errors.ts";
-import type { Calibration } from "../model/plot.ts";
+import type { Calibration, Fidelity } from "../model/plot.ts";
 import type { Sample } from "../model/series.ts";
 
 /** DAY: that UTC day alone; PLOT: all that the picture shows. */
@@ -15,6 +15,8 @@ export interface ProcessedData {
   day: Day;
   samples: Sample[];
   calibration: Calibration | undefined;
+  /** Of the whole plot, whatever the window. */
+  fidelity: Fidelity | undefined;
   /** In words; always there when there are no samples. */
   problem: string | undefined;
 }
@@ -33,13 +35,15 @@ export function readDay(
   const reading = catalog.findReading(day);
   if (reading === undefined) {
     if (catalog.findDay(day) === undefined) throw new DayNotFound(day);
-    return { day, samples: [], calibration: undefined, problem: `The plot of ${day} hasn't been read yet` };
+    const problem = `The plot of ${day} hasn't been read yet`;
+    return { day, samples: [], calibration: undefined, fidelity: undefined, problem };
   }
   const startMs = dayStartMs(day);
   const isWithin = ({ timeMs }: Sample): boolean => timeMs >= startMs && timeMs < startMs + DAY_MS;
   const samples = window === "PLOT" ? reading.samples : reading.samples.filter(isWithin);
   const problem = reading.problem ?? wordsFor(day, samples.length, reading.samples.length);
-  return { day, samples, calibration: reading.calibration, problem };
+  const { calibration, fidelity } = reading;
+  return { day, samples, calibration, fidelity, problem };
 }
 
 function wordsFor(day: Day, shown: number, inAll: number): string | undefined {

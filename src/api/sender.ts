@@ -49,18 +49,23 @@ function cutOffWhenBroken(
   cutOff: (error: unknown) => boolean,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
+  let hasLeft = false;
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
           const { done, value } = await reader.read();
+          if (hasLeft) return; // a subscription may still bring one more event
           if (done) controller.close();
           else controller.enqueue(value);
         } catch (error) {
-          if (!cutOff(error)) controller.error(error);
+          if (!hasLeft && !cutOff(error)) controller.error(error);
         }
       },
-      cancel: (reason) => reader.cancel(reason),
+      cancel(reason) {
+        hasLeft = true;
+        return reader.cancel(reason);
+      },
     },
     { highWaterMark: 0 },
   );

@@ -73,6 +73,8 @@ export interface MendOptions {
   digitizerVersion: number;
   /** Digitizes; called only where the record holds no reading of this picture by `digitizerVersion` or a later one. */
   read: (png: Uint8Array, fetchedMs: number) => Promise<Digitization>;
+  /** Hears of the record's file when it was written. */
+  onWritten?: (file: NonNullable<DayFiles["record"]>) => void;
   signal?: AbortSignal;
 }
 

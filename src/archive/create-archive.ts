@@ -17,7 +17,7 @@ export function createArchive(store: Store, { compress = false, clock = Date.now
   const { readContents, ...reader } = createReader(store);
   return {
     ...reader,
-    ...createWriter(store, readContents, compress),
+    ...createWriter(store, { find: reader.find, readContents }, compress),
     cleanup: createCleanup(store, clock),
     checkWritable: () => store.checkWritable(),
     freeBytes: () => store.freeBytes(),

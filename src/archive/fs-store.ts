@@ -12,12 +12,19 @@ import { removeIfEmpty, sweepTree } from "./fs-sweep.ts";
 import { listFiles, storedFile, type Skipped, type Tree } from "./fs-tree.ts";
 import { closing, makeFolder, replaceFile, temporaryPath, writeNewFile } from "./fs-write.ts";
 import { keysOf, parseKey } from "./keys.ts";
-import type { Store, StoredFile } from "./store.ts";
+import type { Store, StoredFile, WriteOptions } from "./store.ts";
 
 export const LOCK_NAME = ".etna-archive.lock";
 
 /** Skipped entries that are remembered so as to be told once; a tree with more of them is told of again. */
 const SKIPPED_REMEMBERED = 10_000;
+
+/**
+ * What was a folder so shortly ago is taken for one: a day's files are looked for, read and written in one go, and
+ * looking at their folders each time would cost more than all of that.
+ */
+const FOLDER_TRUSTED_MS = 100;
+const MOST_FOLDERS = 1000;
 
 export interface FsStoreOptions {
   basePath: string;
@@ -56,16 +63,22 @@ export function createFsStore(options: FsStoreOptions): Store {
     }
   }
 
+  const trueFolders = new Map<string, number>();
   /** The folder above a file that isn't one, such as a link; `undefined` when all are folders or not there. */
   async function findFalseFolder(key: string): Promise<string | undefined> {
-    const folders = [key.slice(0, 4), key.slice(0, 7), key.slice(0, 10)];
+    const nowMs = performance.now();
+    const folders = [key.slice(0, 4), key.slice(0, 7), key.slice(0, 10)].filter(
+      (folder) => nowMs - (trueFolders.get(folder) ?? Number.NEGATIVE_INFINITY) > FOLDER_TRUSTED_MS,
+    );
     const stats = await Promise.all(folders.map((folder) => lstat(pathOf(folder))));
+    if (trueFolders.size > MOST_FOLDERS) trueFolders.clear();
+    for (const [at, folder] of folders.entries()) if (stats[at]?.isDirectory()) trueFolders.set(folder, nowMs);
     return folders.find((_folder, at) => stats[at]?.isDirectory() === false);
   }
 
   async function find(key: string): Promise<StoredFile | undefined> {
-    const [falseFolder, stat] = await Promise.all([findFalseFolder(key), lstat(pathOf(key))]);
-    return falseFolder === undefined && stat?.isFile() ? storedFile(key, stat) : undefined;
+    const stat = await lstat(pathOf(key));
+    return stat?.isFile() && (await findFalseFolder(key)) === undefined ? storedFile(key, stat) : undefined;
   }
 
   async function read(key: string, limitBytes: number) {
@@ -95,7 +108,7 @@ export function createFsStore(options: FsStoreOptions): Store {
     return { ...stored, size: at, bytes: bytes.subarray(0, at) };
   }
 
-  async function write(key: string, bytes: Uint8Array): Promise<StoredFile> {
+  async function write(key: string, bytes: Uint8Array, { isReplaceable = false }: WriteOptions): Promise<StoredFile> {
     const { day } = parseKey(key) ?? {};
     if (day === undefined) throw new TypeError(`${key} is no key of an archive`);
     const path = pathOf(key);
@@ -108,7 +121,7 @@ export function createFsStore(options: FsStoreOptions): Store {
     // What is newer within a day is told by the files' times, so a coarse clock or one set back must not mix them up.
     const newestMs = Math.max(...others.map((stat) => (stat?.isFile() ? storedFile(key, stat).modifiedMs : 0)));
     const modifiedMs = Math.max(Math.floor(clock()), Math.floor(newestMs) + 1);
-    await attemptInFolder(dirname(path), () => replaceFile(fs, path, bytes, modifiedMs));
+    await attemptInFolder(dirname(path), () => replaceFile(fs, path, bytes, modifiedMs, !isReplaceable));
     return { key, size: bytes.length, modifiedMs };
   }
 
@@ -170,7 +183,7 @@ export function createFsStore(options: FsStoreOptions): Store {
     list: (from, to, order) => listFiles(tree, from, to, order),
     find: (key) => attempt(`look for ${key}`, key, () => find(key)),
     read: (key, limitBytes) => attempt(`read ${key}`, key, () => read(key, limitBytes)),
-    write: (key, bytes) => attempt(`write ${key}`, key, () => write(key, bytes)),
+    write: (key, bytes, options = {}) => attempt(`write ${key}`, key, () => write(key, bytes, options)),
     remove: (key) => attempt(`remove ${key}`, key, () => remove(key)),
     sweep: (beforeMs) => attempt("sweep the archive", "", () => sweepTree(tree, beforeMs)),
     checkWritable: () => attempt("write to the archive", "", checkWritable),

@@ -19,21 +19,34 @@ export function temporaryPath(path: string): string {
 /**
  * Puts `bytes` under the name of `path`, whose folder is there. Rejects with the system's own error; then the old
  * file stands, or the new one where only the folder's sync failed.
+ * @param isSynced false for what a power cut may take
  */
-export async function replaceFile(fs: FileSystem, path: string, bytes: Uint8Array, modifiedMs: number): Promise<void> {
+export async function replaceFile(
+  fs: FileSystem,
+  path: string,
+  bytes: Uint8Array,
+  modifiedMs: number,
+  isSynced = true,
+): Promise<void> {
   const temporary = temporaryPath(path);
   try {
-    await writeNewFile(fs, temporary, bytes, modifiedMs);
+    await writeNewFile(fs, temporary, bytes, modifiedMs, isSynced);
     await fs.rename(temporary, path);
   } catch (error) {
     await fs.unlink(temporary).catch(() => {}); // what went wrong first is what counts; a sweep finds the rest
     throw error;
   }
-  await syncFolder(fs, dirname(path));
+  if (isSynced) await syncFolder(fs, dirname(path));
 }
 
-/** Writes a file that isn't there yet, down to the disk. */
-export async function writeNewFile(fs: FileSystem, path: string, bytes: Uint8Array, modifiedMs: number): Promise<void> {
+/** Writes a file that isn't there yet, down to the disk where `isSynced`. */
+export async function writeNewFile(
+  fs: FileSystem,
+  path: string,
+  bytes: Uint8Array,
+  modifiedMs: number,
+  isSynced = true,
+): Promise<void> {
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   await using opened = closing(await fs.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, FILE_MODE));
   const { file } = opened;
@@ -45,7 +58,7 @@ export async function writeNewFile(fs: FileSystem, path: string, bytes: Uint8Arr
   // Half a microsecond more, since seconds as a float would fall below the millisecond that is meant.
   const seconds = (modifiedMs + 0.0005) / 1000;
   await file.utimes(seconds, seconds);
-  await file.sync();
+  if (isSynced) await file.sync();
 }
 
 /** Makes a folder and those above it that aren't there, each of them down to the disk. */

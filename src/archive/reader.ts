@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import { ArchiveDamaged, DayNotFound, PlotRejected } from "../model/errors.ts";
-import { checkPng } from "../model/png.ts";
+import { checkPng, type CheckedPng } from "../model/png.ts";
 import type { Archive, ArchivedDay, ArchivedPlot, DayFiles, DayRange, KnownPicture } from "./archive.ts";
 import { parseKey, pictureKey, recordKey } from "./keys.ts";
 import { MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
@@ -22,18 +22,30 @@ const LOOKS = 5;
 
 const inflate = promisify(gunzip);
 
-type Reader = Pick<Archive, "find" | "exists" | "get" | "list" | "survey" | "findRecord">;
-
 /** What a day's files hold. */
 export interface DayContents {
   /** Where it is no whole picture, or not the one that its record names, `damage` says why. */
-  picture: (ArchivedDay & { png: Uint8Array; sha256: string; damage: ArchiveDamaged | undefined }) | undefined;
+  picture:
+    | (ArchivedDay & {
+        png: Uint8Array;
+        sha256: string;
+        /** Its size, where no record says it. */
+        checked: CheckedPng | undefined;
+        damage: ArchiveDamaged | undefined;
+      })
+    | undefined;
   /** Only where it can be read; else `recordProblem` says why not. */
   record: DayRecord | undefined;
   recordProblem: ArchiveDamaged | undefined;
+  /** The record's file, readable or not. */
+  recordFile: StoredFile | undefined;
 }
 
-export function createReader(store: Store): Reader & { readContents(day: Day): Promise<DayContents> } {
+export interface Reader extends Pick<Archive, "find" | "exists" | "get" | "list" | "survey" | "findRecord"> {
+  readContents(day: Day): Promise<DayContents>;
+}
+
+export function createReader(store: Store): Reader {
   /** A writer may change one variant for the other between our looks at the two, so «neither» is looked at again. */
   async function find(day: Day): Promise<ArchivedDay | undefined> {
     for (let look = 1; ; look++) {
@@ -57,6 +69,7 @@ export function createReader(store: Store): Reader & { readContents(day: Day): P
           picture && (await openPicture(picture, file.bytes, record && { ...record, modifiedMs: stored!.modifiedMs })),
         record,
         recordProblem,
+        recordFile: stored && { key: stored.key, size: stored.size, modifiedMs: stored.modifiedMs },
       };
     }
   }
@@ -101,7 +114,7 @@ export function createReader(store: Store): Reader & { readContents(day: Day): P
       if (same !== undefined) return same;
       const { picture } = await readContents(day);
       if (picture === undefined) throw new DayNotFound(day);
-      const { damage, ...plot } = picture;
+      const { damage, checked: _, ...plot } = picture;
       if (damage !== undefined) throw damage;
       return plot;
     },
@@ -148,19 +161,20 @@ async function openPicture(
 ): Promise<NonNullable<DayContents["picture"]>> {
   const { day, compressed } = archived;
   let png: Uint8Array = new Uint8Array();
+  let checked: CheckedPng | undefined;
   try {
     png = compressed ? await inflateWithin(day, bytes) : bytes;
     const sha256 = sha256Of(png);
     if (record?.picture.sha256 !== sha256) {
       if (record !== undefined && archived.modifiedMs <= record.modifiedMs)
         throw new ArchiveDamaged(day, "the picture isn't the one that its record names");
-      checkPng(png);
+      checked = checkPng(png);
     }
-    return { ...archived, png, sha256, damage: undefined };
+    return { ...archived, png, sha256, checked, damage: undefined };
   } catch (error) {
     const damage = error instanceof PlotRejected ? new ArchiveDamaged(day, error.message, { cause: error }) : error;
     if (!(damage instanceof ArchiveDamaged)) throw damage;
-    return { ...archived, png, sha256: sha256Of(png), damage };
+    return { ...archived, png, sha256: sha256Of(png), checked, damage };
   }
 }
 

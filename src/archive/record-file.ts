@@ -5,7 +5,7 @@
  * an older program must not drop raises `RECORD_VERSION`. A record of a higher version is refused by reading.
  */
 import { z } from "zod";
-import { Day } from "../model/day.ts";
+import { Day, dayStartMs, FIRST_DAY, LAST_DAY } from "../model/day.ts";
 import { ArchiveDamaged } from "../model/errors.ts";
 import type { Digitization, PlotVersion } from "../model/plot.ts";
 import { CADENCE_MS, type Sample } from "../model/series.ts";
@@ -26,11 +26,23 @@ const Range = z
   .transform(({ start, end }) => ({ startMs: start, endMs: end }));
 const AxisFound = z.enum(["labels", "assumed"]);
 
+/** No plot of tremor shows an amplitude beyond these, mV. */
+const LEAST_MV = 1e-6;
+const MOST_MV = 1e6;
+/** No plot shows more than a month. */
+const LONGEST_MS = 32 * 86_400_000;
+/** Instants are written to the millisecond, so that two steps may be off by one each. */
+const ROUNDING_MS = 2;
+/** Of the years 0001 to 9999, with a month to spare at either end for what is reckoned around them. */
+const FIRST_MS = dayStartMs(FIRST_DAY) + LONGEST_MS;
+const LAST_MS = dayStartMs(LAST_DAY) - LONGEST_MS;
+const AxisInstant = z.number().min(FIRST_MS).max(LAST_MS);
+
 /** Samples that follow each other every ten minutes, as columns of one length. */
 const Run = z
   .object({
     start: Instant,
-    rmsMv: z.array(z.number().positive()),
+    rmsMv: z.array(z.number().min(LEAST_MV).max(MOST_MV)).min(1),
     uncertaintyDecades: z.array(z.number().nonnegative()),
     /** Positions within the run at which the curve ran out of the plot. */
     clipped: z.array(z.int().nonnegative()).optional(),
@@ -43,8 +55,8 @@ const Calibration = z.object({
     found: AxisFound,
     originMs: z.number(),
     msPerPx: z.number(),
-    startMs: z.number(),
-    endMs: z.number(),
+    startMs: AxisInstant,
+    endMs: AxisInstant,
     residualPx: z.number(),
   }),
   amplitude: z.object({
@@ -66,7 +78,7 @@ const Reading = z.object({
   title: z.string().optional(),
   calibration: Calibration.optional(),
   window: Range.optional(),
-  samples: z.array(Run),
+  samples: z.array(Run).refine(isOneSeries, "runs that aren't one series of ten-minute steps within 32 days"),
   gaps: z.array(Range),
   joins: z.array(
     z
@@ -136,6 +148,19 @@ export class NewerRecord extends ArchiveDamaged {
   constructor(day: Day, version: number) {
     super(day, `its record has version ${version}, need at most ${RECORD_VERSION}`);
   }
+}
+
+/** One run after the other, on one grid of ten-minute steps (which need not lie on whole ten minutes). */
+function isOneSeries(runs: readonly z.output<typeof Run>[]): boolean {
+  const [first] = runs;
+  if (first === undefined) return true;
+  let nextMs = first.start;
+  for (const { start, rmsMv } of runs) {
+    const offGridMs = Math.abs(start - first.start - Math.round((start - first.start) / CADENCE_MS) * CADENCE_MS);
+    if (start < nextMs - ROUNDING_MS || offGridMs > ROUNDING_MS) return false;
+    nextMs = start + rmsMv.length * CADENCE_MS;
+  }
+  return first.start >= FIRST_MS && nextMs <= LAST_MS && nextMs - first.start <= LONGEST_MS;
 }
 
 function parseJson(day: Day, bytes: Uint8Array): unknown {

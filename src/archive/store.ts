@@ -35,6 +35,11 @@ export interface SharedStore {
   whyNoElection(): Promise<string | undefined>;
 }
 
+export interface WriteOptions {
+  /** All that it says can be had again, so a power cut may take it: the file is then as it was, gone or cut off. */
+  isReplaceable?: boolean;
+}
+
 export interface Store {
   readonly kind: "file" | "memory" | "s3";
   /** Only where servers on many machines may share it. */
@@ -62,7 +67,7 @@ export interface Store {
    * Its time isn't earlier than that of any file that the day had before (and is later where the store can set it).
    * @throws {StoreFailed} and what stands is whole: the old file, or the new one where only its last sync failed
    */
-  write(key: string, bytes: Uint8Array): Promise<StoredFile>;
+  write(key: string, bytes: Uint8Array, options?: WriteOptions): Promise<StoredFile>;
 
   /** Removes a file and the folders that it leaves empty. False when there was none. */
   remove(key: string): Promise<boolean>;

@@ -12,10 +12,10 @@ import { checkPng } from "../model/png.ts";
 import type { Archive, ArchivedDay, MendOptions, Saved, SaveOptions } from "./archive.ts";
 import { freshnessOf, isStale, whyKept, type Freshness } from "./freshness.ts";
 import { pictureKey, recordKey } from "./keys.ts";
-import { MAX_PICTURE_BYTES, sha256Of, type DayContents } from "./reader.ts";
+import { MAX_PICTURE_BYTES, sha256Of, type DayContents, type Reader } from "./reader.ts";
 import { formatRecord, NewerRecord, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
-import type { Store } from "./store.ts";
+import type { Store, StoredFile } from "./store.ts";
 
 /** As the old system compresses. */
 const GZIP_LEVEL = 6;
@@ -26,7 +26,7 @@ type OpenedPicture = NonNullable<DayContents["picture"]>;
 
 export function createWriter(
   store: Store,
-  readContents: (day: Day) => Promise<DayContents>,
+  { find, readContents }: Pick<Reader, "find" | "readContents">,
   compressByDefault: boolean,
 ): Pick<Archive, "save" | "mendRecord"> {
   async function save(day: Day, plot: FetchedPlot, options: SaveOptions = {}): Promise<Saved> {
@@ -72,10 +72,10 @@ export function createWriter(
     return await writeRecord({ ...record, source, reading, stale: isStaleRecord(source, reading) });
   }
 
-  async function mendRecord(day: Day, { digitizerVersion, read, signal }: MendOptions): Promise<DayRecord> {
+  async function mendRecord(day: Day, { digitizerVersion, read, onWritten, signal }: MendOptions): Promise<DayRecord> {
     for (;;) {
       signal?.throwIfAborted();
-      const { picture, record, recordProblem } = await readContents(day);
+      const { picture, record, recordProblem, recordFile } = await readContents(day);
       if (picture === undefined) throw new DayNotFound(day);
       if (picture.damage !== undefined) throw picture.damage;
       if (recordProblem instanceof NewerRecord) throw recordProblem;
@@ -87,9 +87,13 @@ export function createWriter(
       const reading = await read(picture.png, source.fetchedMs);
       const stale = isStaleRecord(source, reading);
       const written = await store.exclusively(async () => {
-        const now = await readContents(day);
-        const same = now.picture?.sha256 === picture.sha256 && now.record?.picture.sha256 === record?.picture.sha256;
-        return same ? await writeRecord({ ...named, reading, stale }) : undefined;
+        const now = await Promise.all([find(day), store.find(recordKey(day))]);
+        if (!isSameFile(now[0], picture) || !isSameFile(now[1], recordFile)) return undefined;
+        // Where none was, all that it says can be had from the picture again.
+        const { bytes, asRead } = encodeRecord({ ...named, reading, stale });
+        const file = await store.write(recordKey(day), bytes, { isReplaceable: recordFile === undefined });
+        onWritten?.(file);
+        return asRead;
       }, signal);
       if (written !== undefined) return written;
     }
@@ -104,14 +108,29 @@ export function createWriter(
   return { save, mendRecord };
 }
 
+/** Each write shows another time, so that what looks the same is the same. */
+function isSameFile(a: StoredFile | undefined, b: StoredFile | undefined): boolean {
+  return a?.key === b?.key && a?.size === b?.size && a?.modifiedMs === b?.modifiedMs;
+}
+
 /** The record as it will be read again, so that what is made from it now is the same then. */
 function encodeRecord(record: DayRecord): { bytes: Uint8Array; asRead: DayRecord } {
   const bytes = formatRecord(record);
   try {
     return { bytes, asRead: parseRecord(record.day, bytes) };
   } catch (cause) {
+    const { reading } = record;
+    // A picture that shows absurd numbers is kept all the same, and its reading says why they are left out.
+    if (reading !== undefined && reading.samples.length + Number(reading.calibration !== undefined) > 0)
+      return encodeRecord({ ...record, reading: withoutNumbers(reading) });
     throw new TypeError(`Cannot write the record of ${record.day}, since it could not be read again`, { cause });
   }
+}
+
+function withoutNumbers(reading: Digitization): Digitization {
+  const problems = [...reading.problems, "What was read in it is no series of tremor that a record could hold"];
+  const none = { window: undefined, calibration: undefined, fidelity: undefined };
+  return { ...reading, ...none, samples: [], gaps: [], joins: [], trusted: false, problems };
 }
 
 /** @throws {PlotRejected} when it isn't a whole PNG within the limits */
@@ -130,8 +149,8 @@ function recordOf(day: Day, plot: FetchedPlot, reading: SaveOptions["reading"]):
 }
 
 /** All that a picture alone says. */
-function bareRecord({ day, png, sha256 }: OpenedPicture): DayRecord {
-  const { widthPx, heightPx } = checkPng(png);
+function bareRecord({ day, png, sha256, checked }: OpenedPicture): DayRecord {
+  const { widthPx, heightPx } = checked ?? checkPng(png);
   const picture = { sha256, sizeBytes: png.length, widthPx, heightPx };
   return { day, picture, source: undefined, reading: undefined, stale: false };
 }

@@ -1,22 +1,23 @@
 /**
  * The catalog: what readers ask, answered from SQLite. A cache of the archive: delete it, and `rebuild` restores it.
  * Only the history of runs is told here alone, and nothing but that history is lost with it.
+ * Owns what is asked, and that a file which goes bad meanwhile is noticed and can be made anew.
  */
-import { hash } from "node:crypto";
-import { mkdirSync, renameSync } from "node:fs";
-import { dirname, join, parse } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { StoreFailed } from "../model/errors.ts";
 import type { Day } from "../model/day.ts";
+import { CatalogDamaged, isDamage } from "./damage.ts";
 import { createDayTable, type DayTable } from "./days.ts";
+import { createDoubt, type Doubt } from "./doubt.ts";
 import { createEpisodeTable, type EpisodeTable } from "./episodes.ts";
 import { createMaintenanceHistory, type MaintenanceHistory } from "./maintenance-runs.ts";
+import { openDatabase, type OpenedDatabase } from "./open-database.ts";
 import { createReadingTable, type CatalogReading, type ReadingTable } from "./readings.ts";
 import { createRunHistory, type RunHistory } from "./runs.ts";
-import { prepareTables } from "./tables.ts";
+import { salvage } from "./salvage.ts";
 import { createTremorTable, type TremorTable } from "./tremor.ts";
 
-export interface Catalog
+/** What is asked of the catalog's tables. */
+interface Tables
   extends
     DayTable,
     Pick<ReadingTable, "findReading" | "daysShowing">,
@@ -24,11 +25,26 @@ export interface Catalog
     EpisodeTable,
     RunHistory,
     MaintenanceHistory,
-    Disposable {
+    Doubt {
   /** Grows with each change that any process makes to this file, so that answers made before it can be dropped. */
   revision(): number;
   /** Many changes as one. */
   transaction<T>(work: () => T): T;
+}
+
+/** @throws {StoreFailed} any of it, when the file turns out to be damaged; then `problem` says so until `renew` */
+export interface Catalog extends Tables, Disposable {
+  /** Why the catalog can't be relied on, in words; `undefined` while it can. */
+  problem(): string | undefined;
+  /** Calls `listener` each time a problem is met; answers how to stop that. */
+  onProblem(listener: () => void): () => void;
+  /** Looks whether the file is still the one that was opened; one that isn't is a problem. */
+  checkPlace(): void;
+  /**
+   * Opens the file anew, or sets it aside and begins another. Nobody asks that one before `fill` has put in it what
+   * can't wait. @throws {StoreFailed} when it can't be made; then the problem stays
+   */
+  renew(fill: () => void): void;
 }
 
 /** How long a change by another process may stay unseen, in ms; asking SQLite each time would cost each answer. */
@@ -43,8 +59,63 @@ const REVISION_AGE_MS = 50;
  * @throws {StoreFailed} when it can be neither opened nor made
  */
 export function openCatalog(path: string, tree = ""): Catalog {
-  const database = openDatabase(path, tree);
-  let ownChanges = 0;
+  let opened = openDatabase(path, tree);
+  let tables = createTables(opened, 0);
+  let problem: { words: string; distrusted: boolean } | undefined;
+  const listeners = new Set<() => void>();
+
+  function meet(words: string, distrusted: boolean): void {
+    const isNews = problem === undefined;
+    problem = { words, distrusted: distrusted || (problem?.distrusted ?? false) };
+    if (isNews) for (const listener of listeners) listener();
+  }
+
+  /** Asks the tables that are open now. */
+  function ask<Name extends keyof Tables>(name: Name): Tables[Name] {
+    const asked = (...args: unknown[]): unknown => {
+      try {
+        return (tables[name] as (...args: unknown[]) => unknown)(...args);
+      } catch (error) {
+        if (!opened.database.isOpen)
+          throw new StoreFailed(problem?.words ?? "The catalog is closed", { path, cause: error });
+        if (!isDamage(error)) throw error;
+        // SQLite itself will tell again whether its file is sound; of what is in it, it knows nothing.
+        meet("The catalog is damaged, and is made anew", error instanceof CatalogDamaged);
+        throw new StoreFailed(`The catalog is damaged: ${(error as Error).message}`, { path, cause: error });
+      }
+    };
+    return asked as unknown as Tables[Name];
+  }
+
+  const names = Object.keys(tables) as (keyof Tables)[];
+  return {
+    ...(Object.fromEntries(names.map((name) => [name, ask(name)])) as unknown as Tables),
+    problem: () => problem?.words,
+    onProblem(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    checkPlace() {
+      if (!opened.isInPlace()) meet("The catalog's file was taken away, and is made anew", false);
+    },
+    renew(fill) {
+      const distrusted = problem?.distrusted === true && opened.isInPlace();
+      const seen = tables.lastRevision();
+      if (opened.database.isOpen) opened.database.close();
+      opened = openDatabase(path, tree, distrusted);
+      tables = createTables(opened, seen + 1);
+      problem = undefined;
+      fill();
+    },
+    [Symbol.dispose]() {
+      if (opened.database.isOpen) opened.database.close();
+    },
+  };
+}
+
+/** @param changesBefore from which `revision` counts on */
+function createTables({ database, aside }: OpenedDatabase, changesBefore: number): Tables & { lastRevision(): number } {
+  let ownChanges = changesBefore;
   const changed = (): void => {
     ownChanges += 1;
   };
@@ -70,7 +141,8 @@ export function openCatalog(path: string, tree = ""): Catalog {
       database.exec("COMMIT");
       return result;
     } catch (error) {
-      database.exec("ROLLBACK");
+      // SQLite takes some transactions back by itself.
+      if (database.isTransaction) database.exec("ROLLBACK");
       throw error;
     }
   }
@@ -82,7 +154,7 @@ export function openCatalog(path: string, tree = ""): Catalog {
     if (shown.length > 0) dropSetAside(day);
     markShown(shown);
   }
-  return {
+  const tables = {
     ...createDayTable(database, transaction, setReading, changed),
     findReading: readings.findReading,
     daysShowing: readings.daysShowing,
@@ -90,59 +162,11 @@ export function openCatalog(path: string, tree = ""): Catalog {
     ...createEpisodeTable(database, tremor, transaction, revision),
     ...createRunHistory(database, changed),
     ...createMaintenanceHistory(database, changed),
+    ...createDoubt(database, transaction, readings, markShown),
     revision,
     transaction,
-    [Symbol.dispose]() {
-      database.close();
-    },
+    lastRevision: () => ownChanges + foreignChanges,
   };
-}
-
-function openDatabase(path: string, tree: string): DatabaseSync {
-  try {
-    if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
-    try {
-      return openSound(path, tree);
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      for (const suffix of ["", "-wal", "-shm"]) moveAside(`${path}${suffix}`, `${path}.damaged${suffix}`);
-      return openSound(path, tree);
-    }
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StoreFailed(`Cannot open the catalog: ${reason}`, { path, cause: error });
-  }
-}
-
-function openSound(path: string, tree: string): DatabaseSync {
-  const database = new DatabaseSync(path);
-  try {
-    if (prepareTables(database, tree)) return database;
-    database.close();
-    return openSound(pathFor(tree, path), tree);
-  } catch (error) {
-    if (database.isOpen) database.close();
-    throw error;
-  }
-}
-
-/** `catalog.sqlite` becomes `catalog-1f2e3d4c.sqlite`, the same for the same tree. */
-function pathFor(tree: string, path: string): string {
-  const { dir, name, ext } = parse(path);
-  return join(dir, `${name}-${hash("sha256", tree).slice(0, 8)}${ext}`);
-}
-
-/** SQLITE_CORRUPT (11) and SQLITE_NOTADB (26), as https://sqlite.org/rescode.html numbers them. */
-function isDamage(error: unknown): boolean {
-  const code = (error as { errcode?: number }).errcode;
-  const text = error instanceof Error ? error.message : "";
-  return code === 11 || code === 26 || /malformed|not a database/.test(text);
-}
-
-function moveAside(from: string, to: string): void {
-  try {
-    renameSync(from, to);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
+  if (aside !== undefined) salvage(aside, database);
+  return tables;
 }

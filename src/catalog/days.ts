@@ -58,6 +58,9 @@ export interface DayTable {
   totals(): Totals;
   /** What the files of each day looked like when they were put here, as the caller wrote it down. */
   listSeen(range: { from: Day; to: Day }): Map<Day, string>;
+  /** The newest days whose picture was never read, though all that is known of them was looked at. */
+  listUnread(limit: number): Day[];
+  countUnread(): number;
   /** Sets a day's picture by its name alone; its files are to be looked at again. What was read of it stays. */
   putPicture(day: Day, picture: CatalogDay | undefined): void;
   /**
@@ -91,6 +94,9 @@ export function createDayTable(
   const totals = database.prepare(
     "SELECT count(*) AS archives, coalesce(sum(size), 0) AS bytes, min(day) AS oldest, max(day) AS newest FROM days",
   );
+  const unread = `FROM days WHERE day IN (SELECT day FROM seen) AND day NOT IN (SELECT day FROM readings)`;
+  const newestUnread = database.prepare(`SELECT day ${unread} ORDER BY day DESC LIMIT ?`);
+  const allUnread = database.prepare(`SELECT count(*) AS count ${unread}`);
   const setDay = database.prepare(
     `INSERT OR REPLACE INTO days (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
@@ -129,6 +135,8 @@ export function createDayTable(
     },
     listSeen: ({ from, to }) =>
       new Map(allSeen.all(from, to).map((row) => [row["day"] as Day, row["files"] as string])),
+    listUnread: (limit) => newestUnread.all(limit).map((row) => row["day"] as Day),
+    countUnread: () => Number(allUnread.get()?.["count"]),
     putPicture(day, picture) {
       transaction(() => {
         setPicture(day, picture);

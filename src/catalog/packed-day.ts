@@ -7,6 +7,7 @@
 import { CADENCE_MS } from "../model/series.ts";
 import type { SampleColumns } from "../series/columns.ts";
 import type { ConsensusSample } from "../series/consensus.ts";
+import { CatalogDamaged } from "./damage.ts";
 
 /** The record's samples, with how many plots speak for each. */
 export interface RecordColumns extends SampleColumns {
@@ -34,7 +35,7 @@ export function packDay(samples: readonly ConsensusSample[], day: number): Uint8
   return bytes;
 }
 
-/** @param rows by day, each with a blob that `packDay` made */
+/** @param rows by day, each with a blob that `packDay` made @throws {CatalogDamaged} where one has another length */
 export function unpackDays(rows: readonly { day: number; samples: Uint8Array }[]): RecordColumns {
   const most = rows.length * STEPS;
   const timesMs = new Float64Array(most);
@@ -79,6 +80,8 @@ export function agreeingOf(support: number): number {
 }
 
 function toFloats(bytes: Uint8Array): Float32Array {
+  if (bytes.length !== STEPS * 5)
+    throw new CatalogDamaged(`a day of the record has ${bytes.length} bytes, need ${STEPS * 5}`);
   const { buffer, byteOffset } = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   return new Float32Array(buffer, byteOffset, STEPS);
 }

@@ -5,6 +5,7 @@
  * the uncertainty (bits 0 to 14, in units of 0.0001 decades).
  */
 import { CADENCE_MS, type Sample } from "../model/series.ts";
+import { CatalogDamaged } from "./damage.ts";
 import { toSixDigits } from "./six-digits.ts";
 
 const HEADER_BYTES = 8;
@@ -30,9 +31,11 @@ export function packSamples(samples: readonly Sample[]): Uint8Array {
   return bytes;
 }
 
-/** The inverse of `packSamples`; amplitudes come back to six significant digits. */
+/** The inverse of `packSamples`; amplitudes come back to six significant digits. @throws {CatalogDamaged} */
 export function unpackSamples(bytes: Uint8Array): Sample[] {
   if (bytes.length === 0) return [];
+  if (bytes.length < HEADER_BYTES || (bytes.length - HEADER_BYTES) % SAMPLE_BYTES !== 0)
+    throw new CatalogDamaged(`the samples of a plot have ${bytes.length} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const samples: Sample[] = [];
   let timeMs = view.getFloat64(0, true);

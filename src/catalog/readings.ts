@@ -8,6 +8,7 @@ import type { Calibration, Fidelity } from "../model/plot.ts";
 import type { Sample, TimeRange } from "../model/series.ts";
 import type { FiledPlot } from "../series/misfiled.ts";
 import type { PlotSeries } from "../series/tracks.ts";
+import { CatalogDamaged } from "./damage.ts";
 import { packSamples, unpackSamples } from "./packed-samples.ts";
 
 /** What the plot of a day shows. It outlives the picture. */
@@ -138,4 +139,12 @@ function fromReading(reading: CatalogReading): (string | number | Uint8Array | n
 }
 
 const toJson = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
-const fromJson = <T>(text: unknown): T | undefined => (typeof text === "string" ? (JSON.parse(text) as T) : undefined);
+
+function fromJson<T>(text: unknown): T | undefined {
+  if (typeof text !== "string") return undefined;
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw new CatalogDamaged("what is known of a plot isn't JSON", { cause });
+  }
+}

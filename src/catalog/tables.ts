@@ -2,7 +2,8 @@
  * The catalog's tables and their version.
  * A catalog of another version is emptied of what the archive can tell again; the runs stay.
  */
-import type { DatabaseSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
+import { CatalogDamaged } from "./damage.ts";
 
 /** Raise it with each change of a rebuildable table, and of what the tremor record is made by. */
 const TABLES_VERSION = 3;
@@ -83,33 +84,52 @@ const REBUILDABLE = `
     start_ms INTEGER NOT NULL,
     end_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
-  -- The episodes whose start and end were told to subscribers, as JSON; no row until the first were found.
-  CREATE TABLE told (episodes TEXT NOT NULL) STRICT;
 `;
+
+const SCHEMA = "SELECT name, sql FROM sqlite_schema WHERE name <> 'runs'";
+const RUN_COLUMNS = "SELECT name FROM pragma_table_info('runs')";
 
 /**
  * Makes the tables as this version of the program needs them.
  * @param tree names the tree that the catalog is of
  * @returns false, with nothing changed, when it is the catalog of another tree
+ * @throws {CatalogDamaged} when its runs aren't what any version wrote
  */
 export function prepareTables(database: DatabaseSync, tree: string): boolean {
-  // Readers go on while another process writes, and a write that is under way there is waited for.
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;");
-  const isCurrent = (): boolean => database.prepare("PRAGMA user_version").get()?.["user_version"] === TABLES_VERSION;
+  // Readers go on while another process writes.
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+  using fresh = new DatabaseSync(":memory:");
+  fresh.exec(RUNS + REBUILDABLE);
+  // A table that is missing, or has other columns, is as good as one of another version. What others added may stay.
+  const hasAllOf = (query: string): boolean => {
+    const [needed, found] = [fresh, database].map((of) =>
+      of
+        .prepare(query)
+        .all()
+        .map((row) => JSON.stringify(row)),
+    );
+    return needed!.every((row) => found!.includes(row));
+  };
+  const isCurrent = (): boolean =>
+    database.prepare("PRAGMA user_version").get()?.["user_version"] === TABLES_VERSION &&
+    hasAllOf(SCHEMA) &&
+    hasAllOf(RUN_COLUMNS);
   const isOfTree = (): boolean => database.prepare("SELECT name FROM tree").get()?.["name"] === tree;
   if (isCurrent()) return isOfTree();
   database.exec("BEGIN IMMEDIATE");
-  // Another process may have made them while this one waited.
-  if (isCurrent()) {
+  try {
+    // Another process may have made them while this one waited.
+    if (isCurrent()) return isOfTree();
+    database.exec(RUNS);
+    // Runs are never dropped, so what came to them later is added.
+    if (database.prepare("SELECT 1 FROM pragma_table_info('runs') WHERE name = 'fetches'").get() === undefined)
+      database.exec("ALTER TABLE runs ADD COLUMN fetches INTEGER NOT NULL DEFAULT 1");
+    if (!hasAllOf(RUN_COLUMNS)) throw new CatalogDamaged("the table of runs has other columns");
+    database.exec(`${REBUILDABLE} PRAGMA user_version = ${TABLES_VERSION};`);
+    database.prepare("INSERT INTO tree VALUES (?)").run(tree);
     database.exec("COMMIT");
-    return isOfTree();
+    return true;
+  } finally {
+    if (database.isTransaction) database.exec("ROLLBACK");
   }
-  database.exec(RUNS);
-  // Runs are never dropped, so what came to them later is added.
-  if (database.prepare("SELECT 1 FROM pragma_table_info('runs') WHERE name = 'fetches'").get() === undefined)
-    database.exec("ALTER TABLE runs ADD COLUMN fetches INTEGER NOT NULL DEFAULT 1");
-  database.exec(`${REBUILDABLE} PRAGMA user_version = ${TABLES_VERSION};`);
-  database.prepare("INSERT INTO tree VALUES (?)").run(tree);
-  database.exec("COMMIT");
-  return true;
 }

@@ -7,7 +7,7 @@ import type { Day } from "../model/day.ts";
 import type { AddCommand } from "./context.ts";
 import { dayArgument } from "./day-argument.ts";
 import { dataJson, pointsJson } from "./json.ts";
-import { openForCommand } from "./open.ts";
+import { openForReading } from "./open.ts";
 import { printJson } from "./output.ts";
 
 export const add: AddCommand = (program, context) => {
@@ -21,7 +21,7 @@ export const add: AddCommand = (program, context) => {
     .option("--csv", "print comma-separated values")
     .option("--json", "print JSON")
     .action(async (day: Day, { window, csv, json }: { window: string; csv?: boolean; json?: boolean }) => {
-      const { app } = await openForCommand(context);
+      const { app } = await openForReading(context);
       await using _closing = app;
       await indexDay(day, app.parts);
       const data = readDay(app.catalog, day, window.toUpperCase() as SeriesWindow);

@@ -4,7 +4,7 @@ import { followTree } from "../jobs/follow-tree.ts";
 import type { Day } from "../model/day.ts";
 import type { AddCommand } from "./context.ts";
 import { dayArgument } from "./day-argument.ts";
-import { openForCommand } from "./open.ts";
+import { openForReading } from "./open.ts";
 import { counted, printJson } from "./output.ts";
 import { archiveJson } from "./json.ts";
 
@@ -16,7 +16,7 @@ export const add: AddCommand = (program, context) => {
     .option("--end <day>", "last day, YYYY-MM-DD", dayArgument)
     .option("--json", "print an array of archives")
     .action(async ({ start, end, json }: { start?: Day; end?: Day; json?: boolean }) => {
-      const { app, config } = await openForCommand(context);
+      const { app, config } = await openForReading(context);
       await using _closing = app;
       const range = { ...(start && { from: start }), ...(end && { to: end }) };
       await followTree(app.parts, range);

@@ -1,6 +1,8 @@
 /**
  * Opening the app for a command that runs and ends.
  */
+import { access, constants } from "node:fs/promises";
+import { dirname } from "node:path";
 import { openApp, openArchive, type App, type Outside } from "../app.ts";
 import type { Archive } from "../archive/archive.ts";
 import { parseConfig, type Config } from "../config.ts";
@@ -10,6 +12,30 @@ import type { CommandContext } from "./context.ts";
 export async function openForCommand(context: CommandContext): Promise<{ app: App; config: Config }> {
   const { config, outside } = await setUp(context);
   return { app: await openApp(config, outside), config };
+}
+
+/**
+ * For commands that only read. Where the catalog can't be written (a read-only disk, another user's file), one is made
+ * in memory of what the command reads in the tree: it takes longer, and answers the same.
+ */
+export async function openForReading(context: CommandContext): Promise<{ app: App; config: Config }> {
+  const { config, outside } = await setUp(context);
+  if (await canBeWritten(config.catalogPath)) return { app: await openApp(config, outside), config };
+  context.say(`The catalog ${config.catalogPath} can't be written, so the archive itself is read`);
+  return { app: await openApp({ ...config, catalogPath: ":memory:" }, outside), config };
+}
+
+/** A file together with its folder, in which SQLite keeps two more; or the folder in which it would be made. */
+async function canBeWritten(path: string): Promise<boolean> {
+  const folder = dirname(path);
+  try {
+    await access(path, constants.W_OK);
+    await access(folder, constants.W_OK);
+    return true;
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    return isMissing && folder !== path && canBeWritten(folder);
+  }
 }
 
 /** For commands that need no catalog, and so nothing that can be written. */

@@ -9,7 +9,7 @@ import { pickStreamedStepMs, pointsOf, streamTremorSeries } from "../api/tremor.
 import { followTree } from "../jobs/follow-tree.ts";
 import { addDays, dayOf } from "../model/day.ts";
 import type { AddCommand } from "./context.ts";
-import { openForCommand } from "./open.ts";
+import { openForReading } from "./open.ts";
 
 interface Options {
   start: number;
@@ -34,7 +34,7 @@ export const add: AddCommand = (program, context) => {
     .addOption(new Option("--geocsv", "print GeoCSV 2.0").conflicts("json"))
     .option("--json", "print JSON")
     .action(async ({ start, end, step, csv, geocsv, json }: Options) => {
-      const { app } = await openForCommand(context);
+      const { app } = await openForReading(context);
       await using _closing = app;
       const range = { startMs: start, endMs: end };
       // Asked before anything is read: a request that is refused is refused at once.

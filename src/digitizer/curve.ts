@@ -38,8 +38,14 @@ const PLAIN_PX = 1;
 const LOSSY_TIMES = 2;
 /** From so many samples in one column on, only the highest and the lowest of them show. */
 const CROWD = 3;
-/** Samples that a frame can hide on either side of a plot of a week. */
+/** Samples that the frame can hide in all: one on either side of a plot of a week, more where columns hold more. */
 const MOST_HIDDEN = 2;
+const HIDDEN_PX = 1.5;
+/** How near a label's minute is known. */
+const SLACK_MS = 60_000;
+const PER_DAY = 86_400_000 / CADENCE_MS;
+/** A line's end that rises less is no vertex of its own. */
+const ECHO_PX = 0.75;
 const NEAR_FRAME = 2;
 
 /** Reads the samples off the trace; `undefined` when it shows none. */
@@ -47,7 +53,8 @@ export function readCurve(trace: Trace, reading: PlotReading): Curve | undefined
   const { calibration, grid } = findSampleGrid(trace, reading);
   const joins = findJoins(trace, grid);
   const { rows, pen, fidelity } = fitSamples(trace, grid, joins);
-  const window = windowOf(trace, grid, rows);
+  dropEcho(grid, rows, pen);
+  const window = windowOf(trace, grid, rows, calibration);
   if (window === undefined) return undefined;
   fillBeyond(trace, grid, rows);
   return {
@@ -78,23 +85,43 @@ function spreadOf({ tops, bottoms, lossy }: Trace, grid: SampleGrid, pen: Pen): 
 }
 
 /**
- * From the first sample to the last. Plots cover whole days: where a sample or two are missing to that, and lie in
- * the frame's own column, the frame hides them; beside it, a pen that leaves out a line's first pixel does.
+ * Leaves out a first or last sample that nothing speaks for: one too many for the whole days that plots cover, and where
+ * the line's end shows no more than its neighbour alone would. It shares that one's column and row; a pen whose line has
+ * round ends or no anti-aliasing reaches as far by itself.
  */
-function windowOf(trace: Trace, grid: SampleGrid, rows: SampleRows): TimeRange | undefined {
-  let [first, last] = [0, grid.count - 1];
-  while (first <= last && Number.isNaN(rows[first]!)) first++;
-  while (last >= first && Number.isNaN(rows[last]!)) last--;
-  if (last < first) return undefined;
+function dropEcho(grid: SampleGrid, rows: SampleRows, { thickness }: Pen): void {
+  const { first, last } = endsOf(rows);
+  if (last - first < PER_DAY || (last - first + 1) % PER_DAY !== 1) return;
+  const risePx = (end: number, beside: number): number => {
+    const isAlone = thickness !== undefined && columnOf(grid, end) !== columnOf(grid, beside);
+    return isAlone || Number.isNaN(rows[beside]!) ? Infinity : Math.abs(rows[end]! - rows[beside]!);
+  };
+  const [atFirst, atLast] = [risePx(first, first + 1), risePx(last, last - 1)];
+  if (Math.min(atFirst, atLast) >= ECHO_PX) return;
+  rows[atFirst <= atLast ? first : last] = NaN;
+}
+
+function endsOf(rows: SampleRows): { first: number; last: number } {
+  return { first: rows.findIndex((row) => !Number.isNaN(row)), last: rows.findLastIndex((row) => !Number.isNaN(row)) };
+}
+
+/**
+ * From the first sample to the last. Plots cover whole days: where a sample or two are missing to that, and lie in
+ * the frame's own column, the frame hides them; beside it, a pen that leaves out a line's first pixel does. Where either end may
+ * hide the missing one and nothing tells which, the period reaches to both.
+ */
+function windowOf(trace: Trace, grid: SampleGrid, rows: SampleRows, { time }: Calibration): TimeRange | undefined {
+  let { first, last } = endsOf(rows);
+  if (first < 0) return undefined;
+  const onAxis = (timeMs: number): boolean => timeMs > time.startMs - SLACK_MS && timeMs < time.endMs + SLACK_MS;
   const hides = (k: number): boolean =>
-    k >= 0 &&
-    k < grid.count &&
+    onAxis(grid.firstMs + k * CADENCE_MS) &&
     (columnOf(grid, k) <= NEAR_FRAME || columnOf(grid, k) >= trace.columns - 1 - NEAR_FRAME);
-  const perDay = 86_400_000 / CADENCE_MS;
-  let missing = (perDay - ((last - first + 1) % perDay)) % perDay;
-  if (missing <= MOST_HIDDEN) {
-    for (; missing > 0 && hides(first - 1); missing--) first--;
-    for (; missing > 0 && hides(last + 1); missing--) last++;
+  const missing = (PER_DAY - ((last - first + 1) % PER_DAY)) % PER_DAY;
+  if (missing <= Math.max(MOST_HIDDEN, Math.ceil(HIDDEN_PX / grid.spacing))) {
+    const [least, most] = [first - missing, last + missing];
+    while (first > least && hides(first - 1)) first--;
+    while (last < most && hides(last + 1)) last++;
   }
   return { startMs: grid.firstMs + first * CADENCE_MS, endMs: grid.firstMs + last * CADENCE_MS };
 }

@@ -7,6 +7,8 @@ import { besideFrame, type Trace } from "./trace.ts";
 /** Squared differences of three columns that need no other vertices, only finer ones. */
 const FITTING_COST = 0.06;
 const FINE_STEP = 0.25;
+/** A jump, among the steps. */
+const JUMP = Infinity;
 
 export interface Descent {
   /** Moves each vertex up or down by so many px. */
@@ -56,29 +58,56 @@ export function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
   const costs = new Float64Array(columns);
   for (let column = 1; column < columns - 1; column++) costs[column] = columnCost(column);
   const trial = new Float64Array(columns);
+  // When each column last changed, counted in moves: what was tried without gain need not be tried again before.
+  let moves = 0;
+  const changedAt = new Int32Array(columns);
+
+  /** The first and the last column that the stretches at vertices `first` to `last` may reach. */
+  const firstColumn = (first: number): number =>
+    Math.max(1, Math.floor(line.columns[first > 0 && line.joined[first - 1] === 1 ? first - 1 : first]! - pen.reachPx));
+  const lastColumn = (last: number): number =>
+    Math.min(columns - 2, Math.floor(line.columns[line.joined[last] === 1 ? last + 1 : last]! + pen.reachPx));
+  const isChanged = (first: number, last: number, since: number): boolean => {
+    for (let column = firstColumn(first), to = lastColumn(last); column <= to; column++)
+      if (changedAt[column]! > since) return true;
+    return false;
+  };
 
   /** Sets the rows of vertices `first` to `last` where that lessens the cost. */
   const tryRows = (first: number, last: number, row: number, lastRow: number): boolean => {
-    const left = line.columns[first > 0 && line.joined[first - 1] === 1 ? first - 1 : first]!;
-    const right = line.columns[line.joined[last] === 1 ? last + 1 : last]!;
-    const from = Math.max(1, Math.floor(left - pen.reachPx));
-    const to = Math.min(columns - 2, Math.floor(right + pen.reachPx));
+    const [from, to] = [firstColumn(first), lastColumn(last)];
     const [was, lastWas] = [line.rows[first]!, line.rows[last]!];
     line.rows[first] = row;
     line.rows[last] = lastRow;
     let allowed = -1e-9;
     for (let column = from; column <= to; column++) allowed += costs[column]!;
+    // Its own column first, where a move in vain costs most.
+    const own = Math.max(from, Math.min(to, Math.floor(line.columns[first]!)));
+    trial[own] = columnCost(own);
+    allowed -= trial[own]!;
     for (let column = from; column <= to && allowed > 0; column++) {
+      if (column === own) continue;
       trial[column] = columnCost(column);
       allowed -= trial[column]!;
     }
     if (allowed > 0) {
-      for (let column = from; column <= to; column++) costs[column] = trial[column]!;
+      moves++;
+      for (let column = from; column <= to; column++) {
+        costs[column] = trial[column]!;
+        changedAt[column] = moves;
+      }
       return true;
     }
     line.rows[first] = was;
     line.rows[last] = lastWas;
     return false;
+  };
+  const tried = new Map<number, Int32Array>();
+  /** By vertex, how many moves there had been when such a step was last tried in vain. */
+  const triedAt = (step: number): Int32Array => {
+    let at = tried.get(step);
+    if (at === undefined) tried.set(step, (at = new Int32Array(count).fill(-1)));
+    return at;
   };
   const inner = pen.reachPx / 2;
   /** Do the columns around a vertex look as drawn already? */
@@ -105,15 +134,22 @@ export function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
       return gain;
     },
     step(step) {
+      const tried = triedAt(step);
       for (let i = 0; i < count; i++) {
         if (step > FINE_STEP && fits(i)) continue;
+        if (!isChanged(i, i, tried[i]!)) continue;
         const row = line.rows[i]!;
-        if (!tryRows(i, i, row - step, row - step)) tryRows(i, i, row + step, row + step);
+        if (tryRows(i, i, row - step, row - step) || tryRows(i, i, row + step, row + step)) continue;
+        tried[i] = moves;
       }
     },
     jump() {
+      const tried = triedAt(JUMP);
       for (let i = 0; i < count; i++) {
         if (fits(i)) continue;
+        const other = Math.min(i + 1, count - 1);
+        if (!isChanged(i, other, tried[i]!)) continue;
+        const before = moves;
         const column = besideFrame(Math.floor(line.columns[i]!), columns);
         const top = tops[column]! + inner;
         const bottom = bottoms[column]! + 1 - inner;
@@ -121,10 +157,12 @@ export function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
         tryRows(i, i, bottom, bottom);
         const middle = (top + bottom) / 2;
         tryRows(i, i, middle, middle);
-        if (i + 1 >= count) continue;
-        tryRows(i, i + 1, line.rows[i + 1]!, line.rows[i]!);
-        tryRows(i, i + 1, top, bottom);
-        tryRows(i, i + 1, bottom, top);
+        if (other > i) {
+          tryRows(i, other, line.rows[other]!, line.rows[i]!);
+          tryRows(i, other, top, bottom);
+          tryRows(i, other, bottom, top);
+        }
+        if (moves === before) tried[i] = moves;
       }
     },
   };

@@ -13,7 +13,7 @@ import { decodePng } from "./png.ts";
 import { traceCurve } from "./trace-curve.ts";
 
 /** Goes up whenever the same picture may be read better than before; `rebuild` then reads it again. */
-export const DIGITIZER_VERSION = 1;
+export const DIGITIZER_VERSION = 2;
 
 /** Significant digits of a value: a tenth of a pixel is 0.2 %. */
 const DIGITS = 4;
@@ -88,18 +88,24 @@ function toSamples({ calibration, grid, rows, spreadPx }: Curve): Sample[] {
   const { amplitude, plotArea } = calibration;
   const bottom = plotArea.bottomPx - plotArea.topPx;
   const samples: Sample[] = [];
+  // Most rows come many times.
+  const known = new Map<number, { rmsMv: number; rounded: number }>();
   for (let k = 0; k < grid.count; k++) {
     const row = rows[k]!;
     if (Number.isNaN(row)) continue;
     const clipped = row < 0.5 || row > bottom - 0.5;
     const rowPx = plotArea.topPx + Math.min(bottom, Math.max(0, row));
-    const rmsMv = amplitudeAt(amplitude, rowPx);
-    if (!(rmsMv > 0)) continue;
+    let value = known.get(rowPx);
+    if (value === undefined) {
+      const rmsMv = amplitudeAt(amplitude, rowPx);
+      known.set(rowPx, (value = { rmsMv, rounded: Number(rmsMv.toPrecision(DIGITS)) }));
+    }
+    if (!(value.rmsMv > 0)) continue;
     samples.push({
       timeMs: Math.round(grid.firstMs + k * CADENCE_MS),
-      rmsMv: Number(rmsMv.toPrecision(DIGITS)),
+      rmsMv: value.rounded,
       clipped,
-      uncertaintyDecades: spreadPx[k]! * decadesPerPx(calibration, rmsMv),
+      uncertaintyDecades: spreadPx[k]! * decadesPerPx(calibration, value.rmsMv),
     });
   }
   return samples;

@@ -34,12 +34,14 @@ const PART_SAMPLES = 40;
 /** A column is no busier than this many px, lest one spike draw all attention. */
 const MAX_HEIGHT = 30;
 
-const OTHER_PENS: readonly (() => Pen)[] = [
-  () => createWuPen(2),
-  () => createPlainPen(0),
-  () => createPlainPen(0.5),
-  ...[1, 1.5, 2].flatMap((widthPx) => [() => createAreaPen(widthPx, 0), () => createAreaPen(widthPx, 0.5)]),
-];
+/** Pens that are fast to try, and those that take their time. */
+const SNAPPING_PENS: readonly Pen[] = [createWuPen(2), createPlainPen(0), createPlainPen(0.5)];
+const AREA_PENS: readonly Pen[] = [1, 1.5, 2].flatMap((widthPx) => [
+  createAreaPen(widthPx, 0),
+  createAreaPen(widthPx, 0.5),
+]);
+/** How far a rough judgement of a pen may be off. */
+const ROUGHLY = 0.12;
 
 /** Finds the samples, with the pen that explains the picture best. */
 export function fitSamples(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[]): Fit {
@@ -61,12 +63,23 @@ function worst({ fidelity: { explained, present } }: Fit): number {
 /** The other pens to try, best first, by how they explain a part of the picture. */
 function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
   const part = busyPart(trace, grid);
-  const judged = OTHER_PENS.map((create) => {
-    const pen = create();
-    return { pen, fidelity: worst(fitWith(pen, part.trace, part.grid, [])) };
-  }).sort((a, b) => b.fidelity - a.fidelity);
-  const best = judged[0]!.fidelity;
-  return judged.slice(0, best >= GOOD_FIDELITY || best < HOPELESS_FIDELITY ? 1 : 2).map(({ pen }) => pen);
+  const judge = (pen: Pen, isRough = false): { pen: Pen; fidelity: number } => ({
+    pen,
+    fidelity: worst(fitWith(pen, part.trace, part.grid, [], isRough)),
+  });
+  const byFidelity = (a: { fidelity: number }, b: { fidelity: number }): number => b.fidelity - a.fidelity;
+  const judged = SNAPPING_PENS.map((pen) => judge(pen)).sort(byFidelity);
+  if (judged[0]!.fidelity >= GOOD_FIDELITY) return [judged[0]!.pen];
+  const rough = AREA_PENS.map((pen) => judge(pen, true)).sort(byFidelity);
+  const least = Math.max(judged[0]!.fidelity, rough[0]!.fidelity) - ROUGHLY;
+  for (const { pen, fidelity } of rough) {
+    if (fidelity < least) break;
+    const found = judge(pen);
+    judged.push(found);
+    if (found.fidelity >= GOOD_FIDELITY) return [pen];
+  }
+  judged.sort(byFidelity);
+  return judged.slice(0, judged[0]!.fidelity < HOPELESS_FIDELITY ? 1 : 2).map(({ pen }) => pen);
 }
 
 /** A line seldom spans much of the height within one column: what does so everywhere is noise, not worth long work. */
@@ -116,14 +129,20 @@ function cropGrid(grid: SampleGrid, from: number, to: number): SampleGrid {
   };
 }
 
-function fitWith(pen: Pen, trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[]): Fit {
+function fitWith(
+  pen: Pen,
+  trace: Trace,
+  grid: SampleGrid,
+  joins: readonly StraightJoin[],
+  isRough: boolean = false,
+): Fit {
   if (pen.thickness !== undefined) {
     const rows = synthesize(trace, grid, joins, pen.thickness);
     return { rows, pen, fidelity: measureFidelity(trace, toPolyline(grid, rows, joins), pen) };
   }
   const { line, samples } = pen.snaps
     ? synthesizePlain(trace, grid, joins, pen.offsetPx)
-    : refine(trace, grid, joins, pen);
+    : refine(trace, grid, joins, pen, isRough);
   const rows: SampleRows = new Float64Array(grid.count).fill(NaN);
   // A snapped row stands for all places in its pixel, so for the middle of it.
   const middle = pen.snaps ? 0.5 : 0;

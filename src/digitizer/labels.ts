@@ -29,6 +29,8 @@ const MAX_MARK_LENGTH_PX = 14;
 /** Larger pieces of ink are no text, and more of them are noise. */
 const MAX_CHARACTER_PX = 200;
 const MAX_CHARACTERS = 2500;
+/** Dates that read this well (mean log likelihood) aren't upside down. */
+const SURE_DIRECTION = -0.1;
 /** Level labels may stand close to each other: a gap this wide, in heights of a capital, parts them. */
 export const LABEL_GAP = 1.05;
 
@@ -117,11 +119,9 @@ function middleOfMark({ ink, widthPx }: Ink, mark: Blob, side: "below" | "left")
 }
 
 function readTurned(ink: Ink, text: readonly Blob[], upwards: readonly PatchLine[], reader: GlyphReader): AxisLabel[] {
-  const downwards = groupLines(ink, text, "downwards");
-  const direction =
-    confidenceOf(ink, upwards, "upwards", reader) >= confidenceOf(ink, downwards, "downwards", reader)
-      ? "upwards"
-      : "downwards";
+  const up = confidenceOf(ink, upwards, "upwards", reader);
+  const downwards = up >= SURE_DIRECTION ? [] : groupLines(ink, text, "downwards");
+  const direction = up >= confidenceOf(ink, downwards, "downwards", reader) ? "upwards" : "downwards";
   return (direction === "upwards" ? upwards : downwards)
     .filter(({ patches }) => patches.length >= 3)
     .map((patches) => {
@@ -138,6 +138,7 @@ function columnOfBand(ink: Ink, { band, direction }: TextLine): number {
 
 /** How well the longest lines read as dates in a direction: upside down, 8, 0, H and / look much the same. */
 function confidenceOf(ink: Ink, lines: readonly PatchLine[], direction: Direction, reader: GlyphReader): number {
+  if (lines.length === 0) return -Infinity;
   const longest = [...lines].sort((a, b) => b.patches.length - a.patches.length).slice(0, 4);
   const labels = longest.map((line, index) => ({ atPx: index, glyphs: readLine(ink, line, direction, reader).glyphs }));
   return readTimeLabels(labels, 2000)[0]?.confidence ?? -Infinity;

@@ -113,7 +113,7 @@ export function createAreaPen(widthPx: number, offsetPx: number): Pen {
         const next = joined[i] === 1 ? i + 1 : i;
         const [x1, y1, x2, y2] = [columns[i]!, rows[i]!, columns[next]!, rows[next]!];
         const [across, down] = [x2 - x1, y2 - y1];
-        const length = Math.hypot(across, down);
+        const length = Math.sqrt(across * across + down * down);
         if (length > 0 && Math.abs(down) <= across) {
           // Shallow: what lies in this column is a slanted bar.
           const start = i > 0 && joined[i - 1] === 1 ? x1 : x1 - cap;
@@ -133,15 +133,25 @@ export function createAreaPen(widthPx: number, offsetPx: number): Pen {
           }
           continue;
         }
-        const [low, high] = [Math.min(y1, y2) - cap, Math.max(y1, y2) + cap];
+        const [upper, lower] = down > 0 ? [y1, y2] : [y2, y1];
+        const [low, high] = [upper - cap, lower + cap];
         const wide = length === 0 ? half : (half * length) / Math.abs(down);
         const perRow = length === 0 ? 0 : across / down;
-        for (let row = Math.max(top, Math.floor(low)); row <= Math.min(bottom, Math.floor(high)); row++) {
+        const slant = Math.abs(perRow) / 2;
+        let [first, last] = [Math.max(top, Math.floor(low)), Math.min(bottom, Math.floor(high))];
+        if (perRow !== 0) {
+          // Of a stretch over several columns only the rows where it comes near this one.
+          const a = y1 + (column - wide - slant - x1) / perRow - 0.5;
+          const b = y1 + (column + 1 + wide + slant - x1) / perRow - 0.5;
+          const [from, to] = a < b ? [a, b] : [b, a];
+          if (from > upper) first = Math.max(first, Math.floor(from));
+          if (to < lower - 1) last = Math.min(last, Math.ceil(to));
+        }
+        for (let row = first; row <= last; row++) {
           const share = Math.min(high, row + 1) - Math.max(low, row);
           if (share <= 0) continue;
-          const at = Math.min(Math.max(y1, y2), Math.max(Math.min(y1, y2), row + 0.5));
+          const at = Math.min(lower, Math.max(upper, row + 0.5));
           const middle = x1 + (at - y1) * perRow;
-          const slant = Math.abs(perRow) / 2;
           // The stroke's slanted sides, averaged over the row, leave the column more softly than its middle does.
           const start = Math.max(column, covered[row]!, middle - wide);
           const end = Math.min(column + 1, middle + wide);

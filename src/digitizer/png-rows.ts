@@ -3,6 +3,7 @@
  * Owns what a row is; `png` finds the rows in the file.
  */
 import { PlotRejected } from "../model/errors.ts";
+import { samplesOf } from "../model/png-file.ts";
 
 /** What the samples of a picture mean. */
 export interface SampleForm {
@@ -13,9 +14,6 @@ export interface SampleForm {
   /** Alpha of each palette entry, or the one colour that is transparent. */
   transparency: Uint8Array | undefined;
 }
-
-/** Channels of each colour type: grey, RGB, palette, grey and alpha, RGBA. PNG specification, 11.2.1. */
-export const CHANNELS: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 /** Undoes one row's filter (PNG specification, 9.2). `priorAt` is where the row above lies in `to`; -1: there is none. */
 export function unfilterRow(
@@ -74,7 +72,7 @@ export function createPainter({ bitDepth, colourType, palette, transparency }: S
   const keyed = !hasAlpha && transparency !== undefined && transparency.length >= (coloured ? 6 : 2);
   const key = (index: number): number => (keyed ? (transparency[2 * index]! << 8) | transparency[2 * index + 1]! : -1);
   const [key0, key1, key2] = [key(0), key(coloured ? 1 : 0), key(coloured ? 2 : 0)];
-  const channels = CHANNELS[colourType]!;
+  const channels = samplesOf({ colourType });
   return (row, at, columns, rgb, to, step) => {
     const raw = (index: number): number => {
       if (bitDepth < 8)

@@ -6,7 +6,8 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { PlotRejected } from "../model/errors.ts";
 import type { Digitization } from "../model/plot.ts";
-import type { WorkerAnswer, WorkerTask } from "./digitize-worker.ts";
+import type { WorkerAnswer, WorkerSettings, WorkerTask } from "./digitize-worker.ts";
+import { unpackReading } from "./packed-reading.ts";
 
 export interface DigitizerPool extends AsyncDisposable {
   /**
@@ -19,12 +20,17 @@ export interface DigitizerPool extends AsyncDisposable {
 export interface PoolOptions {
   /** Threads at most, each started when it is first needed; default: one a processor, at most `MAX_WORKERS`. */
   workers?: number;
+  /** Threads that wait for whoever else wants the processor. */
+  inBackground?: boolean;
 }
 
 /** A thread needs some 30 MB and 50 ms to start; more of them seldom pay. */
 const MAX_WORKERS = 4;
 /** Tasks that a thread has at hand: the one it reads, and the next one, so that it never waits for its caller. */
 const TASKS_AT_HAND = 2;
+
+/** What a reading leaves behind is collected once in a few plots, and then there is little left of it to keep. */
+const YOUNG_MB = 32;
 
 interface Task extends PromiseWithResolvers<Digitization>, WorkerTask {}
 
@@ -37,18 +43,22 @@ interface Thread {
 /** Opens a pool. Closing it ends its threads; what they hadn't answered yet is rejected. */
 export function openDigitizerPool({
   workers = Math.min(MAX_WORKERS, availableParallelism()),
+  inBackground = false,
 }: PoolOptions = {}): DigitizerPool {
   const waiting: Task[] = [];
   const threads = new Set<Thread>();
 
   function startThread(): Thread {
-    const worker = new Worker(new URL("./digitize-worker.ts", import.meta.url));
+    const worker = new Worker(new URL("./digitize-worker.ts", import.meta.url), {
+      workerData: { inBackground } satisfies WorkerSettings,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
     const thread: Thread = { worker, atHand: [] };
     threads.add(thread);
     worker.on("message", (answer: WorkerAnswer) => {
       const task = thread.atHand.shift();
       if (thread.atHand.length === 0) worker.unref();
-      if ("reading" in answer) task?.resolve(answer.reading);
+      if ("read" in answer) task?.resolve(unpackReading(answer.read));
       else task?.reject(new PlotRejected(answer.rejected));
       sendNext();
     });

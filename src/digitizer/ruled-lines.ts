@@ -26,6 +26,7 @@ const SIDE_PX = 2;
 export const SAMPLES = 80;
 /** Dashes and crossing curves leave at least this share of a line. */
 const MIN_DRAWN = 0.3;
+const WHITE = 3 * 255;
 /** The axes take at least this share of the picture's width and height. */
 export const MIN_AXIS_SHARE = 0.3;
 
@@ -36,20 +37,21 @@ export function findLines({ widthPx, heightPx, rgb }: Raster, orientation: "leve
   const stride = Math.max(1, Math.floor(along / SAMPLES));
   const samples = Math.floor(along / stride);
   // Luma of the sampled points, in the order of the picture's bytes.
-  const luma = new Uint8Array(across * samples);
+  const luma = new Uint8Array(across * samples).fill(255);
   const [rows, rowStep, columns, columnStep] = level ? [heightPx, 1, samples, stride] : [samples, stride, widthPx, 1];
   for (let row = 0, to = 0; row < rows; row++)
-    for (let column = 0, at = 3 * row * rowStep * widthPx; column < columns; column++, at += 3 * columnStep)
-      luma[to++] = lumaAt(rgb, at);
+    for (let column = 0, at = 3 * row * rowStep * widthPx; column < columns; column++, at += 3 * columnStep, to++)
+      if (rgb[at]! + rgb[at + 1]! + rgb[at + 2]! < WHITE) luma[to] = lumaAt(rgb, at);
   const [stepAlong, stepAcross] = level ? [1, samples] : [widthPx, 1];
   const side = SIDE_PX * stepAcross;
   // How many samples of each line are darker than both of its sides; counted in the order of memory.
   const counts = new Uint16Array(across);
   for (let row = 0, at = 0; row < rows; row++)
     for (let column = 0; column < columns; column++, at++) {
+      const limit = luma[at]! + MIN_CONTRAST;
+      if (limit > 255) continue;
       const atPx = level ? row : column;
       if (atPx < SIDE_PX || atPx >= across - SIDE_PX) continue;
-      const limit = luma[at]! + MIN_CONTRAST;
       if (luma[at - side]! >= limit && luma[at + side]! >= limit) counts[atPx]!++;
     }
   const lines: RuledLine[] = [];

@@ -109,7 +109,7 @@ export function readTimeLabels(labels: readonly TimeLabel[], assumedYear: number
   const few = rows.length <= 6 ? rows : [0.1, 0.4, 0.6, 0.9].map((share) => rows[Math.floor(share * rows.length)]!);
   const tried = FAMILIES.filter((family) => family.some((form) => lengths.has(form.length))).map((family) => ({
     family,
-    confidence: readAs(few, family, assumedYear).confidence,
+    confidence: readAll(few, family, assumedYear).sum / Math.max(1, few.length),
   }));
   const hoped = tried.reduce((most, { confidence }) => Math.max(most, confidence), -Infinity) - 6 * MARGIN;
   const readings = tried
@@ -140,30 +140,41 @@ interface Row {
 }
 
 function readAs(rows: readonly Row[], family: Family, assumedYear: number): TimeReading {
-  const ticks: TimeTick[] = [];
-  const read: { form: string; slots: readonly Slot[] }[] = [];
+  const { read, sum, formSum } = readAll(rows, family, assumedYear);
+  return {
+    ticks: read.map(({ atPx, timeMs }) => ({ atPx, timeMs })),
+    hasYear: family[0]!.includes("y"),
+    confidence: sum / Math.max(1, rows.length),
+    formConfidence: formSum / Math.max(1, read.length),
+    weakest: weakestOf(read),
+  };
+}
+
+/** A label that has one of a family's forms. */
+interface ReadRow extends Row {
+  form: string;
+  timeMs: number;
+}
+
+/** Reads each label as the likeliest form of a family. Sums of log likelihood: of all, and of those that have a form. */
+function readAll(rows: readonly Row[], family: Family, assumedYear: number) {
+  const read: ReadRow[] = [];
   let sum = 0;
   let formSum = 0;
   for (const { atPx, slots } of rows) {
-    let best = { score: WORST, timeMs: NaN, form: "" };
+    let best = { score: WORST, timeMs: NaN };
+    let ownForm = "";
     for (const form of family) {
       if (form.length !== slots.length) continue;
       const found = readForm(slots, form, assumedYear);
-      if (found.score > best.score) best = { ...found, form };
+      if (found.score > best.score) [best, ownForm] = [found, form];
     }
     sum += best.score;
     if (Number.isNaN(best.timeMs)) continue;
-    ticks.push({ atPx, timeMs: best.timeMs });
     formSum += best.score;
-    read.push({ form: best.form, slots });
+    read.push({ atPx, slots, form: ownForm, timeMs: best.timeMs });
   }
-  return {
-    ticks,
-    hasYear: family[0]!.includes("y"),
-    confidence: sum / Math.max(1, rows.length),
-    formConfidence: formSum / Math.max(1, ticks.length),
-    weakest: weakestOf(read),
-  };
+  return { read, sum, formSum };
 }
 
 /** The mean score of the worst of the places that say year, month and day. */

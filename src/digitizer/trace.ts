@@ -38,13 +38,24 @@ export function createTrace(area: PlotArea, lossy: boolean): Trace {
   return {
     columns,
     rows,
-    coverage: new Float32Array(columns * rows),
+    coverage: blankCoverage(columns * rows),
     tops: new Int32Array(columns).fill(rows),
     bottoms: new Int32Array(columns).fill(-1),
     colour: [0, 0, 0],
     full: lossy ? FULL_LOSSY : FULL,
     lossy,
   };
+}
+
+/** Kept from plot to plot, up to so many pixels: fresh memory costs more than to clear it. */
+const KEPT_PIXELS = 1_000_000;
+let kept = new Float32Array(0);
+
+/** Valid until the next trace is made. */
+function blankCoverage(pixels: number): Float32Array {
+  if (pixels > KEPT_PIXELS) return new Float32Array(pixels);
+  if (kept.length < pixels) return (kept = new Float32Array(pixels));
+  return kept.subarray(0, pixels).fill(0);
 }
 
 /** Takes the picture for a lossy copy from here on. */

@@ -6,7 +6,9 @@ import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
 import { digitize, DIGITIZER_VERSION } from "../digitizer/digitize.ts";
 import { openDigitizerPool, type DigitizerPool } from "../digitizer/pool.ts";
+import { PlotRejected } from "../model/errors.ts";
 import type { Digitization, FetchedPlot } from "../model/plot.ts";
+import { checkPng } from "../model/png.ts";
 
 export interface Digitizer {
   /** A higher one reads better, so `rebuild` reads again what a lower one has read. */
@@ -41,6 +43,29 @@ export async function readLeniently(
   }
 }
 
+/** A picture that the digitizer refuses is one with a problem, so that the record says that it needs no second try. */
+export async function readOrSay(png: Uint8Array, fetchedMs: number, digitizer: Digitizer): Promise<Digitization> {
+  try {
+    return await digitizer.read(png, fetchedMs);
+  } catch (error) {
+    if (!(error instanceof PlotRejected)) throw error;
+    const { widthPx, heightPx } = checkPng(png);
+    const nothing = { station: undefined, title: undefined, calibration: undefined, window: undefined };
+    return {
+      version: digitizer.version,
+      widthPx,
+      heightPx,
+      ...nothing,
+      samples: [],
+      gaps: [],
+      joins: [],
+      fidelity: undefined,
+      trusted: false,
+      problems: [error.message],
+    };
+  }
+}
+
 export function createDigitizer(): Digitizer {
   return { version: DIGITIZER_VERSION, read: async (png, fetchedMs) => digitize(png, { fetchedMs }) };
 }
@@ -53,9 +78,13 @@ export interface ThreadedDigitizer extends Digitizer, AsyncDisposable {
 
 const MOST_THREADS = 4;
 
-/** Starts no thread before the first picture comes. */
+/**
+ * Starts no thread before the first picture comes.
+ * @param options.inBackground its threads wait for whoever else wants the processor
+ */
 export function openThreadedDigitizer(
   threads: number = Math.min(MOST_THREADS, availableParallelism()),
+  { inBackground = false } = {},
 ): ThreadedDigitizer {
   let pool: DigitizerPool | undefined;
   async function release(): Promise<void> {
@@ -67,7 +96,7 @@ export function openThreadedDigitizer(
     // One that is read and one at hand for each, and one that the caller is at.
     atOnce: 2 * threads + 1,
     version: DIGITIZER_VERSION,
-    read: (png, fetchedMs) => (pool ??= openDigitizerPool({ workers: threads })).read(png, fetchedMs),
+    read: (png, fetchedMs) => (pool ??= openDigitizerPool({ workers: threads, inBackground })).read(png, fetchedMs),
     release,
     [Symbol.asyncDispose]: release,
   };

@@ -94,6 +94,18 @@ export function putFiles(
   return picture;
 }
 
+/** Puts a day whose picture can't be read, so that nobody tries again before its files change or all is rebuilt. */
+export function putUnreadable(
+  files: DayFiles,
+  { version, problem }: { version: number; problem: string },
+  { catalog }: Pick<IndexParts, "catalog">,
+): void {
+  const unknown = { station: undefined, fetchedMs: undefined, calibration: undefined, fidelity: undefined };
+  const reading = { day: files.day, digitizerVersion: version, trusted: false, ...unknown, problem, samples: [] };
+  const picture = files.picture && toCatalogDay(files.picture, undefined);
+  catalog.putDay(files.day, picture, reading, describeFiles(files));
+}
+
 /** Names, sizes and times of a day's files: while this text stays the same, so does what is in them. */
 export function describeFiles({ picture, record }: DayFiles): string {
   return JSON.stringify([picture?.key, picture?.size, picture?.modifiedMs, record?.size, record?.modifiedMs]);

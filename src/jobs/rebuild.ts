@@ -3,16 +3,10 @@
  * digitizer, and puts all of it into the catalog. What was done before a stop isn't done again: it is in the records.
  */
 import type { DayFiles } from "../archive/archive.ts";
-import type { DayRecord } from "../archive/record.ts";
-import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
-import { KnownError, ShutDown } from "../model/errors.ts";
-import type { Digitizer } from "./digitizer.ts";
-import { findRecordOf, indexDay, putFiles, type IndexParts, type KnownRecord } from "./index-day.ts";
+import type { Day } from "../model/day.ts";
+import { indexDay, putFiles, type KnownRecord } from "./index-day.ts";
+import { mendDay, type MendParts } from "./mend-day.ts";
 import { stitchPending } from "./stitch-pending.ts";
-
-export interface RebuildParts extends IndexParts {
-  digitizer: Digitizer;
-}
 
 export interface Rebuilt {
   days: number;
@@ -28,15 +22,16 @@ export interface RebuildOptions {
 }
 
 /** Days of the record that are stitched at once: nobody is being served meanwhile. */
-const STITCH_DAYS = 64;
+const STITCH_DAYS = 128;
 /** Days whose records are put into the catalog at once. */
 const CHUNK_DAYS = 64;
 
 /** Makes records and catalog match the pictures; a damaged day is reported and stops no other. */
-export async function rebuild(parts: RebuildParts, options: RebuildOptions = {}): Promise<Rebuilt> {
-  const { archive, catalog, log } = parts;
+export async function rebuild(parts: MendParts, options: RebuildOptions = {}): Promise<Rebuilt> {
+  const { archive, catalog } = parts;
   const { signal, concurrency = 1, onProgress } = options;
-  const gone = new Set<Day>(catalog.listSeen({ from: FIRST_DAY, to: LAST_DAY }).keys());
+  // Nothing that the catalog holds is taken for true.
+  const gone = new Set<Day>(catalog.doubtAll());
   const days: DayFiles[] = [];
   for await (const files of archive.survey()) {
     days.push(files);
@@ -45,21 +40,6 @@ export async function rebuild(parts: RebuildParts, options: RebuildOptions = {})
   for (const day of gone) await indexDay(day, parts);
 
   const problems: Rebuilt["problems"] = [];
-  /** The day's files and record after they were mended. */
-  async function mend(files: DayFiles): Promise<[DayFiles, KnownRecord | undefined]> {
-    const { day } = files;
-    try {
-      const mended = files.picture && (await mendRecord(day, parts, signal));
-      if (mended?.written === false) return [files, { record: mended.record, isOfPicture: true }];
-    } catch (error) {
-      if (!(error instanceof KnownError) || error instanceof ShutDown) throw error;
-      log.warn({ day, err: error }, "this day could not be rebuilt from its picture");
-      problems.push({ day, message: error.message });
-    }
-    const [now = files] = await Array.fromAsync(archive.survey({ from: day, to: day }));
-    return [now, await findRecordOf(now, parts)];
-  }
-
   let done = 0;
   for (let from = 0; from < days.length; from += CHUNK_DAYS) {
     const queue = days.slice(from, from + CHUNK_DAYS).values();
@@ -67,7 +47,9 @@ export async function rebuild(parts: RebuildParts, options: RebuildOptions = {})
     async function work(): Promise<void> {
       for (const files of queue) {
         signal?.throwIfAborted();
-        mended.push(await mend(files));
+        const { problem, ...now } = await mendDay(files, parts, signal);
+        if (problem !== undefined) problems.push({ day: files.day, message: problem.message });
+        mended.push([now.files, now.known]);
         onProgress?.(++done, days.length);
       }
     }
@@ -78,22 +60,4 @@ export async function rebuild(parts: RebuildParts, options: RebuildOptions = {})
   await parts.digitizer.release?.();
   await stitchPending(catalog, { signal, daysAtOnce: STITCH_DAYS });
   return { days: days.length + gone.size, problems: problems.sort((a, b) => (a.day < b.day ? -1 : 1)) };
-}
-
-/** A record is written again only when its picture is read again. */
-async function mendRecord(
-  day: Day,
-  { archive, digitizer }: RebuildParts,
-  signal: AbortSignal | undefined,
-): Promise<{ record: DayRecord; written: boolean }> {
-  let written = false;
-  const record = await archive.mendRecord(day, {
-    digitizerVersion: digitizer.version,
-    read(png, fetchedMs) {
-      written = true;
-      return digitizer.read(png, fetchedMs);
-    },
-    ...(signal && { signal }),
-  });
-  return { record, written };
 }

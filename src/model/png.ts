@@ -2,8 +2,8 @@
  * Is it a whole PNG? Owns the check that every plot passes before it is kept or read (PNG specification, third edition).
  * Looks at structure, checksums and sizes; what the picture shows is the digitizer's business.
  */
-import { crc32, inflateSync } from "node:zlib";
 import { PlotRejected } from "./errors.ts";
+import { passesOf, readPng, unpackPixels } from "./png-file.ts";
 
 export interface CheckedPng {
   widthPx: number;
@@ -14,200 +14,19 @@ export interface CheckedPng {
   trailingBytes: number;
 }
 
-export const MIN_SIDE_PX = 16;
-export const MAX_SIDE_PX = 8192;
-export const MAX_PIXELS = 32_000_000;
-
-const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
-
-/** Colour type: samples per pixel and the bit depths that it may have (11.2.1). */
-const COLOUR_TYPES: Record<number, { samples: number; depths: readonly number[] }> = {
-  0: { samples: 1, depths: [1, 2, 4, 8, 16] },
-  2: { samples: 3, depths: [8, 16] },
-  3: { samples: 1, depths: [1, 2, 4, 8] },
-  4: { samples: 2, depths: [8, 16] },
-  6: { samples: 4, depths: [8, 16] },
-};
-const PALETTE = 3;
-
-/** The passes of Adam7: where each starts and how far its pixels are apart (8.2). */
-const ADAM7 = [
-  { x: 0, y: 0, stepX: 8, stepY: 8 },
-  { x: 4, y: 0, stepX: 8, stepY: 8 },
-  { x: 0, y: 4, stepX: 4, stepY: 8 },
-  { x: 2, y: 0, stepX: 4, stepY: 4 },
-  { x: 0, y: 2, stepX: 2, stepY: 4 },
-  { x: 1, y: 0, stepX: 2, stepY: 2 },
-  { x: 0, y: 1, stepX: 1, stepY: 2 },
-] as const;
-
-/** Deflate spends at least one byte on this many, so an IDAT too short for its header is known before inflating. */
-const MAX_DEFLATE_RATIO = 1032;
-
-interface Header {
-  widthPx: number;
-  heightPx: number;
-  bitDepth: number;
-  colourType: number;
-  interlaced: boolean;
-}
-
-/** A run of rows of one width, as they lie in the inflated data, each behind its filter byte. */
-interface Pass {
-  rows: number;
-  rowBytes: number;
-}
-
-interface Chunk {
-  type: string;
-  data: Uint8Array;
-  /** Offset behind its checksum. */
-  end: number;
-}
-
 /**
  * Checks that the bytes are a whole PNG within the limits. Never allocates more than the header promises.
  * @throws {PlotRejected} with what was found and what was needed
  */
 export function checkPng(bytes: Uint8Array): CheckedPng {
-  checkSignature(bytes);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const first = readChunk(bytes, view, SIGNATURE.length);
-  const header = readHeader(first);
-  const { imageData, end } = readImageData(bytes, view, first.end, header);
-  checkPixels(imageData, header);
-  const { widthPx, heightPx } = header;
-  return { widthPx, heightPx, sizeBytes: end, trailingBytes: bytes.length - end };
-}
-
-function checkSignature(bytes: Uint8Array): void {
-  if (SIGNATURE.every((byte, at) => bytes[at] === byte)) return;
-  if (bytes.length === 0) throw new PlotRejected("found 0 bytes, need a PNG");
-  const start = String.fromCharCode(...bytes.subarray(0, 64));
-  const found = /^\s*<(!doctype|html|\?xml|head|body)/i.test(start)
-    ? "a page of HTML or XML"
-    : bytes[0] === 0xff && bytes[1] === 0xd8
-      ? "a JPEG"
-      : start.startsWith("\x89PNG".slice(0, bytes.length))
-        ? "a damaged or cut-off PNG signature"
-        : "no PNG signature";
-  throw new PlotRejected(`found ${found} in ${bytes.length} bytes, need a PNG`);
-}
-
-function readChunk(bytes: Uint8Array, view: DataView, at: number): Chunk {
-  if (at + 12 > bytes.length) throw new PlotRejected(`cut off: it ends at byte ${bytes.length}, before IEND`);
-  const length = view.getUint32(at);
-  const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-  if (!/^[A-Za-z]{4}$/.test(type)) throw new PlotRejected(`found no chunk name at byte ${at + 4}`);
-  const end = at + 12 + length;
-  if (end > bytes.length)
-    throw new PlotRejected(`cut off: chunk ${type} at byte ${at} needs ${end} bytes, found ${bytes.length}`);
-  if (crc32(bytes.subarray(at + 4, end - 4)) !== view.getUint32(end - 4))
-    throw new PlotRejected(`chunk ${type} at byte ${at} doesn't match its checksum`);
-  return { type, data: bytes.subarray(at + 8, end - 4), end };
-}
-
-function readHeader({ type, data }: Chunk): Header {
-  if (type !== "IHDR") throw new PlotRejected(`found chunk ${type} first, need IHDR`);
-  if (data.length !== 13) throw new PlotRejected(`found an IHDR of ${data.length} bytes, need 13`);
-  const view = new DataView(data.buffer, data.byteOffset);
-  const [widthPx, heightPx, bitDepth, colourType] = [
-    view.getUint32(0),
-    view.getUint32(4),
-    view.getUint8(8),
-    view.getUint8(9),
-  ];
-  const size = `${widthPx} x ${heightPx} px`;
-  if (Math.min(widthPx, heightPx) < MIN_SIDE_PX || Math.max(widthPx, heightPx) > MAX_SIDE_PX)
-    throw new PlotRejected(`found ${size}, need ${MIN_SIDE_PX} to ${MAX_SIDE_PX} px a side`);
-  if (widthPx * heightPx > MAX_PIXELS) throw new PlotRejected(`found ${size}, need at most ${MAX_PIXELS} px in all`);
-  if (!COLOUR_TYPES[colourType]?.depths.includes(bitDepth))
-    throw new PlotRejected(`found colour type ${colourType} with ${bitDepth} bits, which PNG doesn't have`);
-  const [compression, filter, interlace] = [view.getUint8(10), view.getUint8(11), view.getUint8(12)];
-  if (compression !== 0 || filter !== 0 || interlace > 1)
-    throw new PlotRejected(
-      `found compression ${compression}, filter ${filter}, interlace ${interlace}; need 0, 0 and 0 or 1`,
-    );
-  return { widthPx, heightPx, bitDepth, colourType, interlaced: interlace === 1 };
-}
-
-/** Walks the chunks behind IHDR to IEND, and joins the IDATs. */
-function readImageData(
-  bytes: Uint8Array,
-  view: DataView,
-  start: number,
-  header: Header,
-): { imageData: Uint8Array; end: number } {
-  const parts: Uint8Array[] = [];
-  let before = "IHDR";
-  let paletteSeen = false;
-  for (let at = start; ;) {
-    const { type, data, end } = readChunk(bytes, view, at);
-    if (type === "IEND") {
-      if (data.length > 0) throw new PlotRejected(`found an IEND of ${data.length} bytes, need 0`);
-      if (parts.length === 0) throw new PlotRejected("found no IDAT before IEND");
-      return { imageData: parts.length === 1 ? parts[0]! : Buffer.concat(parts), end };
-    }
-    if (type === "IDAT") {
-      if (parts.length > 0 && before !== "IDAT") throw new PlotRejected(`found chunk ${before} between IDATs`);
-      if (header.colourType === PALETTE && !paletteSeen) throw new PlotRejected("found no PLTE before IDAT");
-      parts.push(data);
-    } else if (type === "PLTE") {
-      if (paletteSeen || parts.length > 0) throw new PlotRejected("found PLTE twice or behind IDAT");
-      checkPalette(data, header);
-      paletteSeen = true;
-    } else if (/^[A-Z]/.test(type)) {
-      throw new PlotRejected(`found chunk ${type}, which must be understood and isn't known`);
-    }
-    before = type;
-    at = end;
-  }
-}
-
-function checkPalette(data: Uint8Array, { colourType, bitDepth }: Header): void {
-  if (colourType === 0 || colourType === 4) throw new PlotRejected("found PLTE in a grey picture");
-  const most = colourType === PALETTE ? 2 ** bitDepth : 256;
-  const colours = data.length / 3;
-  if (!Number.isInteger(colours) || colours < 1 || colours > most)
-    throw new PlotRejected(`found a PLTE of ${data.length} bytes, need 3 for each of 1 to ${most} colours`);
-}
-
-/** Inflates the pixels, checks that they are as many as promised, and that each row has a known filter. */
-function checkPixels(imageData: Uint8Array, header: Header): void {
-  const passes = passesOf(header);
-  const promised = passes.reduce((sum, { rows, rowBytes }) => sum + rows * rowBytes, 0);
-  if (imageData.length * MAX_DEFLATE_RATIO < promised)
-    throw new PlotRejected(`${imageData.length} bytes of IDAT can't hold the ${promised} that the header promises`);
-  const pixels = inflate(imageData, promised);
-  if (pixels.length !== promised)
-    throw new PlotRejected(`IDAT inflates to ${pixels.length} bytes, the header promises ${promised}`);
+  const file = readPng(bytes);
+  const passes = passesOf(file.header);
+  const pixels = unpackPixels(file, passes);
   let at = 0;
   for (const { rows, rowBytes } of passes)
     for (let row = 0; row < rows; row++, at += rowBytes)
       if (pixels[at]! > 4)
         throw new PlotRejected(`found filter ${pixels[at]} at byte ${at} of the pixels, need 0 to 4`);
-}
-
-function passesOf({ widthPx, heightPx, bitDepth, colourType, interlaced }: Header): Pass[] {
-  const bitsPerPixel = bitDepth * COLOUR_TYPES[colourType]!.samples;
-  const passOf = (width: number, rows: number) => ({ rows, rowBytes: 1 + Math.ceil((width * bitsPerPixel) / 8) });
-  if (!interlaced) return [passOf(widthPx, heightPx)];
-  // Each side has at least 16 px, so that no pass is empty (an empty one would have no filter bytes).
-  return ADAM7.map(({ x, y, stepX, stepY }) =>
-    passOf(Math.ceil((widthPx - x) / stepX), Math.ceil((heightPx - y) / stepY)),
-  );
-}
-
-function inflate(imageData: Uint8Array, promised: number): Uint8Array {
-  try {
-    // One chunk for the whole output: zlib fills it in place, and some bytes to spare keep it from asking for a second.
-    return inflateSync(imageData, { maxOutputLength: promised, chunkSize: promised + 64 });
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === "ERR_BUFFER_TOO_LARGE")
-      throw new PlotRejected(`IDAT inflates to more than the ${promised} bytes that the header promises`, { cause });
-    if (code === "Z_DATA_ERROR" || code === "Z_BUF_ERROR" || code === "Z_NEED_DICT")
-      throw new PlotRejected(`IDAT can't be inflated (${message})`, { cause });
-    throw cause;
-  }
+  const { widthPx, heightPx } = file.header;
+  return { widthPx, heightPx, sizeBytes: file.end, trailingBytes: bytes.length - file.end };
 }

@@ -148,7 +148,7 @@ export function stepStart(timeMs: number, stepMs: number): number {
 function checkStep(stepMs: number): void {
   if (!(stepMs >= CADENCE_MS && Number.isSafeInteger(stepMs) && stepMs % CADENCE_MS === 0))
     throw new InvalidRequest(
-      `Cannot resample by ${stepMs / MINUTE_MS} minutes: needed are whole multiples of ten minutes`,
+      `Cannot resample by ${Number((stepMs / MINUTE_MS).toFixed(3))} minutes: needed are whole multiples of ten minutes`,
     );
 }
 

@@ -87,17 +87,13 @@ export async function* subscribe<Result, Variables>(
 
 /**
  * A file of the server, such as a download, with the token where one is needed.
- * @public
  * @throws {AskFailed}
  */
 export async function getFile(path: string, signal?: AbortSignal): Promise<Response> {
   return send(new URL(path, document.baseURI), { headers: authorization(readToken) }, signal);
 }
 
-/**
- * Does the server ask readers for a token? Then a plain link leads to a refusal.
- * @public
- */
+/** Does the server ask readers for a token? Then a plain link leads to a refusal. */
 export const readsAreClosed = (): boolean => readToken !== undefined;
 
 function post(

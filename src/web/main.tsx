@@ -10,5 +10,7 @@ addEventListener("vite:preloadError", () => location.reload());
 
 followTheme();
 followLanguage();
-render(<Page />, document.getElementById("page")!);
+const page = document.getElementById("page")!;
+page.replaceChildren();
+render(<Page />, page);
 void followServer();

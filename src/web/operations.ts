@@ -165,7 +165,7 @@ export type ArchiveDataQueryVariables = Exact<{
 }>;
 
 
-export type ArchiveDataQuery = { archive: { date: string, data: { date: string, count: number, problem: string | null, points: Array<{ timestamp: string, value: number, clipped: boolean }>, calibration: { plotArea: { left: number, top: number, right: number, bottom: number }, time: { found: AxisFound, start: string, end: string, secondsPerPixel: number, residual: number }, amplitude: { found: AxisFound, scale: AmplitudeScale, min: number, max: number, residual: number } } | null } } | null };
+export type ArchiveDataQuery = { archive: { date: string, data: { date: string, count: number, problem: string | null, fidelity: { explained: number, present: number } | null, points: Array<{ timestamp: string, value: number, clipped: boolean }>, calibration: { plotArea: { left: number, top: number, right: number, bottom: number }, time: { found: AxisFound, start: string, end: string, secondsPerPixel: number, residual: number }, amplitude: { found: AxisFound, scale: AmplitudeScale, min: number, max: number, residual: number } } | null } } | null };
 
 export type ArchivesQueryVariables = Exact<{
   startDate?: string | null | undefined;
@@ -192,10 +192,18 @@ export type LatestArchiveQuery = { latestArchive: { id: string, date: string, pa
 
 export type ArchiveSummaryFragment = { id: string, date: string, path: string, size: number, compressed: boolean, modified: string, imageUrl: string, station: string | null, stale: boolean };
 
+export type DayNeighboursQueryVariables = Exact<{
+  before: string;
+  after: string;
+}>;
+
+
+export type DayNeighboursQuery = { previous: { edges: Array<{ node: { date: string } }> }, next: { edges: Array<{ node: { date: string } }> } };
+
 export type StatusQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StatusQuery = { status: { version: string, synthetic: boolean, retentionDays: number, store: { kind: string, archives: number, bytes: number, oldest: string | null, newest: string | null, freeBytes: number | null }, record: { firstDate: string | null, lastDate: string | null, days: number, waitingDays: number, setAside: Array<{ date: string, reason: SetAsideReason, message: string }> }, schedule: { pattern: string | null, nextRun: string | null, lastSuccess: string | null, lastRun: { id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null } | null } } };
+export type StatusQuery = { status: { version: string, synthetic: boolean, retentionDays: number, store: { kind: string, archives: number, bytes: number, oldest: string | null, newest: string | null, freeBytes: number | null }, record: { firstDate: string | null, lastDate: string | null, days: number, waitingDays: number, setAside: Array<{ date: string, reason: SetAsideReason, message: string }> }, levels: { medium: number, high: number }, schedule: { pattern: string | null, nextRun: string | null, lastSuccess: string | null, lastRun: { id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null } | null } } };
 
 export type ArchivalRunsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -207,10 +215,11 @@ export type ArchivalRunsQuery = { archivalRuns: { pageInfo: { hasNextPage: boole
 
 export type FailedRunsQueryVariables = Exact<{
   first?: number | null | undefined;
+  after?: string | null | undefined;
 }>;
 
 
-export type FailedRunsQuery = { archivalRuns: { edges: Array<{ node: { errorCode: ErrorCode | null, errorMessage: string | null, id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null } }> } };
+export type FailedRunsQuery = { archivalRuns: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { errorCode: ErrorCode | null, errorMessage: string | null, id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null } }> } };
 
 export type RunSummaryFragment = { id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null };
 
@@ -254,6 +263,14 @@ export type TremorStatisticsQueryVariables = Exact<{
 
 export type TremorStatisticsQuery = { tremorStatistics: Array<{ start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number } | null }> };
 
+export type CalendarQueryVariables = Exact<{
+  startDate: string;
+  endDate: string;
+}>;
+
+
+export type CalendarQuery = { tremorStatistics: Array<{ start: string, coverage: number, max: { timestamp: string, value: number } | null }> };
+
 export type EpisodesQueryVariables = Exact<{
   startDate?: string | null | undefined;
   endDate?: string | null | undefined;
@@ -263,7 +280,17 @@ export type EpisodesQueryVariables = Exact<{
 }>;
 
 
-export type EpisodesQuery = { episodes: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { squaredIntegral: number, days: Array<string>, onset: string, end: string | null, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } }> } };
+export type EpisodesQuery = { episodes: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { squaredIntegral: number, days: Array<string>, onset: string, end: string | null, endsInGap: boolean, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } }> } };
+
+export type EpisodePageQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type EpisodePageQuery = { episodes: { totalCount: number, pageInfo: { hasPreviousPage: boolean, hasNextPage: boolean, startCursor: string | null, endCursor: string | null }, edges: Array<{ node: { onset: string, end: string | null, endsInGap: boolean, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } }> } };
 
 export type CurrentTremorQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -273,16 +300,24 @@ export type CurrentTremorQuery = { currentTremor: { timestamp: string, value: nu
 export type EpisodeStartedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
-export type EpisodeStartedSubscription = { episodeStarted: { onset: string, end: string | null, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } };
+export type EpisodeStartedSubscription = { episodeStarted: { onset: string, end: string | null, endsInGap: boolean, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } };
 
 export type EpisodeEndedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
-export type EpisodeEndedSubscription = { episodeEnded: { onset: string, end: string | null, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } };
+export type EpisodeEndedSubscription = { episodeEnded: { onset: string, end: string | null, endsInGap: boolean, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } } };
 
-export type EpisodeSummaryFragment = { onset: string, end: string | null, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } };
+export type EpisodeSummaryFragment = { onset: string, end: string | null, endsInGap: boolean, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } };
 
 export type StatisticsFragment = { start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number } | null };
+
+export type TremorSummaryQueryVariables = Exact<{
+  start: string;
+  end: string;
+}>;
+
+
+export type TremorSummaryQuery = { tremor: { statistics: { start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number } | null } } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -352,6 +387,7 @@ export const EpisodeSummaryFragmentDoc = new TypedDocumentString(`
     fragment EpisodeSummary on Episode {
   onset
   end
+  endsInGap
   peak {
     timestamp
     value
@@ -478,6 +514,10 @@ export const ArchiveDataDocument = new TypedDocumentString(`
       date
       count
       problem
+      fidelity {
+        explained
+        present
+      }
       points {
         timestamp
         value
@@ -583,6 +623,24 @@ export const LatestArchiveDocument = new TypedDocumentString(`
   station
   stale
 }`) as unknown as TypedDocumentString<LatestArchiveQuery, LatestArchiveQueryVariables>;
+export const DayNeighboursDocument = new TypedDocumentString(`
+    query DayNeighbours($before: Date!, $after: Date!) {
+  previous: archives(endDate: $before, first: 1) {
+    edges {
+      node {
+        date
+      }
+    }
+  }
+  next: archives(startDate: $after, first: 1, order: OLDEST_FIRST) {
+    edges {
+      node {
+        date
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DayNeighboursQuery, DayNeighboursQueryVariables>;
 export const StatusDocument = new TypedDocumentString(`
     query Status {
   status {
@@ -607,6 +665,10 @@ export const StatusDocument = new TypedDocumentString(`
         reason
         message
       }
+    }
+    levels {
+      medium
+      high
     }
     schedule {
       pattern
@@ -650,8 +712,12 @@ export const ArchivalRunsDocument = new TypedDocumentString(`
   date
 }`) as unknown as TypedDocumentString<ArchivalRunsQuery, ArchivalRunsQueryVariables>;
 export const FailedRunsDocument = new TypedDocumentString(`
-    query FailedRuns($first: Int) {
-  archivalRuns(first: $first) {
+    query FailedRuns($first: Int, $after: String) {
+  archivalRuns(first: $first, after: $after) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
     edges {
       node {
         ...RunSummary
@@ -787,6 +853,18 @@ export const TremorStatisticsDocument = new TypedDocumentString(`
   hoursAbove2Mv
   hoursAbove5Mv
 }`) as unknown as TypedDocumentString<TremorStatisticsQuery, TremorStatisticsQueryVariables>;
+export const CalendarDocument = new TypedDocumentString(`
+    query Calendar($startDate: Date!, $endDate: Date!) {
+  tremorStatistics(startDate: $startDate, endDate: $endDate) {
+    start
+    coverage
+    max {
+      timestamp
+      value
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CalendarQuery, CalendarQueryVariables>;
 export const EpisodesDocument = new TypedDocumentString(`
     query Episodes($startDate: Date, $endDate: Date, $thresholdMv: Float, $first: Int, $after: String) {
   episodes(
@@ -813,6 +891,7 @@ export const EpisodesDocument = new TypedDocumentString(`
     fragment EpisodeSummary on Episode {
   onset
   end
+  endsInGap
   peak {
     timestamp
     value
@@ -821,6 +900,35 @@ export const EpisodesDocument = new TypedDocumentString(`
   duration
   riseTime
 }`) as unknown as TypedDocumentString<EpisodesQuery, EpisodesQueryVariables>;
+export const EpisodePageDocument = new TypedDocumentString(`
+    query EpisodePage($first: Int, $after: String, $last: Int, $before: String) {
+  episodes(first: $first, after: $after, last: $last, before: $before) {
+    totalCount
+    pageInfo {
+      hasPreviousPage
+      hasNextPage
+      startCursor
+      endCursor
+    }
+    edges {
+      node {
+        ...EpisodeSummary
+      }
+    }
+  }
+}
+    fragment EpisodeSummary on Episode {
+  onset
+  end
+  endsInGap
+  peak {
+    timestamp
+    value
+    clipped
+  }
+  duration
+  riseTime
+}`) as unknown as TypedDocumentString<EpisodePageQuery, EpisodePageQueryVariables>;
 export const CurrentTremorDocument = new TypedDocumentString(`
     query CurrentTremor {
   currentTremor {
@@ -844,6 +952,7 @@ export const EpisodeStartedDocument = new TypedDocumentString(`
     fragment EpisodeSummary on Episode {
   onset
   end
+  endsInGap
   peak {
     timestamp
     value
@@ -861,6 +970,7 @@ export const EpisodeEndedDocument = new TypedDocumentString(`
     fragment EpisodeSummary on Episode {
   onset
   end
+  endsInGap
   peak {
     timestamp
     value
@@ -869,3 +979,32 @@ export const EpisodeEndedDocument = new TypedDocumentString(`
   duration
   riseTime
 }`) as unknown as TypedDocumentString<EpisodeEndedSubscription, EpisodeEndedSubscriptionVariables>;
+export const TremorSummaryDocument = new TypedDocumentString(`
+    query TremorSummary($start: DateTime!, $end: DateTime!) {
+  tremor(start: $start, end: $end, maxPoints: 2) {
+    statistics {
+      ...Statistics
+    }
+  }
+}
+    fragment Statistics on TremorStatistics {
+  start
+  end
+  count
+  coverage
+  mean
+  median
+  p5
+  p95
+  min {
+    timestamp
+    value
+  }
+  max {
+    timestamp
+    value
+  }
+  hoursAbove1Mv
+  hoursAbove2Mv
+  hoursAbove5Mv
+}`) as unknown as TypedDocumentString<TremorSummaryQuery, TremorSummaryQueryVariables>;

@@ -60,7 +60,7 @@ export function Page() {
           <Shown key={view.name} view={view} state={state} />
         )}
       </main>
-      <Footer />
+      <Footer warns={view !== VIEWS[0]} />
     </>
   );
 }
@@ -114,7 +114,7 @@ function Settings() {
           type="button"
           class="quiet"
           lang={one}
-          aria-label={{ en: "English", it: "Italiano" }[one]}
+          title={{ en: "English", it: "Italiano" }[one]}
           aria-pressed={one === language}
           onClick={() => speak(one)}
         >
@@ -151,13 +151,16 @@ function Banners({ synthetic }: { synthetic: boolean }) {
   );
 }
 
-function Footer() {
+/** @param warns the first view says itself that it is no warning */
+function Footer({ warns }: { warns: boolean }) {
   const { frame } = useTexts();
   return (
     <footer class="frame-footer">
-      <p>
-        {frame.noWarning} <a href="https://www.ct.ingv.it/">INGV</a>.
-      </p>
+      {warns && (
+        <p>
+          {frame.noWarning} <a href="https://www.ct.ingv.it/">INGV</a>.
+        </p>
+      )}
       <p>{frame.source}</p>
       <p>
         <a href="graphql">{frame.api}</a> · <a href="api/openapi.json">{frame.rest}</a>

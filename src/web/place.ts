@@ -31,10 +31,7 @@ export function goTo(view: string, state?: Readonly<Record<string, string | unde
   location.hash = hrefOf(view, state);
 }
 
-/**
- * Changes the address to what is shown now, without a step in the history: for what changes with every move.
- * @public
- */
+/** Changes the address to what is shown now, without a step in the history: for what changes with every move. */
 export function replacePlace(view: string, state: Readonly<Record<string, string | undefined>>): void {
   history.replaceState(history.state, "", hrefOf(view, state));
   place.set(parsePlace(location.hash));

@@ -6,4 +6,22 @@
 import type { View } from "./view.ts";
 import { Now } from "./views/now.tsx";
 
-export const VIEWS: readonly [View, ...View[]] = [{ name: "now", title: ({ now }) => now.title, load: () => Now }];
+export const VIEWS: readonly [View, ...View[]] = [
+  { name: "now", title: ({ now }) => now.title, load: () => Now },
+  {
+    name: "record",
+    title: ({ record }) => record.title,
+    load: async () => (await import("./views/record.tsx")).Record,
+  },
+  {
+    name: "calendar",
+    title: ({ calendar }) => calendar.title,
+    load: async () => (await import("./views/calendar.tsx")).Calendar,
+  },
+  { name: "day", title: ({ day }) => day.title, load: async () => (await import("./views/day.tsx")).DayView },
+  {
+    name: "episodes",
+    title: ({ episodes }) => episodes.title,
+    load: async () => (await import("./views/episodes.tsx")).Episodes,
+  },
+];

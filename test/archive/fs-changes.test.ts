@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { test } from "vitest";
-import { createFolderChanges } from "../../src/archive/fs-changes.ts";
+import { createFileChanges } from "../../src/archive/fs-changes.ts";
 import { scratchFolder } from "../support/scratch.ts";
 
 for (const { name, change, expected } of [
@@ -48,7 +48,7 @@ for (const { name, change, expected } of [
     // So that a change shows however coarse the file system's clock is.
     for (const folder of ["", "2020", "2020/01", "2020/01/02", "2020/01/03"])
       await utimes(join(base, folder), 1_600_000_000, 1_600_000_000);
-    const changes = createFolderChanges(base);
+    const changes = createFileChanges(base);
     assert.deepEqual(await changes.take(), [], "the first look");
     await change(put, base);
     assert.deepEqual(await changes.take(), expected);
@@ -58,7 +58,7 @@ for (const { name, change, expected } of [
 test("folder changes begin with a tree that isn't there yet", async () => {
   await using scratch = await scratchFolder();
   const base = join(scratch.path, "archives");
-  const changes = createFolderChanges(base);
+  const changes = createFileChanges(base);
   assert.deepEqual(await changes.take(), []);
   await mkdir(join(base, "2020/01/02"), { recursive: true });
   assert.deepEqual(await changes.take(), ["2020-01-02"]);

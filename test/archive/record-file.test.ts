@@ -78,8 +78,8 @@ describe("a record on disk", () => {
   test("keeps any series: times exactly, values to six digits", () =>
     fc.assert(
       fc.property(
-        fc.uniqueArray(fc.integer({ min: 0, max: 5000 }), { maxLength: 60 }),
-        fc.double({ min: 1e-6, max: 1e6, noNaN: true }),
+        fc.uniqueArray(fc.integer({ min: 0, max: 4607 }), { maxLength: 60 }),
+        fc.double({ min: 1e-6, max: 1e3, noNaN: true }),
         (steps, scale) => {
           const samples = steps
             .sort((a, b) => a - b)
@@ -103,6 +103,11 @@ describe("a record on disk", () => {
 
 describe("parseRecord refuses as damaged", () => {
   const json = asJson(record);
+  const run = (steps: number, rmsMv: number[]) => ({
+    start: new Date(Date.parse("2025-11-01T00:03:00Z") + steps * CADENCE_MS).toISOString(),
+    rmsMv,
+    uncertaintyDecades: rmsMv.map(() => 0.004),
+  });
   for (const { name, bytes } of [
     { name: "no bytes", bytes: Buffer.alloc(0) },
     { name: "half a record", bytes: formatRecord(record).subarray(0, 900) },
@@ -129,6 +134,36 @@ describe("parseRecord refuses as damaged", () => {
       name: "columns of different length",
       content: { ...json, reading: { ...json.reading, samples: [{ ...json.reading.samples[0], rmsMv: [1] }] } },
       says: /different length/,
+    },
+    ...[
+      { name: "a sample of more than any plot shows", samples: [run(0, [1e7])] },
+      { name: "a sample of an infinite amplitude", samples: [run(0, [Infinity])] },
+      { name: "a sample of next to nothing", samples: [run(0, [1e-300])] },
+      { name: "a run without samples", samples: [run(0, [])] },
+      { name: "runs in another order than time's", samples: [run(6, [1]), run(0, [1])] },
+      { name: "runs that overlap", samples: [run(0, [1, 1, 1]), run(2, [1])] },
+      { name: "runs that aren't whole steps apart", samples: [run(0, [1]), run(1.5, [1])] },
+      { name: "runs of more than a month", samples: [run(0, [1]), run(32 * 144, [1])] },
+      { name: "a sample at the end of all days", samples: [{ ...run(0, [1]), start: "9999-12-31T23:50:00Z" }] },
+      { name: "a sample at the beginning of all days", samples: [{ ...run(0, [1]), start: "0001-01-01T00:00:00Z" }] },
+    ].map(({ name, samples }) => ({
+      name,
+      content: { ...json, reading: { ...json.reading, samples } },
+      says: /reading\.samples/,
+    })),
+    {
+      name: "an axis beyond all days",
+      content: {
+        ...json,
+        reading: {
+          ...json.reading,
+          calibration: {
+            ...json.reading.calibration,
+            time: { ...json.reading.calibration?.time, startMs: 1e300, endMs: 1e301 },
+          },
+        },
+      },
+      says: /calibration\.time/,
     },
   ])
     test(name, () =>

@@ -24,6 +24,16 @@ async function keep(...days: string[]): Promise<void> {
   }
 }
 
+/** Keeps two plots of the demo, of 2025-11-02 and 2025-11-03. */
+async function keepPlots(): Promise<void> {
+  const days = { from: Day.parse("2025-11-02"), to: Day.parse("2025-11-03") };
+  for await (const { png, fetchedMs } of demoPlots({ ...days, sourceUrl: "demo" })) {
+    const date = dayOf(fetchedMs);
+    await writeFile(join(line.folder, `${date}.png`), png);
+    await line.run("archive", "--file", join(line.folder, `${date}.png`), "--date", date);
+  }
+}
+
 describe("archive", () => {
   test("fetches the plot and keeps it for today", async () => {
     await using plots = await startPlotServer();
@@ -131,19 +141,6 @@ describe("data", () => {
 
 describe("tremor", () => {
   const range = ["--start", "2025-11-03", "--end", "2025-11-04"];
-  /** Keeps two plots of the demo. */
-  async function keepPlots(): Promise<void> {
-    for await (const { png, fetchedMs } of demoPlots({
-      from: Day.parse("2025-11-02"),
-      to: Day.parse("2025-11-03"),
-      sourceUrl: "demo",
-    })) {
-      const date = dayOf(fetchedMs);
-      await writeFile(join(line.folder, `${date}.png`), png);
-      await line.run("archive", "--file", join(line.folder, `${date}.png`), "--date", date);
-    }
-  }
-
   test("prints the record of a day as people, programs and researchers read it", async () => {
     await keepPlots();
     const { status, text } = await line.run("tremor", ...range);
@@ -164,6 +161,23 @@ describe("tremor", () => {
     line.environment["CATALOG_PATH"] = join(line.folder, "another.sqlite");
     assert.equal((await line.run("tremor", ...range, "--csv")).text, text);
   });
+});
+
+test("what only reads answers the same where no catalog can be written", async () => {
+  await keepPlots();
+  const commands = [
+    ["list"],
+    ["list", "--json", "--start", "2025-11-03"],
+    ["data", "2025-11-03", "--json"],
+    ["tremor", "--start", "2025-11-03", "--end", "2025-11-04", "--csv"],
+  ];
+  const answers = await Promise.all(commands.map((command) => line.run(...command)));
+  line.environment["CATALOG_PATH"] = join(line.folder, "2025-11-02.png", "catalog.sqlite"); // below a file
+  for (const [index, command] of commands.entries()) {
+    const { status, text, said } = await line.run(...command);
+    assert.deepEqual([status, text], [0, answers[index]!.text], command.join(" "));
+    assert.match(said, /The catalog .* can't be written, so the archive itself is read/);
+  }
 });
 
 describe("cleanup", () => {
@@ -206,6 +220,8 @@ describe("wrong usage ends with status 2 and says why", () => {
     [["tremor", "--start", "2025-11-03", "--end", "2025-11-04", "--step", "PT5M"], /ten minutes/],
     [["tremor", "--start", "1900-01-01", "--end", "2100-01-01"], /longer step/],
     [["tremor", "--start", "0000-01-01T00:00:00Z", "--end", "2025-01-01"], /UTC day/],
+    [["tremor", "--start", "2025-11-03", "--end", "2025-11-04", "--csv", "--json"], /cannot be used with/],
+    [["tremor", "--start", "2025-11-03", "--end", "2025-11-04", "--csv", "--geocsv"], /cannot be used with/],
     [["erupt"], /unknown command/],
     [["list", "--colour"], /unknown option/],
     [["data", "2025-11-04", "--window", "week"], /day, plot/],

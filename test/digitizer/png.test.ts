@@ -79,7 +79,10 @@ describe("decodePng reads", () => {
   for (const { name, colourType, bitDepth } of forms)
     for (const interlaced of [false, true])
       test(`${name}${interlaced ? ", interlaced" : ""}`, () => {
-        const palette = colourType === 3 ? [chunk("PLTE", PALETTE), chunk("tRNS", Uint8Array.from(PALETTE_ALPHA))] : [];
+        const palette =
+          colourType === 3
+            ? [chunk("PLTE", PALETTE.slice(0, 3 * 2 ** bitDepth)), chunk("tRNS", Uint8Array.from(PALETTE_ALPHA))]
+            : [];
         const raster = decodePng(encode(colourType, bitDepth, interlaced, palette));
         assert.deepEqual([raster.widthPx, raster.heightPx, raster.rgb.length], [WIDTH, HEIGHT, 3 * WIDTH * HEIGHT]);
         for (let y = 0; y < HEIGHT; y++)

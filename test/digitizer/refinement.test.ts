@@ -20,4 +20,14 @@ describe("refine", () => {
       assert.ok(half <= median, `median ${half} px`);
       assert.ok(most <= p95, `95th percentile ${most} px`);
     });
+
+  test("follows the line to its last vertex, and no further", () => {
+    const pen = createAreaPen(1.5, 0);
+    // Falling: a last vertex left where the ink is thickest would lie too high.
+    const exact = noisyRows(60, { seed: 5 }).map((row, k) => (k === 59 ? row + 7.3 : row));
+    const { trace, grid } = drawTrace(pen, exact, { spacing: 0.9014 });
+    const { line, samples } = refine(trace, { ...grid, count: grid.count + 2 }, [], pen);
+    assert.equal(samples.at(-1), 59);
+    assert.ok(Math.abs(line.rows.at(-1)! - exact[59]!) < 0.5, `${line.rows.at(-1)} for ${exact[59]}`);
+  });
 });

@@ -6,18 +6,20 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, test, vi } from "vitest";
 import type { Archive } from "../../src/archive/archive.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
-import { createFolderChanges } from "../../src/archive/fs-changes.ts";
+import { createFileChanges } from "../../src/archive/fs-changes.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
 import { createArchiveJob } from "../../src/jobs/archive-now.ts";
 import type { Digitizer } from "../../src/jobs/digitizer.ts";
-import { followTree, learnNames, startFollowing } from "../../src/jobs/follow-tree.ts";
+import { followTree, learnNames } from "../../src/jobs/follow-tree.ts";
+import { startFollowing } from "../../src/jobs/keep-following.ts";
 import { rebuild } from "../../src/jobs/rebuild.ts";
 import { stitchPending } from "../../src/jobs/stitch-pending.ts";
 import { addDays, Day, dayStartMs } from "../../src/model/day.ts";
 import type { Digitization } from "../../src/model/plot.ts";
 import { CADENCE_MS } from "../../src/model/series.ts";
 import { samplePlot } from "../support/sample-plot.ts";
+import { execute } from "../support/spoil.ts";
 import { weekUpTo } from "../support/tremor.ts";
 
 const DAY_MS = 86_400_000;
@@ -106,8 +108,8 @@ describe("the record follows the tree", () => {
     for (let index = 0; index < 3; index++) await keep(addDays(first, index));
     // Not at a full hour, when the whole tree is looked at.
     const clock = (): number => dayStartMs(addDays(first, 3)) + 30 * 60_000;
-    const folders = createFolderChanges(base);
-    await using _following = startFollowing({ ...parts(), clock, folders }, "* * * * * *");
+    const changes = createFileChanges(base);
+    await using _following = startFollowing({ ...parts(), clock, changes }, "* * * * * *");
     await vi.waitUntil(() => samplesOf(catalog) === 9 * 144, { timeout: 10_000 });
     const old = addDays(first, -400);
     await keep(old);
@@ -130,6 +132,40 @@ describe("rebuild", () => {
     await rebuild({ ...parts(), digitizer: reader }, options);
     assert.equal(reader.readings, 4);
   });
+
+  for (const { name, sql } of [
+    { name: "its record was overwritten", sql: "UPDATE tremor SET samples = zeroblob(length(samples))" },
+    { name: "days of its record were lost", sql: "DELETE FROM tremor WHERE day % 2 = 0" },
+    { name: "it holds a record of days that no plot shows", sql: "UPDATE tremor SET day = day + 1000" },
+    { name: "its readings are others", sql: "UPDATE readings SET samples = x'', first_ms = NULL, last_ms = NULL" },
+    { name: "it holds readings of days that aren't there", sql: "UPDATE readings SET day = '19' || substr(day, 3)" },
+    { name: "its days are others", sql: "UPDATE days SET size = 1, sha256 = NULL" },
+    {
+      name: "it sets aside and calls misfiled what isn't",
+      sql: `INSERT INTO misfiled SELECT day, 'so it says' FROM readings;
+        INSERT INTO set_aside SELECT day, 'DISAGREES', 'so it says', 0, 1 FROM readings`,
+    },
+    { name: "it has forgotten what it saw", sql: "DELETE FROM seen" },
+  ])
+    test(`restores all from the tree, though ${name}`, async () => {
+      for (let index = 0; index < 12; index++) await keep(addDays(first, index));
+      await followTree(parts());
+      const whole = () => ({
+        record: catalog.readTremor(everything),
+        days: catalog.listDays({ order: "OLDEST_FIRST" }),
+        setAside: catalog.listSetAside(),
+        readings: Array.from({ length: 12 }, (_, index) => catalog.findReading(addDays(first, index))),
+        seen: catalog.listSeen({ from: Day.parse("1900-01-01"), to: Day.parse("2100-01-01") }),
+        stray: catalog.findReading(Day.parse("1925-03-01")),
+      });
+      const before = whole();
+      execute(join(folder, "catalog.sqlite"), sql);
+      catalog[Symbol.dispose]();
+      catalog = openCatalog(join(folder, "catalog.sqlite"));
+      assert.notDeepEqual(whole(), before);
+      await rebuild({ ...parts(), digitizer: { ...createReader(), version: 1 } });
+      assert.deepEqual(whole(), before);
+    });
 
   test("is gone on with after a stop, without reading again what was read", async () => {
     for (let index = 0; index < 6; index++) await archive.save(addDays(first, index), samplePlot(index, atNoon(index)));

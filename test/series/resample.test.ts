@@ -75,6 +75,11 @@ describe("pickStepMs", () => {
     { name: "a range that isn't there", request: { range: { startMs: Number.NaN, endMs: 0 } }, message: /ends before/ },
     { name: "five minutes", request: { range: year, stepMs: CADENCE_MS / 2 }, message: /by 5 minutes/ },
     { name: "fifteen minutes", request: { range: year, stepMs: 1.5 * CADENCE_MS }, message: /by 15 minutes/ },
+    {
+      name: "a second more than ten minutes",
+      request: { range: year, stepMs: CADENCE_MS + 1000 },
+      message: /by 10.017 minutes/,
+    },
     { name: "no time at all", request: { range: year, stepMs: 0 }, message: /by 0 minutes/ },
     { name: "a negative step", request: { range: year, stepMs: -CADENCE_MS }, message: /by -10 minutes/ },
     { name: "one point", request: { range: year, maxPoints: 1 }, message: /in 1 points/ },

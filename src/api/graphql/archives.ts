@@ -159,12 +159,13 @@ export const SortOrder = builder.enumType("SortOrder", { values: ["NEWEST_FIRST"
 
 const dayCursors: Cursors<CatalogDay, Day> = { list: "archive", keyOf: ({ day }) => day, parse: parseDay };
 
-const Range = z
-  .looseObject({ startDate: z.string().nullish(), endDate: z.string().nullish() })
-  .refine(
-    ({ startDate, endDate }) => startDate == null || endDate == null || startDate <= endDate,
-    "startDate is after endDate",
-  );
+const PageOfRange = PageLimits.safeExtend({
+  startDate: z.string().nullish(),
+  endDate: z.string().nullish(),
+}).refine(
+  ({ startDate, endDate }) => startDate == null || endDate == null || startDate <= endDate,
+  "startDate is after endDate",
+);
 
 builder.queryField("archives", (t) =>
   t.connection(
@@ -176,7 +177,7 @@ builder.queryField("archives", (t) =>
         endDate: t.arg({ type: "Date", description: "Absent: up to the newest." }),
         order: t.arg({ type: SortOrder, required: true, defaultValue: "NEWEST_FIRST" }),
       },
-      validate: z.intersection(PageLimits, Range),
+      validate: PageOfRange,
       complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? DEFAULT_PAGE }),
       resolve: (_query, { startDate, endDate, order, ...page }, { services: { catalog } }) => {
         const range = { from: startDate ?? undefined, to: endDate ?? undefined };

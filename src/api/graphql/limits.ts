@@ -9,6 +9,8 @@ import { eachNode } from "./validation.ts";
 /** GraphiQL's introspection takes about 300. */
 const MAX_TOKENS = 3000;
 const MAX_ALIASES = 30;
+/** All fields of a name are compared with each other, and graphql gives that up with no word of why. */
+const MAX_FIELDS = 500;
 
 const CODE = "QUERY_TOO_COMPLEX";
 
@@ -20,17 +22,22 @@ export const tooComplex: ComplexityErrorFn = (kind, measured) => {
   });
 };
 
-/** Parses a document within the limits; its aliases count before validation compares them with each other. */
+/** Parses a document within the limits; its fields count before validation compares them with each other. */
 export function parseWithinLimits(source: string | Source, options?: ParseOptions): DocumentNode {
   const document = parse(source, { ...options, maxTokens: MAX_TOKENS });
-  let aliases = 0;
+  let [fields, aliases] = [0, 0];
   eachNode(document, (node) => {
-    if (node.kind === Kind.FIELD && node.alias !== undefined) aliases += 1;
+    if (node.kind !== Kind.FIELD) return;
+    fields += 1;
+    if (node.alias !== undefined) aliases += 1;
   });
-  if (aliases > MAX_ALIASES) {
-    throw new GraphQLError(`The query has ${aliases} aliases, at most ${MAX_ALIASES} are answered`, {
-      extensions: { code: CODE, http: { status: 400, spec: true } },
-    });
-  }
+  if (fields > MAX_FIELDS) throw tooMany("fields", fields, MAX_FIELDS);
+  if (aliases > MAX_ALIASES) throw tooMany("aliases", aliases, MAX_ALIASES);
   return document;
+}
+
+function tooMany(what: string, count: number, most: number): GraphQLError {
+  return new GraphQLError(`The query has ${count} ${what}, at most ${most} are answered`, {
+    extensions: { code: CODE, http: { status: 400, spec: true } },
+  });
 }

@@ -128,7 +128,7 @@ class Plan {
       const value: unknown = resolve(source, args, contextValue, info);
       if (isThenable(value)) {
         waiting.add(field);
-        value.then(undefined, () => {}); // told when `execute` asks again
+        value.then(undefined, () => {}); // what fails is told when `execute` asks again
         throw NOT_PLAIN;
       }
       return complete(value);
@@ -169,7 +169,7 @@ class Plan {
       false,
     );
     return (value) => {
-      if (value instanceof Error) throw NOT_PLAIN;
+      if (value instanceof Error || isThenable(value)) throw NOT_PLAIN;
       return complete(value);
     };
   }

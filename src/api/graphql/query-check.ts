@@ -4,7 +4,7 @@ import type { Plugin } from "graphql-yoga";
 import { LRUCache } from "lru-cache";
 import { keepSecondAsked } from "../second-ask.ts";
 import { parseWithinLimits } from "./limits.ts";
-import { validateQuery } from "./validation.ts";
+import { isGoodQuery, validateQuery } from "./validation.ts";
 
 /** Pages and programs ask the same few queries. */
 const GOOD_QUERIES = 200;
@@ -24,7 +24,7 @@ export function createQueryCheck(schema: GraphQLSchema): QueryCheck {
       if (known !== undefined) return known;
       try {
         const document = parseWithinLimits(text);
-        if (validateQuery(schema, document, specifiedRules).length > 0) return undefined;
+        if (!isGoodQuery(schema, document, specifiedRules)) return undefined;
         good.set(text, document);
         return document;
       } catch {

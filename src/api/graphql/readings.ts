@@ -1,7 +1,7 @@
 /** What a day's plot shows, as numbers, and how pixels were turned into them. */
 import type { ObjectFieldBuilder } from "@pothos/core";
 import type { CatalogDay } from "../../catalog/days.ts";
-import type { AmplitudeAxis, Calibration, PlotArea, TimeAxis } from "../../model/plot.ts";
+import type { AmplitudeAxis, Calibration, Fidelity, PlotArea, TimeAxis } from "../../model/plot.ts";
 import type { Sample } from "../../model/series.ts";
 import { readDay, type ProcessedData } from "../reading.ts";
 import { builder, type SchemaShape } from "./builder.ts";
@@ -77,6 +77,17 @@ const CalibrationType = builder.objectRef<Calibration>("Calibration").implement(
   }),
 });
 
+const FidelityType = builder.objectRef<Fidelity>("Fidelity").implement({
+  description:
+    "How well the samples, drawn again as the plot's renderer draws, give back the picture: shares from 0 to 1.",
+  fields: (t) => ({
+    explained: t.exposeFloat("explained", {
+      description: "Of the curve's ink in the picture, what the samples explain.",
+    }),
+    present: t.exposeFloat("present", { description: "Of the redrawn ink, what is there in the picture." }),
+  }),
+});
+
 const ProcessedDataType = builder.objectRef<ProcessedData>("ProcessedData").implement({
   description: "The numbers that a day's plot shows, a sample every ten minutes.",
   fields: (t) => ({
@@ -91,6 +102,11 @@ const ProcessedDataType = builder.objectRef<ProcessedData>("ProcessedData").impl
       type: CalibrationType,
       nullable: true,
       description: "Null where the plot's axes could not be read, or it wasn't read yet.",
+    }),
+    fidelity: t.expose("fidelity", {
+      type: FidelityType,
+      nullable: true,
+      description: "Null where no curve could be read.",
     }),
     problem: t.exposeString("problem", {
       nullable: true,

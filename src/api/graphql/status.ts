@@ -1,7 +1,8 @@
 /** How the service is doing: its store, its schedule and its settings. */
 import type { SetAside } from "../../series/judge-plots.ts";
-import type { Cluster } from "../services.ts";
+import type { ApiSettings } from "../services.ts";
 import { builder } from "./builder.ts";
+import { ClusterStatus } from "./cluster.ts";
 import { RunRef } from "./runs.ts";
 import { TimeRangeRef } from "./time-range.ts";
 
@@ -99,6 +100,16 @@ const RecordStatus = builder.objectRef<object>("RecordStatus").implement({
       description: "Days that are still to be stitched, as after a rebuild; 0 when the record is up to date.",
       resolve: (_, __, { services }) => services.catalog.countUnstitched(),
     }),
+    unreadPictures: t.int({
+      description:
+        "Pictures that wait to be digitized, as those of an old tree do; the server reads them by itself, the newest first.",
+      resolve: (_, __, { services }) => services.catalog.countUnread(),
+    }),
+    problem: t.string({
+      nullable: true,
+      description: "Why the catalog that the record is told from can't be relied on now, in words; null while it can.",
+      resolve: (_, __, { services }) => services.catalog.problem(),
+    }),
     setAside: t.field({
       type: [SetAsidePlot],
       description: "Plots that take no part in it, by day.",
@@ -108,44 +119,11 @@ const RecordStatus = builder.objectRef<object>("RecordStatus").implement({
   }),
 });
 
-const ClusterStatus = builder.objectRef<Cluster>("ClusterStatus").implement({
-  description: "This server among those that share its store. One of them, the leader, fetches the plot and cleans up.",
+const TremorLevels = builder.objectRef<ApiSettings["levels"]>("TremorLevels").implement({
+  description: "From where on the tremor is called so, mV. Below both it is LOW.",
   fields: (t) => ({
-    server: t.exposeString("server", { description: "This server's name." }),
-    leader: t.string({
-      nullable: true,
-      description: "The leader's name; null while there is none, and where SCHEDULER has nobody elected.",
-      resolve: ({ leadership }) => leadership?.leader(),
-    }),
-    isLeader: t.boolean({
-      description: "Does this server lead, surely and right now?",
-      resolve: ({ leadership }) => leadership?.isLeader() ?? false,
-    }),
-    epoch: t.int({
-      nullable: true,
-      description: "Number of the leader's lease as this server last saw it. It grows with each renewal.",
-      resolve: ({ leadership }) => leadership?.epoch(),
-    }),
-    followedAt: t.field({
-      type: "DateTime",
-      nullable: true,
-      description: "When this server last looked what others had written; null until its first look has ended.",
-      resolve: ({ followedMs }) => followedMs(),
-    }),
-    lagSeconds: t.float({
-      nullable: true,
-      description: "Seconds since then: what is older than that, this server knows.",
-      resolve({ followedMs }, _, { services }) {
-        const lookedMs = followedMs();
-        return lookedMs === undefined ? undefined : Math.max(0, (services.clock() - lookedMs) / 1000);
-      },
-    }),
-    storeProblem: t.string({
-      nullable: true,
-      description:
-        "Why the store can't be used right now; reads are answered from what this server knows. Null when it can.",
-      resolve: ({ storeProblem }) => storeProblem(),
-    }),
+    medium: t.exposeFloat("mediumMv"),
+    high: t.exposeFloat("highMv"),
   }),
 });
 
@@ -170,6 +148,7 @@ const ServiceStatus = builder.objectRef<object>("ServiceStatus").implement({
       description: "Null where the archive is in a folder, which one server has for itself.",
       resolve: (_, __, { services }) => services.cluster,
     }),
+    levels: t.field({ type: TremorLevels, resolve: (_, __, { services }) => services.settings.levels }),
   }),
 });
 

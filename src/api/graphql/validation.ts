@@ -71,21 +71,16 @@ export function validateQuery(
   document: DocumentNode,
   rules: readonly ValidationRule[],
 ): readonly GraphQLError[] {
-  const kinds = kindsIn(document);
-  const needed = rules.filter((rule) => LOOKS_AT.get(rule)?.some((kind) => kinds.has(kind)) ?? true);
-  return isGood(schema, document, needed, kinds) ? [] : validate(schema, document, rules);
+  return isGoodQuery(schema, document, rules) ? [] : validate(schema, document, rules);
 }
 
 /**
  * Do the rules find nothing? One visit with all of them, as `validate` makes it; but that one first asks each rule about
  * each of the language's seventy kinds of nodes, which takes longer than the visit. A query has about ten.
  */
-function isGood(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  rules: readonly ValidationRule[],
-  kinds: ReadonlySet<Kind>,
-): boolean {
+export function isGoodQuery(schema: GraphQLSchema, document: DocumentNode, rules: readonly ValidationRule[]): boolean {
+  const kinds = kindsIn(document);
+  const needed = rules.filter((rule) => LOOKS_AT.get(rule)?.some((kind) => kinds.has(kind)) ?? true);
   const typeInfo = new TypeInfo(schema);
   const stop = (error: GraphQLError): never => {
     throw error;
@@ -94,7 +89,7 @@ function isGood(
     const options = { hideSuggestions: false, allowEmptySelectionSets: true };
     const context = new ValidationContext(schema, document, typeInfo, stop, options);
     const parts = partsOf(
-      rules.map((rule) => rule(context)),
+      needed.map((rule) => rule(context)),
       kinds,
     );
     visit(document, {
@@ -138,7 +133,9 @@ function partsOf(visitors: readonly ASTVisitor[], kinds: ReadonlySet<Kind>): Map
   for (const kind of kinds) parts.set(kind, []);
   for (const visitor of visitors) {
     const skipping = { below: undefined };
+    const isOfAllKinds = "enter" in visitor || "leave" in visitor;
     for (const kind of kinds) {
+      if (!isOfAllKinds && !(kind in visitor)) continue;
       const { enter, leave } = getEnterLeaveForKind(visitor, kind) as Pick<Part, "enter" | "leave">;
       if (enter !== undefined || leave !== undefined) parts.get(kind)!.push({ visitor, enter, leave, skipping });
     }
@@ -155,7 +152,8 @@ function kindsIn(document: DocumentNode): Set<Kind> {
 /** Calls `look` for a node and all below it, in no certain order. */
 export function eachNode(node: ASTNode, look: (node: ASTNode) => void): void {
   look(node);
-  for (const value of Object.values(node)) {
+  for (const key in node) {
+    const value: unknown = node[key as keyof ASTNode];
     if (Array.isArray(value)) for (const item of value as readonly ASTNode[]) eachNode(item, look);
     else if (isNode(value)) eachNode(value, look);
   }

@@ -16,7 +16,7 @@ export interface Formats {
   clock(timeMs: number, zone: "local" | "utc"): string;
   /** `4 Nov 2025` of a UTC day. */
   day(day: string): string;
-  /** `5 minutes ago`, `in 12 minutes` */
+  /** `5 minutes ago`, `now`, `in 12 minutes` */
   fromNow(timeMs: number, nowMs: number): string;
 }
 
@@ -31,7 +31,9 @@ export function useFormats(): Formats {
 
 function createFormats(locale: string): Formats {
   const threeDigits = new Intl.NumberFormat(locale, { minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
+  const numbers = new Map<string, Intl.NumberFormat>();
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always" });
+  const momentary = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const zoned = (options: Intl.DateTimeFormatOptions) => {
     const local = new Intl.DateTimeFormat(locale, options);
     const utc = new Intl.DateTimeFormat(locale, { ...options, timeZone: "UTC" });
@@ -42,12 +44,19 @@ function createFormats(locale: string): Formats {
   return {
     mv: (value) => `${threeDigits.format(value)} mV`,
     amplitude: (value) => threeDigits.format(value),
-    number: (value, options) => value.toLocaleString(locale, options),
+    number(value, options = {}) {
+      // Making a formatter takes longer than using it a hundred times.
+      const key = JSON.stringify(options);
+      let formatter = numbers.get(key);
+      if (formatter === undefined) numbers.set(key, (formatter = new Intl.NumberFormat(locale, options)));
+      return formatter.format(value).replace("-", "\u2212");
+    },
     instant: (timeMs, zone) => `${date(timeMs, zone)}, ${clock(timeMs, zone)}`,
     clock,
     day: (day) => date(Date.parse(day), "utc"),
     fromNow(timeMs, nowMs) {
       const minutes = Math.round((timeMs - nowMs) / 60_000);
+      if (minutes === 0) return momentary.format(0, "second");
       if (Math.abs(minutes) < 120) return relative.format(minutes, "minute");
       if (Math.abs(minutes) < 48 * 60) return relative.format(Math.round(minutes / 60), "hour");
       return relative.format(Math.round(minutes / 1440), "day");

@@ -16,6 +16,9 @@ const EPISODE: Episode = {
   count: 18,
 };
 
+const PINO_WARN = 40;
+const isFault = ({ level }: Record<string, unknown>): boolean => (level as number) >= PINO_WARN;
+
 describe("the subscription archived", () => {
   for (const byPost of [true, false])
     test(`tells each new archive, asked by ${byPost ? "POST" : "GET"}`, async () => {
@@ -32,6 +35,7 @@ describe("the subscription archived", () => {
       }
       await events.leave();
       await api.listening(0);
+      assert.deepEqual(api.logged.filter(isFault), [], "whoever leaves breaks nothing");
     });
 
   test("ends when the server is being stopped", async () => {

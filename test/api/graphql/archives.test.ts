@@ -204,13 +204,15 @@ describe("an archive", () => {
       assert.deepEqual([shown.count, shown.points.length, shown.points[0]?.timestamp], [count, count, first]);
       assert.equal(shown.problem, null);
       assert.deepEqual(shown.calibration?.amplitude, { found: "LABELS", scale: "LOG", min: 0.1, max: 10, residual: 0 });
+      assert.deepEqual(shown.fidelity, { explained: 0.998, present: 0.997 });
       assert.deepEqual(shown.calibration?.plotArea, { left: 80, top: 27, right: 994, bottom: 300 });
     });
 
   test("says so in words where its plot wasn't read", async () => {
     const { data } = await api.ask(ArchiveDataDocument, { date: "2025-11-03" });
     const problem = "The plot of 2025-11-03 hasn't been read yet";
-    assert.deepEqual(data?.archive?.data, { date: "2025-11-03", count: 0, problem, points: [], calibration: null });
+    const unread = { date: "2025-11-03", count: 0, problem, points: [], calibration: null, fidelity: null };
+    assert.deepEqual(data?.archive?.data, unread);
   });
 
   test("is there at once when it is new, and gone when it is let go", async () => {

@@ -68,6 +68,12 @@ describe("a request", () => {
     },
     { name: "with too many aliases", query: aliased, code: "QUERY_TOO_COMPLEX", message: /31 aliases, at most 30/ },
     {
+      name: "for the same again and again",
+      query: `{ ${"latestArchive { date } ".repeat(740)} }`,
+      code: "QUERY_TOO_COMPLEX",
+      message: /1480 fields, at most 500/,
+    },
+    {
       name: "that is too long",
       query: `{ ${"status { version } ".repeat(800)} }`,
       code: "GRAPHQL_PARSE_FAILED",

@@ -309,6 +309,7 @@ test("levels are as the server is set", async () => {
   await using other = await startApi({ settings: { levels: { mediumMv: 3, highMv: 8 } } });
   putPlots(other.catalog, plotOf("2025-11-04", tremor));
   assert.equal((await other.ask(CurrentTremorDocument, {})).data!.currentTremor!.level, "MEDIUM");
+  assert.deepEqual((await other.ask(StatusDocument, {})).data!.status.levels, { medium: 3, high: 8 });
 });
 
 test("status tells how far the record reaches, and which plots take no part in it", async () => {

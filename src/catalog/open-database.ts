@@ -1,0 +1,130 @@
+/**
+ * Opening the catalog's file, and judging whether it can be relied on.
+ * A file that isn't a sound catalog is set aside under `.damaged`, since it may hold the history of runs, and a new
+ * one is begun.
+ */
+import { hash } from "node:crypto";
+import { existsSync, mkdirSync, renameSync, statSync } from "node:fs";
+import { dirname, join, parse } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { StoreFailed } from "../model/errors.ts";
+import { CatalogDamaged, isDamage } from "./damage.ts";
+import { prepareTables } from "./tables.ts";
+
+export interface OpenedDatabase {
+  database: DatabaseSync;
+  /** Where the damaged file lies that this one takes the place of; `undefined` where there was none. */
+  aside: string | undefined;
+  /** Is the file still where it was opened? Somebody may have removed it, or put another one there. */
+  isInPlace: () => boolean;
+}
+
+const IN_MEMORY = ":memory:";
+
+/** How long a change by another process is waited for, in ms. */
+const BUSY_MS = 5000;
+
+/**
+ * Opens the catalog of a tree, making it where there is none, and looks through the whole file: some 40 ms for the
+ * 70 MB of 20 years. Where the file is the catalog of another tree, a file of its own is used beside it.
+ * @param distrusted sets the file aside even where it looks sound
+ * @throws {StoreFailed} when it can be neither opened nor made
+ */
+export function openDatabase(path: string, tree: string, distrusted = false): OpenedDatabase {
+  try {
+    if (path !== IN_MEMORY) mkdirSync(dirname(path), { recursive: true });
+    const { database, aside } = openOrReplace(path, tree, distrusted);
+    return database === undefined
+      ? openDatabase(pathFor(tree, path), tree, distrusted)
+      : { database, aside, isInPlace: placeOf(path) };
+  } catch (error) {
+    if (error instanceof StoreFailed) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StoreFailed(`Cannot open the catalog: ${reason}`, { path, cause: error });
+  }
+}
+
+interface Found {
+  /** `undefined` for the catalog of another tree. */
+  database: DatabaseSync | undefined;
+  aside?: string;
+}
+
+function openOrReplace(path: string, tree: string, distrusted: boolean): Found {
+  const findSound = (): Found | undefined => {
+    try {
+      return { database: openSound(path, tree) };
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return undefined;
+    }
+  };
+  const found = findSound();
+  if (found !== undefined && (!distrusted || found.database === undefined)) return found;
+  found?.database?.close();
+  if (path === IN_MEMORY) return { database: openSound(path, tree) };
+  // One process at a time sets aside, and the next one finds a sound file.
+  using _turn = lockBeside(path);
+  const again = distrusted ? undefined : findSound();
+  if (again !== undefined) return again;
+  const aside = setAside(path);
+  return { database: openSound(path, tree), aside };
+}
+
+/** `undefined` for the catalog of another tree. @throws an error that `isDamage` knows where the file is damaged */
+function openSound(path: string, tree: string): DatabaseSync | undefined {
+  const database = new DatabaseSync(path, { timeout: BUSY_MS });
+  let isOurs = false;
+  try {
+    const found = database.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"];
+    if (found !== "ok") throw new CatalogDamaged(String(found));
+    isOurs = prepareTables(database, tree);
+    return isOurs ? database : undefined;
+  } finally {
+    if (!isOurs) database.close();
+  }
+}
+
+/** `catalog.sqlite` becomes `catalog-1f2e3d4c.sqlite`, the same for the same tree. */
+function pathFor(tree: string, path: string): string {
+  const { dir, name, ext } = parse(path);
+  return join(dir, `${name}-${hash("sha256", tree).slice(0, 8)}${ext}`);
+}
+
+/** The kernel lets go of it when this process dies. */
+function lockBeside(path: string): Disposable {
+  const lock = new DatabaseSync(`${path}.lock`, { timeout: BUSY_MS });
+  try {
+    lock.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+  return { [Symbol.dispose]: () => lock.close() };
+}
+
+/**
+ * Moves the file with what SQLite keeps beside it. The first one that was set aside stays, as it has the longest
+ * history; of those after it only the last does, so that a bad disk doesn't fill up.
+ * @returns its new path
+ */
+function setAside(path: string): string {
+  const aside = existsSync(`${path}.damaged`) ? `${path}.damaged-2` : `${path}.damaged`;
+  // The file itself goes last: whoever opens it meanwhile finds it damaged, and waits for the lock.
+  for (const suffix of ["-wal", "-shm", ""]) moveAside(`${path}${suffix}`, `${aside}${suffix}`);
+  return aside;
+}
+
+function moveAside(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
+
+function placeOf(path: string): () => boolean {
+  const inodeOf = () => (path === IN_MEMORY ? undefined : statSync(path, { throwIfNoEntry: false })?.ino);
+  const opened = inodeOf();
+  return () => inodeOf() === opened;
+}

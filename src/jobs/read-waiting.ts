@@ -1,0 +1,114 @@
+/**
+ * Reading what waits: pictures that were never digitized, as those of an old tree, get their records while the server
+ * runs, the newest first, so that whoever points it at an old tree finds the tremor record growing by itself.
+ * May be stopped at any time: what was read is in the records.
+ */
+import type { DayFiles } from "../archive/archive.ts";
+import { ShutDown, StoreFailed } from "../model/errors.ts";
+import type { Day } from "../model/day.ts";
+import type { ThreadedDigitizer } from "./digitizer.ts";
+import { putFiles, putUnreadable } from "./index-day.ts";
+import { mendDay, type MendedDay, type MendParts } from "./mend-day.ts";
+import { stitchPending } from "./stitch-pending.ts";
+
+export interface WaitingReader extends AsyncDisposable {
+  /** Looks whether any picture waits, unless it is at it. */
+  wake(): void;
+}
+
+/** Days that are read before the record is stitched: neighbours are stitched together. */
+const BATCH_DAYS = 32;
+/** Days of the record that are stitched at once: whoever asks meanwhile waits no longer than for these. */
+const STITCH_DAYS = 8;
+/** A tree that can't be written to is tried again after so long, ms. */
+const REST_MS = 3_600_000;
+const PROGRESS_EVERY_MS = 60_000;
+
+export function startReadingWaiting(
+  parts: MendParts & { digitizer: Pick<ThreadedDigitizer, "atOnce" | "version" | "read" | "release"> },
+): WaitingReader {
+  const { archive, catalog, digitizer, log } = parts;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let restUntilMs = Number.NEGATIVE_INFINITY;
+  let underWay: Promise<void> | undefined;
+
+  async function readAll(): Promise<void> {
+    let left = catalog.countUnread();
+    if (left === 0) return;
+    await archive.checkWritable();
+    log.info({ pictures: left }, "reading the pictures that have no record yet");
+    let toldMs = performance.now();
+    for (let read = 0; left > 0;) {
+      const days = catalog.listUnread(BATCH_DAYS);
+      await readBatch(days);
+      read += days.length;
+      left = catalog.countUnread();
+      if (left > 0 && performance.now() - toldMs < PROGRESS_EVERY_MS) continue;
+      log.info({ read, left }, left > 0 ? "reading pictures" : "all pictures have a record now");
+      toldMs = performance.now();
+    }
+    await digitizer.release?.();
+  }
+
+  async function readBatch(days: readonly Day[]): Promise<void> {
+    const queue = days.values();
+    const done: MendedDay[] = [];
+    const broken: { files: DayFiles; problem: string }[] = [];
+    async function work(): Promise<void> {
+      for (const day of queue) {
+        signal.throwIfAborted();
+        const [files] = await Array.fromAsync(archive.survey({ from: day, to: day }));
+        if (files === undefined) {
+          // It went meanwhile.
+          catalog.putDay(day, undefined, undefined);
+          continue;
+        }
+        try {
+          const mended = await mendDay(files, parts, signal);
+          if (mended.problem instanceof StoreFailed) throw mended.problem;
+          done.push(mended);
+          if (mended.problem !== undefined || mended.known?.record.reading === undefined)
+            broken.push({ files: mended.files, problem: mended.problem?.message ?? "The picture could not be read" });
+        } catch (error) {
+          if (signal.aborted || error instanceof ShutDown || error instanceof StoreFailed) throw error;
+          log.error({ day, err: error }, "a picture could not be read");
+          broken.push({ files, problem: "The picture could not be read" });
+        }
+      }
+    }
+    const ended = await Promise.allSettled(Array.from({ length: digitizer.atOnce }, work));
+    catalog.transaction(() => {
+      for (const { files, known } of done) putFiles(files, known, parts);
+      for (const { files, problem } of broken)
+        if (files.picture !== undefined) putUnreadable(files, { version: digitizer.version, problem }, parts);
+    });
+    for (const result of ended) if (result.status === "rejected") throw result.reason;
+    await stitchPending(catalog, { signal, daysAtOnce: STITCH_DAYS });
+  }
+
+  async function readWell(): Promise<void> {
+    try {
+      await readAll();
+    } catch (error) {
+      if (signal.aborted) return;
+      log.error({ err: error }, "the pictures without a record could not be read");
+      // A catalog that is made anew is back at once.
+      if (catalog.problem() === undefined) restUntilMs = performance.now() + REST_MS;
+    }
+  }
+
+  return {
+    wake() {
+      if (underWay !== undefined || signal.aborted || performance.now() < restUntilMs) return;
+      underWay = readWell().finally(() => {
+        underWay = undefined;
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await digitizer.release?.();
+      await underWay;
+    },
+  };
+}

@@ -1,0 +1,112 @@
+/** One archived day: its picture, what it says in numbers, and where it comes from. */
+import { useMemo } from "preact/hooks";
+import { addDays } from "../calendar/dates.ts";
+import { useFormats } from "../language/format.ts";
+import { useTexts } from "../language/language.ts";
+import { ArchiveDataDocument, ArchiveDocument, DayNeighboursDocument } from "../operations.ts";
+import { Download } from "../parts/download.tsx";
+import { Empty, Failed } from "../parts/states.tsx";
+import { useQuery } from "../use-query.ts";
+import { curvePath } from "./curve.ts";
+import { Picture } from "./picture.tsx";
+import { Provenance } from "./provenance.tsx";
+import { Statistics } from "./statistics.tsx";
+import type { Zoom } from "./zoom.ts";
+
+export interface SheetProps {
+  date: string;
+  /** Where another day in this one's place is. */
+  hrefTo: (date: string) => string;
+  hasCurve: boolean;
+  zoom: Zoom;
+  onZoom: (zoom: Zoom) => void;
+}
+
+/** Of the published plots, until it is known. */
+const USUAL_SIZE = { width: 1024, height: 400 };
+
+export function Sheet({ date, hrefTo, hasCurve, zoom, onZoom }: SheetProps) {
+  const { day: texts } = useTexts();
+  const formats = useFormats();
+  const found = useQuery(ArchiveDocument, { date });
+  const archive = found.data?.archive;
+  const numbers = useQuery(ArchiveDataDocument, archive == null ? undefined : { date, window: "PLOT" as const });
+  const data = numbers.data?.archive?.data;
+  const curve = useMemo(() => (data === undefined ? "" : curvePath(data)), [data]);
+  const name = formats.day(date);
+
+  if (found.data === undefined && found.error !== undefined)
+    return <Failed error={found.error} askAgain={found.askAgain} />;
+  const file = `api/archives/data/${date}?window=plot`;
+  return (
+    <article class="sheet">
+      <Turn {...{ date, hrefTo }} />
+      {archive === null ? (
+        <Empty title={texts.noDay(name)}>
+          <p>{texts.noDayWhy}</p>
+        </Empty>
+      ) : (
+        <Picture
+          url={archive && pictureUrl(archive)}
+          width={archive?.width ?? USUAL_SIZE.width}
+          height={archive?.height ?? USUAL_SIZE.height}
+          label={texts.picture(name)}
+          curve={hasCurve ? curve : ""}
+          {...{ zoom, onZoom }}
+        />
+      )}
+      {archive && (
+        <p class="links">
+          <span class="aside">{texts.download}</span>
+          <Download href={pictureUrl(archive)} name={`etna_${date}.png`}>
+            {texts.png}
+          </Download>
+          <Download href={`${file}&format=csv`} name={`etna_${date}.csv`}>
+            {texts.csv}
+          </Download>
+          <Download href={file} name={`etna_${date}.json`}>
+            {texts.json}
+          </Download>
+        </p>
+      )}
+      <div class="sheet-rest">
+        <Statistics date={date} />
+        {archive && <Provenance {...{ archive, data }} />}
+      </div>
+    </article>
+  );
+}
+
+/** The day's name between the ways to the archived days next to it. */
+function Turn({ date, hrefTo }: Pick<SheetProps, "date" | "hrefTo">) {
+  const { day: texts } = useTexts();
+  const formats = useFormats();
+  const { data } = useQuery(DayNeighboursDocument, { before: addDays(date, -1), after: addDays(date, 1) });
+  const [previous, next] = [data?.previous, data?.next].map((list) => list?.edges[0]?.node.date);
+  const link = (to: string | undefined, label: string, sign: string) =>
+    to === undefined ? (
+      <span class="step aside" aria-hidden="true">
+        {sign}
+      </span>
+    ) : (
+      <a
+        class="step"
+        href={hrefTo(to)}
+        aria-label={`${label}: ${formats.day(to)}`}
+        title={`${label}: ${formats.day(to)}`}
+      >
+        {sign}
+      </a>
+    );
+  return (
+    <div class="turn">
+      {link(previous, texts.previous, "‹")}
+      <h2>{formats.day(date)}</h2>
+      {link(next, texts.next, "›")}
+    </div>
+  );
+}
+
+/** From the page's address on, which may be another than the server knows; with the signature where there is one. */
+const pictureUrl = ({ date, imageUrl }: { date: string; imageUrl: string }): string =>
+  `api/archives/graph/${date}${new URL(imageUrl).search}`;

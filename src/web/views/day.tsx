@@ -1,0 +1,98 @@
+/** Day: an archived picture and what is known of it, alone or beside another one. */
+import { useEffect, useState } from "preact/hooks";
+import { Sheet } from "../day/sheet.tsx";
+import { parseZoom, zoomText, type Zoom } from "../day/zoom.ts";
+import { useTexts } from "../language/language.ts";
+import { StatusDocument } from "../operations.ts";
+import { Empty, Failed, Loading } from "../parts/states.tsx";
+import { goTo, hrefOf, replacePlace } from "../place.ts";
+import { useQuery } from "../use-query.ts";
+import type { ViewProps } from "../view.ts";
+
+/** The reader stands still for so long before the address follows. */
+const SETTLED_MS = 300;
+
+/** @param state `date`, `with` another one, `curve=off`, and `zoom`, which both pictures share */
+export function DayView({ state }: ViewProps) {
+  const { day: texts, now } = useTexts();
+  const { data, error, askAgain } = useQuery(StatusDocument, {});
+  const [zoom, setZoom] = useState<Zoom>(() => parseZoom(state["zoom"]));
+  useEffect(() => {
+    if (state["zoom"] !== zoomText(zoom)) setZoom(parseZoom(state["zoom"]));
+  }, [state["zoom"]]);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      if (zoomText(zoom) !== state["zoom"]) replacePlace("day", { ...state, zoom: zoomText(zoom) });
+    }, SETTLED_MS);
+    return () => clearTimeout(timer);
+  }, [zoom]);
+
+  const store = data?.status.store;
+  const date = dayIn(state["date"]) ?? store?.newest ?? undefined;
+  if (date === undefined) {
+    if (data === undefined) return error === undefined ? <Loading rem={48} /> : <Failed {...{ error, askAgain }} />;
+    return (
+      <Empty title={now.emptyTitle}>
+        <p>{now.empty}</p>
+      </Empty>
+    );
+  }
+  const beside = dayIn(state["with"]);
+  const hasCurve = state["curve"] !== "off";
+  const go = (change: Record<string, string | undefined>): void => goTo("day", { ...state, date, ...change });
+  const limits = { min: store?.oldest ?? undefined, max: store?.newest ?? undefined };
+  const sheet = { hasCurve, zoom, onZoom: setZoom };
+  return (
+    <section class="day">
+      <div class="day-bar">
+        <h1 class="visually-hidden">{texts.title}</h1>
+        <label>
+          {texts.pick}
+          <input type="date" value={date} {...limits} onChange={onDay((day) => go({ date: day }))} />
+        </label>
+        <label>
+          {texts.beside}
+          <input type="date" value={beside ?? ""} {...limits} onChange={onDay((day) => go({ with: day }))} />
+        </label>
+        {beside !== undefined && (
+          <button type="button" onClick={() => go({ with: undefined })}>
+            {texts.besideNone}
+          </button>
+        )}
+        <label class="switch">
+          <input
+            type="checkbox"
+            checked={hasCurve}
+            onChange={({ currentTarget }) =>
+              replacePlace("day", { ...state, curve: currentTarget.checked ? undefined : "off" })
+            }
+          />
+          <i class="curve-sign" aria-hidden="true" />
+          {texts.curve}
+        </label>
+      </div>
+      <div class={beside === undefined ? "sheets" : "sheets two"}>
+        <Sheet key={date} date={date} hrefTo={(to) => hrefOf("day", { ...state, date: to })} {...sheet} />
+        {beside !== undefined && (
+          <Sheet
+            key={`with ${beside}`}
+            date={beside}
+            hrefTo={(to) => hrefOf("day", { ...state, date, with: to })}
+            {...sheet}
+          />
+        )}
+      </div>
+    </section>
+  );
+}
+
+const dayIn = (text: string | undefined): string | undefined =>
+  text !== undefined && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : undefined;
+
+/** An input that is emptied, or half written, names no day. */
+const onDay =
+  (chosen: (day: string) => void) =>
+  ({ currentTarget }: { currentTarget: HTMLInputElement }): void => {
+    const day = dayIn(currentTarget.value);
+    if (day !== undefined) chosen(day);
+  };

@@ -1,0 +1,172 @@
+/** A catalog whose file goes bad: it is noticed, at the start as at any time, and a new one takes its place. */
+import assert from "node:assert/strict";
+import { hash } from "node:crypto";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "vitest";
+import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
+import { addDays, Day, dayStartMs } from "../../src/model/day.ts";
+import { scratchFolder } from "../support/scratch.ts";
+import { execute, overwrite, touch } from "../support/spoil.ts";
+import { plotOf, putPlots } from "../support/tremor.ts";
+
+const DAYS = 60;
+const first = Day.parse("2025-03-01");
+const all = { startMs: dayStartMs(addDays(first, -30)), endMs: dayStartMs(addDays(first, 100)) };
+const days = Array.from({ length: DAYS }, (_, index) => addDays(first, index));
+
+/** Ends with a run, so that there is history to lose. */
+function fill(catalog: Catalog): void {
+  const { id } = catalog.startRun({ trigger: "SCHEDULE", startedMs: 1000 });
+  catalog.endRun(id, { endedMs: 2000, outcome: "ARCHIVED", day: first });
+  const verified = catalog.startMaintenance({ kind: "VERIFY", trigger: "COMMAND", startedMs: 3000 });
+  catalog.endMaintenance(verified.id, { endedMs: 4000, outcome: "DONE", summary: "all well", counts: { pictures: 1 } });
+  putPlots(catalog, ...days.map((day) => plotOf(day, (timeMs) => 1 + (timeMs % 7e6) / 7e6)));
+}
+const countSamples = (catalog: Catalog): number => catalog.readTremor(all).timesMs.length;
+const SAMPLES = (DAYS + 6) * 144;
+
+async function filled(): Promise<AsyncDisposable & { path: string }> {
+  const scratch = await scratchFolder();
+  const path = join(scratch.path, "catalog.sqlite");
+  using catalog = openCatalog(path, "tree");
+  fill(catalog);
+  return { path, [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose]() };
+}
+
+describe("opening a catalog", () => {
+  for (const { name, spoil, isSetAside } of [
+    { name: "overwritten far behind its first pages", spoil: overwrite, isSetAside: true },
+    { name: "overwritten in a few pages", spoil: (path: string) => overwrite(path, 0.8, 0.82), isSetAside: true },
+    {
+      name: "cut off",
+      spoil: (path: string) => writeFileSync(path, readFileSync(path).subarray(0, 40_000)),
+      isSetAside: true,
+    },
+    { name: "without a table", spoil: (path: string) => execute(path, "DROP TABLE tremor"), isSetAside: false },
+    {
+      name: "without a column",
+      spoil: (path: string) => execute(path, "ALTER TABLE days DROP COLUMN etag"),
+      isSetAside: false,
+    },
+    {
+      name: "whose runs are something else",
+      spoil: (path: string) => execute(path, "DROP TABLE runs; CREATE TABLE runs (moon TEXT)"),
+      isSetAside: true,
+    },
+  ])
+    test(`${name} begins a new one`, async () => {
+      await using scratch = await filled();
+      spoil(scratch.path);
+      using catalog = openCatalog(scratch.path, "tree");
+      assert.equal(catalog.problem(), undefined);
+      assert.deepEqual([countSamples(catalog), catalog.listSeen({ from: first, to: days.at(-1)! }).size], [0, 0]);
+      assert.equal(existsSync(`${scratch.path}.damaged`), isSetAside);
+      if (!isSetAside) assert.equal(catalog.lastRun()?.startedMs, 1000);
+      fill(catalog);
+      assert.equal(countSamples(catalog), SAMPLES);
+    });
+
+  test("that others added something to leaves it as it is", async () => {
+    await using scratch = await filled();
+    execute(scratch.path, "CREATE VIEW mine AS SELECT day FROM days");
+    using catalog = openCatalog(scratch.path, "tree");
+    assert.equal(countSamples(catalog), SAMPLES);
+  });
+
+  test("keeps the history of runs and of maintenance where it can still be read", async () => {
+    await using scratch = await filled();
+    overwrite(scratch.path, 0.6, 0.9);
+    using catalog = openCatalog(scratch.path, "tree");
+    assert.equal(countSamples(catalog), 0);
+    assert.deepEqual([catalog.lastRun()?.outcome, catalog.lastRun()?.day], ["ARCHIVED", first]);
+    assert.deepEqual(
+      catalog.listMaintenance({ limit: 5 }).map(({ summary, counts }) => [summary, counts]),
+      [["all well", { pictures: 1 }]],
+    );
+  });
+
+  test("keeps the first one that was set aside, and the last", async () => {
+    await using scratch = await filled();
+    const { path } = scratch;
+    for (const content of ["first", "second", "third"]) {
+      writeFileSync(path, `${content}, which is no database at all `.repeat(100));
+      openCatalog(path, "tree")[Symbol.dispose]();
+    }
+    assert.match(readFileSync(`${path}.damaged`, "utf8"), /^first/);
+    assert.match(readFileSync(`${path}.damaged-2`, "utf8"), /^third/);
+  });
+
+  test("sets aside its own alone, where the file of its name is another tree's", async () => {
+    await using scratch = await filled();
+    const { path } = scratch;
+    openCatalog(path, "another")[Symbol.dispose]();
+    const own = path.replace(".sqlite", `-${hash("sha256", "another").slice(0, 8)}.sqlite`);
+    assert.ok(existsSync(own));
+    writeFileSync(own, "no database at all ".repeat(100));
+    using another = openCatalog(path, "another");
+    assert.equal(another.problem(), undefined);
+    assert.ok(existsSync(`${own}.damaged`) && !existsSync(`${path}.damaged`));
+    using one = openCatalog(path, "tree");
+    assert.equal(countSamples(one), SAMPLES);
+  });
+});
+
+describe("a catalog that goes bad while it is open", () => {
+  for (const { name, spoil, isSetAside } of [
+    { name: "is overwritten", spoil: (path: string) => (overwrite(path, 0.15), touch(path)), isSetAside: true },
+    {
+      name: "holds a day of the record that is no day",
+      spoil: (path: string) => execute(path, "UPDATE tremor SET samples = x'0102'"),
+      isSetAside: true,
+    },
+    { name: "loses a table", spoil: (path: string) => execute(path, "DROP TABLE tremor"), isSetAside: false },
+  ])
+    test(`says so when it ${name}, and can be renewed`, async () => {
+      await using scratch = await filled();
+      using catalog = openCatalog(scratch.path, "tree");
+      let told = 0;
+      catalog.onProblem(() => told++);
+      assert.equal(countSamples(catalog), SAMPLES);
+      const before = catalog.revision();
+      spoil(scratch.path);
+      for (let asked = 0; asked < 2; asked++)
+        assert.throws(() => countSamples(catalog), { name: "Error", code: "STORE_FAILED" });
+      assert.ok(catalog.problem());
+      assert.equal(told, 1);
+      catalog.renew(() => fill(catalog));
+      assert.deepEqual([catalog.problem(), countSamples(catalog)], [undefined, SAMPLES]);
+      assert.equal(existsSync(`${scratch.path}.damaged`), isSetAside);
+      assert.ok(catalog.revision() > before, "answers made from the old one are dropped");
+      using again = openCatalog(scratch.path, "tree");
+      assert.equal(countSamples(again), SAMPLES);
+    });
+
+  test("says so when its file is taken away, and begins another in its place", async () => {
+    await using scratch = await filled();
+    using catalog = openCatalog(scratch.path, "tree");
+    catalog.checkPlace();
+    assert.equal(catalog.problem(), undefined);
+    rmSync(scratch.path);
+    catalog.checkPlace();
+    assert.ok(catalog.problem());
+    assert.equal(countSamples(catalog), SAMPLES, "it serves on until it is renewed");
+    catalog.renew(() => fill(catalog));
+    assert.ok(existsSync(scratch.path));
+    assert.equal(countSamples(catalog), SAMPLES);
+  });
+
+  test("takes over the sound one that another process began meanwhile", async () => {
+    await using scratch = await filled();
+    using catalog = openCatalog(scratch.path, "tree");
+    rmSync(scratch.path);
+    {
+      using another = openCatalog(scratch.path, "tree");
+      fill(another);
+    }
+    catalog.checkPlace();
+    catalog.renew(() => {});
+    assert.equal(countSamples(catalog), SAMPLES);
+    assert.ok(!existsSync(`${scratch.path}.damaged`));
+  });
+});

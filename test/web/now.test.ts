@@ -1,0 +1,64 @@
+/** The view Now in a real browser. */
+import assert from "node:assert/strict";
+import { afterAll, beforeAll, describe, test } from "vitest";
+import { dayOf } from "../../src/model/day.ts";
+import { chromiumPath, openBrowser, type TestBrowser } from "../support/browser.ts";
+import { startPageServer } from "../support/page-server.ts";
+import { plotOf, putPlots } from "../support/tremor.ts";
+
+describe.skipIf(chromiumPath === undefined)("Now (skipped where no Chromium is installed)", () => {
+  let browser: TestBrowser;
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser[Symbol.asyncDispose]());
+
+  const settings = () => ({ webFolder: browser.webFolder });
+
+  test("tells level, trend, value, its time and age, and when the next plot is fetched", async () => {
+    const nextRunMs = (): number => Date.now() + 12.3 * 60_000;
+    const services = { schedule: { pattern: "4 * * * *", nextRunMs, successDueSinceMs: () => undefined } };
+    await using server = await startPageServer({ settings: settings(), services });
+    const { page } = await browser.visit(server.url);
+    const text = await page.locator(".now").innerText();
+    assert.match(
+      text,
+      /Low\s+Steady\s+0\.\d{3} mV\s+\d+ \w+ \d{4}, \d\d:\d\d your time \(\d\d:\d\d UTC\), .*(now|ago)/,
+    );
+    assert.match(text, /Next plot\s+in 12 minutes/);
+    assert.match(text, /This is no official warning.*INGV/);
+  });
+
+  test("says that nothing is known yet, and shows the first plot as soon as it is there", async () => {
+    await using server = await startPageServer({ settings: settings(), filled: false });
+    const { page, troubles } = await browser.visit(server.url);
+    await page.getByText("Nothing is known yet").waitFor();
+    await server.api.listening(1);
+    const today = dayOf(Date.now());
+    putPlots(
+      server.api.catalog,
+      plotOf(
+        today,
+        () => 5,
+        (timeMs) => timeMs <= Date.now(),
+      ),
+    );
+    server.api.announce(await server.api.keep(today));
+    await page.getByText("High", { exact: true }).first().waitFor();
+    assert.match(await page.locator(".reading").innerText(), /5\.00 mV/);
+    assert.deepEqual(troubles, []);
+  });
+
+  test("says plainly when data are old and the source is down", async () => {
+    await using server = await startPageServer({ settings: settings() });
+    const { catalog } = server.api;
+    const startedMs = Date.now() - 300_000;
+    const { id } = catalog.startRun({ trigger: "SCHEDULE", startedMs });
+    const error = { code: "SOURCE_UNAVAILABLE", message: "No answer" } as const;
+    catalog.endRun(id, { endedMs: startedMs + 1000, outcome: "FAILED", error });
+    server.api.setNow(new Date(Date.now() + 9 * 3_600_000).toISOString());
+    const { page } = await browser.visit(server.url);
+    await page.getByText(/These data are old/).waitFor();
+    await page.getByText(/The last attempt to fetch the plot, 5 minutes ago, failed/).waitFor();
+  });
+});

@@ -1,0 +1,119 @@
+/** The page's frame in a real browser: what holds for every view. */
+import assert from "node:assert/strict";
+import { afterAll, beforeAll, describe, test } from "vitest";
+import { READ_TOKEN } from "../support/api-server.ts";
+import { chromiumPath, findBarriers, openBrowser, type TestBrowser } from "../support/browser.ts";
+import { startPageServer, type PageServer } from "../support/page-server.ts";
+
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
+describe.skipIf(chromiumPath === undefined)("the page (skipped where no Chromium is installed)", () => {
+  let browser: TestBrowser;
+  let server: PageServer;
+  beforeAll(async () => {
+    browser = await openBrowser();
+    server = await startPageServer({ settings: { webFolder: browser.webFolder, synthetic: true } });
+  });
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+    await browser[Symbol.asyncDispose]();
+  });
+
+  for (const { view, heading } of [
+    { view: "", heading: "Volcanic tremor of Mt Etna" },
+    { view: "#/record", heading: "Tremor record" },
+  ])
+    for (const { name, options } of [
+      { name: "a desk, in light", options: {} },
+      { name: "a phone, in the dark", options: { ...PHONE, colorScheme: "dark" as const } },
+    ])
+      test(`/${view} on ${name}: no trouble, no barrier, nothing wider than the screen`, async () => {
+        const { page, troubles } = await browser.visit(`${server.url}/${view}`, options);
+        await page.getByRole("heading", { name: heading, level: 1 }).waitFor();
+        await page.locator(".facts dd").first().waitFor();
+        assert.deepEqual(await findBarriers(page), []);
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+        assert.deepEqual(troubles, []);
+        await page.context().close();
+      });
+
+  test("says that the demo's data are made up", async () => {
+    const { page } = await browser.visit(server.url);
+    await page.getByText("all data are synthetic").waitFor();
+  });
+
+  test("speaks the browser's language, and another when told, and remembers", async () => {
+    const { page } = await browser.visit(server.url, { locale: "it-IT" });
+    await page.getByRole("link", { name: "Adesso" }).waitFor();
+    assert.equal(await page.locator("html").getAttribute("lang"), "it");
+    assert.match(await page.locator(".reading").innerText(), /^\d,\d+ mV$/);
+    await page.getByRole("button", { name: "EN" }).click();
+    await page.getByRole("link", { name: "Now" }).waitFor();
+    await page.reload();
+    await page.getByRole("link", { name: "Now" }).waitFor();
+    assert.equal(await page.locator("html").getAttribute("lang"), "en");
+  });
+
+  test("is dark where the system is, and otherwise when told, and remembers", async () => {
+    const { page } = await browser.visit(server.url, { colorScheme: "dark" });
+    const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const dark = await background();
+    await page.getByRole("button", { name: "Light theme" }).click();
+    const light = await background();
+    assert.notEqual(light, dark);
+    await page.reload();
+    await page.getByRole("button", { name: "Dark theme" }).waitFor();
+    assert.equal(await background(), light);
+  });
+
+  test("goes from view to view by keyboard alone, and back", async () => {
+    const { page } = await browser.visit(server.url);
+    await page.locator(".reading").waitFor();
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Skip to the content");
+    await page.keyboard.press("Enter");
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "main");
+    await page.getByRole("link", { name: "Record", exact: true }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Tremor record" }).waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "main");
+    assert.equal(await page.title(), "Record · Etna tremor");
+    await page.goBack();
+    await page.locator(".reading").waitFor();
+  });
+
+  test("tells of a view that isn't there", async () => {
+    const { page } = await browser.visit(`${server.url}/#/nowhere`);
+    await page.getByText("There is no such view.").waitFor();
+  });
+
+  test("asks for a token where reading needs one, refuses a wrong one, and keeps the right one nowhere", async () => {
+    await using closed = await startPageServer({ settings: { webFolder: browser.webFolder, readToken: READ_TOKEN } });
+    const { page } = await browser.visit(closed.url);
+    await page.getByLabel("Token").fill("nonsense");
+    await page.getByRole("button", { name: "Open" }).click();
+    await page.getByText("That isn't the right token.").waitFor();
+    await page.getByLabel("Token").fill(READ_TOKEN);
+    await page.keyboard.press("Enter");
+    await page.locator(".reading").waitFor();
+    await closed.api.listening(1);
+    assert.equal(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage })), "{}");
+    await page.reload();
+    await page.getByLabel("Token").waitFor();
+    await page.context().close();
+  });
+
+  test("survives a restart of the server: it says that it can't reach it, and goes on by itself", async () => {
+    await using other = await startPageServer({ settings: { webFolder: browser.webFolder } });
+    const { page } = await browser.visit(other.url);
+    await page.locator(".reading").waitFor();
+    await other.api.listening(1);
+    await other.stop();
+    await page.getByText("The server can't be reached").waitFor();
+    assert.equal(await page.locator(".reading").count(), 1, "what was known stays");
+    await other.start();
+    await other.api.listening(1);
+    await page.getByText("The server can't be reached").waitFor({ state: "detached" });
+    await page.context().close();
+  });
+});

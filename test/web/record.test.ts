@@ -1,0 +1,201 @@
+/** The view Record in a real browser. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, test, vi } from "vitest";
+import { dayOf } from "../../src/model/day.ts";
+import { chromiumPath, openBrowser, type TestBrowser } from "../support/browser.ts";
+import { startPageServer, type PageServer } from "../support/page-server.ts";
+import { plotOf, putPlots } from "../support/tremor.ts";
+
+const DAY_MS = 86_400_000;
+
+describe.skipIf(chromiumPath === undefined)("Record (skipped where no Chromium is installed)", () => {
+  let browser: TestBrowser;
+  let server: PageServer;
+  beforeAll(async () => {
+    browser = await openBrowser();
+    server = await startPageServer({ settings: { webFolder: browser.webFolder } });
+  });
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+    await browser[Symbol.asyncDispose]();
+  });
+
+  async function open(state: string): Promise<Page> {
+    const { page } = await browser.visit(`${server.url}/#/record${state}`);
+    await page.locator(".chart .u-over").waitFor();
+    return page;
+  }
+
+  /** The stretch of time in the address, once it is as long as it should be. */
+  async function spanOf(page: Page, isRight: (lengthMs: number) => boolean): Promise<{ fromMs: number; toMs: number }> {
+    const found = { fromMs: 0, toMs: 0 };
+    await vi.waitUntil(
+      () => {
+        const state = new URLSearchParams(page.url().split("?")[1]);
+        found.fromMs = Date.parse(state.get("from") ?? "");
+        found.toMs = Date.parse(state.get("to") ?? "");
+        return isRight(found.toMs - found.fromMs);
+      },
+      { timeout: 5000, interval: 20 },
+    );
+    return found;
+  }
+
+  /** What the server was asked for the chart: variables of each query. */
+  function listenForQueries(page: Page): { start: string; end: string; maxPoints?: number }[] {
+    const asked: { start: string; end: string; maxPoints?: number }[] = [];
+    page.on("request", (request) => {
+      const body = request.postData() ?? "";
+      if (body.includes("query TremorChart")) asked.push(JSON.parse(body).variables);
+    });
+    return asked;
+  }
+
+  test("shows seven days, says so in the address, and other spans by their buttons", async () => {
+    const page = await open("");
+    await page.getByRole("button", { name: "7 d", pressed: true }).waitFor();
+    await page.waitForURL(/#\/record\?span=7d$/);
+    await page.getByRole("button", { name: "30 d" }).click();
+    await page.waitForURL(/span=30d$/);
+    await page.getByRole("button", { name: "30 d", pressed: true }).waitFor();
+  });
+
+  test("a drag zooms in and brings finer steps, which the address then holds", async () => {
+    const page = await open("?span=all");
+    await page.getByText("one point every 1 h").first().waitFor();
+    const asked = listenForQueries(page);
+    const area = (await page.locator(".chart .u-over").boundingBox())!;
+    await page.mouse.move(area.x + area.width * 0.9, area.y + 100);
+    await page.mouse.down();
+    await page.mouse.move(area.x + area.width * 0.95, area.y + 120, { steps: 4 });
+    await page.mouse.up();
+    await page.mouse.move(10, 10);
+    const { fromMs, toMs } = await spanOf(page, (lengthMs) => lengthMs < 4 * DAY_MS);
+    await page.getByText("one point every 10 min").first().waitFor();
+    assert.ok(
+      asked.some(({ start, end }) => Date.parse(start) <= fromMs && Date.parse(end) >= Math.min(toMs, Date.now())),
+    );
+
+    const shared = await browser.visit(page.url());
+    await shared.page.locator(".chart .u-over").waitFor();
+    assert.equal(shared.page.url(), page.url());
+    assert.equal(await shared.page.locator(".readout").innerText(), await page.locator(".readout").innerText());
+  });
+
+  test("the wheel zooms around the pointer, and sideways it pans", async () => {
+    const page = await open("?span=7d");
+    const area = (await page.locator(".chart .u-over").boundingBox())!;
+    await page.mouse.move(area.x + area.width * 0.75, area.y + 100);
+    await page.mouse.wheel(0, -300);
+    const near = await spanOf(page, (lengthMs) => lengthMs < 5 * DAY_MS);
+    const startMs = Date.now() - 7 * DAY_MS;
+    const pointerMs = startMs + 0.75 * 7 * DAY_MS;
+    const part = (pointerMs - near.fromMs) / (near.toMs - near.fromMs);
+    assert.ok(Math.abs(part - 0.75) < 0.03, `the pointer's instant is now at ${part}`);
+    await page.mouse.wheel(-400, 0);
+    const after = await spanOf(page, () => !page.url().includes(new Date(near.fromMs).toISOString().slice(0, 16)));
+    assert.ok(after.fromMs < near.fromMs);
+    assert.ok(Math.abs(after.toMs - after.fromMs - (near.toMs - near.fromMs)) <= 120_000);
+  });
+
+  test("doesn't ask the server for each step of a movement", async () => {
+    const page = await open("?span=3d");
+    await page.getByText("one point every 10 min").first().waitFor();
+    const asked = listenForQueries(page);
+    const area = (await page.locator(".chart .u-over").boundingBox())!;
+    await page.mouse.move(area.x + area.width / 2, area.y + 100);
+    for (let at = 0; at < 40; at++) await page.mouse.wheel(-40, 0);
+    await spanOf(page, (lengthMs) => lengthMs > 2 * DAY_MS);
+    assert.ok(asked.length <= 3, `${asked.length} queries`);
+  });
+
+  test("is read, moved and zoomed by keys alone", async () => {
+    const page = await open("?span=7d");
+    await page.locator(".chart").focus();
+    await page.keyboard.press("ArrowLeft");
+    const read = async () => (await page.locator(".readout strong").innerText()).trim();
+    assert.match(await read(), /^0\.\d{3} mV$/);
+    const first = await page.locator(".readout").innerText();
+    await page.keyboard.press("ArrowLeft");
+    assert.notEqual(await page.locator(".readout").innerText(), first);
+    await page.keyboard.press("+");
+    const near = await spanOf(page, (lengthMs) => lengthMs < 6 * DAY_MS);
+    await page.keyboard.press("Shift+ArrowLeft");
+    await vi.waitUntil(() => !page.url().includes(new Date(near.fromMs).toISOString().slice(0, 16)), { timeout: 5000 });
+    await page.keyboard.press("0");
+    await page.waitForURL(/span=all$/);
+    await page.keyboard.press("Escape");
+    await page.locator(".readout strong").waitFor({ state: "detached" });
+  });
+
+  test("the cursor tells the time in UTC and by the reader's clock, the value, and the episode it is in", async () => {
+    const page = await open("?span=7d");
+    await page.waitForURL(/span=7d$/);
+    const area = (await page.locator(".chart .u-over").boundingBox())!;
+    // Of the last seven days, three days ago less three hours lie at four sevenths and a little.
+    await page.mouse.move(area.x + area.width * ((4 + 3 / 24) / 7), area.y + 50);
+    const text = await page.locator(".readout").innerText();
+    assert.match(text, /\d+ \w+ \d{4}, \d\d:\d\d UTC\s+\d\d:\d\d your time\s+6\.00 mV\s+Episodes: Highest 6\.00 mV/);
+  });
+
+  test("tells what is shown in numbers, with the peak that coarse steps hide", async () => {
+    const page = await open("?span=all");
+    const facts = page.locator("#record-summary .facts");
+    await facts.getByText("6.00 mV").waitFor();
+    const text = await facts.innerText();
+    assert.match(text, /Median\s+0\.\d{3} mV/);
+    assert.match(text, /Hours from 1 mV on\s+6/);
+    assert.match(text, /Episodes\s+1/);
+    assert.match(text, /Known\s+9\d(\.\d)?%/);
+  });
+
+  test("gives the same numbers as a table, to who asks", async () => {
+    const page = await open("?span=24h");
+    await page.getByText("These numbers as a table").click();
+    const rows = page.locator(".numbers tbody tr");
+    await rows.first().waitFor();
+    assert.ok((await rows.count()) >= 140);
+  });
+
+  test("saves what is shown as CSV and PNG", async () => {
+    const page = await open("?span=24h");
+    const save = async (control: ReturnType<Page["getByRole"]>) => {
+      const [download] = await Promise.all([page.waitForEvent("download"), control.click()]);
+      return { name: download.suggestedFilename(), bytes: await readFile((await download.path())!) };
+    };
+    const csv = await save(page.getByRole("link", { name: "CSV", exact: true }));
+    assert.match(csv.name, /\.csv$/);
+    const lines = csv.bytes.toString().trim().split(/\r?\n/);
+    assert.match(lines[0]!, /^timestamp,value,min,max/);
+    assert.ok(Math.abs(lines.length - 145) <= 2, `${lines.length} lines`);
+    const png = await save(page.getByRole("button", { name: "PNG" }));
+    assert.match(png.name, /^etna-tremor_.*\.png$/);
+    assert.equal(png.bytes.subarray(1, 4).toString(), "PNG");
+  });
+
+  test("draws a new archive by itself", async () => {
+    await using other = await startPageServer({ settings: { webFolder: browser.webFolder }, filled: false });
+    const yesterday = dayOf(Date.now() - DAY_MS);
+    putPlots(
+      other.api.catalog,
+      plotOf(yesterday, () => 0.5),
+    );
+    const { page } = await browser.visit(`${other.url}/#/record?span=7d`);
+    await page.locator("#record-summary").getByText("0.500 mV").first().waitFor();
+    await other.api.listening(1);
+    const today = dayOf(Date.now());
+    putPlots(
+      other.api.catalog,
+      plotOf(
+        today,
+        (timeMs) => (dayOf(timeMs) === today ? 3 : 0.5),
+        (timeMs) => timeMs <= Date.now(),
+      ),
+    );
+    other.api.announce(await other.api.keep(today));
+    await page.locator("#record-summary").getByText("3.00 mV").waitFor();
+    await page.context().close();
+  });
+});
