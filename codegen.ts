@@ -13,6 +13,7 @@ const config: CodegenConfig = {
       ],
       config: {
         documentMode: "string",
+        pureMagicComment: true, // so that the page has those alone that it asks
         enumsAsTypes: true,
         useTypeImports: true,
         strictScalars: true,

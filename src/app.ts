@@ -130,7 +130,7 @@ export async function openServer(app: App, config: Config, options: ServerOption
       followedMs: () => followedMs,
       storeProblem: () => storeProblem,
     },
-    cleanUp: (cleanup) => cleanUp(parts, cleanup),
+    cleanUp: (cleanup) => cleanUp(parts, { ...cleanup, signal: closing.signal }),
     clock,
     log,
     closing: closing.signal,
@@ -195,8 +195,9 @@ async function standForElection(
 function warnOfRetention({ catalog, parts: { clock, log, policy } }: App, { cron }: Config): void {
   if (policy.retentionDays === -1 || cron === undefined) return;
   const days = catalog.countDays({ to: addDays(dayOf(clock()), -policy.retentionDays) });
+  const numbers = policy.keepSeries ? "their numbers are read before, and stay" : "with all that is known of them";
   if (days > 0)
-    log.warn({ days, ...policy }, "the next archived plot lets the pictures of these days go: they are too old");
+    log.warn({ days, ...policy }, `the next archived plot lets the pictures of these days go as too old, ${numbers}`);
 }
 
 function isInBucket({ archive: { basePath } }: Config): boolean {

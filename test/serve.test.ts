@@ -14,7 +14,8 @@ import { startPlotServer, type PlotServer } from "./support/plot-server.ts";
 import { samplePng } from "./support/sample-plot.ts";
 import { sharedPath } from "./support/shared-path.ts";
 
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const MAIN = join(ROOT, "src/main.ts");
 const RUNTIME = "Deno" in globalThis ? ["run", "-A"] : ["--disable-warning=ExperimentalWarning"];
 const ADMIN_TOKEN = "a-token-for-tests";
 
@@ -46,6 +47,10 @@ interface Program {
 }
 
 function start(args: string[], environment: Record<string, string> = {}): Program {
+  return run([process.execPath, ...RUNTIME, MAIN, ...args], folder, environment);
+}
+
+function run([command, ...args]: [string, ...string[]], cwd: string, environment: Record<string, string>): Program {
   const env = {
     PATH: process.env["PATH"],
     ARCHIVE_BASE_PATH: "archives",
@@ -55,7 +60,7 @@ function start(args: string[], environment: Record<string, string> = {}): Progra
     ADMIN_TOKEN,
     ...environment,
   };
-  const child = spawn(process.execPath, [...RUNTIME, MAIN, ...args], { cwd: folder, env });
+  const child = spawn(command, args, { cwd, env });
   running.push(child);
   const lines: string[] = [];
   const waiting: { pattern: RegExp; found: (line: string) => void }[] = [];
@@ -82,7 +87,10 @@ function start(args: string[], environment: Record<string, string> = {}): Progra
 
 /** Starts the server. @returns it and its URL, once it listens */
 async function serve(environment: Record<string, string> = {}): Promise<Program & { url: string }> {
-  const program = start(["serve"], environment);
+  return listening(start(["serve"], environment));
+}
+
+async function listening(program: Program): Promise<Program & { url: string }> {
   const line = await program.line(/"msg":"etna-archive is listening"/);
   return { ...program, url: JSON.parse(line).url };
 }
@@ -139,6 +147,23 @@ describe("serve", () => {
         [],
       );
     });
+
+  test("takes a signal that comes twice at once, as npm passes on what a terminal has sent to all, for one", async () => {
+    const { child, ended } = await serve({ ARCHIVE_CRON: "off" });
+    process.kill(child.pid!, "SIGINT");
+    process.kill(child.pid!, "SIGTERM");
+    assert.equal((await ended).status, 0);
+  });
+
+  test("ends when npm, which started it, is told to stop", async () => {
+    const paths = { ARCHIVE_BASE_PATH: join(folder, "archives"), CATALOG_PATH: join(folder, "catalog.sqlite") };
+    const npm = run(["npm", "start"], ROOT, { ...paths, ARCHIVE_CRON: "off", npm_config_update_notifier: "false" });
+    const { child, url, ended } = await listening(npm);
+    process.kill(child.pid!, "SIGTERM");
+    // A server that went on would keep the pipe open, and the port.
+    assert.equal((await ended).status, 0);
+    await assert.rejects(fetch(`${url}/healthz`));
+  });
 
   test("answers what is being asked when it is told to stop, and ends a subscription", async () => {
     const { url, child, ended } = await serve({ ARCHIVE_CRON: "off" });

@@ -86,6 +86,13 @@ export interface CleanupPolicy {
   keepSeries: boolean;
   /** Only say what would go. */
   dryRun?: boolean;
+  /**
+   * Waited for before the pictures of these days go, some days at a time; `left` days follow. A picture that is another
+   * one by then stays. @returns the days whose pictures stay after all
+   */
+  beforeRemoval?: (days: readonly Day[], left: number) => Promise<ReadonlySet<Day>>;
+  /** Hears of the days whose pictures went, some days at a time. */
+  onRemoved?: (days: readonly Day[]) => Promise<void>;
   signal?: AbortSignal;
 }
 

@@ -16,7 +16,7 @@ const DAYS_AT_ONCE = 32;
 const LEFTOVER_AFTER_MS = 3_600_000;
 
 export function createCleanup(store: Store, clock: () => number): Archive["cleanup"] {
-  return async ({ today, retentionDays, keepSeries, dryRun = false, signal }) => {
+  return async ({ today, retentionDays, keepSeries, dryRun = false, beforeRemoval, onRemoved, signal }) => {
     const expired = await listExpired({ today, retentionDays, keepSeries });
     const days = [...expired];
     if (dryRun) return answer(days, dryRun);
@@ -25,10 +25,18 @@ export function createCleanup(store: Store, clock: () => number): Archive["clean
     const failures: StoreFailed[] = [];
     for (let at = 0; at < days.length; at += DAYS_AT_ONCE) {
       signal?.throwIfAborted();
+      const batch = days.slice(at, at + DAYS_AT_ONCE);
+      const staying = await beforeRemoval?.(dayNames(batch), days.length - at - batch.length);
+      const gone: typeof removed = [];
       await store.exclusively(async () => {
-        for (const [day, files] of days.slice(at, at + DAYS_AT_ONCE))
-          removed.push([day, await removeFiles(files, failures)]);
+        for (const [day, files] of batch) {
+          if (staying?.has(day)) continue;
+          const same = staying === undefined ? files : await findUnchanged(files);
+          gone.push([day, await removeFiles(same, failures)]);
+        }
       }, signal);
+      removed.push(...gone);
+      await onRemoved?.(dayNames(gone));
     }
     await store.exclusively(() => store.sweep(clock() - LEFTOVER_AFTER_MS), signal);
     if (failures[0] !== undefined) throw failures[0];
@@ -47,6 +55,11 @@ export function createCleanup(store: Store, clock: () => number): Archive["clean
     return expired;
   }
 
+  async function findUnchanged(files: readonly StoredFile[]): Promise<StoredFile[]> {
+    const now = await Promise.all(files.map(({ key }) => store.find(key)));
+    return files.filter(({ size, modifiedMs }, at) => now[at]?.size === size && now[at].modifiedMs === modifiedMs);
+  }
+
   /** Answers the files that were still there: another cleanup may have been faster. */
   async function removeFiles(files: readonly StoredFile[], failures: StoreFailed[]): Promise<StoredFile[]> {
     const removed: StoredFile[] = [];
@@ -61,8 +74,10 @@ export function createCleanup(store: Store, clock: () => number): Archive["clean
   }
 }
 
+const dayNames = (days: readonly [Day, unknown][]): Day[] => days.map(([day]) => day);
+
 function answer(removed: readonly [Day, StoredFile[]][], dryRun: boolean): CleanedUp {
   const gone = removed.filter(([, files]) => files.length > 0);
   const freedBytes = gone.flatMap(([, files]) => files).reduce((sum, { size }) => sum + size, 0);
-  return { days: gone.map(([day]) => day), freedBytes, dryRun };
+  return { days: dayNames(gone), freedBytes, dryRun };
 }

@@ -2,11 +2,14 @@
 import { InvalidArgumentError } from "commander";
 import { RetentionDays } from "../config.ts";
 import { cleanUp } from "../jobs/cleanup.ts";
+import { openThreadedDigitizer } from "../jobs/digitizer.ts";
 import { followTree } from "../jobs/follow-tree.ts";
 import type { AddCommand } from "./context.ts";
 import { openForCommand } from "./open.ts";
 import { counted, printJson } from "./output.ts";
 import { cleanupJson } from "./json.ts";
+import { startProgress } from "./progress.ts";
+import { stopSignal } from "./until-stopped.ts";
 
 interface Options {
   retentionDays?: number;
@@ -25,7 +28,11 @@ export const add: AddCommand = (program, context) => {
       const { app } = await openForCommand(context);
       await using _closing = app;
       await followTree(app.parts);
-      const cleaned = await cleanUp(app.parts, { retentionDays, dryRun });
+      // Starts no thread before there is a picture to be read.
+      await using digitizer = openThreadedDigitizer();
+      using progress = startProgress("Reading pictures before they go", context);
+      const options = { retentionDays, dryRun, onProgress: progress.update, signal: stopSignal() };
+      const cleaned = await cleanUp({ ...app.parts, digitizer }, options);
       if (json) return printJson(context.out, cleanupJson(cleaned));
       for (const day of cleaned.days) context.out.write(`${day}\n`);
       const done = cleaned.dryRun ? "would be let go" : "let go";

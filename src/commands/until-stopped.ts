@@ -13,13 +13,19 @@ export function stopSignal(): AbortSignal {
   return stopping.signal;
 }
 
+/** npm passes on the signal that a terminal has sent to all of them: what comes as soon as this is no second word. */
+const SAME_WORD_MS = 500;
+
 /** Resolves with the first signal; a second one ends the program at once. Listens from the call on. */
 export function untilStopped(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    let asked = false;
+    let askedMs: number | undefined;
     const stop = (signal: NodeJS.Signals): void => {
-      if (asked) process.exit(1);
-      asked = true;
+      if (askedMs !== undefined) {
+        if (performance.now() - askedMs > SAME_WORD_MS) process.exit(1);
+        return;
+      }
+      askedMs = performance.now();
       setTimeout(() => process.exit(0), LAST_RESORT_MS).unref();
       resolve(signal);
     };

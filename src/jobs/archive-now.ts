@@ -75,6 +75,8 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
   const { source, archive, clock, log } = parts;
   const listeners = new Set<ArchivedListener>();
   const stopping = new AbortController();
+  /** What a cleanup hasn't done yet is done by the next one, so it needs no grace. */
+  const closing = new AbortController();
   const runs = new Set<Promise<ArchiveNowResult>>();
   let fetching: Promise<ArchiveNowResult> | undefined;
 
@@ -109,7 +111,8 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
     });
     const { picture, newSamples } = await indexLeniently(saved, parts, stitchLater);
     if (saved.outcome === "UNCHANGED") return { outcome: "UNCHANGED", day: picture, cleanup: undefined, newSamples };
-    const cleanup = cleanUpAfter ? await cleanUpLeniently(parts) : undefined;
+    announce(picture, newSamples);
+    const cleanup = cleanUpAfter ? await cleanUpLeniently(parts, closing.signal) : undefined;
     return { outcome: saved.outcome, day: picture, cleanup, newSamples };
   }
 
@@ -121,7 +124,6 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
       const told = { outcome, day: day.day, size: day.size, samples: newSamples.length };
       runLog.info({ ...told, deleted: cleanup?.days.length ?? 0 }, "archival run ended");
       const ended = closeRun(run, { endedMs: clock(), outcome, day: day.day }, parts);
-      if (outcome === "ARCHIVED") announce(day, newSamples);
       return { outcome, run: ended, day, cleanup, newSamples };
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -158,7 +160,9 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
     },
     announce,
     async [Symbol.asyncDispose]() {
-      const stop = (): void => stopping.abort(new ShutDown("The program is stopping; the run was ended"));
+      const reason = new ShutDown("The program is stopping; the run was ended");
+      closing.abort(reason);
+      const stop = (): void => stopping.abort(reason);
       const grace = setTimeout(stop, graceMs);
       await Promise.all(runs);
       clearTimeout(grace);
@@ -227,11 +231,12 @@ function shownRange(reading: Digitization | undefined): TimeRange {
 }
 
 /** The picture is safe by now, so a cleanup that fails fails alone. */
-async function cleanUpLeniently(parts: ArchiveJobParts): Promise<CleanedUp | undefined> {
+async function cleanUpLeniently(parts: ArchiveJobParts, signal: AbortSignal): Promise<CleanedUp | undefined> {
   try {
-    return await cleanUp(parts);
+    return await cleanUp(parts, { signal });
   } catch (error) {
-    parts.log.error({ err: error }, "the cleanup after archiving failed");
+    if (signal.aborted) parts.log.info("the cleanup was ended by the program's stop; the next one goes on");
+    else parts.log.error({ err: error }, "the cleanup after archiving failed");
     return undefined;
   }
 }

@@ -1,31 +1,126 @@
 /**
  * The cleanup job: lets go of the pictures that retention no longer keeps, in the archive and in the catalog.
- * Owns the catalog's side; which days go is the archive's rule.
+ * Pictures expire, numbers stay: where records are kept, a picture that was never read, or by an older digitizer, is read
+ * before it goes. Owns that and the catalog's side; which days go is the archive's rule.
  */
 import type { CleanedUp } from "../archive/archive.ts";
-import { dayOf } from "../model/day.ts";
-import { indexDay, type IndexParts } from "./index-day.ts";
+import { dayOf, type Day } from "../model/day.ts";
+import { KnownError, ShutDown, StoreFailed } from "../model/errors.ts";
+import { inTime, readOrSay } from "./digitizer.ts";
+import { indexDay } from "./index-day.ts";
+import type { MendParts } from "./mend-day.ts";
+import { stitchPending } from "./stitch-pending.ts";
 
-export interface CleanUpParts extends IndexParts {
+export interface CleanUpParts extends MendParts {
   clock: () => number;
   policy: { retentionDays: number; keepSeries: boolean };
 }
 
-/** @throws {StoreFailed} what was deleted until then is gone from the catalog too, at the next look at the tree */
+export interface CleanUpOptions {
+  /** Default: as configured. */
+  retentionDays?: number | undefined;
+  dryRun?: boolean | undefined;
+  /** Told while pictures are read: the days that were looked at, and all that expired. */
+  onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Ends it between two days; what was read until then is in the records. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Days of the record that are stitched at once: whoever asks meanwhile waits no longer than for these. */
+const STITCH_DAYS = 8;
+const PROGRESS_EVERY_MS = 60_000;
+
+/**
+ * A picture whose record can't be written, or that the digitizer fails at (not: finds nothing in), stays for the next
+ * cleanup. @throws what the first of these failed at, or {StoreFailed}, once all others are gone
+ */
 export async function cleanUp(
   parts: CleanUpParts,
-  options: { retentionDays?: number | undefined; dryRun?: boolean | undefined } = {},
+  { retentionDays, dryRun = false, onProgress, signal }: CleanUpOptions = {},
 ): Promise<CleanedUp> {
-  const { archive, clock, policy } = parts;
+  const { archive, catalog, clock, log, policy } = parts;
+  const failures: unknown[] = [];
+  const reader = createLastReader(parts, failures, { onProgress, signal });
   const cleaned = await archive.cleanup({
     today: dayOf(clock()),
-    retentionDays: options.retentionDays ?? policy.retentionDays,
+    retentionDays: retentionDays ?? policy.retentionDays,
     keepSeries: policy.keepSeries,
-    dryRun: options.dryRun ?? false,
+    dryRun,
+    ...(policy.keepSeries && { beforeRemoval: reader }),
+    onRemoved: (days) =>
+      leniently(parts, async () => {
+        for (const day of days) await indexDay(day, parts);
+      }),
+    ...(signal && { signal }),
   });
   if (!cleaned.dryRun && cleaned.days.length > 0) {
-    for (const day of cleaned.days) await indexDay(day, parts);
-    parts.log.info({ deleted: cleaned.days.length, freedBytes: cleaned.freedBytes }, "old pictures deleted");
+    log.info({ deleted: cleaned.days.length, freedBytes: cleaned.freedBytes }, "old pictures deleted");
+    await leniently(parts, () => stitchPending(catalog, { signal, daysAtOnce: STITCH_DAYS }), signal);
   }
+  if (failures.length > 0) throw failures[0];
   return cleaned;
+}
+
+/** Reads what has no reading as good as ours, and answers the days that could not be read, which must stay. */
+function createLastReader(
+  { archive, digitizer, log }: CleanUpParts,
+  failures: unknown[],
+  { onProgress, signal }: Pick<CleanUpOptions, "onProgress" | "signal">,
+): (days: readonly Day[], left: number) => Promise<Set<Day>> {
+  let read = 0;
+  let looked = 0;
+  let toldMs = Number.NEGATIVE_INFINITY;
+
+  async function readDay(day: Day): Promise<void> {
+    await archive.mendRecord(day, {
+      digitizerVersion: digitizer.version,
+      read: async (png, fetchedMs) => {
+        const reading = await inTime(readOrSay(png, fetchedMs, digitizer));
+        read += 1;
+        return reading;
+      },
+      ...(signal && { signal }),
+    });
+  }
+
+  return async (days, left) => {
+    const staying = new Set<Day>();
+    const queue = days.values();
+    async function work(): Promise<void> {
+      for (const day of queue) {
+        signal?.throwIfAborted();
+        try {
+          await readDay(day);
+        } catch (error) {
+          if (signal?.aborted || error instanceof ShutDown) throw error;
+          // A picture that isn't whole, or that is gone: there is nothing more to be had from it.
+          if (error instanceof KnownError && !(error instanceof StoreFailed)) {
+            log.warn({ day, err: error }, "an old picture goes unread");
+            continue;
+          }
+          log.error({ day, err: error }, "an old picture could not be read, and stays until the next cleanup");
+          staying.add(day);
+          failures.push(error);
+          if (!(error instanceof KnownError)) await digitizer.release?.();
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: digitizer.atOnce ?? 1 }, work));
+    looked += days.length;
+    if (read > 0) onProgress?.(looked, looked + left);
+    if (read > 0 && (left === 0 || performance.now() - toldMs > PROGRESS_EVERY_MS)) {
+      log.info({ read, left }, "reading old pictures before they go");
+      toldMs = performance.now();
+    }
+    return staying;
+  };
+}
+
+/** A catalog that can't be written learns at the next look at the tree what went. */
+async function leniently({ log }: CleanUpParts, work: () => Promise<void>, signal?: AbortSignal): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!signal?.aborted) log.error({ err: error }, "the catalog could not be told which pictures went");
+  }
 }

@@ -15,6 +15,8 @@ export interface Digitizer {
   version: number;
   /** @throws {PlotRejected} when the bytes aren't a whole PNG; a curve that can't be read is a problem in words */
   read(png: Uint8Array, fetchedMs: number): Promise<Digitization>;
+  /** Pictures to be read at once, so that no thread waits for its caller. Default: 1. */
+  atOnce?: number;
   /** Lets go of what it keeps ready for the next picture, once nobody waits for one. */
   release?(): Promise<void>;
 }
@@ -27,17 +29,24 @@ export async function readLeniently(
   { png, fetchedMs }: Pick<FetchedPlot, "png" | "fetchedMs">,
   { digitizer, log }: { digitizer: Digitizer; log: Logger },
 ): Promise<Digitization | undefined> {
+  try {
+    return await inTime(digitizer.read(png, fetchedMs));
+  } catch (error) {
+    log.error({ err: error }, "the plot could not be read; it is kept unread");
+    await digitizer.release?.();
+    return undefined;
+  }
+}
+
+/** @throws what the reading throws, or that it took too long: then it goes on until the digitizer is let go of */
+export async function inTime(reading: Promise<Digitization>): Promise<Digitization> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const limit = setTimeout(
     () => reject(new Error(`not read within ${LONGEST_READING_MS / 1000} s`)),
     LONGEST_READING_MS,
   );
   try {
-    return await Promise.race([digitizer.read(png, fetchedMs), late]);
-  } catch (error) {
-    log.error({ err: error }, "the plot could not be read; it is kept unread");
-    await digitizer.release?.();
-    return undefined;
+    return await Promise.race([reading, late]);
   } finally {
     clearTimeout(limit);
   }
@@ -72,7 +81,6 @@ export function createDigitizer(): Digitizer {
 
 /** A digitizer for long work: its threads read while the caller goes on. */
 export interface ThreadedDigitizer extends Digitizer, AsyncDisposable {
-  /** Pictures to be read at once, so that no thread waits for its caller. */
   atOnce: number;
 }
 

@@ -337,7 +337,7 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-export const CleanedUpFragmentDoc = new TypedDocumentString(`
+export const CleanedUpFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment CleanedUp on CleanupSuccess {
   deletedCount
   dates
@@ -345,7 +345,7 @@ export const CleanedUpFragmentDoc = new TypedDocumentString(`
   dryRun
 }
     `, {"fragmentName":"CleanedUp"}) as unknown as TypedDocumentString<CleanedUpFragment, unknown>;
-export const ArchiveSummaryFragmentDoc = new TypedDocumentString(`
+export const ArchiveSummaryFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment ArchiveSummary on Archive {
   id
   date
@@ -358,7 +358,7 @@ export const ArchiveSummaryFragmentDoc = new TypedDocumentString(`
   stale
 }
     `, {"fragmentName":"ArchiveSummary"}) as unknown as TypedDocumentString<ArchiveSummaryFragment, unknown>;
-export const RunSummaryFragmentDoc = new TypedDocumentString(`
+export const RunSummaryFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment RunSummary on ArchivalRun {
   id
   trigger
@@ -368,7 +368,7 @@ export const RunSummaryFragmentDoc = new TypedDocumentString(`
   date
 }
     `, {"fragmentName":"RunSummary"}) as unknown as TypedDocumentString<RunSummaryFragment, unknown>;
-export const MaintenanceSummaryFragmentDoc = new TypedDocumentString(`
+export const MaintenanceSummaryFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment MaintenanceSummary on MaintenanceRun {
   id
   kind
@@ -383,7 +383,7 @@ export const MaintenanceSummaryFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"MaintenanceSummary"}) as unknown as TypedDocumentString<MaintenanceSummaryFragment, unknown>;
-export const EpisodeSummaryFragmentDoc = new TypedDocumentString(`
+export const EpisodeSummaryFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment EpisodeSummary on Episode {
   onset
   end
@@ -397,7 +397,7 @@ export const EpisodeSummaryFragmentDoc = new TypedDocumentString(`
   riseTime
 }
     `, {"fragmentName":"EpisodeSummary"}) as unknown as TypedDocumentString<EpisodeSummaryFragment, unknown>;
-export const StatisticsFragmentDoc = new TypedDocumentString(`
+export const StatisticsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment Statistics on TremorStatistics {
   start
   end
@@ -420,7 +420,7 @@ export const StatisticsFragmentDoc = new TypedDocumentString(`
   hoursAbove5Mv
 }
     `, {"fragmentName":"Statistics"}) as unknown as TypedDocumentString<StatisticsFragment, unknown>;
-export const ArchiveNowDocument = new TypedDocumentString(`
+export const ArchiveNowDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation ArchiveNow($input: ArchiveNowInput) {
   archiveNow(input: $input) {
     __typename
@@ -467,7 +467,7 @@ fragment RunSummary on ArchivalRun {
   outcome
   date
 }`) as unknown as TypedDocumentString<ArchiveNowMutation, ArchiveNowMutationVariables>;
-export const CleanupDocument = new TypedDocumentString(`
+export const CleanupDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation Cleanup($input: CleanupInput) {
   cleanup(input: $input) {
     __typename
@@ -484,7 +484,7 @@ export const CleanupDocument = new TypedDocumentString(`
   freedBytes
   dryRun
 }`) as unknown as TypedDocumentString<CleanupMutation, CleanupMutationVariables>;
-export const ArchivedDocument = new TypedDocumentString(`
+export const ArchivedDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription Archived {
   archived {
     ...ArchiveSummary
@@ -506,7 +506,7 @@ export const ArchivedDocument = new TypedDocumentString(`
   station
   stale
 }`) as unknown as TypedDocumentString<ArchivedSubscription, ArchivedSubscriptionVariables>;
-export const ArchiveDataDocument = new TypedDocumentString(`
+export const ArchiveDataDocument = /*#__PURE__*/ new TypedDocumentString(`
     query ArchiveData($date: Date!, $window: SeriesWindow! = DAY) {
   archive(date: $date) {
     date
@@ -549,7 +549,7 @@ export const ArchiveDataDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ArchiveDataQuery, ArchiveDataQueryVariables>;
-export const ArchivesDocument = new TypedDocumentString(`
+export const ArchivesDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Archives($startDate: Date, $endDate: Date, $order: SortOrder! = NEWEST_FIRST, $first: Int, $after: String) {
   archives(
     startDate: $startDate
@@ -582,7 +582,7 @@ export const ArchivesDocument = new TypedDocumentString(`
   station
   stale
 }`) as unknown as TypedDocumentString<ArchivesQuery, ArchivesQueryVariables>;
-export const ArchiveDocument = new TypedDocumentString(`
+export const ArchiveDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Archive($date: Date!) {
   archive(date: $date) {
     ...ArchiveSummary
@@ -606,7 +606,7 @@ export const ArchiveDocument = new TypedDocumentString(`
   station
   stale
 }`) as unknown as TypedDocumentString<ArchiveQuery, ArchiveQueryVariables>;
-export const LatestArchiveDocument = new TypedDocumentString(`
+export const LatestArchiveDocument = /*#__PURE__*/ new TypedDocumentString(`
     query LatestArchive {
   latestArchive {
     ...ArchiveSummary
@@ -623,7 +623,7 @@ export const LatestArchiveDocument = new TypedDocumentString(`
   station
   stale
 }`) as unknown as TypedDocumentString<LatestArchiveQuery, LatestArchiveQueryVariables>;
-export const DayNeighboursDocument = new TypedDocumentString(`
+export const DayNeighboursDocument = /*#__PURE__*/ new TypedDocumentString(`
     query DayNeighbours($before: Date!, $after: Date!) {
   previous: archives(endDate: $before, first: 1) {
     edges {
@@ -641,7 +641,7 @@ export const DayNeighboursDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DayNeighboursQuery, DayNeighboursQueryVariables>;
-export const StatusDocument = new TypedDocumentString(`
+export const StatusDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Status {
   status {
     version
@@ -688,7 +688,7 @@ export const StatusDocument = new TypedDocumentString(`
   outcome
   date
 }`) as unknown as TypedDocumentString<StatusQuery, StatusQueryVariables>;
-export const ArchivalRunsDocument = new TypedDocumentString(`
+export const ArchivalRunsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query ArchivalRuns($first: Int, $after: String) {
   archivalRuns(first: $first, after: $after) {
     pageInfo {
@@ -711,7 +711,7 @@ export const ArchivalRunsDocument = new TypedDocumentString(`
   outcome
   date
 }`) as unknown as TypedDocumentString<ArchivalRunsQuery, ArchivalRunsQueryVariables>;
-export const FailedRunsDocument = new TypedDocumentString(`
+export const FailedRunsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query FailedRuns($first: Int, $after: String) {
   archivalRuns(first: $first, after: $after) {
     pageInfo {
@@ -735,7 +735,7 @@ export const FailedRunsDocument = new TypedDocumentString(`
   outcome
   date
 }`) as unknown as TypedDocumentString<FailedRunsQuery, FailedRunsQueryVariables>;
-export const MaintenanceRunsDocument = new TypedDocumentString(`
+export const MaintenanceRunsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query MaintenanceRuns($kind: MaintenanceKind, $first: Int, $after: String) {
   maintenanceRuns(kind: $kind, first: $first, after: $after) {
     pageInfo {
@@ -763,7 +763,7 @@ export const MaintenanceRunsDocument = new TypedDocumentString(`
     count
   }
 }`) as unknown as TypedDocumentString<MaintenanceRunsQuery, MaintenanceRunsQueryVariables>;
-export const TremorChartDocument = new TypedDocumentString(`
+export const TremorChartDocument = /*#__PURE__*/ new TypedDocumentString(`
     query TremorChart($start: DateTime!, $end: DateTime!, $step: Duration, $maxPoints: Int) {
   tremor(start: $start, end: $end, step: $step, maxPoints: $maxPoints) {
     start
@@ -784,7 +784,7 @@ export const TremorChartDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<TremorChartQuery, TremorChartQueryVariables>;
-export const TremorPointsDocument = new TypedDocumentString(`
+export const TremorPointsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query TremorPoints($start: DateTime!, $end: DateTime!, $step: Duration, $maxPoints: Int) {
   tremor(start: $start, end: $end, step: $step, maxPoints: $maxPoints) {
     step
@@ -826,7 +826,7 @@ export const TremorPointsDocument = new TypedDocumentString(`
   hoursAbove2Mv
   hoursAbove5Mv
 }`) as unknown as TypedDocumentString<TremorPointsQuery, TremorPointsQueryVariables>;
-export const TremorStatisticsDocument = new TypedDocumentString(`
+export const TremorStatisticsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query TremorStatistics($startDate: Date!, $endDate: Date!, $bucket: Bucket! = DAY) {
   tremorStatistics(startDate: $startDate, endDate: $endDate, bucket: $bucket) {
     ...Statistics
@@ -853,7 +853,7 @@ export const TremorStatisticsDocument = new TypedDocumentString(`
   hoursAbove2Mv
   hoursAbove5Mv
 }`) as unknown as TypedDocumentString<TremorStatisticsQuery, TremorStatisticsQueryVariables>;
-export const CalendarDocument = new TypedDocumentString(`
+export const CalendarDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Calendar($startDate: Date!, $endDate: Date!) {
   tremorStatistics(startDate: $startDate, endDate: $endDate) {
     start
@@ -865,7 +865,7 @@ export const CalendarDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CalendarQuery, CalendarQueryVariables>;
-export const EpisodesDocument = new TypedDocumentString(`
+export const EpisodesDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Episodes($startDate: Date, $endDate: Date, $thresholdMv: Float, $first: Int, $after: String) {
   episodes(
     startDate: $startDate
@@ -900,7 +900,7 @@ export const EpisodesDocument = new TypedDocumentString(`
   duration
   riseTime
 }`) as unknown as TypedDocumentString<EpisodesQuery, EpisodesQueryVariables>;
-export const EpisodePageDocument = new TypedDocumentString(`
+export const EpisodePageDocument = /*#__PURE__*/ new TypedDocumentString(`
     query EpisodePage($first: Int, $after: String, $last: Int, $before: String) {
   episodes(first: $first, after: $after, last: $last, before: $before) {
     totalCount
@@ -929,7 +929,7 @@ export const EpisodePageDocument = new TypedDocumentString(`
   duration
   riseTime
 }`) as unknown as TypedDocumentString<EpisodePageQuery, EpisodePageQueryVariables>;
-export const CurrentTremorDocument = new TypedDocumentString(`
+export const CurrentTremorDocument = /*#__PURE__*/ new TypedDocumentString(`
     query CurrentTremor {
   currentTremor {
     timestamp
@@ -943,7 +943,7 @@ export const CurrentTremorDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CurrentTremorQuery, CurrentTremorQueryVariables>;
-export const EpisodeStartedDocument = new TypedDocumentString(`
+export const EpisodeStartedDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription EpisodeStarted {
   episodeStarted {
     ...EpisodeSummary
@@ -961,7 +961,7 @@ export const EpisodeStartedDocument = new TypedDocumentString(`
   duration
   riseTime
 }`) as unknown as TypedDocumentString<EpisodeStartedSubscription, EpisodeStartedSubscriptionVariables>;
-export const EpisodeEndedDocument = new TypedDocumentString(`
+export const EpisodeEndedDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription EpisodeEnded {
   episodeEnded {
     ...EpisodeSummary
@@ -979,7 +979,7 @@ export const EpisodeEndedDocument = new TypedDocumentString(`
   duration
   riseTime
 }`) as unknown as TypedDocumentString<EpisodeEndedSubscription, EpisodeEndedSubscriptionVariables>;
-export const TremorSummaryDocument = new TypedDocumentString(`
+export const TremorSummaryDocument = /*#__PURE__*/ new TypedDocumentString(`
     query TremorSummary($start: DateTime!, $end: DateTime!) {
   tremor(start: $start, end: $end, maxPoints: 2) {
     statistics {

@@ -49,8 +49,8 @@ export function Page() {
       >
         {frame.skip}
       </a>
-      <Header current={view} />
-      <Banners synthetic={status.data?.status.synthetic === true} />
+      <Header current={view} synthetic={status.data?.status.synthetic === true} />
+      <Banners />
       <main id="main" ref={main} tabIndex={-1} aria-label={title}>
         {closed ? (
           <TokenForm kind={status.error!.kind} />
@@ -60,7 +60,7 @@ export function Page() {
           <Shown key={view.name} view={view} state={state} />
         )}
       </main>
-      <Footer warns={view !== VIEWS[0]} />
+      <Footer warns={view !== VIEWS[0]} synthetic={status.data?.status.synthetic} />
     </>
   );
 }
@@ -77,15 +77,18 @@ function Shown({ view, state }: ViewProps & { view: View }) {
   return Loaded === undefined ? <Loading rem={36} /> : <Loaded state={state} />;
 }
 
-function Header({ current }: { current: View | undefined }) {
+function Header({ current, synthetic }: { current: View | undefined; synthetic: boolean }) {
   const texts = useTexts();
   const { frame } = texts;
   return (
     <header class="frame-header">
-      <a class="brand" href={hrefOf("")}>
-        <Icon name="trace" />
-        {frame.title}
-      </a>
+      <div class="brand">
+        <a href={hrefOf("")}>
+          <Icon name="trace" />
+          {frame.title}
+        </a>
+        {synthetic && <p title={frame.demo}>{frame.demoShort}</p>}
+      </div>
       <nav aria-label={frame.views}>
         <ul>
           {VIEWS.map((view, at) => (
@@ -133,7 +136,7 @@ function Settings() {
   );
 }
 
-function Banners({ synthetic }: { synthetic: boolean }) {
+function Banners() {
   const { frame } = useTexts();
   const isLost = useStore(connection) === "LOST";
   return (
@@ -146,13 +149,12 @@ function Banners({ synthetic }: { synthetic: boolean }) {
           </button>
         </p>
       )}
-      {synthetic && <p class="banner">{frame.demo}</p>}
     </div>
   );
 }
 
 /** @param warns the first view says itself that it is no warning */
-function Footer({ warns }: { warns: boolean }) {
+function Footer({ warns, synthetic }: { warns: boolean; synthetic: boolean | undefined }) {
   const { frame } = useTexts();
   return (
     <footer class="frame-footer">
@@ -161,7 +163,7 @@ function Footer({ warns }: { warns: boolean }) {
           {frame.noWarning} <a href="https://www.ct.ingv.it/">INGV</a>.
         </p>
       )}
-      <p>{frame.source}</p>
+      {synthetic !== undefined && <p>{synthetic ? frame.demo : frame.source}</p>}
       <p>
         <a href="graphql">{frame.api}</a> · <a href="api/openapi.json">{frame.rest}</a>
       </p>

@@ -17,10 +17,14 @@ export interface Answer<Result> {
   askAgain: () => void;
 }
 
-/** @param variables `undefined`: nothing is asked yet */
+/**
+ * @param variables `undefined`: nothing is asked yet
+ * @param token in place of the one for reading
+ */
 export function useQuery<Result, Variables>(
   query: TypedDocumentString<Result, Variables>,
   variables: Variables | undefined,
+  token?: string,
 ): Answer<Result> {
   const [data, setData] = useState<Result>();
   const [error, setError] = useState<AskFailed>();
@@ -33,7 +37,7 @@ export function useQuery<Result, Variables>(
     if (variables === undefined) return;
     const leaving = new AbortController();
     setAsking(true);
-    ask(query, variables, { signal: leaving.signal }).then(
+    ask(query, variables, { signal: leaving.signal, token }).then(
       (result) => {
         if (leaving.signal.aborted) return;
         setData(() => result);
@@ -48,7 +52,7 @@ export function useQuery<Result, Variables>(
       },
     );
     return () => leaving.abort();
-  }, [query, key, newsCount, again]);
+  }, [query, key, token, newsCount, again]);
 
   return { data, error, asking, askAgain: () => setAgain(again + 1) };
 }

@@ -24,4 +24,5 @@ export const VIEWS: readonly [View, ...View[]] = [
     title: ({ episodes }) => episodes.title,
     load: async () => (await import("./views/episodes.tsx")).Episodes,
   },
+  { name: "admin", title: ({ admin }) => admin.title, load: async () => (await import("./views/admin.tsx")).Admin },
 ];

@@ -65,7 +65,7 @@ const isSame = accuracy.setAside.join() === simulation.swapped.join();
 console.log(`| what | measured |
 |---|---|
 | archive | ${days} days, ${simulation.missing} missing, ${simulation.stale} stale, ${simulation.swapped.length} swapped, another axis from the middle on |
-| completeness | ${accuracy.shown - accuracy.lacking} of ${accuracy.shown} samples that any plot shows (${accuracy.lacking} lacking), ${accuracy.invented} invented |
+| completeness | ${accuracy.shown - accuracy.lacking} of ${accuracy.shown} samples that any plot shows (${accuracy.lacking} lacking), ${accuracy.invented} invented; of ${accuracy.hidden} that lie behind the frame alone, ${accuracy.hiddenFound} |
 | error against the truth | median ${record.median.toFixed(4)} px, p95 ${record.p95.toFixed(4)} px; single plots ${singlePlots.median.toFixed(4)} and ${singlePlots.p95.toFixed(4)} px |
 | set aside | ${isSame ? "just the swapped ones" : "NOT just the swapped ones"}: ${accuracy.setAside.join(", ")} |
 | episodes | ${episodes.matched} of ${episodes.truth} found (${simulation.episodes} drawn), ${episodes.found - episodes.matched} others; onset within ${episodes.worstOnsetMinutes} min, end within ${episodes.worstEndMinutes} min, peak within ${episodes.worstPeakPercent.toFixed(2)} % |

@@ -1,11 +1,26 @@
 /** The page's frame in a real browser: what holds for every view. */
 import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { READ_TOKEN } from "../support/api-server.ts";
 import { chromiumPath, findBarriers, openBrowser, type TestBrowser } from "../support/browser.ts";
 import { startPageServer, type PageServer } from "../support/page-server.ts";
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
+/** How much of what was seen moved by itself while the page came (https://web.dev/articles/cls). */
+const shiftOf = (page: Page): Promise<number> =>
+  page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const observer = new PerformanceObserver((list) => {
+          const shifts = list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[];
+          resolve(shifts.reduce((sum, { value, hadRecentInput }) => sum + (hadRecentInput ? 0 : value), 0));
+        });
+        observer.observe({ type: "layout-shift", buffered: true });
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve(0)));
+      }),
+  );
 
 describe.skipIf(chromiumPath === undefined)("the page (skipped where no Chromium is installed)", () => {
   let browser: TestBrowser;
@@ -32,6 +47,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where no Chromium
         await page.getByRole("heading", { name: heading, level: 1 }).waitFor();
         await page.locator(".facts dd").first().waitFor();
         assert.deepEqual(await findBarriers(page), []);
+        assert.ok((await shiftOf(page)) < 0.02, `things jumped by ${await shiftOf(page)}`);
         assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
         assert.deepEqual(troubles, []);
         await page.context().close();
@@ -39,7 +55,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where no Chromium
 
   test("says that the demo's data are made up", async () => {
     const { page } = await browser.visit(server.url);
-    await page.getByText("all data are synthetic").waitFor();
+    await page.getByText("Demo: synthetic data").waitFor();
   });
 
   test("speaks the browser's language, and another when told, and remembers", async () => {

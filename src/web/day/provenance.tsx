@@ -29,7 +29,7 @@ export function Provenance({ archive, data }: { archive: Archive; data: Data | u
     },
     {
       label: texts.size,
-      value: formats.number(size / 1000, { style: "unit", unit: "kilobyte", maximumFractionDigits: 1 }),
+      value: formats.bytes(size),
       small: width === null || height === null ? undefined : texts.pixels(String(width), String(height)),
     },
     { label: texts.from, value: <span class="long">{sourceUrl ?? texts.unknown}</span> },

@@ -10,6 +10,8 @@ export interface Formats {
   /** The same without the unit. */
   amplitude(value: number): string;
   number(value: number, options?: Intl.NumberFormatOptions): string;
+  /** `44.1 kB`, `2.3 GB` */
+  bytes(value: number): string;
   /** `4 Nov 2025, 12:30`, in the reader's zone or in UTC. */
   instant(timeMs: number, zone: "local" | "utc"): string;
   /** `12:30` */
@@ -41,7 +43,7 @@ function createFormats(locale: string): Formats {
   };
   const clock = zoned({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const date = zoned({ day: "numeric", month: "short", year: "numeric" });
-  return {
+  const formats: Formats = {
     mv: (value) => `${threeDigits.format(value)} mV`,
     amplitude: (value) => threeDigits.format(value),
     number(value, options = {}) {
@@ -50,6 +52,11 @@ function createFormats(locale: string): Formats {
       let formatter = numbers.get(key);
       if (formatter === undefined) numbers.set(key, (formatter = new Intl.NumberFormat(locale, options)));
       return formatter.format(value).replace("-", "\u2212");
+    },
+    bytes(value) {
+      const power = Math.min(4, Math.max(1, Math.floor(Math.log10(Math.max(value, 1)) / 3)));
+      const unit = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"][power]!;
+      return formats.number(value / 1000 ** power, { style: "unit", unit, maximumFractionDigits: 1 });
     },
     instant: (timeMs, zone) => `${date(timeMs, zone)}, ${clock(timeMs, zone)}`,
     clock,
@@ -62,4 +69,5 @@ function createFormats(locale: string): Formats {
       return relative.format(Math.round(minutes / 1440), "day");
     },
   };
+  return formats;
 }

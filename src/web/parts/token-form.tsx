@@ -18,7 +18,7 @@ export function TokenForm({ kind }: { kind: FailureKind }) {
         tokenChanged();
       }}
     >
-      <h2>{frame.tokenTitle}</h2>
+      <h1>{frame.tokenTitle}</h1>
       <p>{frame.tokenWhy}</p>
       <label>
         {frame.token}

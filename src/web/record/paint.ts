@@ -21,7 +21,10 @@ const LABEL_INSET = 6;
 
 export function paintBackground(chart: uPlot, painted: Painted, colours: Colours): void {
   paintIn(chart, (context, area, scale) => {
-    paintLevels(chart, painted, colours, context, area, scale);
+    for (const { top, bottom, wash } of bandsOf(chart, painted, colours)) {
+      context.fillStyle = wash;
+      context.fillRect(area.left, top, area.width, bottom - top);
+    }
     context.fillStyle = colours.episodeWash;
     for (const [left, width] of episodesIn(chart, painted, scale)) context.fillRect(left, area.top, width, area.height);
     paintGaps(chart, painted, colours, context, area, scale);
@@ -31,6 +34,13 @@ export function paintBackground(chart: uPlot, painted: Painted, colours: Colours
 export function paintCurve(chart: uPlot, painted: Painted, colours: Colours): void {
   const { columns } = painted;
   paintIn(chart, (context, area, scale) => {
+    context.font = `${11 * scale}px ${colours.font}`;
+    context.textAlign = "left";
+    context.textBaseline = "bottom";
+    for (const { name, bottom, colour } of bandsOf(chart, painted, colours)) {
+      context.fillStyle = colour;
+      context.fillText(name, area.left + LABEL_INSET * scale, bottom - 4 * scale);
+    }
     context.fillStyle = colours.ink2;
     for (const [left, width] of episodesIn(chart, painted, scale))
       context.fillRect(left, area.top, width, EPISODE_BAR * scale);
@@ -118,37 +128,24 @@ function episodesIn(chart: uPlot, { episodes }: Painted, scale: number): [number
     });
 }
 
-function paintLevels(
-  chart: uPlot,
-  { levels, levelNames }: Painted,
-  colours: Colours,
-  context: CanvasRenderingContext2D,
-  area: Area,
-  scale: number,
-): void {
+interface Band {
+  name: string;
+  top: number;
+  bottom: number;
+  wash: string;
+  colour: string;
+}
+
+function bandsOf(chart: uPlot, { levels, levelNames }: Painted, colours: Colours): Band[] {
   const { row } = viewOf(chart);
-  const bands = [
-    { name: levelNames.LOW, topMv: levels.medium, bottomMv: 0.0001, wash: colours.lowWash, colour: colours.low },
-    {
-      name: levelNames.MEDIUM,
-      topMv: levels.high,
-      bottomMv: levels.medium,
-      wash: colours.mediumWash,
-      colour: colours.medium,
-    },
-    { name: levelNames.HIGH, topMv: 1e6, bottomMv: levels.high, wash: colours.highWash, colour: colours.high },
+  const { top, height } = chart.bbox;
+  const held = (mv: number): number => Math.min(top + height, Math.max(top, row(mv)));
+  const { low, lowWash, medium, mediumWash, high, highWash } = colours;
+  return [
+    { name: levelNames.LOW, top: held(levels.medium), bottom: top + height, wash: lowWash, colour: low },
+    { name: levelNames.MEDIUM, top: held(levels.high), bottom: held(levels.medium), wash: mediumWash, colour: medium },
+    { name: levelNames.HIGH, top, bottom: held(levels.high), wash: highWash, colour: high },
   ];
-  context.font = `${11 * scale}px ${colours.font}`;
-  context.textAlign = "left";
-  context.textBaseline = "bottom";
-  for (const { name, topMv, bottomMv, wash, colour } of bands) {
-    const top = Math.max(area.top, row(topMv));
-    const bottom = Math.min(area.top + area.height, row(bottomMv));
-    context.fillStyle = wash;
-    context.fillRect(area.left, top, area.width, bottom - top);
-    context.fillStyle = colour;
-    context.fillText(name, area.left + LABEL_INSET * scale, bottom - 4 * scale);
-  }
 }
 
 function paintGaps(

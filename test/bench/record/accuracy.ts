@@ -6,13 +6,16 @@ import { addDays, dayStartMs } from "../../../src/model/day.ts";
 import { CADENCE_MS } from "../../../src/model/series.ts";
 import { createColumns } from "../../../src/series/columns.ts";
 import { findEpisodes, type Episode } from "../../../src/series/episodes.ts";
-import { firstShown, lastDayOf, pixelAt, type Simulation } from "./simulate.ts";
+import { firstClear, firstShown, lastDayOf, pixelAt, type Simulation } from "./simulate.ts";
 
 export interface Accuracy {
-  /** Instants that any plot shows, how many of them the record lacks, and how many it has beside them. */
+  /** Instants that any plot shows, how many of them the record lacks, and how many it has that no plot was drawn from. */
   shown: number;
   lacking: number;
   invented: number;
+  /** Instants that no plot shows but behind its frame, and how many of them the record has all the same. */
+  hidden: number;
+  hiddenFound: number;
   /** Errors in pixels of the plot of that day; clipped samples left out. */
   record: { median: number; p95: number };
   singlePlots: { median: number; p95: number };
@@ -34,11 +37,14 @@ export function measureAccuracy(simulation: Simulation, catalog: Catalog): Accur
   const startMs = dayStartMs(addDays(first, -8));
   const endMs = dayStartMs(addDays(lastDayOf(simulation), 1));
   const steps = (endMs - startMs) / CADENCE_MS;
-  const isShown = new Uint8Array(steps);
-  for (const plot of plots)
-    isShown.fill(1, (firstShown(plot) - startMs) / CADENCE_MS, (plot.lastMs - startMs) / CADENCE_MS + 1);
-  const trueMv = Float64Array.from(isShown, (flag, step) => (flag === 0 ? 0 : truth(startMs + step * CADENCE_MS)));
   const stepOf = (timeMs: number): number => (timeMs - startMs) / CADENCE_MS;
+  const isDrawn = new Uint8Array(steps);
+  const isShown = new Uint8Array(steps);
+  for (const plot of plots) {
+    isDrawn.fill(1, stepOf(firstShown(plot)), stepOf(plot.lastMs) + 1);
+    isShown.fill(1, stepOf(firstClear(plot)), stepOf(plot.lastMs) + 1);
+  }
+  const trueMv = Float64Array.from(isDrawn, (flag, step) => (flag === 0 ? 0 : truth(startMs + step * CADENCE_MS)));
   const errorPx = (timeMs: number, rmsMv: number): number =>
     Math.abs(Math.log10(rmsMv / trueMv[stepOf(timeMs)]!)) / pixelAt(simulation, timeMs);
 
@@ -47,20 +53,27 @@ export function measureAccuracy(simulation: Simulation, catalog: Catalog): Accur
   let invented = 0;
   const inRecord = new Uint8Array(steps);
   timesMs.forEach((timeMs, at) => {
-    if (isShown[stepOf(timeMs)] !== 1) return void invented++;
+    if (isDrawn[stepOf(timeMs)] !== 1) return void invented++;
     inRecord[stepOf(timeMs)] = 1;
     if (clipped[at] === 0) errors.push(errorPx(timeMs, rmsMv[at]!));
   });
   const single: number[] = [];
   for (const { day } of plots)
     for (const sample of catalog.findReading(day)?.samples ?? [])
-      if (!sample.clipped && isShown[stepOf(sample.timeMs)] === 1) single.push(errorPx(sample.timeMs, sample.rmsMv));
+      if (!sample.clipped && isDrawn[stepOf(sample.timeMs)] === 1) single.push(errorPx(sample.timeMs, sample.rmsMv));
 
-  const shown = isShown.reduce((sum, flag) => sum + flag, 0);
+  let [shown, lacking, hidden, hiddenFound] = [0, 0, 0, 0];
+  isDrawn.forEach((flag, step) => {
+    const found = inRecord[step]!;
+    if (isShown[step] === 1) [shown, lacking] = [shown + 1, lacking + 1 - found];
+    else if (flag === 1) [hidden, hiddenFound] = [hidden + 1, hiddenFound + found];
+  });
   return {
     shown,
-    lacking: shown - inRecord.reduce((sum, flag) => sum + flag, 0),
+    lacking,
     invented,
+    hidden,
+    hiddenFound,
     record: quantilesOf(errors),
     singlePlots: quantilesOf(single),
     setAside: catalog.listSetAside().map(({ day }) => day),

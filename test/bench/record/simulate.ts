@@ -124,6 +124,11 @@ export function firstShown({ lastMs }: Pick<SimulatedPlot, "lastMs">): number {
   return lastMs - (SAMPLES_PER_PLOT - 1) * CADENCE_MS;
 }
 
+/** The first instant that the frame doesn't hide: the axis begins with the plot's first sample, so that one lies behind it. */
+export function firstClear(plot: Pick<SimulatedPlot, "lastMs">): number {
+  return firstShown(plot) + CADENCE_MS;
+}
+
 /** One pixel of the plot that was drawn on a day, in decades. */
 export function pixelAt({ first, days }: Simulation, timeMs: number): number {
   const at = (timeMs - dayStartMs(first)) / DAY_MS;

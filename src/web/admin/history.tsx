@@ -1,0 +1,137 @@
+/** What the server did: runs of the archive job, and maintenance. Why something failed is told to admins alone. */
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { useFormats } from "../language/format.ts";
+import { useTexts } from "../language/language.ts";
+import { ArchivalRunsDocument, FailedRunsDocument, MaintenanceRunsDocument } from "../operations.ts";
+import { hrefOf } from "../place.ts";
+import { useStore } from "../store.ts";
+import { useQuery } from "../use-query.ts";
+import { adminToken } from "./session.ts";
+
+const PAGE = 10;
+const MOST = 100;
+
+export function Runs() {
+  const { admin: texts } = useTexts();
+  const formats = useFormats();
+  const token = useStore(adminToken);
+  const [first, setFirst] = useState(PAGE);
+  const open = useQuery(ArchivalRunsDocument, token === undefined ? { first } : undefined);
+  const full = useQuery(FailedRunsDocument, token === undefined ? undefined : { first }, token);
+  const runs = (token === undefined ? undefined : full.data?.archivalRuns) ?? open.data?.archivalRuns;
+  return (
+    <History
+      heading={texts.runs}
+      heads={[texts.started, texts.trigger, texts.outcome, texts.took, texts.told]}
+      hasMore={runs?.pageInfo.hasNextPage === true && first < MOST}
+      onMore={() => setFirst(MOST)}
+      rows={runs?.edges.map(({ node }) => ({
+        key: node.id,
+        failed: node.outcome === "FAILED",
+        startedAt: node.startedAt,
+        cells: [
+          texts.triggers[node.trigger],
+          node.outcome === null ? texts.running : texts.ended[node.outcome],
+          took(node, formats.number),
+          "errorMessage" in node && node.errorMessage != null ? (
+            node.errorMessage
+          ) : node.date === null || node.outcome === "FAILED" ? (
+            ""
+          ) : (
+            <a href={hrefOf("day", { date: node.date })}>{formats.day(node.date)}</a>
+          ),
+        ],
+      }))}
+    />
+  );
+}
+
+export function Maintenance() {
+  const { admin: texts } = useTexts();
+  const formats = useFormats();
+  const [first, setFirst] = useState(PAGE);
+  const { data } = useQuery(MaintenanceRunsDocument, { first });
+  const runs = data?.maintenanceRuns;
+  return (
+    <History
+      heading={texts.maintenance}
+      heads={[texts.started, texts.what, texts.outcome, texts.took, texts.told]}
+      hasMore={runs?.pageInfo.hasNextPage === true && first < MOST}
+      onMore={() => setFirst(MOST)}
+      rows={runs?.edges.map(({ node }) => ({
+        key: node.id,
+        failed: node.outcome === "FAILED" || node.outcome === "PROBLEMS",
+        startedAt: node.startedAt,
+        cells: [
+          texts.kinds[node.kind],
+          node.outcome === null ? texts.running : texts.ended[node.outcome],
+          took(node, formats.number),
+          node.summary ?? "",
+        ],
+      }))}
+    />
+  );
+}
+
+interface HistoryProps {
+  heading: string;
+  heads: readonly string[];
+  /** `undefined` until they are there. */
+  rows: { key: string; failed: boolean; startedAt: string; cells: ComponentChildren[] }[] | undefined;
+  hasMore: boolean;
+  onMore: () => void;
+}
+
+function History({ heading, heads, rows, hasMore, onMore }: HistoryProps) {
+  const { admin: texts } = useTexts();
+  const formats = useFormats();
+  return (
+    <section class="history">
+      <h2>{heading}</h2>
+      {rows?.length === 0 ? (
+        <p class="aside">{texts.noRuns}</p>
+      ) : (
+        <table class="figures stacking">
+          <thead>
+            <tr>
+              {heads.map((head) => (
+                <th key={head} scope="col">
+                  {head}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows?.map(({ key, failed, startedAt, cells }) => (
+              <tr key={key} class={failed ? "failed" : undefined}>
+                <th scope="row">
+                  <time dateTime={startedAt}>{formats.instant(Date.parse(startedAt), "utc")}</time>
+                </th>
+                {cells.map((cell, at) => (
+                  <td key={at} data-label={heads[at + 1]}>
+                    {cell}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {hasMore && (
+        <button type="button" onClick={onMore}>
+          {texts.more}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function took(
+  { startedAt, endedAt }: { startedAt: string; endedAt: string | null },
+  number: (value: number, options: Intl.NumberFormatOptions) => string,
+): string {
+  if (endedAt === null) return "";
+  const seconds = (Date.parse(endedAt) - Date.parse(startedAt)) / 1000;
+  return number(seconds, { style: "unit", unit: "second", maximumFractionDigits: seconds < 10 ? 1 : 0 });
+}
