@@ -153,7 +153,7 @@ export async function killedLeaders(
     "takeover ms, longest": Math.round(longestMs),
     "limit ms": ttlMs + takeoverBeyondMs,
     "runs done": done.length,
-    "runs a leader died in": fetched - done.length,
+    "plots fetched": fetched,
     "reads, all whole": reads,
   };
 }
