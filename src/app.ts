@@ -3,19 +3,27 @@
  * `openApp` is what every command needs; `openServer` adds what only a server does: schedule, following, listening.
  */
 import { randomBytes } from "node:crypto";
-import { realpathSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { readFileSync, realpathSync } from "node:fs";
+import { join, parse, resolve } from "node:path";
 import type { Logger } from "pino";
 import packageJson from "../package.json" with { type: "json" };
 import type { Listening } from "./api/listen.ts";
+import type { Decipher } from "./archive/age.ts";
 import type { Archive } from "./archive/archive.ts";
+import { createBackupCopies } from "./archive/backup-copies.ts";
+import type { BackupTarget } from "./archive/backup-target.ts";
+import type { Copies } from "./archive/copies.ts";
 import { createArchive } from "./archive/create-archive.ts";
+import { createTarget } from "./archive/create-target.ts";
+import { createBulkWriter, type BulkWriter } from "./archive/fs-bulk.ts";
 import { createFileChanges } from "./archive/fs-changes.ts";
 import { createStore, parseS3Url } from "./archive/create-store.ts";
 import type { Store } from "./archive/store.ts";
 import { openCatalog, type Catalog } from "./catalog/catalog.ts";
 import type { Config } from "./config.ts";
+import { openOutbox } from "./jobs/alert-outbox.ts";
 import { createArchiveJob, type ArchiveJob, type ArchiveJobParts } from "./jobs/archive-now.ts";
+import { createBackupJob, startBackupSchedule, type BackupJob } from "./jobs/backup.ts";
 import { cleanUp } from "./jobs/cleanup.ts";
 import { openThreadedDigitizer } from "./jobs/digitizer.ts";
 import { learnNames } from "./jobs/follow-tree.ts";
@@ -24,6 +32,7 @@ import { startLeadership, type Leadership } from "./jobs/leadership.ts";
 import { startReadingWaiting } from "./jobs/read-waiting.ts";
 import { startSchedule } from "./jobs/scheduler.ts";
 import { createEpisodeWatch } from "./jobs/watch-episodes.ts";
+import { startWatching } from "./jobs/watch-failures.ts";
 import { addDays, dayOf } from "./model/day.ts";
 import { CannotStart, KnownError } from "./model/errors.ts";
 import { createIngvSource } from "./source/ingv.ts";
@@ -37,12 +46,13 @@ export interface Outside {
 }
 
 export interface App extends AsyncDisposable {
+  /** Where the archive's files are, for who copies them as they are. */
+  store: Store;
   archive: Archive;
   catalog: Catalog;
   job: ArchiveJob;
   /** What the jobs of `jobs/` need. */
   parts: ArchiveJobParts;
-  store: Store;
 }
 
 /**
@@ -78,7 +88,72 @@ export async function openApp(config: Config, { clock, log }: Outside): Promise<
   const parts = { source, archive, catalog, clock, log, digitizer, sourceUrl: config.ingvUrl, policy };
   const job = opened.use(createArchiveJob(parts));
   const owned = opened.move(); // nothing below can fail, so from here the app does the closing
-  return { archive, catalog, job, parts, store, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { store, archive, catalog, job, parts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+export interface Backup {
+  target: BackupTarget;
+  job: BackupJob;
+  /** Reads encrypted copies; `undefined` where no identity is at hand. */
+  decipher: Decipher | undefined;
+  /** What a repair gets good files from. */
+  copies: Copies;
+  /** Writes new days to the archive fast; `undefined` where the archive isn't a folder. */
+  bulk: BulkWriter | undefined;
+}
+
+/**
+ * @param options.place another backup than the configured one
+ * @param options.alone nobody is served by this process, so that it may read without leaving its thread
+ * @throws {CannotStart} when there is no backup, or no way to read or write it as it is set up
+ */
+export async function openBackup(
+  { store, catalog, parts }: App,
+  config: Config,
+  options: { alone?: boolean; place?: string | undefined; identityFile?: string | undefined } = {},
+): Promise<Backup> {
+  const place = options.place ?? config.backup.to;
+  if (place === undefined) throw new CannotStart("BACKUP_TO is needed: a folder, or s3://BUCKET/PREFIX");
+  const { basePath } = config.archive;
+  if (overlap(place, basePath))
+    throw new CannotStart("BACKUP_TO is wrong: it lies in the archive itself, or around it");
+  const { identity, recipient } = config.backup;
+  const identityFile = options.identityFile ?? config.backup.identityFile;
+  const target = createTarget(place, { s3: config.s3, alone: options.alone ?? false });
+  const job = createBackupJob({
+    ...parts,
+    catalog,
+    store,
+    target,
+    cipher: recipient === undefined ? undefined : (await import("./archive/age.ts")).createCipher(recipient),
+  });
+  const secret = options.identityFile === undefined && identity !== undefined ? identity : readIdentity(identityFile);
+  const decipher = secret === undefined ? undefined : await (await import("./archive/age.ts")).createDecipher(secret);
+  return {
+    target,
+    job,
+    decipher,
+    copies: createBackupCopies(target, decipher),
+    bulk: isInBucket(config) ? undefined : createBulkWriter(basePath),
+  };
+}
+
+function readIdentity(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new CannotStart(`Cannot read the age identity in ${path}: ${(cause as NodeJS.ErrnoException).code}`, {
+      cause,
+    });
+  }
+}
+
+/** Is one of two places in the other? */
+function overlap(a: string, b: string): boolean {
+  if ((parseS3Url(a) === undefined) !== (parseS3Url(b) === undefined)) return false;
+  const [one, other] = [a, b].map((place) => (parseS3Url(place) ? place.replace(/\/+$/, "") : realPath(place)));
+  return `${one}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${one}/`);
 }
 
 export interface ServerOptions {
@@ -113,10 +188,33 @@ export async function openServer(app: App, config: Config, options: ServerOption
   const episodes = createEpisodeWatch(parts);
   opened.defer(job.onArchived(episodes.look));
   const leadership = await standForElection(app, config, opened);
+  // Of servers that share a store, one is enough for what is done for all.
+  const isInCharge = (): boolean =>
+    app.store.shared === undefined || (leadership?.isLeader() ?? config.scheduler === "always");
   const pattern = config.scheduler === "never" ? undefined : config.cron;
   const schedule = opened.use(startSchedule({ pattern, job, archive, catalog, clock, log, leadership }));
   let followedMs: number | undefined;
   let storeProblem: string | undefined;
+  const backup = config.backup.to === undefined ? undefined : await openBackup(app, config);
+  if (backup !== undefined) {
+    opened.use(backup.job);
+    opened.use(startBackupSchedule({ pattern: config.backup.cron, isInCharge, job: backup.job, catalog, clock, log }));
+  }
+  const outbox = opened.use(
+    await openOutbox({ path: alertsPath(config.catalogPath), url: config.alerts.webhookUrl, version: VERSION, log }),
+  );
+  opened.use(
+    startWatching({
+      isInCharge,
+      archive,
+      catalog,
+      outbox,
+      isScheduled: pattern !== undefined,
+      ...parts.policy,
+      clock,
+      log,
+    }),
+  );
   const handler = createHandler({
     archive,
     catalog,
@@ -131,6 +229,7 @@ export async function openServer(app: App, config: Config, options: ServerOption
       storeProblem: () => storeProblem,
     },
     cleanUp: (cleanup) => cleanUp(parts, { ...cleanup, signal: closing.signal }),
+    backUp: backup && ((options) => backup.job.backUp("ADMIN", options)),
     clock,
     log,
     closing: closing.signal,
@@ -153,13 +252,11 @@ export async function openServer(app: App, config: Config, options: ServerOption
   // Beside the one that reads what arrives, so that no plot waits behind an old one.
   const background = opened.use(openThreadedDigitizer(1, { inBackground: true }));
   const waiting = opened.use(startReadingWaiting({ ...parts, digitizer: background }));
-  // Of servers that share a store, one is enough for that.
-  const mayRead = (): boolean => shared === undefined || (leadership?.isLeader() ?? config.scheduler === "always");
   function onFollowed(): void {
     followedMs = clock();
     storeProblem = undefined;
     episodes.look();
-    if (mayRead()) waiting.wake();
+    if (isInCharge()) waiting.wake();
   }
   function onFailed(error: unknown): void {
     storeProblem = error instanceof KnownError ? error.message : "The store could not be followed";
@@ -191,6 +288,13 @@ async function standForElection(
   return opened.use(startLeadership({ lease: shared.leadership, server: serverName, log }));
 }
 
+/** Beside the catalog, which can be deleted: how the alerts stand can't be told again by anything. */
+function alertsPath(catalogPath: string): string | undefined {
+  if (catalogPath === ":memory:") return undefined;
+  const { dir, name } = parse(catalogPath);
+  return join(dir, `${name}-alerts.json`);
+}
+
 /** Whoever points the server at an old tree should hear of it before the first cleanup. */
 function warnOfRetention({ catalog, parts: { clock, log, policy } }: App, { cron }: Config): void {
   if (policy.retentionDays === -1 || cron === undefined) return;
@@ -208,6 +312,10 @@ function isInBucket({ archive: { basePath } }: Config): boolean {
 function nameOfTree(config: Config): string {
   const { basePath: path } = config.archive;
   if (isInBucket(config)) return `${config.s3.endpoint ?? ""} ${path.replace(/\/+$/, "")}`;
+  return realPath(path);
+}
+
+function realPath(path: string): string {
   try {
     return realpathSync(path);
   } catch {

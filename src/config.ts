@@ -40,6 +40,22 @@ export interface Config {
   /** This server among those on one store, for people. */
   serverName: string;
   catalogPath: string;
+  backup: {
+    /** A folder, or `s3://BUCKET/PREFIX`; `undefined`: there is no backup. */
+    to: string | undefined;
+    /** croner pattern, UTC; `undefined`: by hand alone. */
+    cron: string | undefined;
+    /** age recipient that copies are encrypted to; `undefined`: they are plain. */
+    recipient: string | undefined;
+    /** age identities, one a line, to read encrypted copies by. */
+    identity: string | undefined;
+    /** A file that holds them. */
+    identityFile: string | undefined;
+  };
+  alerts: {
+    /** Where to say that something fails; `undefined`: in the log alone. */
+    webhookUrl: string | undefined;
+  };
   /** `undefined`: one is made at start. */
   adminToken: string | undefined;
   /** `undefined`: reads are public. */
@@ -71,6 +87,13 @@ const amplitude = z
   .pipe(z.number().positive("an amplitude above 0 mV is needed").max(1000, "at most 1000 mV is possible"));
 /** A bucket's name as S3 allows it, and a prefix without empty parts. */
 const S3_URL = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[^/]+)*\/?$/;
+const place = z
+  .string()
+  .refine((path) => !path.includes("\0"), "a folder is needed")
+  .refine(
+    (path) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(path) || S3_URL.test(path),
+    "a folder is needed, or s3://BUCKET/PREFIX",
+  );
 const token = z.string().regex(/^[\x21-\x7e]{8,}$/, "at least 8 visible ASCII characters are needed");
 
 /** `ARCHIVE_RETENTION_DAYS`, which `cleanup --retention-days` takes too. */
@@ -86,14 +109,7 @@ const Environment = z.object({
   PORT: wholeNumber(0, 65_535).default(5000),
   PUBLIC_URL: httpUrl.optional(),
   INGV_URL: httpUrl.default("https://www.ct.ingv.it/RMS_Etna/2.png"),
-  ARCHIVE_BASE_PATH: z
-    .string()
-    .refine((path) => !path.includes("\0"), "a folder is needed")
-    .refine(
-      (path) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(path) || S3_URL.test(path),
-      "a folder is needed, or s3://BUCKET/PREFIX",
-    )
-    .default("data/archives"),
+  ARCHIVE_BASE_PATH: place.default("data/archives"),
   ARCHIVE_RETENTION_DAYS: RetentionDays.default(90),
   ARCHIVE_COMPRESS: bool.default(false),
   ARCHIVE_KEEP_SERIES: bool.default(true),
@@ -114,6 +130,18 @@ const Environment = z.object({
     .string()
     .regex(/^[\w.:/-]{1,80}$/, "letters, digits and . : / - are possible, 80 at most")
     .optional(),
+  BACKUP_TO: place.optional(),
+  BACKUP_CRON: z
+    .string()
+    .refine(isCron, "a cron pattern of five or six fields, or off, is needed")
+    .default("15 1 * * *"),
+  BACKUP_AGE_RECIPIENT: z
+    .string()
+    .regex(/^age1[0-9a-z]{20,}$/, "an age recipient, age1…, is needed")
+    .optional(),
+  BACKUP_AGE_IDENTITY: z.string().optional(),
+  BACKUP_AGE_IDENTITY_FILE: z.string().optional(),
+  ALERT_WEBHOOK_URL: httpUrl.optional(),
   CATALOG_PATH: z.string().default("data/catalog.sqlite"),
   ADMIN_TOKEN: token.optional(),
   READ_TOKEN: token.optional(),
@@ -174,6 +202,14 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     scheduler: env.SCHEDULER ?? (isInBucket ? "elect" : "always"),
     serverName: env.SERVER_NAME ?? `${hostname()}/${process.pid}`,
     catalogPath: env.CATALOG_PATH,
+    backup: {
+      to: env.BACKUP_TO,
+      cron: env.BACKUP_CRON === "off" ? undefined : env.BACKUP_CRON,
+      recipient: env.BACKUP_AGE_RECIPIENT,
+      identity: env.BACKUP_AGE_IDENTITY,
+      identityFile: env.BACKUP_AGE_IDENTITY_FILE,
+    },
+    alerts: { webhookUrl: env.ALERT_WEBHOOK_URL },
     adminToken: env.ADMIN_TOKEN,
     readToken: env.READ_TOKEN,
     corsOrigins: env.CORS_ORIGINS,
@@ -215,7 +251,8 @@ function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
 }
 
-const SECRET = /TOKEN|SECRET|KEY/;
+/** Hooks carry their secret in the path. */
+const SECRET = /TOKEN|SECRET|KEY|IDENTITY$|WEBHOOK/;
 
 function invalid(error: z.ZodError, set: Record<string, unknown>): CannotStart {
   const { path, message } = error.issues[0] as z.core.$ZodIssue;

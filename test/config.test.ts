@@ -29,6 +29,14 @@ describe("parseConfig", () => {
       scheduler: "always",
       serverName: `${hostname()}/${process.pid}`,
       catalogPath: "data/catalog.sqlite",
+      backup: {
+        to: undefined,
+        cron: "15 1 * * *",
+        recipient: undefined,
+        identity: undefined,
+        identityFile: undefined,
+      },
+      alerts: { webhookUrl: undefined },
       adminToken: undefined,
       readToken: undefined,
       corsOrigins: [],
@@ -90,6 +98,10 @@ describe("parseConfig", () => {
     ["READ_TOKEN", "with a blank", /8 visible/],
     ["CORS_ORIGINS", "*", /origins such as/],
     ["CORS_ORIGINS", "https://a.org/", /origins such as/],
+    ["BACKUP_TO", "sftp://host/tree", /a folder is needed/],
+    ["BACKUP_CRON", "nightly", /cron pattern/],
+    ["BACKUP_AGE_RECIPIENT", "ssh-ed25519 AAAA", /an age recipient/],
+    ["ALERT_WEBHOOK_URL", "hooks.example", /http or https/],
     ["LOG_LEVEL", "loud", /LOG_LEVEL is wrong/],
   ] as const)
     test(`refuses ${name}=${value} in one line that names it`, () =>
@@ -103,6 +115,11 @@ describe("parseConfig", () => {
         },
       ));
 
+  test("never prints a hook, whose path is its secret", () =>
+    assert.throws(
+      () => parseConfig({ ALERT_WEBHOOK_URL: "hooks.example/s3cret" }),
+      (error: Error) => !error.message.includes("s3cret"),
+    ));
   test("never prints a token", () =>
     assert.throws(
       () => parseConfig({ ADMIN_TOKEN: "s3cret" }),

@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import type { Archive, CleanedUp } from "../archive/archive.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { ArchiveJob } from "../jobs/archive-now.ts";
+import type { BackedUp } from "../jobs/backup.ts";
 import type { EpisodeWatch } from "../jobs/watch-episodes.ts";
 import type { Leadership } from "../jobs/leadership.ts";
 import type { Schedule } from "../jobs/scheduler.ts";
@@ -22,6 +23,8 @@ export interface Services {
   cluster?: Cluster | undefined;
   /** @throws {StoreFailed} */
   cleanUp(options: { retentionDays?: number | undefined; dryRun: boolean }): Promise<CleanedUp>;
+  /** `undefined` where no backup is set up. @throws {StoreFailed} @throws {ShutDown} */
+  backUp: ((options: { prune: boolean }) => Promise<BackedUp>) | undefined;
   /** Milliseconds since 1970. */
   clock: () => number;
   log: Logger;

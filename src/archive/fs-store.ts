@@ -108,7 +108,8 @@ export function createFsStore(options: FsStoreOptions): Store {
     return { ...stored, size: at, bytes: bytes.subarray(0, at) };
   }
 
-  async function write(key: string, bytes: Uint8Array, { isReplaceable = false }: WriteOptions): Promise<StoredFile> {
+  async function write(key: string, bytes: Uint8Array, options: WriteOptions): Promise<StoredFile> {
+    const { isReplaceable = false, modifiedMs: wantedMs = Math.floor(clock()) } = options;
     const { day } = parseKey(key) ?? {};
     if (day === undefined) throw new TypeError(`${key} is no key of an archive`);
     const path = pathOf(key);
@@ -120,7 +121,7 @@ export function createFsStore(options: FsStoreOptions): Store {
 
     // What is newer within a day is told by the files' times, so a coarse clock or one set back must not mix them up.
     const newestMs = Math.max(...others.map((stat) => (stat?.isFile() ? storedFile(key, stat).modifiedMs : 0)));
-    const modifiedMs = Math.max(Math.floor(clock()), Math.floor(newestMs) + 1);
+    const modifiedMs = Math.max(wantedMs, newestMs === 0 ? 0 : Math.floor(newestMs) + 1);
     await attemptInFolder(dirname(path), () => replaceFile(fs, path, bytes, modifiedMs, !isReplaceable));
     return { key, size: bytes.length, modifiedMs };
   }

@@ -154,7 +154,7 @@ function tryParse(day: Day, bytes: Uint8Array): { record?: DayRecord; recordProb
  * A picture that its record names is whole: it was checked before that was written. Any other must be newer than the
  * record (a writer was stopped between the two) or have none, and is checked now.
  */
-async function openPicture(
+export async function openPicture(
   archived: ArchivedDay,
   bytes: Uint8Array,
   record: (DayRecord & { modifiedMs: number }) | undefined,

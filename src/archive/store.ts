@@ -36,6 +36,8 @@ export interface SharedStore {
 }
 
 export interface WriteOptions {
+  /** A time of the past that it should get, where the store can set it, unless the day had a later one; default: now. */
+  modifiedMs?: number | undefined;
   /** All that it says can be had again, so a power cut may take it: the file is then as it was, gone or cut off. */
   isReplaceable?: boolean;
 }

@@ -115,16 +115,20 @@ function isSameFile(a: StoredFile | undefined, b: StoredFile | undefined): boole
 
 /** The record as it will be read again, so that what is made from it now is the same then. */
 function encodeRecord(record: DayRecord): { bytes: Uint8Array; asRead: DayRecord } {
-  const bytes = formatRecord(record);
   try {
-    return { bytes, asRead: parseRecord(record.day, bytes) };
+    return encodeAsIs(record);
   } catch (cause) {
     const { reading } = record;
+    if (reading === undefined) throw cause;
     // A picture that shows absurd numbers is kept all the same, and its reading says why they are left out.
-    if (reading !== undefined && reading.samples.length + Number(reading.calibration !== undefined) > 0)
-      return encodeRecord({ ...record, reading: withoutNumbers(reading) });
-    throw new TypeError(`Cannot write the record of ${record.day}, since it could not be read again`, { cause });
+    return encodeAsIs({ ...record, reading: withoutNumbers(reading) });
   }
+}
+
+/** @throws whatever keeps it from being written, or read again */
+function encodeAsIs(record: DayRecord): { bytes: Uint8Array; asRead: DayRecord } {
+  const bytes = formatRecord(record);
+  return { bytes, asRead: parseRecord(record.day, bytes) };
 }
 
 function withoutNumbers(reading: Digitization): Digitization {

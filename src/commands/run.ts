@@ -19,6 +19,8 @@ const COMMANDS: Record<string, () => Promise<{ add: AddCommand }>> = {
   cleanup: () => import("./cleanup.ts"),
   rebuild: () => import("./rebuild.ts"),
   import: () => import("./import.ts"),
+  backup: () => import("./backup.ts"),
+  restore: () => import("./restore.ts"),
   demo: () => import("./demo.ts"),
 };
 

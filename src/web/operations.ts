@@ -20,6 +20,11 @@ export type AxisFound =
   /** Read from its labels. */
   | 'LABELS';
 
+export type BackupInput = {
+  /** Let go of what retention took from the archive, too. */
+  prune?: boolean;
+};
+
 export type Bucket =
   /** UTC days. */
   | 'DAY'
@@ -158,6 +163,18 @@ export type ArchivedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ArchivedSubscription = { archived: { id: string, date: string, path: string, size: number, compressed: boolean, modified: string, imageUrl: string, station: string | null, stale: boolean, newSamples: Array<{ timestamp: string, value: number, clipped: boolean }> } };
+
+export type BackupMutationVariables = Exact<{
+  input?: BackupInput | null | undefined;
+}>;
+
+
+export type BackupMutation = { backup:
+    | { __typename: 'BackupSuccess', files: number, bytes: number, sentFiles: number, sentBytes: number, unchangedFiles: number, keptFiles: number, prunedFiles: number, run: { kind: MaintenanceKind, outcome: MaintenanceOutcome | null, summary: string | null }, problems: Array<{ key: string, message: string }> }
+    | { __typename: 'InvalidRequest', code: ErrorCode, message: string }
+    | { __typename: 'ShutDown', code: ErrorCode, message: string }
+    | { __typename: 'StoreFailed', code: ErrorCode, message: string }
+   };
 
 export type ArchiveDataQueryVariables = Exact<{
   date: string;
@@ -506,6 +523,35 @@ export const ArchivedDocument = /*#__PURE__*/ new TypedDocumentString(`
   station
   stale
 }`) as unknown as TypedDocumentString<ArchivedSubscription, ArchivedSubscriptionVariables>;
+export const BackupDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation Backup($input: BackupInput) {
+  backup(input: $input) {
+    __typename
+    ... on BackupSuccess {
+      run {
+        kind
+        outcome
+        summary
+      }
+      files
+      bytes
+      sentFiles
+      sentBytes
+      unchangedFiles
+      keptFiles
+      prunedFiles
+      problems {
+        key
+        message
+      }
+    }
+    ... on Error {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BackupMutation, BackupMutationVariables>;
 export const ArchiveDataDocument = /*#__PURE__*/ new TypedDocumentString(`
     query ArchiveData($date: Date!, $window: SeriesWindow! = DAY) {
   archive(date: $date) {

@@ -81,6 +81,7 @@ const handler = createHandler({
   catalog,
   job: { archiveNow: () => Promise.reject(new Error("no job here")), onArchived: () => () => {} },
   episodes: { onChange: () => () => {} },
+  backUp: undefined,
   schedule: { pattern: undefined, nextRunMs: () => undefined, successDueSinceMs: () => undefined },
   cleanUp: () => Promise.reject(new Error("no cleanup here")),
   clock: Date.now,

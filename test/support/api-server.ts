@@ -100,6 +100,7 @@ export async function startApi({ settings, services }: ApiServerOptions = {}): P
       },
     },
     cleanUp: () => Promise.reject(new Error("This test runs no cleanup")),
+    backUp: undefined,
     schedule: { pattern: undefined, nextRunMs: () => undefined, successDueSinceMs: () => undefined },
     clock,
     log,

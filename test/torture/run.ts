@@ -1,12 +1,15 @@
 /**
- * The long form of what the suite does in short.
+ * The long form of what the suite does in short, counts as arguments:
  *
- *     npm run torture -- [--processes 8] [--saves 200] [--kills 300]          writers on a folder
- *     npm run torture -- s3 [--servers 6] [--seconds 40] [--ttl 3000]         leaders on a bucket; brings its own Ceph
+ *     npm run torture -- [--processes 8] [--saves 200] [--kills 300] [--all-kills 1000] [--backup-kills 200]
+ *                        [--restore-kills 100] [--flips 500] [--only "everything killed"]
+ *     npm run torture -- s3 [--servers 6] [--seconds 40] [--ttl 3000]    leaders on a bucket; brings its own Ceph
  */
 import { parseArgs } from "node:util";
 import { startCluster } from "../support/ceph.ts";
 import { createBucket, placeIn } from "../support/s3-place.ts";
+import { flippedBackups, killedBackups, killedRestores } from "./backups.ts";
+import { killedWork } from "./everything.ts";
 import { killedLeaders } from "./s3-leaders.ts";
 import { killedWriters, manyWriters, writersKilledAtEachCall } from "./writers.ts";
 
@@ -19,6 +22,11 @@ const { values, positionals } = parseArgs({
     processes: { type: "string", default: "8" },
     saves: { type: "string", default: "200" },
     kills: { type: "string", default: "300" },
+    "all-kills": { type: "string", default: "1000" },
+    "backup-kills": { type: "string", default: "200" },
+    "restore-kills": { type: "string", default: "100" },
+    flips: { type: "string", default: "500" },
+    only: { type: "string" },
   },
 });
 
@@ -26,6 +34,12 @@ const onFolder: Record<string, () => Promise<object>> = {
   "many writers": () => manyWriters({ processes: Number(values.processes), saves: Number(values.saves) }),
   "killed at each call": () => writersKilledAtEachCall(),
   "killed at random": () => killedWriters({ kills: Number(values.kills) }),
+  "everything killed": () => killedWork({ kills: Number(values["all-kills"]) }),
+  "backups killed": () => killedBackups({ kills: Number(values["backup-kills"]) }),
+  "encrypted backups killed": () => killedBackups({ kills: Number(values["backup-kills"]), encrypted: true }),
+  "restores killed": () => killedRestores({ kills: Number(values["restore-kills"]) }),
+  "bits flipped in a backup": () => flippedBackups({ flips: Number(values.flips) }),
+  "bits flipped in an encrypted backup": () => flippedBackups({ flips: Number(values.flips), encrypted: true }),
 };
 const onBucket: typeof onFolder = {
   async "leaders killed and stopped"() {
@@ -39,6 +53,7 @@ const onBucket: typeof onFolder = {
 };
 const tortures = positionals.includes("s3") ? onBucket : onFolder;
 for (const [name, torture] of Object.entries(tortures)) {
+  if (values.only !== undefined && values.only !== name) continue;
   const startMs = performance.now();
   const figures = Object.entries(await torture()).map(([what, count]) => `${what} ${count}`);
   console.log(`${name}: whole. ${figures.join(", ")}; ${((performance.now() - startMs) / 1000).toFixed(1)} s`);

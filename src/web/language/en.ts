@@ -66,7 +66,7 @@ export const en = {
     heading: "Tremor record",
     spans: { "24h": "24 h", "3d": "3 d", "7d": "7 d", "30d": "30 d", "1y": "1 y", all: "All" },
     spansLabel: "Shown stretch of time",
-    step: (step: string) => `one point every ${step}`,
+    step: (step: string) => `steps of ${step}`,
     minutes: (count: number) => `${count} min`,
     hours: (count: number) => `${count} h`,
     dayCount: (count: number) => (count === 1 ? "1 day" : `${count} days`),

@@ -22,6 +22,7 @@ export function createBenchServices(catalog: Catalog): Services {
     catalog,
     job: { archiveNow: unused, onArchived: () => () => {} },
     episodes: { onChange: () => unused },
+    backUp: undefined,
     schedule: { pattern: undefined, nextRunMs: () => undefined, successDueSinceMs: () => undefined },
     cleanUp: unused,
     clock: Date.now,
