@@ -21,13 +21,15 @@ import { cleanUp } from "./jobs/cleanup.ts";
 import { startCron } from "./jobs/cron.ts";
 import { openThreadedDigitizer } from "./jobs/digitizer.ts";
 import { learnNames } from "./jobs/follow-tree.ts";
-import { startFollowing } from "./jobs/keep-following.ts";
+import { EACH_FIVE_SECONDS, EACH_MINUTE, startFollowing } from "./jobs/keep-following.ts";
+import { startLeadership, type Leadership } from "./jobs/leadership.ts";
 import { startReadingWaiting } from "./jobs/read-waiting.ts";
 import { startSchedule } from "./jobs/scheduler.ts";
 import { createVerifyJob, type VerifyJob } from "./jobs/verify.ts";
 import { createEpisodeWatch } from "./jobs/watch-episodes.ts";
 import { startWatching } from "./jobs/watch-failures.ts";
 import { addDays, dayOf } from "./model/day.ts";
+import { CannotStart, KnownError } from "./model/errors.ts";
 import { findCopies, openBackup } from "./open-backup.ts";
 import { isInBucket, nameOfTree } from "./places.ts";
 import { createIngvSource } from "./source/ingv.ts";
@@ -56,13 +58,16 @@ export interface App extends AsyncDisposable {
  * @throws {CannotStart} when its store isn't there, or may not be read
  */
 export async function openArchive(config: Config, outside: Outside): Promise<Archive> {
-  const { compress } = config.archive;
-  return createArchive(await openStore(config, outside), { compress, clock: outside.clock });
+  return toArchive(await openStore(config, outside), config, outside);
 }
 
-async function openStore({ archive: { basePath }, s3 }: Config, { clock, log }: Outside): Promise<Store> {
+function toArchive(store: Store, { archive: { compress } }: Config, { clock }: Outside): Archive {
+  return createArchive(store, { compress, clock });
+}
+
+async function openStore({ archive: { basePath }, s3, scheduler }: Config, { clock, log }: Outside): Promise<Store> {
   const onSkipped = (skipped: object): void => log.warn(skipped, "passing over what isn't an archive");
-  const store = createStore(basePath, { s3, clock, onSkipped });
+  const store = createStore(basePath, { s3: { ...s3, alone: scheduler === "always" }, clock, onSkipped });
   await store.checkUsable();
   return store;
 }
@@ -72,7 +77,7 @@ export async function openApp(config: Config, { clock, log }: Outside): Promise<
   await using opened = new AsyncDisposableStack();
   const { retentionDays, keepSeries } = config.archive;
   const store = await openStore(config, { clock, log });
-  const archive = createArchive(store, { compress: config.archive.compress, clock });
+  const archive = toArchive(store, config, { clock, log });
   const catalog = opened.use(openCatalog(config.catalogPath, nameOfTree(config)));
   const source = createIngvSource({ url: config.ingvUrl, version: VERSION, clock });
   // On a thread of its own: a plot that is hard to read takes a second, and nobody who asks should wait for that.
@@ -95,9 +100,15 @@ export interface ServerOptions {
   onTokenMade?: (adminToken: string) => void;
 }
 
+export interface Server extends Listening {
+  /** Where servers share a store, and elect who fetches. */
+  leadership: Leadership | undefined;
+}
+
 /** Opens the app's server: it answers when the promise resolves. @throws {StoreFailed} @throws {CannotStart} when it can't listen */
-export async function openServer(app: App, config: Config, options: ServerOptions = {}): Promise<Listening> {
+export async function openServer(app: App, config: Config, options: ServerOptions = {}): Promise<Server> {
   const { archive, catalog, job, verify, parts } = app;
+  const { shared, signUrl } = app.store;
   const { clock, log } = parts;
   await using opened = new AsyncDisposableStack();
   // Reads the base: a tree that can't be served ends the start here, before anything listens.
@@ -113,19 +124,38 @@ export async function openServer(app: App, config: Config, options: ServerOption
   const closing = new AbortController();
   const episodes = createEpisodeWatch(parts);
   opened.defer(job.onArchived(episodes.look));
-  const schedule = opened.use(startSchedule({ pattern: config.cron, job, archive, catalog, clock, log }));
+  const leadership = await standForElection(app, config, opened);
+  // Of servers that share a store, one is enough for what is done for all.
+  const isInCharge = (): boolean =>
+    app.store.shared === undefined || (leadership?.isLeader() ?? config.scheduler === "always");
+  const pattern = config.scheduler === "never" ? undefined : config.cron;
+  const schedule = opened.use(startSchedule({ pattern, job, archive, catalog, clock, log, leadership }));
   const { bytesPerSecond } = config.verify;
-  opened.use(startCron(config.verify.cron, () => verify.verify("SCHEDULE", { bytesPerSecond }), log));
+  const verifyByItself = async (): Promise<void> => {
+    if (isInCharge()) await verify.verify("SCHEDULE", { bytesPerSecond });
+  };
+  opened.use(startCron(config.verify.cron, verifyByItself, log));
+  let followedMs: number | undefined;
+  let storeProblem: string | undefined;
   const backup = config.backup.to === undefined ? undefined : await openBackup(app, config);
   if (backup !== undefined) {
     opened.use(backup.job);
-    opened.use(startBackupSchedule({ pattern: config.backup.cron, job: backup.job, catalog, clock, log }));
+    opened.use(startBackupSchedule({ pattern: config.backup.cron, isInCharge, job: backup.job, catalog, clock, log }));
   }
   const outbox = opened.use(
     await openOutbox({ path: alertsPath(config.catalogPath), url: config.alerts.webhookUrl, version: VERSION, log }),
   );
   opened.use(
-    startWatching({ archive, catalog, outbox, isScheduled: config.cron !== undefined, ...parts.policy, clock, log }),
+    startWatching({
+      isInCharge,
+      archive,
+      catalog,
+      outbox,
+      isScheduled: pattern !== undefined,
+      ...parts.policy,
+      clock,
+      log,
+    }),
   );
   const handler = createHandler({
     archive,
@@ -134,6 +164,13 @@ export async function openServer(app: App, config: Config, options: ServerOption
     schedule,
     episodes,
     verify: ({ repair }) => verify.verify("ADMIN", { repair, bytesPerSecond }),
+    signPictureUrl: config.s3.presign ? signUrl : undefined,
+    cluster: shared && {
+      server: config.serverName,
+      leadership,
+      followedMs: () => followedMs,
+      storeProblem: () => storeProblem,
+    },
     cleanUp: (cleanup) => cleanUp(parts, { ...cleanup, signal: closing.signal }),
     backUp: backup && ((options) => backup.job.backUp("ADMIN", options)),
     clock,
@@ -161,15 +198,40 @@ export async function openServer(app: App, config: Config, options: ServerOption
   // Beside the one that reads what arrives, so that no plot waits behind an old one.
   const background = opened.use(openThreadedDigitizer(1, { inBackground: true }));
   const waiting = opened.use(startReadingWaiting({ ...parts, digitizer: background }));
-  const onFollowed = (): void => {
+  function onFollowed(): void {
+    followedMs = clock();
+    storeProblem = undefined;
     episodes.look();
-    waiting.wake();
-  };
-  const changes = isInBucket(config) ? {} : { changes: createFileChanges(config.archive.basePath) };
-  opened.use(startFollowing({ ...parts, ...changes, onFollowed }));
+    if (isInCharge()) waiting.wake();
+  }
+  function onFailed(error: unknown): void {
+    storeProblem = error instanceof KnownError ? error.message : "The store could not be followed";
+  }
+  const changes = shared?.changes ?? createFileChanges(config.archive.basePath);
+  const toTell = shared && { onPicture: job.announce };
+  const pace = shared === undefined ? EACH_MINUTE : EACH_FIVE_SECONDS;
+  opened.use(startFollowing({ ...parts, ...toTell, changes, onFollowed, onFailed }, pace));
   if (config.adminToken === undefined) options.onTokenMade?.(adminToken);
   const owned = opened.move();
-  return { url: listening.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { url: listening.url, leadership, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/**
+ * A server on a store that others may share is one of several: who of them fetches is elected.
+ * @throws {CannotStart} when the store can't elect one
+ */
+async function standForElection(
+  { store: { shared }, parts: { log } }: App,
+  { scheduler, serverName }: Config,
+  opened: AsyncDisposableStack,
+): Promise<Leadership | undefined> {
+  if (shared === undefined || scheduler !== "elect") return undefined;
+  const problem = await shared.whyNoElection();
+  if (problem !== undefined)
+    throw new CannotStart(
+      `Cannot be one of several servers on this store: ${problem}; set SCHEDULER=always on the one server that fetches, and never on others`,
+    );
+  return opened.use(startLeadership({ lease: shared.leadership, server: serverName, log }));
 }
 
 /** Beside the catalog, which can be deleted: how the alerts stand can't be told again by anything. */

@@ -2,6 +2,7 @@
  * Configuration: the environment in, one `Config` out. Nothing else reads the environment.
  * Owns the names, defaults and limits of the variables that README's table lists.
  */
+import { hostname } from "node:os";
 import { posix } from "node:path";
 import { Cron } from "croner";
 import { z } from "zod";
@@ -28,6 +29,8 @@ export interface Config {
     endpoint: string | undefined;
     region: string | undefined;
     forcePathStyle: boolean | undefined;
+    /** Are clients sent to the bucket itself for pictures, by signed URLs? */
+    presign: boolean;
     credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | undefined;
   };
   /** croner pattern, UTC; `undefined`: nothing runs by itself. */
@@ -38,6 +41,10 @@ export interface Config {
     /** A server reads no faster than this while it verifies. */
     bytesPerSecond: number;
   };
+  /** Does this server fetch by itself: whatever others do, not at all, or when the servers on one store elect it? */
+  scheduler: Scheduler;
+  /** This server among those on one store, for people. */
+  serverName: string;
   catalogPath: string;
   backup: {
     /** A folder, or `s3://BUCKET/PREFIX`; `undefined`: there is no backup. */
@@ -64,6 +71,9 @@ export interface Config {
   levels: { mediumMv: number; highMv: number };
   log: { level: LogLevel; pretty: boolean | undefined };
 }
+
+export type Scheduler = z.infer<typeof Scheduler>;
+const Scheduler = z.enum(["always", "never", "elect"], "always, never or elect is needed");
 
 export type LogLevel = z.infer<typeof LogLevel>;
 const LogLevel = z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]);
@@ -116,6 +126,7 @@ const Environment = z.object({
   S3_ENDPOINT: httpUrl.optional(),
   S3_REGION: z.string().optional(),
   S3_FORCE_PATH_STYLE: bool.optional(),
+  S3_PRESIGN: bool.default(false),
   AWS_REGION: z.string().optional(),
   AWS_ACCESS_KEY_ID: z.string().optional(),
   AWS_SECRET_ACCESS_KEY: z.string().optional(),
@@ -125,6 +136,11 @@ const Environment = z.object({
     .refine(isCron, "a cron pattern of five or six fields, or off, is needed")
     .default("40 2 * * 0"),
   VERIFY_MB_PER_SECOND: wholeNumber(1, 10_000).default(4),
+  SCHEDULER: Scheduler.optional(),
+  SERVER_NAME: z
+    .string()
+    .regex(/^[\w.:/-]{1,80}$/, "letters, digits and . : / - are possible, 80 at most")
+    .optional(),
   BACKUP_TO: place.optional(),
   BACKUP_CRON: z
     .string()
@@ -171,6 +187,9 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     throw new CannotStart(
       `TREMOR_HIGH_MV is wrong: more than TREMOR_MEDIUM_MV (${env.TREMOR_MEDIUM_MV}) is needed (found ${env.TREMOR_HIGH_MV})`,
     );
+  const isInBucket = S3_URL.test(env.ARCHIVE_BASE_PATH);
+  if (env.SCHEDULER === "elect" && !isInBucket)
+    throw new CannotStart("SCHEDULER is wrong: elect needs an archive that servers share, in s3:// (found a folder)");
   return {
     host: env.HOST,
     port: env.PORT,
@@ -187,6 +206,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
       endpoint: env.S3_ENDPOINT,
       region: env.S3_REGION ?? env.AWS_REGION,
       forcePathStyle: env.S3_FORCE_PATH_STYLE,
+      presign: env.S3_PRESIGN,
       credentials: credentialsIn(env),
     },
     cron: env.ARCHIVE_CRON === "off" ? undefined : env.ARCHIVE_CRON,
@@ -194,6 +214,8 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
       cron: env.VERIFY_CRON === "off" ? undefined : env.VERIFY_CRON,
       bytesPerSecond: env.VERIFY_MB_PER_SECOND * 1e6,
     },
+    scheduler: env.SCHEDULER ?? (isInBucket ? "elect" : "always"),
+    serverName: env.SERVER_NAME ?? `${hostname()}/${process.pid}`,
     catalogPath: env.CATALOG_PATH,
     backup: {
       to: env.BACKUP_TO,

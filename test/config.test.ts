@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { hostname } from "node:os";
 import { describe, test } from "vitest";
 import { parseConfig } from "../src/config.ts";
 import { CannotStart } from "../src/model/errors.ts";
@@ -17,9 +18,17 @@ describe("parseConfig", () => {
         compress: false,
         keepSeries: true,
       },
-      s3: { endpoint: undefined, region: undefined, forcePathStyle: undefined, credentials: undefined },
+      s3: {
+        endpoint: undefined,
+        region: undefined,
+        forcePathStyle: undefined,
+        presign: false,
+        credentials: undefined,
+      },
       cron: "25,55 * * * *",
       verify: { cron: "40 2 * * 0", bytesPerSecond: 4e6 },
+      scheduler: "always",
+      serverName: `${hostname()}/${process.pid}`,
       catalogPath: "data/catalog.sqlite",
       backup: {
         to: undefined,
@@ -52,6 +61,11 @@ describe("parseConfig", () => {
     });
     assert.throws(() => parseConfig({ TREMOR_MEDIUM_MV: "5" }), /TREMOR_HIGH_MV is wrong.*5/);
     assert.throws(() => parseConfig({ TREMOR_HIGH_MV: "high" }), /TREMOR_HIGH_MV is wrong: an amplitude in mV/);
+  });
+  test("elects who fetches where an archive can be shared, and not else", () => {
+    assert.equal(parseConfig({ ARCHIVE_BASE_PATH: "s3://etna-data/archives" }).scheduler, "elect");
+    assert.equal(parseConfig({ ARCHIVE_BASE_PATH: "s3://etna-data", SCHEDULER: "never" }).scheduler, "never");
+    assert.throws(() => parseConfig({ SCHEDULER: "elect" }), /^Error: SCHEDULER is wrong: elect needs/);
   });
   test("keeps all with -1", () =>
     assert.equal(parseConfig({ ARCHIVE_RETENTION_DAYS: "-1" }).archive.retentionDays, -1));

@@ -38,6 +38,13 @@ export interface OpenedPicture extends ArchivedPlot {
   damage: ArchiveDamaged | undefined;
 }
 
+/** A picture as its record named it. */
+export interface KnownPicture {
+  key: string;
+  compressed: boolean;
+  sha256: string;
+}
+
 /** What there is of one day, as its names tell. */
 export interface DayFiles {
   day: Day;
@@ -156,9 +163,10 @@ export interface Archive {
 
   /**
    * The day's picture, decompressed and checked against its record.
+   * @param known what the caller remembers of it; where the file is still that one, no other is asked for
    * @throws {DayNotFound} @throws {ArchiveDamaged} @throws {StoreFailed}
    */
-  get(day: Day): Promise<ArchivedPlot>;
+  get(day: Day, known?: KnownPicture): Promise<ArchivedPlot>;
 
   /** The days with a picture, from `from` to `to`, both included. */
   list(range?: DayRange): AsyncIterable<ArchivedDay>;

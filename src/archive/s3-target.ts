@@ -5,10 +5,10 @@
 import { createHash } from "node:crypto";
 import { StoreFailed } from "../model/errors.ts";
 import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
+import { createLease } from "./lease.ts";
 import { isOfManifests } from "./manifest.ts";
 import { isAbsent, openBucket, storeFailed, type S3Settings } from "./s3-client.ts";
 import { createEpochs } from "./s3-epochs.ts";
-import { createLease } from "./s3-lease.ts";
 import { listKeys } from "./s3-list.ts";
 import { createBucketTurns } from "./s3-turns.ts";
 
@@ -31,7 +31,7 @@ export function createS3Target(options: S3TargetOptions): BackupTarget {
   const bucket = openBucket(name, options);
   const times = { ttlMs: turnTtlMs, marginMs: turnTtlMs / 5 };
   const lease = createLease(createEpochs(bucket, `${base}backup-turn/`), times);
-  const turns = createBucketTurns({ lease, ...times, waitMs: lockWaitMs });
+  const turns = createBucketTurns({ lease, waitMs: lockWaitMs });
 
   async function attempt<T>(doing: string, key: string, work: () => Promise<T>): Promise<T> {
     try {

@@ -3,6 +3,7 @@
  * both stores; one contract suite holds for all. A store knows names and bytes, never what is inside.
  */
 import type { Day } from "../model/day.ts";
+import type { Lease } from "./lease.ts";
 
 export type Order = "oldest-first" | "newest-first";
 
@@ -25,6 +26,24 @@ export interface Oddity {
   reason: string;
 }
 
+/** Tells which days of a store may have changed, at little cost. What it can't see is found by looking at all. */
+export interface StoreChanges {
+  /**
+   * Days that came, changed or went since the call before, by day; `undefined` when that can't be told, so that all
+   * must be looked at. The first call answers none.
+   */
+  take(): Promise<Day[] | undefined>;
+}
+
+/** What servers that share a store need of it beside its files. */
+export interface SharedStore {
+  /** Who holds it fetches and cleans up for all. */
+  leadership: Lease;
+  changes: StoreChanges;
+  /** Can it elect one of many? `undefined`, or why not, in words. */
+  whyNoElection(): Promise<string | undefined>;
+}
+
 export interface WriteOptions {
   /** A time of the past that it should get, where the store can set it, unless the day had a later one; default: now. */
   modifiedMs?: number | undefined;
@@ -34,6 +53,8 @@ export interface WriteOptions {
 
 export interface Store {
   readonly kind: "file" | "memory" | "s3";
+  /** Only where servers on many machines may share it. */
+  readonly shared?: SharedStore;
 
   /**
    * The files of our own names of the days from `from` to `to`, both included, ordered by day.
@@ -88,6 +109,9 @@ export interface Store {
 
   /** Can it be written to right now? Resolves, or throws the StoreFailed that says why not. */
   checkWritable(): Promise<void>;
+
+  /** A URL that opens one file, for some time, to whoever has it. Only where clients can reach the store themselves. */
+  signUrl?(key: string, seconds: number): Promise<string>;
 
   /** Bytes that can still be written; `undefined` where the store can't say. */
   freeBytes(): Promise<number | undefined>;

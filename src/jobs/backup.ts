@@ -117,18 +117,23 @@ export function startBackupSchedule({
   catalog,
   clock,
   log,
+  isInCharge = () => true,
 }: Pick<MaintenanceParts, "clock" | "log"> & {
+  /** Where servers share a store: is this the one that backs it up now? */
+  isInCharge?: () => boolean;
   pattern: string | undefined;
   job: Pick<BackupJob, "backUp">;
   catalog: Pick<MaintenanceHistory, "listMaintenance">;
 }): BackupSchedule {
   if (pattern === undefined) return { nextRunMs: () => undefined, [Symbol.dispose]() {} };
   // A failure is in the history and in the log already.
-  const backUp = async (trigger: RunTrigger): Promise<void> => void (await job.backUp(trigger).catch(() => {}));
+  async function backUp(trigger: RunTrigger): Promise<void> {
+    if (isInCharge()) await job.backUp(trigger).catch(() => {});
+  }
   const cron = new Cron(pattern, { timezone: "UTC", protect: true, unref: true }, () => backUp("SCHEDULE"));
   const [lastDue] = cron.previousRuns(1, new Date(clock()));
   const [lastRun] = catalog.listMaintenance({ limit: 1, kind: "BACKUP" });
-  if (lastDue !== undefined && (lastRun?.startedMs ?? 0) < lastDue.getTime()) {
+  if (lastDue !== undefined && (lastRun?.startedMs ?? 0) < lastDue.getTime() && isInCharge()) {
     log.info({ lastDue }, "a backup was missed; it is made now");
     void backUp("STARTUP");
   }

@@ -54,9 +54,16 @@ export async function lookForFailures(parts: WatchParts): Promise<void> {
 }
 
 /** Looks each minute, until it is closed. */
-export function startWatching(parts: WatchParts, pattern = EACH_MINUTE): AsyncDisposable {
+export function startWatching(
+  parts: WatchParts & {
+    /** Where servers share a store: is this the one that tells of it now? */
+    isInCharge?: () => boolean;
+  },
+  pattern = EACH_MINUTE,
+): AsyncDisposable {
   let looking = Promise.resolve();
   const cron = new Cron(pattern, { timezone: "UTC", protect: true, unref: true }, () => {
+    if (parts.isInCharge?.() === false) return looking;
     looking = lookForFailures(parts).catch((error: unknown) =>
       parts.log.error({ err: error }, "nobody could look whether something fails"),
     );
