@@ -93,7 +93,7 @@ const NOBODY = 65534;
 
 describe.skipIf(process.getuid?.() !== 0 || node === undefined)("a real denial", () => {
   const saveAsNobody = async (basePath: string) => {
-    await using child = startScript("torture/save-once.ts", [basePath], node, NOBODY);
+    await using child = startScript("torture/save-once.ts", [basePath], node, { user: NOBODY });
     return (await child.lines.next()).value as string;
   };
   async function openTree() {

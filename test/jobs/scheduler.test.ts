@@ -76,6 +76,20 @@ describe("the schedule", () => {
     assert.equal(triggers.length, 4);
   });
 
+  for (const { name, byMs } of [
+    { name: "forth by a day", byMs: 24 * HOUR_MS },
+    { name: "back by a day", byMs: -24 * HOUR_MS },
+  ])
+    test(`keeps its times when the clock jumps ${name}`, async () => {
+      using schedule = start();
+      await vi.advanceTimersByTimeAsync(HOUR_MS);
+      assert.equal(triggers.length, 2);
+      vi.setSystemTime(Date.now() + byMs);
+      await vi.advanceTimersByTimeAsync(2 * HOUR_MS);
+      assert.ok(triggers.length >= 5 && triggers.length <= 7, `${triggers.length} runs in three hours`);
+      assert.equal(schedule.nextRunMs(), noon + byMs + 3 * HOUR_MS + 25 * 60_000);
+    });
+
   test("stops when it is closed", async () => {
     start()[Symbol.dispose]();
     await vi.advanceTimersByTimeAsync(2 * HOUR_MS);

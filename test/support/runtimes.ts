@@ -38,11 +38,18 @@ export interface Child extends AsyncDisposable {
 /**
  * Starts a script of this folder's parent, such as `torture/writer-process.ts`. It doesn't outlive its block.
  * @param user another user and group, by number; only root may name one
+ * @param environment what it has beside ours, such as a time zone
  */
-export function startScript(script: string, args: readonly string[], runtime = thisRuntime, user?: number): Child {
+export function startScript(
+  script: string,
+  args: readonly string[],
+  runtime = thisRuntime,
+  { user, environment }: { user?: number; environment?: Record<string, string> } = {},
+): Child {
   const path = fileURLToPath(new URL(`../${script}`, import.meta.url));
   const child = spawn(runtime.command, [...runtime.args, path, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...environment },
     ...(user !== undefined && { uid: user, gid: user }),
   });
   const ended = once(child, "close").then(([code, signal]) => (code ?? signal) as number | string);
