@@ -12,6 +12,8 @@ import { readLeniently, type Digitizer } from "./digitizer.ts";
 import { indexDay, type IndexParts } from "./index-day.ts";
 import { stitchPending } from "./stitch-pending.ts";
 
+const PICTURE_NAME = /^etna_(\d{4})(\d{2})(\d{2})\.png(?:\.gz)?$/;
+
 export interface Imported {
   /** Days written, oldest first. */
   archived: Day[];
@@ -27,7 +29,8 @@ export interface ImportOptions {
 }
 
 /**
- * Imports every `etna_YYYYMMDD.png[.gz]` anywhere below `folder`; links are not followed.
+ * Imports every `etna_YYYYMMDD.png[.gz]` anywhere below `folder`. What has such a name and is no picture of a day is
+ * refused, and so is a link: none is followed. Other names are none of ours.
  * @throws {SourceUnavailable} when the folder can't be read
  * @throws {StoreFailed} when the archive can't be written: what was imported until then stays
  */
@@ -36,9 +39,9 @@ export async function importTree(
   parts: IndexParts & { digitizer: Digitizer },
   { signal, onProgress }: ImportOptions = {},
 ): Promise<Imported> {
-  const found = await findPictures(folder);
-  const imported: Imported = { archived: [], unchanged: 0, refused: [] };
-  for (const [index, { path, day }] of found.entries()) {
+  const { pictures, refused } = await findPictures(folder);
+  const imported: Imported = { archived: [], unchanged: 0, refused };
+  for (const [index, { path, day }] of pictures.entries()) {
     signal?.throwIfAborted();
     try {
       const plot = await readPlotFile(path, day);
@@ -52,27 +55,46 @@ export async function importTree(
       if (!(error instanceof KnownError) || error instanceof StoreFailed) throw error;
       imported.refused.push({ file: relative(folder, path), reason: error.message });
     }
-    onProgress?.(index + 1, found.length);
+    onProgress?.(index + 1, pictures.length);
   }
   await stitchPending(parts.catalog, { signal });
   return imported;
 }
 
-async function findPictures(folder: string): Promise<{ path: string; day: Day }[]> {
-  try {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => ({ path: join(entry.parentPath, entry.name), day: dayOfName(entry.name) }))
-      .filter((picture): picture is { path: string; day: Day } => picture.day !== undefined)
-      .sort((a, b) => (a.day === b.day ? (a.path < b.path ? -1 : 1) : a.day < b.day ? -1 : 1));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new SourceUnavailable(`Cannot read ${folder}: ${code ?? String(error)}`, { cause: error });
-  }
+interface Found {
+  pictures: { path: string; day: Day }[];
+  refused: Imported["refused"];
 }
 
-function dayOfName(name: string): Day | undefined {
-  const digits = /^etna_(\d{4})(\d{2})(\d{2})\.png(\.gz)?$/.exec(name);
-  return digits ? parseDay(digits.slice(1, 4).join("-")) : undefined;
+/** @throws {SourceUnavailable} when the folder itself can't be read; one below it is refused, and the others are taken */
+async function findPictures(folder: string): Promise<Found> {
+  const found: Found = { pictures: [], refused: [] };
+
+  async function look(below: string): Promise<void> {
+    for (const entry of await readdir(below, { withFileTypes: true })) {
+      const path = join(below, entry.name);
+      const refuse = (reason: string): void => void found.refused.push({ file: relative(folder, path), reason });
+      const digits = PICTURE_NAME.exec(entry.name);
+      if (entry.isDirectory()) await look(path).catch((error: unknown) => refuse(`Cannot read it: ${codeOf(error)}`));
+      else if (digits !== null) {
+        const day = parseDay(digits.slice(1, 4).join("-"));
+        if (day === undefined) refuse("Its name has no such day");
+        else if (!entry.isFile()) refuse("It is no regular file; links are not followed");
+        else found.pictures.push({ path, day });
+      }
+    }
+  }
+
+  try {
+    await look(folder);
+  } catch (error) {
+    throw new SourceUnavailable(`Cannot read ${folder}: ${codeOf(error)}`, { cause: error });
+  }
+  found.pictures.sort((a, b) => (a.day === b.day ? (a.path < b.path ? -1 : 1) : a.day < b.day ? -1 : 1));
+  found.refused.sort((a, b) => (a.file < b.file ? -1 : 1));
+  return found;
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
 }

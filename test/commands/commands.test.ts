@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, test } from "vitest";
 import { Day, dayOf } from "../../src/model/day.ts";
 import { demoPlots } from "../../src/source/demo.ts";
@@ -206,6 +207,35 @@ describe("import and rebuild", () => {
       unchanged: 0,
       refused: [],
     });
+  });
+
+  test("refuse what has a picture's name and is none, say why, and take the rest", async () => {
+    const loose = join(line.folder, "loose");
+    await mkdir(join(loose, "deep/down"), { recursive: true });
+    await writeFile(join(loose, "deep/down/etna_20251101.png.gz"), gzipSync(samplePng(1)));
+    await writeFile(join(loose, "deep/etna_20250231.png"), samplePng(2));
+    await writeFile(join(loose, "deep/etna_20251102.png"), samplePng(3).subarray(0, 9000));
+    await writeFile(join(loose, "deep/etna_20251103.png.gz"), samplePng(4));
+    await symlink(join(loose, "deep/down/etna_20251101.png.gz"), join(loose, "etna_20251030.png.gz"));
+    await symlink(join(loose, "deep"), join(loose, "again"));
+    await writeFile(join(loose, "etna_20251029.png"), "");
+    const { status, text, said } = await line.run("import", loose, "--json");
+    const { archived, refused } = JSON.parse(text) as {
+      archived: string[];
+      refused: { file: string; reason: string }[];
+    };
+    assert.deepEqual([status, archived], [1, ["2025-11-01"]]);
+    const reasons = Object.fromEntries(refused.map(({ file, reason }) => [file, reason]));
+    for (const [file, why] of [
+      ["deep/etna_20250231.png", /no such day/],
+      ["deep/etna_20251102.png", /Plot rejected/],
+      ["deep/etna_20251103.png.gz", /no whole gzip/],
+      ["etna_20251029.png", /Plot rejected/],
+      ["etna_20251030.png.gz", /links are not followed/],
+    ] as const)
+      assert.match(reasons[file] ?? "", why, file);
+    assert.equal(refused.length, 5);
+    assert.match(said, /refused deep\/etna_20250231\.png: .*no such day/);
   });
 
   test("take a tree in and make its catalog again", async () => {
