@@ -1,17 +1,20 @@
 /** Which store a base path names: a folder, or a bucket. */
+import { eagerFileSystem } from "./eager-file-system.ts";
 import { createFsStore, type FsStoreOptions } from "./fs-store.ts";
 import type { S3Settings } from "./s3-client.ts";
 import { createS3Store, type S3StoreOptions } from "./s3-store.ts";
 import type { Store } from "./store.ts";
 
 export interface StoreOptions extends Omit<FsStoreOptions, "basePath" | "fs"> {
+  /** Read a folder's files without leaving this thread: faster, where nobody is served by it. */
+  eager?: boolean | undefined;
   s3?: (S3Settings & Pick<S3StoreOptions, "alone" | "turnTtlMs" | "leaderTtlMs">) | undefined;
 }
 
 /** @param base a folder's path, or `s3://BUCKET/PREFIX` (`parseS3Url` says whether that is well formed) */
-export function createStore(base: string, { s3, ...options }: StoreOptions = {}): Store {
+export function createStore(base: string, { s3, eager = false, ...options }: StoreOptions = {}): Store {
   const place = parseS3Url(base);
-  if (place === undefined) return createFsStore({ basePath: base, ...options });
+  if (place === undefined) return createFsStore({ basePath: base, ...options, ...(eager && { fs: eagerFileSystem }) });
   const { lockWaitMs } = options;
   return createS3Store({ ...place, ...s3, ...(lockWaitMs !== undefined && { lockWaitMs }) });
 }

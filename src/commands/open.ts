@@ -9,9 +9,13 @@ import { parseConfig, type Config } from "../config.ts";
 import { createLog } from "../log.ts";
 import type { CommandContext } from "./context.ts";
 
-export async function openForCommand(context: CommandContext): Promise<{ app: App; config: Config }> {
+/** @param eager it reads very many files as fast as it can, and does nothing beside that */
+export async function openForCommand(
+  context: CommandContext,
+  { eager = false } = {},
+): Promise<{ app: App; config: Config }> {
   const { config, outside } = await setUp(context);
-  return { app: await openApp(config, outside), config };
+  return { app: await openApp(config, { ...outside, eager }), config };
 }
 
 /**

@@ -23,7 +23,7 @@ export const add: AddCommand = (program, context, end) => {
     .option("--mb-per-second <n>", "read no faster than this (default: as fast as it goes)", rateArgument)
     .option("--json", "print the result as JSON")
     .action(async ({ repair = false, mbPerSecond, json }: Options) => {
-      const { app } = await openForCommand(context);
+      const { app } = await openForCommand(context, { eager: true });
       await using _closing = app;
       using progress = startProgress("Verifying", context);
       const { verified, run } = await app.verify.verify("COMMAND", {

@@ -2,6 +2,7 @@
  * One verification of the whole archive, and the repair of what it found.
  * Owns its order: names first, then every file, then the catalog; and only then, when asked to, the mending.
  */
+import { setImmediate as breathe } from "node:timers/promises";
 import type { Archive, DayFiles } from "../archive/archive.ts";
 import { isDamage, type Finding } from "../archive/findings.ts";
 import { addDays, daysBetween, type Day } from "../model/day.ts";
@@ -47,6 +48,7 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
       signal?.throwIfAborted();
       await verifyDay(files);
       onProgress?.(++done, days.length);
+      await breathe(); // files that are read at once leave nobody else a turn, such as who stops the program
     }
   };
   await Promise.all(Array.from({ length: bytesPerSecond === undefined ? AT_ONCE : 1 }, work));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { describe, test } from "vitest";
+import { eagerFileSystem } from "../../src/archive/eager-file-system.ts";
 import { createFsStore, LOCK_NAME, type FsStoreOptions } from "../../src/archive/fs-store.ts";
 import { nodeFileSystem, type FileSystem } from "../../src/archive/file-system.ts";
 import { pictureKey, recordKey } from "../../src/archive/keys.ts";
@@ -15,11 +16,15 @@ const key = pictureKey(day, false);
 const bytes = new Uint8Array(Buffer.from("a picture"));
 const HOUR_MS = 3_600_000;
 
-describeStore("the file store", async () => {
-  const scratch = await scratchFolder();
-  const open = () => createFsStore({ basePath: join(scratch.path, "data/archives") });
-  return { store: open(), another: open, [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose]() };
-});
+for (const [name, system] of [
+  ["the file store", nodeFileSystem],
+  ["the file store that reads eagerly", eagerFileSystem],
+] as const)
+  describeStore(name, async () => {
+    const scratch = await scratchFolder();
+    const open = () => createFsStore({ basePath: join(scratch.path, "data/archives"), fs: system });
+    return { store: open(), another: open, [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose]() };
+  });
 
 /** A store in a scratch folder, and what it skipped. */
 async function openStore(options: Partial<FsStoreOptions> = {}) {
