@@ -27,6 +27,10 @@ const TINTED_SHARE = 0.5;
 /** How far across its own hue, in squared shares of the line's distance from grey, ink may lie. */
 const MAX_ACROSS = 0.06;
 
+/** A row with strong ink, this far from grey, on so many of its columns is a line. */
+const LEVEL_CHROMA = 80;
+const LEVEL_SHARE = 0.25;
+
 /** A picture with more coloured pixels than this is no plot. */
 const MOST_PIXELS = 1_500_000;
 
@@ -135,6 +139,7 @@ function findLineColour(
   for (let reached = 0; strong > 0 && reached < columns / 8; strong--) reached += counts[strong]!;
   const least = Math.max(INK_CHROMA, strong / 2);
   const gridRows = new Set(gridRowsPx);
+  for (const row of levelCurve(raster, pixels, chromas, columns)) gridRows.delete(row);
   const gridColumns = new Set(gridColumnsPx);
   const seen = new Uint8Array(HUES * columns);
   for (let i = 0; i < pixels.length; i++) {
@@ -163,6 +168,29 @@ function findLineColour(
     strengths.push(chromas[i]!);
   }
   return strongestColour(raster, own, strengths, FULL_SHARE);
+}
+
+/**
+ * The rows of a curve that keeps so level that it looks ruled. Published curves are green, thresholds are not, and
+ * gridlines are several, or faint.
+ */
+function levelCurve(
+  { rgb, widthPx }: Raster,
+  pixels: readonly number[],
+  chromas: readonly number[],
+  columns: number,
+): number[] {
+  const counts = new Map<number, number>();
+  for (let i = 0; i < pixels.length; i++) {
+    if (chromas[i]! < LEVEL_CHROMA) continue;
+    const at = pixels[i]!;
+    if (rgb[at + 1]! <= rgb[at]! || rgb[at + 1]! <= rgb[at + 2]!) continue;
+    const row = Math.floor(at / 3 / widthPx);
+    counts.set(row, (counts.get(row) ?? 0) + 1);
+  }
+  const level = [...counts.keys()].filter((row) => counts.get(row)! > LEVEL_SHARE * columns);
+  const isOneLine = level.length > 0 && Math.max(...level) - Math.min(...level) < level.length;
+  return isOneLine ? level.flatMap((row) => [row - 1, row, row + 1]) : [];
 }
 
 function hueAt(rgb: Uint8Array, at: number, chroma: number): number {
