@@ -116,13 +116,24 @@ export interface Blob {
   bottom: number;
 }
 
+/** Kept from region to region, up to so many pixels: fresh memory costs more than to clear it. */
+const KEPT_PIXELS = 1_000_000;
+let kept = new Uint8Array(0);
+
+/** Zero for each pixel; valid until the next pieces are looked for. */
+function blankMarks(pixels: number): Uint8Array {
+  if (pixels > KEPT_PIXELS) return new Uint8Array(pixels);
+  if (kept.length < pixels) return (kept = new Uint8Array(pixels));
+  return kept.subarray(0, pixels).fill(0);
+}
+
 /**
  * The pieces of ink of at least `threshold` that touch, in the order of their first pixels.
  * A higher threshold, at which corners don't count as touching, parts what is printed too close.
  */
 export function findBlobs({ ink, widthPx, heightPx }: Ink, threshold: number = INK_THRESHOLD): Blob[] {
   const atCorners = threshold <= INK_THRESHOLD;
-  const seen = new Uint8Array(ink.length);
+  const seen = blankMarks(ink.length);
   const blobs: Blob[] = [];
   const stack: number[] = [];
   const visit = (at: number): void => {
@@ -133,7 +144,11 @@ export function findBlobs({ ink, widthPx, heightPx }: Ink, threshold: number = I
   const words = new Uint32Array(ink.buffer, 0, ink.length >> 2);
   for (let start = 0; start < ink.length; start++) {
     // Most of a margin is blank: four pixels at a time.
-    while (start % 4 === 0 && words[start >> 2] === 0) start += 4;
+    if ((start & 3) === 0) {
+      let word = start >> 2;
+      while (words[word] === 0) word++;
+      start = 4 * word;
+    }
     if (start >= ink.length) break;
     if (ink[start]! < threshold || seen[start] === 1) continue;
     const x0 = start % widthPx;
