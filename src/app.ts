@@ -3,27 +3,35 @@
  * `openApp` is what every command needs; `openServer` adds what only a server does: schedule, following, listening.
  */
 import { randomBytes } from "node:crypto";
-import { realpathSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, parse } from "node:path";
 import type { Logger } from "pino";
 import packageJson from "../package.json" with { type: "json" };
 import type { Listening } from "./api/listen.ts";
 import type { Archive } from "./archive/archive.ts";
 import { createArchive } from "./archive/create-archive.ts";
 import { createFileChanges } from "./archive/fs-changes.ts";
-import { createStore, parseS3Url } from "./archive/create-store.ts";
+import { createStore } from "./archive/create-store.ts";
 import type { Store } from "./archive/store.ts";
 import { openCatalog, type Catalog } from "./catalog/catalog.ts";
 import type { Config } from "./config.ts";
+import { openOutbox } from "./jobs/alert-outbox.ts";
 import { createArchiveJob, type ArchiveJob, type ArchiveJobParts } from "./jobs/archive-now.ts";
+import { startBackupSchedule } from "./jobs/backup.ts";
 import { cleanUp } from "./jobs/cleanup.ts";
+import { startCron } from "./jobs/cron.ts";
 import { openThreadedDigitizer } from "./jobs/digitizer.ts";
 import { learnNames } from "./jobs/follow-tree.ts";
-import { startFollowing } from "./jobs/keep-following.ts";
+import { EACH_FIVE_SECONDS, EACH_MINUTE, startFollowing } from "./jobs/keep-following.ts";
+import { startLeadership, type Leadership } from "./jobs/leadership.ts";
 import { startReadingWaiting } from "./jobs/read-waiting.ts";
 import { startSchedule } from "./jobs/scheduler.ts";
+import { createVerifyJob, type VerifyJob } from "./jobs/verify.ts";
 import { createEpisodeWatch } from "./jobs/watch-episodes.ts";
+import { startWatching } from "./jobs/watch-failures.ts";
 import { addDays, dayOf } from "./model/day.ts";
+import { CannotStart, KnownError } from "./model/errors.ts";
+import { findCopies, openBackup } from "./open-backup.ts";
+import { isInBucket, nameOfTree } from "./places.ts";
 import { createIngvSource } from "./source/ingv.ts";
 
 export const VERSION: string = packageJson.version;
@@ -35,9 +43,12 @@ export interface Outside {
 }
 
 export interface App extends AsyncDisposable {
+  /** Where the archive's files are, for who copies them as they are. */
+  store: Store;
   archive: Archive;
   catalog: Catalog;
   job: ArchiveJob;
+  verify: VerifyJob;
   /** What the jobs of `jobs/` need. */
   parts: ArchiveJobParts;
 }
@@ -47,13 +58,16 @@ export interface App extends AsyncDisposable {
  * @throws {CannotStart} when its store isn't there, or may not be read
  */
 export async function openArchive(config: Config, outside: Outside): Promise<Archive> {
-  const { compress } = config.archive;
-  return createArchive(await openStore(config, outside), { compress, clock: outside.clock });
+  return toArchive(await openStore(config, outside), config, outside);
 }
 
-async function openStore({ archive: { basePath }, s3 }: Config, { clock, log }: Outside): Promise<Store> {
+function toArchive(store: Store, { archive: { compress } }: Config, { clock }: Outside): Archive {
+  return createArchive(store, { compress, clock });
+}
+
+async function openStore({ archive: { basePath }, s3, scheduler }: Config, { clock, log }: Outside): Promise<Store> {
   const onSkipped = (skipped: object): void => log.warn(skipped, "passing over what isn't an archive");
-  const store = createStore(basePath, { s3, clock, onSkipped });
+  const store = createStore(basePath, { s3: { ...s3, alone: scheduler === "always" }, clock, onSkipped });
   await store.checkUsable();
   return store;
 }
@@ -62,7 +76,8 @@ async function openStore({ archive: { basePath }, s3 }: Config, { clock, log }: 
 export async function openApp(config: Config, { clock, log }: Outside): Promise<App> {
   await using opened = new AsyncDisposableStack();
   const { retentionDays, keepSeries } = config.archive;
-  const archive = await openArchive(config, { clock, log });
+  const store = await openStore(config, { clock, log });
+  const archive = toArchive(store, config, { clock, log });
   const catalog = opened.use(openCatalog(config.catalogPath, nameOfTree(config)));
   const source = createIngvSource({ url: config.ingvUrl, version: VERSION, clock });
   // On a thread of its own: a plot that is hard to read takes a second, and nobody who asks should wait for that.
@@ -70,20 +85,30 @@ export async function openApp(config: Config, { clock, log }: Outside): Promise<
   const policy = { retentionDays, keepSeries };
   const parts = { source, archive, catalog, clock, log, digitizer, sourceUrl: config.ingvUrl, policy };
   const job = opened.use(createArchiveJob(parts));
+  const copies = config.backup.to === undefined ? undefined : findCopies(config);
+  const verify = opened.use(createVerifyJob({ ...parts, copies }));
   const owned = opened.move(); // nothing below can fail, so from here the app does the closing
-  return { archive, catalog, job, parts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { store, archive, catalog, job, verify, parts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 export interface ServerOptions {
   /** The plots are drawn from a made-up tremor. */
   synthetic?: boolean;
+  /** Where the built web page lies; default: where `npm run prepare` puts it. */
+  webFolder?: string;
   /** Called with the admin token when none was configured and one was made. */
   onTokenMade?: (adminToken: string) => void;
 }
 
+export interface Server extends Listening {
+  /** Where servers share a store, and elect who fetches. */
+  leadership: Leadership | undefined;
+}
+
 /** Opens the app's server: it answers when the promise resolves. @throws {StoreFailed} @throws {CannotStart} when it can't listen */
-export async function openServer(app: App, config: Config, options: ServerOptions = {}): Promise<Listening> {
-  const { archive, catalog, job, parts } = app;
+export async function openServer(app: App, config: Config, options: ServerOptions = {}): Promise<Server> {
+  const { archive, catalog, job, verify, parts } = app;
+  const { shared, signUrl } = app.store;
   const { clock, log } = parts;
   await using opened = new AsyncDisposableStack();
   // Reads the base: a tree that can't be served ends the start here, before anything listens.
@@ -99,14 +124,55 @@ export async function openServer(app: App, config: Config, options: ServerOption
   const closing = new AbortController();
   const episodes = createEpisodeWatch(parts);
   opened.defer(job.onArchived(episodes.look));
-  const schedule = opened.use(startSchedule({ pattern: config.cron, job, archive, catalog, clock, log }));
+  const leadership = await standForElection(app, config, opened);
+  // Of servers that share a store, one is enough for what is done for all.
+  const isInCharge = (): boolean =>
+    app.store.shared === undefined || (leadership?.isLeader() ?? config.scheduler === "always");
+  const pattern = config.scheduler === "never" ? undefined : config.cron;
+  const schedule = opened.use(startSchedule({ pattern, job, archive, catalog, clock, log, leadership }));
+  const { bytesPerSecond } = config.verify;
+  const verifyByItself = async (): Promise<void> => {
+    if (isInCharge()) await verify.verify("SCHEDULE", { bytesPerSecond });
+  };
+  opened.use(startCron(config.verify.cron, verifyByItself, log));
+  let followedMs: number | undefined;
+  let storeProblem: string | undefined;
+  const backup = config.backup.to === undefined ? undefined : await openBackup(app, config);
+  if (backup !== undefined) {
+    opened.use(backup.job);
+    opened.use(startBackupSchedule({ pattern: config.backup.cron, isInCharge, job: backup.job, catalog, clock, log }));
+  }
+  const outbox = opened.use(
+    await openOutbox({ path: alertsPath(config.catalogPath), url: config.alerts.webhookUrl, version: VERSION, log }),
+  );
+  opened.use(
+    startWatching({
+      isInCharge,
+      archive,
+      catalog,
+      outbox,
+      isScheduled: pattern !== undefined,
+      ...parts.policy,
+      clock,
+      log,
+    }),
+  );
   const handler = createHandler({
     archive,
     catalog,
     job,
     schedule,
     episodes,
+    verify: ({ repair }) => verify.verify("ADMIN", { repair, bytesPerSecond }),
+    signPictureUrl: config.s3.presign ? signUrl : undefined,
+    cluster: shared && {
+      server: config.serverName,
+      leadership,
+      followedMs: () => followedMs,
+      storeProblem: () => storeProblem,
+    },
     cleanUp: (cleanup) => cleanUp(parts, { ...cleanup, signal: closing.signal }),
+    backUp: backup && ((options) => backup.job.backUp("ADMIN", options)),
     clock,
     log,
     closing: closing.signal,
@@ -121,23 +187,58 @@ export async function openServer(app: App, config: Config, options: ServerOption
       readToken: config.readToken,
       corsOrigins: config.corsOrigins,
       levels: config.levels,
-      webFolder: join(import.meta.dirname, "../dist"),
+      webFolder: options.webFolder ?? join(import.meta.dirname, "../dist"),
     },
   });
   const listening = opened.use(await listen(handler, { host: config.host, port: config.port }));
-  opened.defer(() => closing.abort());
+  opened.defer(() => {
+    closing.abort();
+    job.stop();
+  });
   // Beside the one that reads what arrives, so that no plot waits behind an old one.
   const background = opened.use(openThreadedDigitizer(1, { inBackground: true }));
   const waiting = opened.use(startReadingWaiting({ ...parts, digitizer: background }));
-  const onFollowed = (): void => {
+  function onFollowed(): void {
+    followedMs = clock();
+    storeProblem = undefined;
     episodes.look();
-    waiting.wake();
-  };
-  const changes = isInBucket(config) ? {} : { changes: createFileChanges(config.archive.basePath) };
-  opened.use(startFollowing({ ...parts, ...changes, onFollowed }));
+    if (isInCharge()) waiting.wake();
+  }
+  function onFailed(error: unknown): void {
+    storeProblem = error instanceof KnownError ? error.message : "The store could not be followed";
+  }
+  const changes = shared?.changes ?? createFileChanges(config.archive.basePath);
+  const toTell = shared && { onPicture: job.announce };
+  const pace = shared === undefined ? EACH_MINUTE : EACH_FIVE_SECONDS;
+  opened.use(startFollowing({ ...parts, ...toTell, changes, onFollowed, onFailed }, pace));
   if (config.adminToken === undefined) options.onTokenMade?.(adminToken);
   const owned = opened.move();
-  return { url: listening.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { url: listening.url, leadership, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/**
+ * A server on a store that others may share is one of several: who of them fetches is elected.
+ * @throws {CannotStart} when the store can't elect one
+ */
+async function standForElection(
+  { store: { shared }, parts: { log } }: App,
+  { scheduler, serverName }: Config,
+  opened: AsyncDisposableStack,
+): Promise<Leadership | undefined> {
+  if (shared === undefined || scheduler !== "elect") return undefined;
+  const problem = await shared.whyNoElection();
+  if (problem !== undefined)
+    throw new CannotStart(
+      `Cannot be one of several servers on this store: ${problem}; set SCHEDULER=always on the one server that fetches, and never on others`,
+    );
+  return opened.use(startLeadership({ lease: shared.leadership, server: serverName, log }));
+}
+
+/** Beside the catalog, which can be deleted: how the alerts stand can't be told again by anything. */
+function alertsPath(catalogPath: string): string | undefined {
+  if (catalogPath === ":memory:") return undefined;
+  const { dir, name } = parse(catalogPath);
+  return join(dir, `${name}-alerts.json`);
 }
 
 /** Whoever points the server at an old tree should hear of it before the first cleanup. */
@@ -147,19 +248,4 @@ function warnOfRetention({ catalog, parts: { clock, log, policy } }: App, { cron
   const numbers = policy.keepSeries ? "their numbers are read before, and stay" : "with all that is known of them";
   if (days > 0)
     log.warn({ days, ...policy }, `the next archived plot lets the pictures of these days go as too old, ${numbers}`);
-}
-
-function isInBucket({ archive: { basePath } }: Config): boolean {
-  return parseS3Url(basePath) !== undefined;
-}
-
-/** The same for all names of a folder. One that isn't there yet has but this name, as a bucket's has. */
-function nameOfTree(config: Config): string {
-  const { basePath: path } = config.archive;
-  if (isInBucket(config)) return `${config.s3.endpoint ?? ""} ${path.replace(/\/+$/, "")}`;
-  try {
-    return realpathSync(path);
-  } catch {
-    return resolve(path);
-  }
 }

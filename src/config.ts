@@ -2,6 +2,7 @@
  * Configuration: the environment in, one `Config` out. Nothing else reads the environment.
  * Owns the names, defaults and limits of the variables that README's table lists.
  */
+import { hostname } from "node:os";
 import { posix } from "node:path";
 import { Cron } from "croner";
 import { z } from "zod";
@@ -28,11 +29,39 @@ export interface Config {
     endpoint: string | undefined;
     region: string | undefined;
     forcePathStyle: boolean | undefined;
+    /** Are clients sent to the bucket itself for pictures, by signed URLs? */
+    presign: boolean;
     credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | undefined;
   };
   /** croner pattern, UTC; `undefined`: nothing runs by itself. */
   cron: string | undefined;
+  verify: {
+    /** croner pattern, UTC; `undefined`: it isn't verified by itself. */
+    cron: string | undefined;
+    /** A server reads no faster than this while it verifies. */
+    bytesPerSecond: number;
+  };
+  /** Does this server fetch by itself: whatever others do, not at all, or when the servers on one store elect it? */
+  scheduler: Scheduler;
+  /** This server among those on one store, for people. */
+  serverName: string;
   catalogPath: string;
+  backup: {
+    /** A folder, or `s3://BUCKET/PREFIX`; `undefined`: there is no backup. */
+    to: string | undefined;
+    /** croner pattern, UTC; `undefined`: by hand alone. */
+    cron: string | undefined;
+    /** age recipient that copies are encrypted to; `undefined`: they are plain. */
+    recipient: string | undefined;
+    /** age identities, one a line, to read encrypted copies by. */
+    identity: string | undefined;
+    /** A file that holds them. */
+    identityFile: string | undefined;
+  };
+  alerts: {
+    /** Where to say that something fails; `undefined`: in the log alone. */
+    webhookUrl: string | undefined;
+  };
   /** `undefined`: one is made at start. */
   adminToken: string | undefined;
   /** `undefined`: reads are public. */
@@ -42,6 +71,9 @@ export interface Config {
   levels: { mediumMv: number; highMv: number };
   log: { level: LogLevel; pretty: boolean | undefined };
 }
+
+export type Scheduler = z.infer<typeof Scheduler>;
+const Scheduler = z.enum(["always", "never", "elect"], "always, never or elect is needed");
 
 export type LogLevel = z.infer<typeof LogLevel>;
 const LogLevel = z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]);
@@ -61,6 +93,13 @@ const amplitude = z
   .pipe(z.number().positive("an amplitude above 0 mV is needed").max(1000, "at most 1000 mV is possible"));
 /** A bucket's name as S3 allows it, and a prefix without empty parts. */
 const S3_URL = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[^/]+)*\/?$/;
+const place = z
+  .string()
+  .refine((path) => !path.includes("\0"), "a folder is needed")
+  .refine(
+    (path) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(path) || S3_URL.test(path),
+    "a folder is needed, or s3://BUCKET/PREFIX",
+  );
 const token = z.string().regex(/^[\x21-\x7e]{8,}$/, "at least 8 visible ASCII characters are needed");
 
 /** `ARCHIVE_RETENTION_DAYS`, which `cleanup --retention-days` takes too. */
@@ -76,14 +115,7 @@ const Environment = z.object({
   PORT: wholeNumber(0, 65_535).default(5000),
   PUBLIC_URL: httpUrl.optional(),
   INGV_URL: httpUrl.default("https://www.ct.ingv.it/RMS_Etna/2.png"),
-  ARCHIVE_BASE_PATH: z
-    .string()
-    .refine((path) => !path.includes("\0"), "a folder is needed")
-    .refine(
-      (path) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(path) || S3_URL.test(path),
-      "a folder is needed, or s3://BUCKET/PREFIX",
-    )
-    .default("data/archives"),
+  ARCHIVE_BASE_PATH: place.default("data/archives"),
   ARCHIVE_RETENTION_DAYS: RetentionDays.default(90),
   ARCHIVE_COMPRESS: bool.default(false),
   ARCHIVE_KEEP_SERIES: bool.default(true),
@@ -94,10 +126,33 @@ const Environment = z.object({
   S3_ENDPOINT: httpUrl.optional(),
   S3_REGION: z.string().optional(),
   S3_FORCE_PATH_STYLE: bool.optional(),
+  S3_PRESIGN: bool.default(false),
   AWS_REGION: z.string().optional(),
   AWS_ACCESS_KEY_ID: z.string().optional(),
   AWS_SECRET_ACCESS_KEY: z.string().optional(),
   AWS_SESSION_TOKEN: z.string().optional(),
+  VERIFY_CRON: z
+    .string()
+    .refine(isCron, "a cron pattern of five or six fields, or off, is needed")
+    .default("40 2 * * 0"),
+  VERIFY_MB_PER_SECOND: wholeNumber(1, 10_000).default(4),
+  SCHEDULER: Scheduler.optional(),
+  SERVER_NAME: z
+    .string()
+    .regex(/^[\w.:/-]{1,80}$/, "letters, digits and . : / - are possible, 80 at most")
+    .optional(),
+  BACKUP_TO: place.optional(),
+  BACKUP_CRON: z
+    .string()
+    .refine(isCron, "a cron pattern of five or six fields, or off, is needed")
+    .default("15 1 * * *"),
+  BACKUP_AGE_RECIPIENT: z
+    .string()
+    .regex(/^age1[0-9a-z]{20,}$/, "an age recipient, age1…, is needed")
+    .optional(),
+  BACKUP_AGE_IDENTITY: z.string().optional(),
+  BACKUP_AGE_IDENTITY_FILE: z.string().optional(),
+  ALERT_WEBHOOK_URL: httpUrl.optional(),
   CATALOG_PATH: z.string().default("data/catalog.sqlite"),
   ADMIN_TOKEN: token.optional(),
   READ_TOKEN: token.optional(),
@@ -132,6 +187,9 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     throw new CannotStart(
       `TREMOR_HIGH_MV is wrong: more than TREMOR_MEDIUM_MV (${env.TREMOR_MEDIUM_MV}) is needed (found ${env.TREMOR_HIGH_MV})`,
     );
+  const isInBucket = S3_URL.test(env.ARCHIVE_BASE_PATH);
+  if (env.SCHEDULER === "elect" && !isInBucket)
+    throw new CannotStart("SCHEDULER is wrong: elect needs an archive that servers share, in s3:// (found a folder)");
   return {
     host: env.HOST,
     port: env.PORT,
@@ -148,10 +206,25 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
       endpoint: env.S3_ENDPOINT,
       region: env.S3_REGION ?? env.AWS_REGION,
       forcePathStyle: env.S3_FORCE_PATH_STYLE,
+      presign: env.S3_PRESIGN,
       credentials: credentialsIn(env),
     },
     cron: env.ARCHIVE_CRON === "off" ? undefined : env.ARCHIVE_CRON,
+    verify: {
+      cron: env.VERIFY_CRON === "off" ? undefined : env.VERIFY_CRON,
+      bytesPerSecond: env.VERIFY_MB_PER_SECOND * 1e6,
+    },
+    scheduler: env.SCHEDULER ?? (isInBucket ? "elect" : "always"),
+    serverName: env.SERVER_NAME ?? `${hostname()}/${process.pid}`,
     catalogPath: env.CATALOG_PATH,
+    backup: {
+      to: env.BACKUP_TO,
+      cron: env.BACKUP_CRON === "off" ? undefined : env.BACKUP_CRON,
+      recipient: env.BACKUP_AGE_RECIPIENT,
+      identity: env.BACKUP_AGE_IDENTITY,
+      identityFile: env.BACKUP_AGE_IDENTITY_FILE,
+    },
+    alerts: { webhookUrl: env.ALERT_WEBHOOK_URL },
     adminToken: env.ADMIN_TOKEN,
     readToken: env.READ_TOKEN,
     corsOrigins: env.CORS_ORIGINS,
@@ -193,7 +266,8 @@ function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
 }
 
-const SECRET = /TOKEN|SECRET|KEY/;
+/** Hooks carry their secret in the path. */
+const SECRET = /TOKEN|SECRET|KEY|IDENTITY$|WEBHOOK/;
 
 function invalid(error: z.ZodError, set: Record<string, unknown>): CannotStart {
   const { path, message } = error.issues[0] as z.core.$ZodIssue;

@@ -21,8 +21,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   api: ["model", "catalog", "jobs", ...STAGES],
   "config.ts": ["model"],
   "log.ts": ["config.ts"],
-  "app.ts": ["config.ts", "log.ts", "model", "catalog", "jobs", "api", ...STAGES],
-  commands: ["config.ts", "log.ts", "app.ts", "model", "catalog", "jobs", "api", ...STAGES],
+  "places.ts": ["config.ts", ...STAGES],
+  "open-backup.ts": ["config.ts", "places.ts", "model", "jobs", ...STAGES],
+  "app.ts": ["config.ts", "log.ts", "places.ts", "open-backup.ts", "model", "catalog", "jobs", "api", ...STAGES],
+  commands: ["config.ts", "log.ts", "app.ts", "open-backup.ts", "model", "catalog", "jobs", "api", ...STAGES],
   "main.ts": ["commands"],
 };
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { hostname } from "node:os";
 import { describe, test } from "vitest";
 import { parseConfig } from "../src/config.ts";
 import { CannotStart } from "../src/model/errors.ts";
@@ -17,9 +18,26 @@ describe("parseConfig", () => {
         compress: false,
         keepSeries: true,
       },
-      s3: { endpoint: undefined, region: undefined, forcePathStyle: undefined, credentials: undefined },
+      s3: {
+        endpoint: undefined,
+        region: undefined,
+        forcePathStyle: undefined,
+        presign: false,
+        credentials: undefined,
+      },
       cron: "25,55 * * * *",
+      verify: { cron: "40 2 * * 0", bytesPerSecond: 4e6 },
+      scheduler: "always",
+      serverName: `${hostname()}/${process.pid}`,
       catalogPath: "data/catalog.sqlite",
+      backup: {
+        to: undefined,
+        cron: "15 1 * * *",
+        recipient: undefined,
+        identity: undefined,
+        identityFile: undefined,
+      },
+      alerts: { webhookUrl: undefined },
       adminToken: undefined,
       readToken: undefined,
       corsOrigins: [],
@@ -29,6 +47,11 @@ describe("parseConfig", () => {
 
   test("takes an empty variable for an absent one", () => assert.equal(parseConfig({ PORT: "" }).port, 5000));
   test("turns the schedule off", () => assert.equal(parseConfig({ ARCHIVE_CRON: "off" }).cron, undefined));
+  test("turns verification by itself off, or slows it down", () =>
+    assert.deepEqual(parseConfig({ VERIFY_CRON: "off", VERIFY_MB_PER_SECOND: "1" }).verify, {
+      cron: undefined,
+      bytesPerSecond: 1e6,
+    }));
   test("takes six cron fields", () =>
     assert.equal(parseConfig({ ARCHIVE_CRON: "*/5 * * * * *" }).cron, "*/5 * * * * *"));
   test("takes levels of the tremor, the higher one above the lower", () => {
@@ -38,6 +61,11 @@ describe("parseConfig", () => {
     });
     assert.throws(() => parseConfig({ TREMOR_MEDIUM_MV: "5" }), /TREMOR_HIGH_MV is wrong.*5/);
     assert.throws(() => parseConfig({ TREMOR_HIGH_MV: "high" }), /TREMOR_HIGH_MV is wrong: an amplitude in mV/);
+  });
+  test("elects who fetches where an archive can be shared, and not else", () => {
+    assert.equal(parseConfig({ ARCHIVE_BASE_PATH: "s3://etna-data/archives" }).scheduler, "elect");
+    assert.equal(parseConfig({ ARCHIVE_BASE_PATH: "s3://etna-data", SCHEDULER: "never" }).scheduler, "never");
+    assert.throws(() => parseConfig({ SCHEDULER: "elect" }), /^Error: SCHEDULER is wrong: elect needs/);
   });
   test("keeps all with -1", () =>
     assert.equal(parseConfig({ ARCHIVE_RETENTION_DAYS: "-1" }).archive.retentionDays, -1));
@@ -71,11 +99,17 @@ describe("parseConfig", () => {
     ["ARCHIVE_RETENTION_DAYS", "1.5", /from 1 on, or -1/],
     ["ARCHIVE_COMPRESS", "maybe", /true or false/],
     ["ARCHIVE_CRON", "every day", /cron pattern/],
+    ["VERIFY_CRON", "weekly", /cron pattern/],
+    ["VERIFY_MB_PER_SECOND", "0", /at least 1/],
     ["ARCHIVE_CRON", "61 * * * *", /cron pattern/],
     ["ADMIN_TOKEN", "short", /8 visible/],
     ["READ_TOKEN", "with a blank", /8 visible/],
     ["CORS_ORIGINS", "*", /origins such as/],
     ["CORS_ORIGINS", "https://a.org/", /origins such as/],
+    ["BACKUP_TO", "sftp://host/tree", /a folder is needed/],
+    ["BACKUP_CRON", "nightly", /cron pattern/],
+    ["BACKUP_AGE_RECIPIENT", "ssh-ed25519 AAAA", /an age recipient/],
+    ["ALERT_WEBHOOK_URL", "hooks.example", /http or https/],
     ["LOG_LEVEL", "loud", /LOG_LEVEL is wrong/],
   ] as const)
     test(`refuses ${name}=${value} in one line that names it`, () =>
@@ -89,6 +123,11 @@ describe("parseConfig", () => {
         },
       ));
 
+  test("never prints a hook, whose path is its secret", () =>
+    assert.throws(
+      () => parseConfig({ ALERT_WEBHOOK_URL: "hooks.example/s3cret" }),
+      (error: Error) => !error.message.includes("s3cret"),
+    ));
   test("never prints a token", () =>
     assert.throws(
       () => parseConfig({ ADMIN_TOKEN: "s3cret" }),

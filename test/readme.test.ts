@@ -1,9 +1,11 @@
-/** README's lines for researchers, run as they stand there, where their programs are installed. */
+/** README says what is so: its tables name all that there is, and its lines for researchers run as they stand there. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { matchesGlob } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, test } from "vitest";
+import packageJson from "../package.json" with { type: "json" };
 import { startApi, type ApiServer } from "./support/api-server.ts";
 import { scratchFolder } from "./support/scratch.ts";
 import { plotOf, putPlots } from "./support/tremor.ts";
@@ -69,5 +71,43 @@ cat(nrow(geocsv), class(geocsv$value), "\\n")`;
       `${HOURS.shown + HOURS.missing} ${HOURS.missing} 10 POSIXct`,
       `${HOURS.shown} numeric`,
     ]);
+  });
+});
+
+/** The first cells of the table below a heading. */
+async function firstCells(heading: string): Promise<string[]> {
+  const [, section = ""] = (await readFile(readme, "utf8")).split(new RegExp(`^#+ ${heading}$`, "m"));
+  const rows = section.split(/^#/m)[0]!.match(/^\|.*\|$/gm) ?? [];
+  return rows.slice(2).map((row) => row.split("|")[1]!.trim());
+}
+
+describe("README's table", () => {
+  test("names each variable of the environment", async () => {
+    const source = await readFile(new URL("../src/config.ts", import.meta.url), "utf8");
+    const [, schema = ""] = source.split("const Environment = z.object({");
+    const known = schema
+      .split("});")[0]!
+      .match(/^ {2}[A-Z][A-Z0-9_]+(?=:)/gm)!
+      .map((name) => name.trim());
+    assert.ok(known.length > 20);
+    // The AWS SDK has many of its own, for which the table speaks as a whole.
+    const own = known.filter((name) => !name.startsWith("AWS_"));
+    const told = (await firstCells("Configuration")).flatMap((cell) => cell.match(/[A-Z][A-Z0-9_]+/g) ?? []);
+    assert.deepEqual(told.filter((name) => !name.startsWith("AWS_")).sort(), own.sort());
+  });
+
+  test("names each package once", async () => {
+    const { dependencies, devDependencies, optionalDependencies } = packageJson;
+    const packages = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
+    const told = (await firstCells("Dependencies")).flatMap((cell) => cell.match(/[@a-z][^\s,`]*/g) ?? []);
+    const rowsOf = (name: string): string[] => told.filter((pattern) => matchesGlob(name, pattern));
+    assert.deepEqual(
+      packages.filter((name) => rowsOf(name).length !== 1),
+      [],
+    );
+    assert.deepEqual(
+      told.filter((pattern) => !packages.some((name) => matchesGlob(name, pattern))),
+      [],
+    );
   });
 });

@@ -178,6 +178,22 @@ describe("serve", () => {
     assert.ok(performance.now() - startedMs < 10_000);
   });
 
+  test("answers who waits for a fetch that is cut short, when it is told to stop", async () => {
+    const fetching = Promise.withResolvers<void>();
+    plots.answer = (_request, response) => {
+      response.writeHead(200).write("\x89PNG");
+      fetching.resolve();
+    };
+    const { url, child, ended } = await serve({ ARCHIVE_CRON: "off" });
+    const query = JSON.stringify({ query: "mutation { archiveNow { ... on Error { code } } }" });
+    const headers = { "content-type": "application/json", authorization: `Bearer ${ADMIN_TOKEN}` };
+    const asked = fetch(`${url}/graphql`, { method: "POST", headers, body: query });
+    await fetching.promise;
+    process.kill(child.pid!, "SIGTERM");
+    assert.deepEqual(await (await asked).json(), { data: { archiveNow: { code: "SHUTDOWN" } } });
+    assert.equal((await ended).status, 0);
+  });
+
   test("says when a run fails, goes on serving, and is ready all the same until a scheduled run was due", async () => {
     plots.answer = (_request, response) => response.writeHead(404).end();
     const { url, line } = await serve();

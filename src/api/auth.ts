@@ -19,7 +19,7 @@ export interface Auth {
   isSigned(day: string, query: URLSearchParams, nowMs: number): boolean;
 }
 
-const SIGNED_FOR_SECONDS = 15 * 60;
+export const SIGNED_FOR_SECONDS = 15 * 60;
 const BEARER = /^Bearer +(?<token>\S+) *$/i;
 
 export function createAuth({ adminToken, readToken }: { adminToken: string; readToken: string | undefined }): Auth {

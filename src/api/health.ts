@@ -12,8 +12,17 @@ export function addHealthRoutes(app: RestApp, services: Services): void {
   app.get("/healthz", (c) => respond(c, "Not healthy", () => jsonAnswer(200, { ok: true })));
   app.get("/readyz", (c) =>
     respond(c, "Not ready", async () => {
-      const problems = [await storeProblem(), catalogProblem(services)].filter((problem) => problem !== undefined);
-      return problems.length === 0 ? jsonAnswer(200, { ok: true }) : jsonAnswer(503, { ok: false, problems });
+      const store = await storeProblem();
+      // All servers share that store: with this one out of rotation, so would be every other.
+      const isServedAnyway = store !== undefined && services.cluster !== undefined;
+      const problems = [isServedAnyway ? undefined : store, catalogProblem(services)].filter(
+        (problem) => problem !== undefined,
+      );
+      if (problems.length > 0) return jsonAnswer(503, { ok: false, problems });
+      return jsonAnswer(
+        200,
+        isServedAnyway ? { ok: true, degraded: [`${store}; reads come from this server's cache`] } : { ok: true },
+      );
     }),
   );
   allowOnlyGet(app, "/healthz");

@@ -15,8 +15,8 @@ export interface Listening extends AsyncDisposable {
   url: string;
 }
 
-/** Answers under way have this long to end once the server is closing. */
-const LAST_ANSWERS_MS = 3000;
+/** Answers under way have this long to end once the server is closing: more than a fetch has, for which one may wait. */
+const LAST_ANSWERS_MS = 6000;
 const IDLE_CHECK_MS = 20;
 
 /** @throws {CannotStart} */

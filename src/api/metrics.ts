@@ -39,6 +39,17 @@ export function createMetrics(catalog: Catalog): Metrics {
   const days = new Gauge({ name: "etna_archive_days", help: "Days that have a picture", registers });
   const bytes = new Gauge({ name: "etna_archive_bytes", help: "Bytes that the pictures take on disk", registers });
 
+  const damaged = new Gauge({
+    name: "etna_archive_verify_damaged",
+    help: "Damage that the last verification found and didn't mend",
+    registers,
+  });
+  const verified = new Gauge({
+    name: "etna_archive_verify_timestamp_seconds",
+    help: "When the last verification that went to its end ended, in seconds since 1970",
+    registers,
+  });
+
   const endedRuns = createRunWatch(catalog);
   return {
     contentType: registry.contentType,
@@ -52,6 +63,12 @@ export function createMetrics(catalog: Catalog): Metrics {
       bytes.set(totals.bytes);
       const endedMs = catalog.lastSuccess()?.endedMs;
       if (endedMs !== undefined) success.set(endedMs / 1000);
+      const verification = catalog.lastEndedMaintenance("VERIFY");
+      if (verification?.endedMs !== undefined) {
+        const { counts, endedMs } = verification;
+        damaged.set((counts["damaged"] ?? 0) - (counts["repaired"] ?? 0));
+        verified.set(endedMs / 1000);
+      }
       return registry.metrics();
     },
   };
@@ -71,7 +88,9 @@ export function addMetricsRoute(app: RestApp, metrics: Metrics): void {
 /** Answers the runs that have ended since it was last asked; the history is in the catalog, so no job need tell. */
 function createRunWatch(catalog: Catalog): () => Run[] {
   const PAGE = 500;
-  const last = catalog.lastRun();
+  // Of all runs, those that keep a picture at hand too, which the catalog's `lastRun` passes over.
+  const newestRun = (): Run | undefined => catalog.listRuns({ limit: 1 })[0];
+  const last = newestRun();
   let seen = last === undefined ? 0 : last.outcome === undefined ? last.id - 1 : last.id;
   let open = new Set<number>();
 
@@ -86,7 +105,7 @@ function createRunWatch(catalog: Catalog): () => Run[] {
       const run = catalog.findRun(id);
       if (run !== undefined) look(run);
     }
-    const newest = catalog.lastRun()?.id ?? seen;
+    const newest = newestRun()?.id ?? seen;
     for (let after: number | undefined, page: Run[] | undefined; page === undefined || page.length === PAGE;) {
       page = catalog.listRuns({ limit: PAGE, after }).filter(({ id }) => id > seen);
       page.forEach(look);

@@ -5,8 +5,12 @@
 import type { Logger } from "pino";
 import type { Archive, CleanedUp } from "../archive/archive.ts";
 import type { Catalog } from "../catalog/catalog.ts";
+import type { MaintenanceRun } from "../catalog/maintenance-runs.ts";
 import type { ArchiveJob } from "../jobs/archive-now.ts";
+import type { BackedUp } from "../jobs/backup.ts";
 import type { EpisodeWatch } from "../jobs/watch-episodes.ts";
+import type { Leadership } from "../jobs/leadership.ts";
+import type { Verified } from "../jobs/verified.ts";
 import type { Schedule } from "../jobs/scheduler.ts";
 
 export interface Services {
@@ -15,14 +19,33 @@ export interface Services {
   job: Pick<ArchiveJob, "archiveNow" | "onArchived">;
   schedule: Pick<Schedule, "pattern" | "nextRunMs" | "successDueSinceMs">;
   episodes: Pick<EpisodeWatch, "onChange">;
+  /** @throws {StoreFailed} @throws {ShutDown} */
+  verify(options: { repair: boolean }): Promise<{ run: MaintenanceRun; verified: Verified }>;
+  /** Where clients fetch pictures from the store itself: a URL of one, good for so long. */
+  signPictureUrl?: ((key: string, seconds: number) => Promise<string>) | undefined;
+  /** Absent where no other server can share the store. */
+  cluster?: Cluster | undefined;
   /** @throws {StoreFailed} */
   cleanUp(options: { retentionDays?: number | undefined; dryRun: boolean }): Promise<CleanedUp>;
+  /** `undefined` where no backup is set up. @throws {StoreFailed} @throws {ShutDown} */
+  backUp: ((options: { prune: boolean }) => Promise<BackedUp>) | undefined;
   /** Milliseconds since 1970. */
   clock: () => number;
   log: Logger;
   /** Aborted when the server is being stopped, so that answers without an end get one. */
   closing: AbortSignal;
   settings: ApiSettings;
+}
+
+/** This server among those that share its store. */
+export interface Cluster {
+  server: string;
+  /** Absent where nobody is elected. */
+  leadership: Pick<Leadership, "leader" | "isLeader" | "epoch"> | undefined;
+  /** When this server last looked what others wrote, ms since 1970; `undefined` until the first look. */
+  followedMs(): number | undefined;
+  /** Why that fails now, in words; `undefined` when it doesn't. */
+  storeProblem(): string | undefined;
 }
 
 export interface ApiSettings {

@@ -3,9 +3,13 @@
  * Owns the interface; `create-archive.ts` joins the parts that keep its promises.
  */
 import type { Day } from "../model/day.ts";
+import type { ArchiveDamaged } from "../model/errors.ts";
 import type { Digitization, FetchedPlot } from "../model/plot.ts";
+import type { CheckedPng } from "../model/png.ts";
+import type { Copies } from "./copies.ts";
+import type { Finding } from "./findings.ts";
 import type { DayRecord } from "./record.ts";
-import type { Order } from "./store.ts";
+import type { Oddity, Order } from "./store.ts";
 
 /** The picture of one day, as it is kept. */
 export interface ArchivedDay {
@@ -22,6 +26,22 @@ export interface ArchivedDay {
 export interface ArchivedPlot extends ArchivedDay {
   png: Uint8Array;
   /** Of `png`, lower-case hex. */
+  sha256: string;
+}
+
+/** A day's picture, whole or not. */
+export interface OpenedPicture extends ArchivedPlot {
+  /** Of the file, where it is a gzip. */
+  gzipSha256: string | undefined;
+  /** Its size in pixels, where no record says it. */
+  checked: CheckedPng | undefined;
+  damage: ArchiveDamaged | undefined;
+}
+
+/** A picture as its record named it. */
+export interface KnownPicture {
+  key: string;
+  compressed: boolean;
   sha256: string;
 }
 
@@ -66,9 +86,41 @@ export interface MendOptions {
   digitizerVersion: number;
   /** Digitizes; called only where the record holds no reading of this picture by `digitizerVersion` or a later one. */
   read: (png: Uint8Array, fetchedMs: number) => Promise<Digitization>;
+  /** Where the picture of this sha256 came from, for a day whose record has gone. */
+  known?: { sha256: string; source: NonNullable<DayRecord["source"]> } | undefined;
+  /**
+   * The picture is about to go, so the record must survive a power cut without it: one that was written since this
+   * instant, and may not have reached the disk, is written again. Default: what the picture can tell again may be lost.
+   */
+  lastsAloneSinceMs?: number;
   /** Hears of the record's file when it was written. */
   onWritten?: (file: NonNullable<DayFiles["record"]>) => void;
   signal?: AbortSignal;
+}
+
+export interface CheckOptions {
+  /** Take a record whose seal is whole for what it says, without looking at its form: three times as fast. */
+  sealSuffices?: boolean;
+}
+
+/** What was found of a day, with all that a repair needs. */
+export interface CheckedDay {
+  day: Day;
+  findings: Finding[];
+  /** Bytes on disk that were read. */
+  bytes: number;
+  picture: OpenedPicture | undefined;
+  /** Where it is whole. */
+  record: DayRecord | undefined;
+  /** Is the record of the picture that the day has? */
+  isOfPicture: boolean;
+}
+
+export interface RepairOptions {
+  copies?: Copies | undefined;
+  /** Is the day's picture missed? Then it is looked for among the copies where its record alone is left. */
+  isPictureMissed?: boolean | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 export interface CleanupPolicy {
@@ -111,9 +163,10 @@ export interface Archive {
 
   /**
    * The day's picture, decompressed and checked against its record.
+   * @param known what the caller remembers of it; where the file is still that one, no other is asked for
    * @throws {DayNotFound} @throws {ArchiveDamaged} @throws {StoreFailed}
    */
-  get(day: Day): Promise<ArchivedPlot>;
+  get(day: Day, known?: KnownPicture): Promise<ArchivedPlot>;
 
   /** The days with a picture, from `from` to `to`, both included. */
   list(range?: DayRange): AsyncIterable<ArchivedDay>;
@@ -137,6 +190,23 @@ export interface Archive {
    * @throws {StoreFailed} at the end, when something couldn't be removed
    */
   cleanup(policy: CleanupPolicy): Promise<CleanedUp>;
+
+  /** Reads all that there is of a day and says what is wrong with it. Takes no lock and changes nothing. */
+  check(files: DayFiles, options?: CheckOptions): Promise<CheckedDay>;
+
+  /**
+   * Mends the files of a day from copies, under the lock, and moves what is damaged to the quarantine. A record that
+   * is to be read from its picture again is left to `mendRecord`.
+   * @returns what is found now, each with whether it was mended
+   * @throws {StoreFailed} when something could not be written: it is damaged still, or in quarantine
+   */
+  repair(day: Day, options?: RepairOptions): Promise<Finding[]>;
+
+  /** What lies among the archive's files and is none of them; nothing where a store can't tell. */
+  listOddities(): AsyncIterable<Oddity>;
+
+  /** Removes temporary files that nobody has written to for an hour; answers how many. */
+  sweep(signal?: AbortSignal): Promise<number>;
 
   checkWritable(): Promise<void>;
   freeBytes(): Promise<number | undefined>;

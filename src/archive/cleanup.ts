@@ -5,15 +5,12 @@
 import { FIRST_DAY, type Day } from "../model/day.ts";
 import { StoreFailed } from "../model/errors.ts";
 import type { Archive, CleanedUp, CleanupPolicy } from "./archive.ts";
-import { parseKey } from "./keys.ts";
+import { LEFTOVER_AFTER_MS, parseKey } from "./keys.ts";
 import { lastExpiredDay } from "./retention.ts";
 import type { Store, StoredFile } from "./store.ts";
 
 /** Days removed under one lock: other writers wait no longer than for these. */
 const DAYS_AT_ONCE = 32;
-
-/** Whoever wrote a temporary file has long finished or died. */
-const LEFTOVER_AFTER_MS = 3_600_000;
 
 export function createCleanup(store: Store, clock: () => number): Archive["cleanup"] {
   return async ({ today, retentionDays, keepSeries, dryRun = false, beforeRemoval, onRemoved, signal }) => {

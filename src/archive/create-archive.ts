@@ -2,8 +2,11 @@
  * An archive on a store: reading, writing and cleaning up, joined. It holds nothing open, so there is nothing to close.
  */
 import type { Archive } from "./archive.ts";
+import { checkDay } from "./check-day.ts";
 import { createCleanup } from "./cleanup.ts";
+import { LEFTOVER_AFTER_MS } from "./keys.ts";
 import { createReader } from "./reader.ts";
+import { repairDay } from "./repair-day.ts";
 import type { Store } from "./store.ts";
 import { createWriter } from "./writer.ts";
 
@@ -19,6 +22,15 @@ export function createArchive(store: Store, { compress = false, clock = Date.now
     ...reader,
     ...createWriter(store, { find: reader.find, readContents }, compress),
     cleanup: createCleanup(store, clock),
+    check: (files, options) => checkDay(files, store, options),
+    repair(day, options = {}) {
+      const survey = async () => (await Array.fromAsync(reader.survey({ from: day, to: day })))[0];
+      return repairDay(survey, store, options);
+    },
+    async *listOddities() {
+      yield* store.listOddities?.() ?? [];
+    },
+    sweep: (signal) => store.exclusively(() => store.sweep(clock() - LEFTOVER_AFTER_MS), signal),
     checkWritable: () => store.checkWritable(),
     freeBytes: () => store.freeBytes(),
   };

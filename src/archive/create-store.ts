@@ -1,11 +1,11 @@
 /** Which store a base path names: a folder, or a bucket. */
 import { createFsStore, type FsStoreOptions } from "./fs-store.ts";
 import type { S3Settings } from "./s3-client.ts";
-import { createS3Store } from "./s3-store.ts";
+import { createS3Store, type S3StoreOptions } from "./s3-store.ts";
 import type { Store } from "./store.ts";
 
 export interface StoreOptions extends Omit<FsStoreOptions, "basePath" | "fs"> {
-  s3?: S3Settings | undefined;
+  s3?: (S3Settings & Pick<S3StoreOptions, "alone" | "turnTtlMs" | "leaderTtlMs">) | undefined;
 }
 
 /** @param base a folder's path, or `s3://BUCKET/PREFIX` (`parseS3Url` says whether that is well formed) */

@@ -1,6 +1,6 @@
 /**
  * Findings: what a verification says of one file or one day.
- * Owns their kinds, which never change.
+ * Owns their kinds, which never change, and which of them are damage.
  */
 import type { Day } from "../model/day.ts";
 
@@ -37,4 +37,26 @@ export interface Finding {
   message: string;
   /** Was it mended? Always false unless repair was asked for. */
   repaired: boolean;
+}
+
+const IS_DAMAGE: Record<FindingKind, boolean> = {
+  PICTURE_DAMAGED: true,
+  PICTURE_MISSING: true,
+  GZIP_DAMAGED: true,
+  RECORD_DAMAGED: true,
+  CATALOG_DAMAGED: true,
+  UNREADABLE: true,
+  DAY_MISSING: false,
+  TWO_PICTURES: false,
+  RECORD_MISSING: false,
+  RECORD_BEHIND: false,
+  RECORD_NEWER: false,
+  CATALOG_BEHIND: false,
+  PLOT_SET_ASIDE: false,
+  FOREIGN_FILE: false,
+  LEFTOVER: false,
+};
+
+export function isDamage({ kind }: Pick<Finding, "kind">): boolean {
+  return IS_DAMAGE[kind];
 }

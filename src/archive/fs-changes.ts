@@ -5,15 +5,8 @@
  */
 import { lstat, readdir, type Stats } from "node:fs";
 import { join } from "node:path";
-import { parseDay, type Day } from "../model/day.ts";
-
-export interface FileChanges {
-  /**
-   * Days of which a file or the folder came, changed or went since the call before, by day. The first call answers
-   * none. An answer is given once: whoever asks keeps it until the days were looked at.
-   */
-  take(): Promise<Day[]>;
-}
+import { parseDay } from "../model/day.ts";
+import type { StoreChanges } from "./store.ts";
 
 /** How deep the files lie: the base, a year, a month, a day, a file. */
 const FILE_DEPTH = 4;
@@ -26,7 +19,7 @@ const AT_ONCE = 128;
 type Known = Map<string, { stamp: string; names: string[] }>;
 
 /** @param basePath of the tree, which need not be there yet */
-export function createFileChanges(basePath: string): FileChanges {
+export function createFileChanges(basePath: string): StoreChanges {
   let known: Known | undefined;
 
   /** Goes down depth by depth: what there is now, and what became of it. */

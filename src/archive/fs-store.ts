@@ -8,10 +8,11 @@ import { dirname, resolve } from "node:path";
 import { StoreFailed } from "../model/errors.ts";
 import { createFileLock } from "./file-lock.ts";
 import { errnoOf, isErrno, nodeFileSystem, storeFailed, type FileStat, type FileSystem } from "./file-system.ts";
+import { listOddities } from "./fs-oddities.ts";
 import { removeIfEmpty, sweepTree } from "./fs-sweep.ts";
 import { listFiles, storedFile, type Skipped, type Tree } from "./fs-tree.ts";
-import { closing, makeFolder, replaceFile, temporaryPath, writeNewFile } from "./fs-write.ts";
-import { keysOf, parseKey } from "./keys.ts";
+import { closing, makeFolder, moveFile, replaceFile, temporaryPath, writeNewFile } from "./fs-write.ts";
+import { keysOf, parseKey, quarantineKeys } from "./keys.ts";
 import type { Store, StoredFile, WriteOptions } from "./store.ts";
 
 export const LOCK_NAME = ".etna-archive.lock";
@@ -108,7 +109,8 @@ export function createFsStore(options: FsStoreOptions): Store {
     return { ...stored, size: at, bytes: bytes.subarray(0, at) };
   }
 
-  async function write(key: string, bytes: Uint8Array, { isReplaceable = false }: WriteOptions): Promise<StoredFile> {
+  async function write(key: string, bytes: Uint8Array, options: WriteOptions): Promise<StoredFile> {
+    const { isReplaceable = false, modifiedMs: wantedMs = Math.floor(clock()) } = options;
     const { day } = parseKey(key) ?? {};
     if (day === undefined) throw new TypeError(`${key} is no key of an archive`);
     const path = pathOf(key);
@@ -120,7 +122,7 @@ export function createFsStore(options: FsStoreOptions): Store {
 
     // What is newer within a day is told by the files' times, so a coarse clock or one set back must not mix them up.
     const newestMs = Math.max(...others.map((stat) => (stat?.isFile() ? storedFile(key, stat).modifiedMs : 0)));
-    const modifiedMs = Math.max(Math.floor(clock()), Math.floor(newestMs) + 1);
+    const modifiedMs = Math.max(wantedMs, newestMs === 0 ? 0 : Math.floor(newestMs) + 1);
     await attemptInFolder(dirname(path), () => replaceFile(fs, path, bytes, modifiedMs, !isReplaceable));
     return { key, size: bytes.length, modifiedMs };
   }
@@ -148,9 +150,26 @@ export function createFsStore(options: FsStoreOptions): Store {
       if (isErrno(error, "ENOENT")) return false;
       throw error;
     }
+    await pruneFolders(key);
+    return true;
+  }
+
+  /** Removes the folders above a file that have become empty. */
+  async function pruneFolders(key: string): Promise<void> {
     for (const folder of [key.slice(0, 10), key.slice(0, 7), key.slice(0, 4)])
       if (!(await removeIfEmpty(fs, pathOf(folder)))) break;
-    return true;
+  }
+
+  async function quarantine(key: string): Promise<string | undefined> {
+    if ((await find(key)) === undefined) return undefined;
+    for (const name of quarantineKeys(key)) {
+      if ((await lstat(pathOf(name))) !== undefined) continue;
+      await makeFolder(fs, dirname(pathOf(name)));
+      await moveFile(fs, pathOf(key), pathOf(name));
+      await pruneFolders(key);
+      return name;
+    }
+    return undefined;
   }
 
   async function checkWritable(): Promise<void> {
@@ -185,6 +204,8 @@ export function createFsStore(options: FsStoreOptions): Store {
     read: (key, limitBytes) => attempt(`read ${key}`, key, () => read(key, limitBytes)),
     write: (key, bytes, options = {}) => attempt(`write ${key}`, key, () => write(key, bytes, options)),
     remove: (key) => attempt(`remove ${key}`, key, () => remove(key)),
+    quarantine: (key) => attempt(`move ${key} to quarantine`, key, () => quarantine(key)),
+    listOddities: () => listOddities(tree, clock()),
     sweep: (beforeMs) => attempt("sweep the archive", "", () => sweepTree(tree, beforeMs)),
     checkWritable: () => attempt("write to the archive", "", checkWritable),
     checkUsable: async () => {}, // a folder that isn't there yet is made when it is written to

@@ -59,7 +59,7 @@ async function sweepFile(tree: Tree, key: string, beforeMs: number): Promise<boo
   }
 }
 
-async function findModifiedMs(tree: Tree, key: string): Promise<number | undefined> {
+export async function findModifiedMs(tree: Tree, key: string): Promise<number | undefined> {
   try {
     return storedFile(key, await tree.fs.lstat(`${tree.basePath}/${key}`, { bigint: true })).modifiedMs;
   } catch (error) {
@@ -68,12 +68,12 @@ async function findModifiedMs(tree: Tree, key: string): Promise<number | undefin
   }
 }
 
-function isFolderOfOurs(entry: FolderEntry, key: string): boolean {
+export function isFolderOfOurs(entry: FolderEntry, key: string): boolean {
   const [year, month = "01", day = "01", ...deeper] = key.split("/");
   return entry.isDirectory() && deeper.length === 0 && parseDay(`${year}-${month}-${day}`) !== undefined;
 }
 
-function isTemporary(entry: FolderEntry, key: string): boolean {
+export function isTemporary(entry: FolderEntry, key: string): boolean {
   const [name, ...folders] = key.split("/").reverse();
   if (!entry.isFile()) return false;
   if (folders.length === 0) return /^\.etna-archive\.probe\..*\.tmp$/.test(name!);

@@ -5,7 +5,7 @@
 import { parseDay, type Day } from "../model/day.ts";
 import { isErrno, storeFailed, type FileStat, type FileSystem, type FolderEntry } from "./file-system.ts";
 import { dayFolder, fileKey, isTemporaryName, parseFileName } from "./keys.ts";
-import type { Order, StoredFile } from "./store.ts";
+import type { Oddity, Order, StoredFile } from "./store.ts";
 
 /** Something in the tree that isn't ours or can't be read. */
 export interface Skipped {
@@ -13,6 +13,7 @@ export interface Skipped {
   key: string;
   path: string;
   reason: string;
+  kind: Exclude<Oddity["kind"], "LEFTOVER">;
 }
 
 export interface Tree {
@@ -22,7 +23,7 @@ export interface Tree {
 }
 
 /** What else of ours lies in the base itself. */
-const NAMES_IN_BASE = /^(\.etna-archive\..+|quarantine)$/;
+export const NAMES_IN_BASE = /^(\.etna-archive\..+|quarantine)$/;
 
 /** Day folders that are read ahead while the caller works on the first. */
 const AHEAD = 8;
@@ -107,8 +108,8 @@ export async function entriesOf(tree: Tree, key: string): Promise<FolderEntry[]>
   }
 }
 
-function skip(tree: Tree, key: string, reason: string): void {
-  tree.onSkipped({ key, path: `${tree.basePath}/${key}`, reason });
+function skip(tree: Tree, key: string, reason: string, kind: Skipped["kind"] = "FOREIGN"): void {
+  tree.onSkipped({ key, path: `${tree.basePath}/${key}`, reason, kind });
 }
 
 /** Passes over what couldn't be read or removed. Errors that aren't the system's rise. */
@@ -116,5 +117,5 @@ export function skipFailed(tree: Tree, key: string, error: unknown): void {
   if (isErrno(error, "ENOENT")) return; // removed since it was listed
   const failed = storeFailed("use it", `${tree.basePath}/${key}`, error);
   if (failed === error) throw error;
-  skip(tree, key, (failed as Error).message);
+  skip(tree, key, (failed as Error).message, "UNREADABLE");
 }

@@ -39,6 +39,13 @@ export async function replaceFile(
   if (isSynced) await syncFolder(fs, dirname(path));
 }
 
+/** Gives a file another name, which is free, in a folder that is there. After that the new name survives a power cut. */
+export async function moveFile(fs: FileSystem, from: string, to: string): Promise<void> {
+  await fs.rename(from, to);
+  await syncFolder(fs, dirname(to));
+  await syncFolder(fs, dirname(from));
+}
+
 /** Writes a file that isn't there yet, down to the disk where `isSynced`. */
 export async function writeNewFile(
   fs: FileSystem,

@@ -54,3 +54,15 @@ export function parseKey(key: string): { day: Day; kind: FileKind } | undefined 
 export function isTemporaryName(name: string): boolean {
   return /^\.etna_\d{8}\.(png|png\.gz|json)\.\d+\.[0-9a-f]+\.tmp$/.test(name) || /^archive_.*\.tmp$/.test(name);
 }
+
+/** Where damaged files are moved to, relative to the base. */
+export const QUARANTINE = "quarantine";
+
+/** Names for a file in quarantine, the first to be tried first: its key, then with a number behind it. */
+export function* quarantineKeys(key: string): Generator<string> {
+  yield `${QUARANTINE}/${key}`;
+  for (let copy = 1; ; copy++) yield `${QUARANTINE}/${key}.${copy}`;
+}
+
+/** Whoever wrote a temporary file has long finished or died. */
+export const LEFTOVER_AFTER_MS = 3_600_000;

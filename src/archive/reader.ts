@@ -2,13 +2,13 @@
  * Reading the archive: which picture a day has, and whether it is the one that its record names.
  * Takes no lock and writes nothing, so a tree on a read-only disk is read all the same.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import { ArchiveDamaged, DayNotFound, PlotRejected } from "../model/errors.ts";
 import { checkPng, type CheckedPng } from "../model/png.ts";
-import type { Archive, ArchivedDay, ArchivedPlot, DayFiles, DayRange } from "./archive.ts";
+import type { Archive, ArchivedDay, ArchivedPlot, DayFiles, DayRange, KnownPicture, OpenedPicture } from "./archive.ts";
 import { parseKey, pictureKey, recordKey } from "./keys.ts";
 import { MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
@@ -16,6 +16,9 @@ import type { Store, StoredFile } from "./store.ts";
 
 /** A published plot has some 25 kB. No picture larger than this is kept, and no gzip inflated beyond it. */
 export const MAX_PICTURE_BYTES = 32 << 20;
+
+/** As the old system compresses. */
+export const GZIP_LEVEL = 6;
 
 /** A reader holds no lock, so a picture may be replaced under its eyes; then it looks again. */
 const LOOKS = 5;
@@ -25,15 +28,7 @@ const inflate = promisify(gunzip);
 /** What a day's files hold. */
 export interface DayContents {
   /** Where it is no whole picture, or not the one that its record names, `damage` says why. */
-  picture:
-    | (ArchivedDay & {
-        png: Uint8Array;
-        sha256: string;
-        /** Its size, where no record says it. */
-        checked: CheckedPng | undefined;
-        damage: ArchiveDamaged | undefined;
-      })
-    | undefined;
+  picture: OpenedPicture | undefined;
   /** Only where it can be read; else `recordProblem` says why not. */
   record: DayRecord | undefined;
   recordProblem: ArchiveDamaged | undefined;
@@ -74,6 +69,20 @@ export function createReader(store: Store): Reader {
     }
   }
 
+  /** `undefined` unless the file is there and holds the very picture. */
+  async function readKnown(day: Day, { key, compressed, sha256 }: KnownPicture): Promise<ArchivedPlot | undefined> {
+    const file = await store.read(key, MAX_PICTURE_BYTES);
+    if (file === undefined) return undefined;
+    const { bytes, ...stored } = file;
+    try {
+      const png = compressed ? await inflateWithin(day, bytes) : bytes;
+      return sha256Of(png) === sha256 ? { day, ...stored, compressed, png, sha256 } : undefined;
+    } catch (error) {
+      if (error instanceof ArchiveDamaged) return undefined; // the whole look says what is wrong
+      throw error;
+    }
+  }
+
   async function* survey({ from = FIRST_DAY, to = LAST_DAY, order = "oldest-first" }: DayRange = {}) {
     let files: StoredFile[] = [];
     let day: Day | undefined;
@@ -95,10 +104,12 @@ export function createReader(store: Store): Reader {
     survey,
     exists: async (day) => (await find(day)) !== undefined,
 
-    async get(day): Promise<ArchivedPlot> {
+    async get(day, known): Promise<ArchivedPlot> {
+      const same = known && (await readKnown(day, known));
+      if (same !== undefined) return same;
       const { picture } = await readContents(day);
       if (picture === undefined) throw new DayNotFound(day);
-      const { damage, checked: _, ...plot } = picture;
+      const { damage, gzipSha256: _, checked: __, ...plot } = picture;
       if (damage !== undefined) throw damage;
       return plot;
     },
@@ -138,12 +149,13 @@ function tryParse(day: Day, bytes: Uint8Array): { record?: DayRecord; recordProb
  * A picture that its record names is whole: it was checked before that was written. Any other must be newer than the
  * record (a writer was stopped between the two) or have none, and is checked now.
  */
-async function openPicture(
+export async function openPicture(
   archived: ArchivedDay,
   bytes: Uint8Array,
   record: (DayRecord & { modifiedMs: number }) | undefined,
-): Promise<NonNullable<DayContents["picture"]>> {
+): Promise<OpenedPicture> {
   const { day, compressed } = archived;
+  const gzipSha256 = compressed ? sha256Of(bytes) : undefined;
   let png: Uint8Array = new Uint8Array();
   let checked: CheckedPng | undefined;
   try {
@@ -154,11 +166,11 @@ async function openPicture(
         throw new ArchiveDamaged(day, "the picture isn't the one that its record names");
       checked = checkPng(png);
     }
-    return { ...archived, png, sha256, checked, damage: undefined };
+    return { ...archived, png, sha256, gzipSha256, checked, damage: undefined };
   } catch (error) {
     const damage = error instanceof PlotRejected ? new ArchiveDamaged(day, error.message, { cause: error }) : error;
     if (!(damage instanceof ArchiveDamaged)) throw damage;
-    return { ...archived, png, sha256: sha256Of(png), checked, damage };
+    return { ...archived, png, sha256: sha256Of(png), gzipSha256, checked, damage };
   }
 }
 
@@ -176,5 +188,5 @@ async function inflateWithin(day: Day, bytes: Uint8Array): Promise<Uint8Array> {
 }
 
 export function sha256Of(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  return hash("sha256", bytes);
 }

@@ -5,6 +5,9 @@
 import type { Day } from "../model/day.ts";
 import type { Digitization, PlotVersion } from "../model/plot.ts";
 
+/** Of the form on disk. A record of a higher version is a newer program's. */
+export const RECORD_VERSION = 1;
+
 export interface DayRecord {
   day: Day;
   picture: {
@@ -12,6 +15,8 @@ export interface DayRecord {
     sha256: string;
     /** Bytes of the PNG itself, not of a gzip around it. */
     sizeBytes: number;
+    /** Of the gzip around it, as it was written; absent where it is kept plain, or a program that didn't look wrote it. */
+    gzipSha256?: string | undefined;
     widthPx: number;
     heightPx: number;
   };

@@ -2,8 +2,10 @@
  * The way to a bucket: the AWS SDK, loaded when the first request is made, with limits on time and tries.
  * Owns what the SDK's errors mean to us; which objects there are is the callers' matter.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import { CannotStart, StoreFailed } from "../model/errors.ts";
+import { createCircuit } from "./circuit.ts";
 
 type Sdk = typeof import("@aws-sdk/client-s3");
 
@@ -33,6 +35,13 @@ const LIMITS: S3Limits = { connectMs: 3000, answerMs: 10_000, totalMs: 30_000, t
 export interface SendOptions {
   /** No second try, for what mustn't be done twice. */
   once?: boolean;
+  /**
+   * Called as the last thing before each try goes out, and may throw. Signing takes its time, and so do pauses between
+   * tries: what was true when the request was made needn't be so any more.
+   */
+  beforeTry?: () => void;
+  /** Asks a server that has just failed, too: for who must know soon whether it is back. */
+  insist?: boolean;
   signal?: AbortSignal | undefined;
 }
 
@@ -52,6 +61,8 @@ export interface S3Bucket {
 
 export function openBucket(name: string, settings: S3Settings): S3Bucket {
   const limits = { ...LIMITS, ...settings.limits };
+  const circuit = createCircuit(isFailureOfServer, { failures: 5, restMs: 2000 });
+  const checks = new AsyncLocalStorage<(() => void) | undefined>();
   let answeredMs: number | undefined;
 
   async function connect(tries: number): Promise<{ sdk: Sdk; client: S3Client }> {
@@ -59,13 +70,14 @@ export function openBucket(name: string, settings: S3Settings): S3Bucket {
     const client = new sdk.S3Client({ ...clientConfig(settings, limits), maxAttempts: tries });
     client.middlewareStack.add(
       (next) => async (args) => {
+        checks.getStore()?.();
         const result = await next(args);
         const { headers } = result.response as { headers?: Record<string, string> };
         const timeMs = Date.parse(headers?.["date"] ?? "");
         if (!Number.isNaN(timeMs)) answeredMs = timeMs;
         return result;
       },
-      { step: "deserialize", name: "rememberServerTime", priority: "low" },
+      { step: "deserialize", name: "checkAndTakeTime", priority: "low" },
     );
     return { sdk, client };
   }
@@ -77,12 +89,14 @@ export function openBucket(name: string, settings: S3Settings): S3Bucket {
     name,
     limits,
     serverTimeMs: () => answeredMs,
-    async request(ask, { once = false, signal } = {}) {
+    async request(ask, { once = false, beforeTry, insist = false, signal } = {}) {
       const { sdk, client } = await (once ? single : many)();
       const late = AbortSignal.timeout(limits.totalMs);
       const either = signal === undefined ? late : AbortSignal.any([late, signal]);
       // A body that stalls is noticed here: the SDK's own limits end with the answer's head.
-      return await orAborted(ask(sdk, client, either), either);
+      const send = () => orAborted(ask(sdk, client, either), either);
+      const sendOnce = () => checks.run(beforeTry, () => (once ? againWhenSkewed(send) : send()));
+      return await (insist ? sendOnce() : circuit(sendOnce));
     },
   };
 }
@@ -107,6 +121,16 @@ function clientConfig(settings: S3Settings, limits: S3Limits): S3ClientConfig {
       httpsAgent: { keepAlive: true, maxSockets: 64 },
     },
   };
+}
+
+/** A request whose time was refused has done nothing, and the SDK knows the store's time now. */
+async function againWhenSkewed<T>(send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    if ((error as Error).name !== "RequestTimeTooSkewed") throw error;
+    return await send();
+  }
 }
 
 /** Made at the first call; a failure isn't kept. */
@@ -154,7 +178,7 @@ export function storeFailed(doing: string, path: string, error: unknown): unknow
 /** What no second try can mend, in one line; `undefined` for an error that may pass. */
 export function whyNever(bucket: string, error: unknown): CannotStart | undefined {
   const never = (need: string): CannotStart =>
-    new CannotStart(`Cannot use s3://${bucket}: ${wordsOf(error)}; ${need}`, { cause: error });
+    new CannotStart(`Cannot use s3://${bucket}: ${wordsOf(error)}${saidBy(error as Error)}; ${need}`, { cause: error });
   switch ((error as Error).name) {
     case "NoSuchBucket":
       return never("create the bucket, or name another in ARCHIVE_BASE_PATH");
@@ -175,6 +199,13 @@ export function whyNever(bucket: string, error: unknown): CannotStart | undefine
   }
 }
 
+/** Did the server fail, and not the request? A caller who gave up says nothing about the server. */
+function isFailureOfServer(error: unknown): boolean {
+  const status = statusOf(error);
+  if (status !== undefined) return status >= 500 || status === 429;
+  return isOfStore(error) && error.name !== "AbortError";
+}
+
 /** Errors of the SDK, of the network beneath it, and of the limits here. Others are mistakes of ours and rise as they are. */
 function isOfStore(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
@@ -191,9 +222,14 @@ function codeOf(error: Error): string {
   return code ?? error.name;
 }
 
+/** For whoever sets the program up. */
+function saidBy({ message }: Error): string {
+  return /^(UnknownError)?$/.test(message) ? "" : `, ${message.split("\n")[0]}`;
+}
+
+/** What it is, without what its message may tell of hosts, accounts and policies: `NoSuchBucket (404)`, `ECONNREFUSED`. */
 function wordsOf(error: unknown): string {
-  const { name, message } = error as Error;
+  const { name } = error as Error;
   const status = statusOf(error);
-  const said = message === "" || message === "UnknownError" ? "" : `, ${message.split("\n")[0]}`;
-  return `${name === "Error" ? codeOf(error as Error) : name}${status === undefined ? "" : ` (${status})`}${said}`;
+  return `${name === "Error" ? codeOf(error as Error) : name}${status === undefined ? "" : ` (${status})`}`;
 }

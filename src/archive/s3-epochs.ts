@@ -1,12 +1,11 @@
 /**
- * Epochs: numbered keys that can be created but never changed, so that one of many servers gets each number.
- * Owns what a store must answer for that, and what a lost answer means. Who leads by an epoch is `s3-lease.ts`'s.
+ * Epochs in a bucket. Owns what a store must answer for them, and what a lost answer means.
  *
  * A key is created with `If-None-Match: *`. Ceph, AWS, MinIO, R2 and Google's XML API keep to that; conditional deletes
  * and If-Match are answered wrongly by some, so neither is used: old epochs are deleted plainly, far below the highest.
  */
 import { randomUUID } from "node:crypto";
-import { StoreFailed } from "../model/errors.ts";
+import type { Epochs, Highest } from "./epochs.ts";
 import { isAbsent, statusOf, storeFailed, type S3Bucket } from "./s3-client.ts";
 import { listKeys } from "./s3-list.ts";
 
@@ -18,33 +17,6 @@ const SWEEP_EVERY = 64;
 const DIGITS = 12;
 /** The holder of an epoch puts this at its end when it is done. */
 const DONE = ".done";
-
-export interface Highest {
-  /** 0 when there is none. */
-  epoch: number;
-  done: boolean;
-}
-
-export interface Epochs {
-  highest(signal?: AbortSignal): Promise<Highest>;
-  /**
-   * Creates an epoch. @returns false when another has it
-   * @throws {StoreFailed} when the store can't say, even asked again
-   */
-  create(epoch: number, body: object, signal?: AbortSignal): Promise<boolean>;
-  /** What its creator said. `undefined` when there is no such epoch (any more). */
-  read(epoch: number, signal?: AbortSignal): Promise<unknown>;
-  /** The holder of an epoch says that it is done with it. */
-  finish(epoch: number, body: object): Promise<void>;
-  /** What holders said at their end, of the epochs above `after`, ascending; `complete`: none of these is deleted yet. */
-  finished(after: number, signal?: AbortSignal): Promise<{ epochs: number[]; highest: number; complete: boolean }>;
-  readFinished(epoch: number, signal?: AbortSignal): Promise<unknown>;
-  /**
-   * Creates a key twice, and needs a yes and a no.
-   * @returns what the store did otherwise, in words; `undefined` when it does as is needed
-   */
-  selfTest(): Promise<string | undefined>;
-}
 
 /** @param prefix of the keys, with a slash at its end */
 export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
@@ -63,7 +35,7 @@ export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
     let found: Highest = { epoch: 0, done: false };
     // From below the last one seen, for that one may be all there is.
     const after = seen > 0 ? keyOf(seen - 1) : prefix;
-    for await (const { key } of listKeys(bucket, { prefix, after, signal })) {
+    for await (const { key } of listKeys(bucket, { prefix, after, insist: true, signal })) {
       const parsed = parse(key);
       if (parsed !== undefined && parsed.epoch >= found.epoch) found = parsed;
     }
@@ -73,13 +45,32 @@ export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
     return found;
   }
 
+  async function watch(signal?: AbortSignal): Promise<Highest> {
+    if (seen === 0) return await highest(signal);
+    const [next, done] = await Promise.all([exists(keyOf(seen + 1), signal), exists(keyOf(seen) + DONE, signal)]);
+    return next ? await highest(signal) : { epoch: seen, done };
+  }
+
+  async function exists(key: string, signal?: AbortSignal): Promise<boolean> {
+    try {
+      await bucket.request(
+        (sdk, client, abortSignal) =>
+          client.send(new sdk.HeadObjectCommand({ Bucket: bucket.name, Key: key }), { abortSignal }),
+        { insist: true, signal },
+      );
+      return true;
+    } catch (error) {
+      if (isAbsent(error)) return false;
+      throw error;
+    }
+  }
+
   function parse(key: string): Highest | undefined {
     const [, digits, done] = /^(\d{12})(\.done)?$/.exec(key.slice(prefix.length)) ?? [];
     return digits === undefined ? undefined : { epoch: Number(digits), done: done !== undefined };
   }
 
-  /** @returns the status that says that it is there already, or none when it was created */
-  async function put(key: string, text: string, onlyNew: boolean, signal?: AbortSignal): Promise<void> {
+  async function put(key: string, text: string, onlyNew: boolean): Promise<void> {
     await bucket.request(
       (sdk, client, abortSignal) =>
         client.send(
@@ -93,7 +84,7 @@ export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
           }),
           { abortSignal },
         ),
-      { once: onlyNew, signal },
+      { once: onlyNew, insist: true },
     );
   }
 
@@ -106,7 +97,7 @@ export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
           });
           return await Body?.transformToString();
         },
-        { signal },
+        { insist: true, signal },
       );
     } catch (error) {
       if (isAbsent(error)) return undefined;
@@ -114,17 +105,34 @@ export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
     }
   }
 
-  async function createKey(key: string, body: object, signal?: AbortSignal): Promise<boolean> {
+  async function createKey(key: string, body: object): Promise<boolean> {
     const text = JSON.stringify({ ...body, nonce: randomUUID() });
     try {
-      await put(key, text, true, signal);
+      await put(key, text, true);
       return true;
     } catch (error) {
-      signal?.throwIfAborted();
       if (statusOf(error) === 501 || statusOf(error) === 400) throw error;
       // The answer was lost, or is that of a second try by someone on the way: what is there now tells.
-      return (await get(key, signal)) === text;
+      return (await get(key)) === text;
     }
+  }
+
+  /** @returns the answer's status, where it is about the condition; other errors rise */
+  async function tryToCreate(key: string): Promise<number> {
+    try {
+      await put(key, "{}", true);
+      return 200;
+    } catch (error) {
+      const status = statusOf(error);
+      if (status === 412 || status === 501 || status === 400) return status;
+      throw error;
+    }
+  }
+
+  async function deleteKey(key: string): Promise<void> {
+    await bucket.request((sdk, client, abortSignal) =>
+      client.send(new sdk.DeleteObjectCommand({ Bucket: bucket.name, Key: key }), { abortSignal }),
+    );
   }
 
   async function sweep(below: number): Promise<void> {
@@ -132,17 +140,16 @@ export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
       const parsed = parse(key);
       if (parsed === undefined) continue;
       if (parsed.epoch >= below) return;
-      await bucket.request((sdk, client, abortSignal) =>
-        client.send(new sdk.DeleteObjectCommand({ Bucket: bucket.name, Key: key }), { abortSignal }),
-      );
+      await deleteKey(key);
     }
   }
 
   return {
     highest: (signal) => attempt("look who writes", () => highest(signal)),
-    create: (epoch, body, signal) =>
+    watch: (signal) => attempt("look who writes", () => watch(signal)),
+    create: (epoch, body) =>
       attempt("take a turn", async () => {
-        const created = await createKey(keyOf(epoch), body, signal);
+        const created = await createKey(keyOf(epoch), body);
         if (created && epoch % SWEEP_EVERY === 0) await sweep(epoch - KEPT).catch(() => {}); // the next one sweeps too
         return created;
       }),
@@ -165,28 +172,15 @@ export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
     readFinished: (epoch, signal) =>
       attempt("look what was written", async () => parseJson(await get(keyOf(epoch) + DONE, signal))),
 
-    async selfTest() {
-      const key = `${prefix}self-test-${randomUUID()}`;
-      try {
-        await put(key, "1", true);
-      } catch (error) {
-        const failed = storeFailed("create a key", key, error);
-        return failed instanceof StoreFailed ? failed.message : String(error);
-      }
-      try {
-        await put(key, "2", true);
-        return "it created a key that was there already (200, not 412)";
-      } catch (error) {
-        if (statusOf(error) === 412) return undefined;
-        return `it answered ${statusOf(error) ?? String(error)}, not 412, to creating a key that was there already`;
-      } finally {
-        await bucket
-          .request((sdk, client, abortSignal) =>
-            client.send(new sdk.DeleteObjectCommand({ Bucket: bucket.name, Key: key }), { abortSignal }),
-          )
-          .catch(() => {});
-      }
-    },
+    selfTest: () =>
+      attempt("try to create a key", async () => {
+        const key = `${prefix}self-test-${randomUUID()}`;
+        const first = await tryToCreate(key);
+        if (first !== 200) return `it answered ${first} to creating a key only where there is none`;
+        const second = await tryToCreate(key);
+        await deleteKey(key).catch(() => {}); // it means nothing, and no list of ours shows it
+        return second === 412 ? undefined : `it answered ${second}, not 412, to creating a key that was there already`;
+      }),
   };
 }
 

@@ -25,11 +25,12 @@ export interface KeyRange {
   after?: string;
   /** Keys that are asked for at once. */
   page?: number;
+  insist?: boolean;
   signal?: AbortSignal | undefined;
 }
 
 /** Keys in ascending order; a page is asked for when the one before has been taken. */
-export async function* listKeys(bucket: S3Bucket, { prefix, after, page = PAGE, signal }: KeyRange) {
+export async function* listKeys(bucket: S3Bucket, { prefix, after, page = PAGE, insist = false, signal }: KeyRange) {
   let token: string | undefined;
   do {
     const answer = await bucket.request(
@@ -43,7 +44,7 @@ export async function* listKeys(bucket: S3Bucket, { prefix, after, page = PAGE, 
           }),
           { abortSignal },
         ),
-      { signal },
+      { insist, signal },
     );
     for (const { Key, Size = 0, LastModified } of answer.Contents ?? [])
       if (Key !== undefined) yield { key: Key, size: Size, modifiedMs: wholeSeconds(LastModified) } satisfies Listed;

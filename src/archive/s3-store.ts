@@ -8,13 +8,15 @@
 import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { StoreFailed } from "../model/errors.ts";
-import { parseKey, recordKey, type FileKind } from "./keys.ts";
-import { isAbsent, openBucket, storeFailed, whyNever, type S3Settings } from "./s3-client.ts";
+import { parseKey, quarantineKeys, recordKey, type FileKind } from "./keys.ts";
+import { isAbsent, openBucket, storeFailed, whyNever, type S3Settings, type SendOptions } from "./s3-client.ts";
+import { createTurnChanges } from "./s3-changes.ts";
 import { createEpochs } from "./s3-epochs.ts";
-import { createLease } from "./s3-lease.ts";
+import { createLease, type LeaseTimes } from "./lease.ts";
 import { listFiles, listKeys, wholeSeconds } from "./s3-list.ts";
 import { createBucketTurns } from "./s3-turns.ts";
 import type { Store, StoredFile } from "./store.ts";
+import { createTurns } from "./turns.ts";
 
 export interface S3StoreOptions extends S3Settings {
   bucket: string;
@@ -22,8 +24,12 @@ export interface S3StoreOptions extends S3Settings {
   prefix: string;
   /** How long other writers may keep us waiting; default 30 s. */
   lockWaitMs?: number;
+  /** The operator vouches that no other program writes, so that a store which can't keep turns will do. */
+  alone?: boolean | undefined;
   /** After this long a writer that says nothing is taken for dead; default 10 s. */
-  turnTtlMs?: number;
+  turnTtlMs?: number | undefined;
+  /** The same for the server that fetches for all; default 15 s. */
+  leaderTtlMs?: number | undefined;
 }
 
 const CONTENT_TYPES: Readonly<Record<FileKind, string>> = {
@@ -43,13 +49,13 @@ const PROBE = ".etna-archive.probe";
 const READS = 3;
 
 export function createS3Store(options: S3StoreOptions): Store {
-  const { bucket: name, lockWaitMs = 30_000, turnTtlMs = 10_000 } = options;
+  const { bucket: name, lockWaitMs = 30_000, turnTtlMs = 10_000, leaderTtlMs = 15_000 } = options;
   const trimmed = options.prefix.replace(/^\/+|\/+$/g, "");
   const base = trimmed === "" ? "" : `${trimmed}/`;
   const bucket = openBucket(name, options);
-  const times = { ttlMs: turnTtlMs, marginMs: turnTtlMs / 5 };
-  const lease = createLease(createEpochs(bucket, `${base}turn/`), times);
-  const turns = createBucketTurns({ lease, ...times, waitMs: lockWaitMs });
+  const turnEpochs = createEpochs(bucket, `${base}turn/`);
+  const leaderEpochs = createEpochs(bucket, `${base}lease/`);
+  const turns = createBucketTurns({ lease: createLease(turnEpochs, timesOf(turnTtlMs)), waitMs: lockWaitMs });
   const urlOf = (key: string): string => `${bucket.url}/${base}${key}`;
 
   /** Rejects with StoreFailed where `work` rejects with an error of the SDK or the network. */
@@ -102,19 +108,20 @@ export function createS3Store(options: S3StoreOptions): Store {
     const parsed = parseKey(key);
     if (parsed === undefined) throw new TypeError(`${key} is no key of an archive`);
     if (parsed.kind !== "json") await laterThan(recordKey(parsed.day));
-    turns.fence();
-    await bucket.request((sdk, client, abortSignal) =>
-      client.send(
-        new sdk.PutObjectCommand({
-          Bucket: name,
-          Key: base + key,
-          Body: bytes,
-          ContentMD5: createHash("md5").update(bytes).digest("base64"),
-          ContentType: CONTENT_TYPES[parsed.kind],
-          CacheControl: CACHE_CONTROL,
-        }),
-        { abortSignal },
-      ),
+    await bucket.request(
+      (sdk, client, abortSignal) =>
+        client.send(
+          new sdk.PutObjectCommand({
+            Bucket: name,
+            Key: base + key,
+            Body: bytes,
+            ContentMD5: createHash("md5").update(bytes).digest("base64"),
+            ContentType: CONTENT_TYPES[parsed.kind],
+            CacheControl: CACHE_CONTROL,
+          }),
+          { abortSignal },
+        ),
+      { beforeTry: turns.fence, signal: turns.untilOver() },
     );
     turns.wrote(parsed.day);
     const written = await find(key);
@@ -134,15 +141,35 @@ export function createS3Store(options: S3StoreOptions): Store {
   async function remove(key: string): Promise<boolean> {
     const found = await find(key);
     if (found === undefined) return false;
-    turns.fence();
-    await deleteKey(key);
-    turns.wrote(parseKey(key)?.day ?? "");
+    await deleteKey(key, { beforeTry: turns.fence, signal: turns.untilOver() });
+    const day = parseKey(key)?.day;
+    if (day !== undefined) turns.wrote(day);
     return true;
   }
 
-  async function deleteKey(key: string): Promise<void> {
-    await bucket.request((sdk, client, abortSignal) =>
-      client.send(new sdk.DeleteObjectCommand({ Bucket: name, Key: base + key }), { abortSignal }),
+  async function quarantine(key: string): Promise<string | undefined> {
+    if ((await find(key)) === undefined) return undefined;
+    for (const free of quarantineKeys(key)) {
+      if ((await find(free)) !== undefined) continue;
+      const source = encodeURI(`${name}/${base}${key}`);
+      await bucket.request(
+        (sdk, client, abortSignal) =>
+          client.send(new sdk.CopyObjectCommand({ Bucket: name, Key: base + free, CopySource: source }), {
+            abortSignal,
+          }),
+        { beforeTry: turns.fence, signal: turns.untilOver() },
+      );
+      await remove(key);
+      return free;
+    }
+    return undefined;
+  }
+
+  async function deleteKey(key: string, options?: SendOptions): Promise<void> {
+    await bucket.request(
+      (sdk, client, abortSignal) =>
+        client.send(new sdk.DeleteObjectCommand({ Bucket: name, Key: base + key }), { abortSignal }),
+      options,
     );
   }
 
@@ -159,8 +186,26 @@ export function createS3Store(options: S3StoreOptions): Store {
     await deleteKey(PROBE);
   }
 
+  const alone = createTurns();
+  let problem: Promise<string | undefined> | undefined;
+  async function exclusively<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    problem ??= turnEpochs.selfTest().catch((error: unknown) => {
+      problem = undefined;
+      throw error;
+    });
+    const found = await problem;
+    if (found === undefined) return await turns.exclusively(work, signal);
+    if (options.alone) return await alone(work, signal);
+    throw new StoreFailed(`Cannot write to the archive: this store can't keep several writers apart: ${found}`);
+  }
+
   return {
     kind: "s3",
+    shared: {
+      leadership: createLease(leaderEpochs, timesOf(leaderTtlMs)),
+      changes: createTurnChanges(turnEpochs),
+      whyNoElection: leaderEpochs.selfTest,
+    },
     async *list(from, to, order) {
       try {
         yield* listFiles(bucket, base, from, to, order);
@@ -172,11 +217,20 @@ export function createS3Store(options: S3StoreOptions): Store {
     read: (key, limitBytes) => attempt(`read ${key}`, key, () => read(key, limitBytes)),
     write: (key, bytes) => attempt(`write ${key}`, key, () => write(key, bytes)),
     remove: (key) => attempt(`remove ${key}`, key, () => remove(key)),
-    exclusively: turns.exclusively,
+    quarantine: (key) => attempt(`move ${key} to quarantine`, key, () => quarantine(key)),
+    exclusively,
     // An object is there whole or not at all, and there are no folders.
     sweep: async () => 0,
     checkWritable: () => attempt("write to the archive", "", checkWritable),
     freeBytes: async () => undefined,
+    async signUrl(key, seconds) {
+      const { getSignedUrl } = await import("@aws-sdk/s3-request-presigner");
+      return await attempt(`sign a URL of ${key}`, key, () =>
+        bucket.request((sdk, client) =>
+          getSignedUrl(client, new sdk.GetObjectCommand({ Bucket: name, Key: base + key }), { expiresIn: seconds }),
+        ),
+      );
+    },
     async checkUsable() {
       try {
         await checkUsable();
@@ -185,6 +239,10 @@ export function createS3Store(options: S3StoreOptions): Store {
       }
     },
   };
+}
+
+function timesOf(ttlMs: number): LeaseTimes {
+  return { ttlMs, marginMs: ttlMs / 5 };
 }
 
 /** Less came than was announced. */

@@ -5,7 +5,7 @@
 import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { StoreFailed } from "../model/errors.ts";
-import type { Held, Lease, LeaseTimes } from "./s3-lease.ts";
+import type { Held, Lease } from "./lease.ts";
 import { createTurns, type InTurn } from "./turns.ts";
 
 const POLL_MS = { least: 20, most: 500 };
@@ -16,17 +16,20 @@ export interface BucketTurns {
   exclusively: InTurn;
   /** @throws {StoreFailed} in a turn that has run out; outside of one, nobody is fenced */
   fence(): void;
+  /** Aborted when the turn under way runs out, as far as it is extended by now; `undefined` outside of one. */
+  untilOver(): AbortSignal | undefined;
   /** Says to followers, at the end of this turn, what it wrote. */
   wrote(day: string): void;
 }
 
-export interface BucketTurnsOptions extends LeaseTimes {
+export interface BucketTurnsOptions {
   lease: Lease;
   /** How long others may keep us waiting, beside one that died. */
   waitMs: number;
 }
 
-export function createBucketTurns({ lease, ttlMs, waitMs }: BucketTurnsOptions): BucketTurns {
+export function createBucketTurns({ lease, waitMs }: BucketTurnsOptions): BucketTurns {
+  const { ttlMs } = lease;
   const inTurn = createTurns();
   const body = { host: hostname(), pid: process.pid };
   let held: Held | undefined;
@@ -74,6 +77,7 @@ export function createBucketTurns({ lease, ttlMs, waitMs }: BucketTurnsOptions):
       inTurn(async () => {
         held = await acquire(signal);
         days = new Set();
+        const first = held.epoch;
         try {
           await using _renewing = startRenewing();
           return await work();
@@ -82,10 +86,11 @@ export function createBucketTurns({ lease, ttlMs, waitMs }: BucketTurnsOptions):
           held = undefined;
           releasedMs = performance.now();
           // A release that fails costs the next one a wait, and this one nothing.
-          if (last.leftMs() > 0) await lease.release(last, { ...body, days: [...days] }).catch(() => {});
+          if (last.leftMs() > 0) await lease.release(last, { ...body, first, days: [...days] }).catch(() => {});
         }
       }, signal),
     fence: () => held?.check(),
+    untilOver: () => held && AbortSignal.timeout(Math.max(0, Math.floor(held.leftMs()))),
     wrote: (day) => void days.add(day),
   };
 }

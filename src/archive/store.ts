@@ -3,6 +3,7 @@
  * both stores; one contract suite holds for all. A store knows names and bytes, never what is inside.
  */
 import type { Day } from "../model/day.ts";
+import type { Lease } from "./lease.ts";
 
 export type Order = "oldest-first" | "newest-first";
 
@@ -16,13 +17,44 @@ export interface StoredFile {
   modifiedMs: number;
 }
 
+/** What lies among the archive's files and is none of them. */
+export interface Oddity {
+  /** Relative to the base. */
+  key: string;
+  /** FOREIGN: not of our names, or no regular file. LEFTOVER: a temporary file that nobody has written to for an hour. */
+  kind: "FOREIGN" | "LEFTOVER" | "UNREADABLE";
+  reason: string;
+}
+
+/** Tells which days of a store may have changed, at little cost. What it can't see is found by looking at all. */
+export interface StoreChanges {
+  /**
+   * Days that came, changed or went since the call before, by day; `undefined` when that can't be told, so that all
+   * must be looked at. The first call answers none.
+   */
+  take(): Promise<Day[] | undefined>;
+}
+
+/** What servers that share a store need of it beside its files. */
+export interface SharedStore {
+  /** Who holds it fetches and cleans up for all. */
+  leadership: Lease;
+  changes: StoreChanges;
+  /** Can it elect one of many? `undefined`, or why not, in words. */
+  whyNoElection(): Promise<string | undefined>;
+}
+
 export interface WriteOptions {
+  /** A time of the past that it should get, where the store can set it, unless the day had a later one; default: now. */
+  modifiedMs?: number | undefined;
   /** All that it says can be had again, so a power cut may take it: the file is then as it was, gone or cut off. */
   isReplaceable?: boolean;
 }
 
 export interface Store {
   readonly kind: "file" | "memory" | "s3";
+  /** Only where servers on many machines may share it. */
+  readonly shared?: SharedStore;
 
   /**
    * The files of our own names of the days from `from` to `to`, both included, ordered by day.
@@ -52,6 +84,17 @@ export interface Store {
   remove(key: string): Promise<boolean>;
 
   /**
+   * Moves a file as it is to `quarantine/`, below which nothing is listed, served or swept. It keeps its key, with a
+   * number behind it where that name is taken there: nothing in quarantine is ever written over. Call it inside of
+   * `exclusively`.
+   * @returns where it lies now, relative to the base; `undefined` when there was no such file
+   */
+  quarantine(key: string): Promise<string | undefined>;
+
+  /** What else lies here; absent where a store can't tell. The quarantine and the lock are none of it. */
+  listOddities?(): AsyncIterable<Oddity>;
+
+  /**
    * Runs `work` while no other writer, in this process or another, runs its own on this store.
    * The lock dies with the process. Reads need none. `work` must not ask for the lock again: it would wait for itself.
    * @throws {StoreFailed} when the lock can't be had in time, or nothing can be written here
@@ -66,6 +109,9 @@ export interface Store {
 
   /** Can it be written to right now? Resolves, or throws the StoreFailed that says why not. */
   checkWritable(): Promise<void>;
+
+  /** A URL that opens one file, for some time, to whoever has it. Only where clients can reach the store themselves. */
+  signUrl?(key: string, seconds: number): Promise<string>;
 
   /** Bytes that can still be written; `undefined` where the store can't say. */
   freeBytes(): Promise<number | undefined>;

@@ -9,20 +9,15 @@ import type { Day } from "../model/day.ts";
 import { DayNotFound, PlotRejected } from "../model/errors.ts";
 import type { Digitization, FetchedPlot } from "../model/plot.ts";
 import { checkPng } from "../model/png.ts";
-import type { Archive, ArchivedDay, MendOptions, Saved, SaveOptions } from "./archive.ts";
+import type { Archive, ArchivedDay, MendOptions, OpenedPicture, Saved, SaveOptions } from "./archive.ts";
 import { freshnessOf, isStale, whyKept, type Freshness } from "./freshness.ts";
 import { pictureKey, recordKey } from "./keys.ts";
-import { MAX_PICTURE_BYTES, sha256Of, type DayContents, type Reader } from "./reader.ts";
+import { GZIP_LEVEL, MAX_PICTURE_BYTES, sha256Of, type DayContents, type Reader } from "./reader.ts";
 import { formatRecord, NewerRecord, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
 import type { Store, StoredFile } from "./store.ts";
 
-/** As the old system compresses. */
-const GZIP_LEVEL = 6;
-
 const deflate = promisify(gzip);
-
-type OpenedPicture = NonNullable<DayContents["picture"]>;
 
 export function createWriter(
   store: Store,
@@ -50,7 +45,7 @@ export function createWriter(
       }
       const { key, size, modifiedMs } = await store.write(pictureKey(day, compress), bytes);
       await removeVariant(day, !compress);
-      const record = await writeRecord(fresh);
+      const record = await writeRecord(compress ? withGzip(fresh, sha256Of(bytes)) : fresh);
       const archived = { day, key, size, compressed: compress, modifiedMs };
       return { outcome: "ARCHIVED", reason: undefined, archived, record };
     }, signal);
@@ -65,33 +60,36 @@ export function createWriter(
   async function mendAfterSave(kept: DayContents, picture: OpenedPicture, known: DayRecord): Promise<DayRecord> {
     if (kept.recordProblem instanceof NewerRecord) return known;
     const { record } = kept;
-    if (record?.picture.sha256 !== picture.sha256) return await writeRecord(known);
+    if (record?.picture.sha256 !== picture.sha256) return await writeRecord(withGzip(known, picture.gzipSha256));
     const source = record.source ?? known.source;
     const reading = versionOf(known) > versionOf(record) ? known.reading : record.reading;
     if (source === record.source && reading === record.reading) return record;
     return await writeRecord({ ...record, source, reading, stale: isStaleRecord(source, reading) });
   }
 
-  async function mendRecord(day: Day, { digitizerVersion, read, onWritten, signal }: MendOptions): Promise<DayRecord> {
+  async function mendRecord(day: Day, options: MendOptions): Promise<DayRecord> {
+    const { digitizerVersion, read, known, lastsAloneSinceMs, onWritten, signal } = options;
     for (;;) {
       signal?.throwIfAborted();
       const { picture, record, recordProblem, recordFile } = await readContents(day);
       if (picture === undefined) throw new DayNotFound(day);
       if (picture.damage !== undefined) throw picture.damage;
       if (recordProblem instanceof NewerRecord) throw recordProblem;
-      const named = record?.picture.sha256 === picture.sha256 ? record : bareRecord(picture);
-      if (named === record && versionOf(record) >= digitizerVersion) return record;
+      const named = record?.picture.sha256 === picture.sha256 ? record : bareRecord(picture, known);
+      const isGood = named === record && versionOf(record) >= digitizerVersion;
+      if (isGood && !(recordFile!.modifiedMs >= (lastsAloneSinceMs ?? Infinity))) return record;
 
       // Digitizing takes its time, and other writers need not wait for it.
       const source = named.source ?? { fetchedMs: picture.modifiedMs, version: {} };
-      const reading = await read(picture.png, source.fetchedMs);
-      const stale = isStaleRecord(source, reading);
+      const reading = isGood ? named.reading : await read(picture.png, source.fetchedMs);
+      const stale = isGood ? named.stale : isStaleRecord(source, reading);
       const written = await store.exclusively(async () => {
         const now = await Promise.all([find(day), store.find(recordKey(day))]);
         if (!isSameFile(now[0], picture) || !isSameFile(now[1], recordFile)) return undefined;
-        // Where none was, all that it says can be had from the picture again.
+        // Where none was, all that it says can be had from the picture again, while that stays.
         const { bytes, asRead } = encodeRecord({ ...named, reading, stale });
-        const file = await store.write(recordKey(day), bytes, { isReplaceable: recordFile === undefined });
+        const isReplaceable = recordFile === undefined && lastsAloneSinceMs === undefined;
+        const file = await store.write(recordKey(day), bytes, { isReplaceable });
         onWritten?.(file);
         return asRead;
       }, signal);
@@ -115,16 +113,20 @@ function isSameFile(a: StoredFile | undefined, b: StoredFile | undefined): boole
 
 /** The record as it will be read again, so that what is made from it now is the same then. */
 function encodeRecord(record: DayRecord): { bytes: Uint8Array; asRead: DayRecord } {
-  const bytes = formatRecord(record);
   try {
-    return { bytes, asRead: parseRecord(record.day, bytes) };
+    return encodeAsIs(record);
   } catch (cause) {
     const { reading } = record;
+    if (reading === undefined) throw cause;
     // A picture that shows absurd numbers is kept all the same, and its reading says why they are left out.
-    if (reading !== undefined && reading.samples.length + Number(reading.calibration !== undefined) > 0)
-      return encodeRecord({ ...record, reading: withoutNumbers(reading) });
-    throw new TypeError(`Cannot write the record of ${record.day}, since it could not be read again`, { cause });
+    return encodeAsIs({ ...record, reading: withoutNumbers(reading) });
   }
+}
+
+/** @throws whatever keeps it from being written, or read again */
+function encodeAsIs(record: DayRecord): { bytes: Uint8Array; asRead: DayRecord } {
+  const bytes = formatRecord(record);
+  return { bytes, asRead: parseRecord(record.day, bytes) };
 }
 
 function withoutNumbers(reading: Digitization): Digitization {
@@ -148,11 +150,18 @@ function recordOf(day: Day, plot: FetchedPlot, reading: SaveOptions["reading"]):
   };
 }
 
-/** All that a picture alone says. */
-function bareRecord({ day, png, sha256, checked }: OpenedPicture): DayRecord {
+/** All that a picture alone says, and where it came from if somebody knows that. */
+function bareRecord({ day, png, sha256, gzipSha256, checked }: OpenedPicture, known?: MendOptions["known"]): DayRecord {
   const { widthPx, heightPx } = checked ?? checkPng(png);
   const picture = { sha256, sizeBytes: png.length, widthPx, heightPx };
-  return { day, picture, source: undefined, reading: undefined, stale: false };
+  const source = known?.sha256 === sha256 ? known.source : undefined;
+  const bare = { day, picture, source, reading: undefined, stale: false };
+  return withGzip(bare, gzipSha256);
+}
+
+/** The same record, of a picture in such a gzip or in none. */
+function withGzip(record: DayRecord, gzipSha256: string | undefined): DayRecord {
+  return { ...record, picture: { ...record.picture, gzipSha256 } };
 }
 
 function freshnessOfKept({ record }: DayContents, { sha256, modifiedMs }: OpenedPicture): Freshness {

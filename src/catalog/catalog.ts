@@ -9,6 +9,7 @@ import { CatalogDamaged, isDamage } from "./damage.ts";
 import { createDayTable, type DayTable } from "./days.ts";
 import { createDoubt, type Doubt } from "./doubt.ts";
 import { createEpisodeTable, type EpisodeTable } from "./episodes.ts";
+import { createCatalogFaults, type CatalogFaults } from "./faults.ts";
 import { createMaintenanceHistory, type MaintenanceHistory } from "./maintenance-runs.ts";
 import { openDatabase, type OpenedDatabase } from "./open-database.ts";
 import { createReadingTable, type CatalogReading, type ReadingTable } from "./readings.ts";
@@ -20,11 +21,12 @@ import { createTremorTable, type TremorTable } from "./tremor.ts";
 interface Tables
   extends
     DayTable,
-    Pick<ReadingTable, "findReading" | "daysShowing">,
+    Pick<ReadingTable, "findReading" | "holdsReading" | "daysShowing">,
     TremorTable,
     EpisodeTable,
     RunHistory,
     MaintenanceHistory,
+    CatalogFaults,
     Doubt {
   /** Grows with each change that any process makes to this file, so that answers made before it can be dropped. */
   revision(): number;
@@ -157,11 +159,13 @@ function createTables({ database, aside }: OpenedDatabase, changesBefore: number
   const tables = {
     ...createDayTable(database, transaction, setReading, changed),
     findReading: readings.findReading,
+    holdsReading: readings.holdsReading,
     daysShowing: readings.daysShowing,
     ...tremor,
     ...createEpisodeTable(database, tremor, transaction, revision),
     ...createRunHistory(database, changed),
     ...createMaintenanceHistory(database, changed),
+    ...createCatalogFaults(database),
     ...createDoubt(database, transaction, readings, markShown),
     revision,
     transaction,

@@ -36,6 +36,8 @@ export interface MaintenanceHistory {
   startMaintenance(run: { kind: MaintenanceKind; trigger: RunTrigger; startedMs: number }): MaintenanceRun;
   endMaintenance(id: number, end: MaintenanceEnd): MaintenanceRun;
   findMaintenance(id: number): MaintenanceRun | undefined;
+  /** The last run of this kind that went to its end. */
+  lastEndedMaintenance(kind: MaintenanceKind): MaintenanceRun | undefined;
   /** Newest first. `after`: only runs older than the run of this id. */
   listMaintenance(query: {
     limit: number;
@@ -80,6 +82,10 @@ export function createMaintenanceHistory(database: DatabaseSync, changed: () => 
     `SELECT ${COLUMNS} FROM maintenance_runs WHERE id < ? AND kind = coalesce(?, kind) ORDER BY id DESC LIMIT ?`,
   );
 
+  const ended = database.prepare(
+    `SELECT ${COLUMNS} FROM maintenance_runs WHERE kind = ? AND outcome IN ('DONE', 'PROBLEMS') ORDER BY id DESC LIMIT 1`,
+  );
+
   const getRun = (id: number): MaintenanceRun => toRun(byId.get(id)) as MaintenanceRun;
   return {
     startMaintenance({ kind, trigger, startedMs }) {
@@ -98,6 +104,7 @@ export function createMaintenanceHistory(database: DatabaseSync, changed: () => 
       return getRun(id);
     },
     findMaintenance: (id) => toRun(byId.get(id)),
+    lastEndedMaintenance: (kind) => toRun(ended.get(kind)),
     listMaintenance: ({ limit, after, kind }) =>
       page.all(after ?? Number.MAX_SAFE_INTEGER, kind ?? null, limit).map((row) => toRun(row) as MaintenanceRun),
   };

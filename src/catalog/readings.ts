@@ -36,6 +36,8 @@ export interface Shown {
 
 export interface ReadingTable {
   findReading(day: Day): CatalogReading | undefined;
+  /** Is this, or nothing, exactly what is kept of the day? */
+  holdsReading(day: Day, reading: CatalogReading | undefined): boolean;
   /**
    * Sets or, with `undefined`, removes what was read of a day.
    * @returns what the record's plots showed of it, before and now, where that is another one than before
@@ -72,16 +74,19 @@ export function createReadingTable(database: DatabaseSync): ReadingTable {
       const row = one.get(day);
       return row && toReading(row);
     },
+    holdsReading(day, reading) {
+      const row = one.get(day);
+      return row === undefined || reading === undefined ? row === reading : isSameRow(row, toRow(reading));
+    },
     setReading(day, reading) {
       const before = one.get(day);
       if (reading === undefined) {
         if (before !== undefined) unset.run(day);
         return before === undefined ? [] : shown(before);
       }
-      const values = fromReading(reading);
-      const now = Object.fromEntries(COLUMNS.split(",").map((name, index) => [name.trim(), values[index]]));
-      if (before !== undefined && Object.keys(now).every((name) => isSame(before[name], now[name]))) return [];
-      set.run(...values);
+      const now = toRow(reading);
+      if (before !== undefined && isSameRow(before, now)) return [];
+      set.run(...Object.values(now));
       return [...(before === undefined ? [] : shown(before)), ...shown(now)];
     },
     plotsShowing: (range) => plots.all(...bounds(range)).map((row) => toReading(row)),
@@ -102,6 +107,15 @@ type Row = Record<string, unknown>;
 function shown(row: Row): Shown[] {
   if (row["trusted"] !== 1 || row["first_ms"] === null) return [];
   return [{ firstMs: row["first_ms"] as number, lastMs: row["last_ms"] as number }];
+}
+
+function toRow(reading: CatalogReading): Record<string, ReturnType<typeof fromReading>[number]> {
+  const values = fromReading(reading);
+  return Object.fromEntries(COLUMNS.split(",").map((name, index) => [name.trim(), values[index]!]));
+}
+
+function isSameRow(row: Row, other: Row): boolean {
+  return Object.keys(other).every((name) => isSame(row[name], other[name]));
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -10,6 +10,7 @@ import type { SetAside } from "../series/judge-plots.ts";
 import { findMisfiled } from "../series/misfiled.ts";
 import { stitch, STITCH_REACH_MS } from "../series/stitch.ts";
 import { DAY_MS, packDay, sliceRecord, unpackDays, type RecordColumns } from "./packed-day.ts";
+import { createTremorSeals } from "./faults.ts";
 import type { ReadingTable, Shown } from "./readings.ts";
 
 export interface TremorTable {
@@ -43,6 +44,7 @@ export function createTremorTable(
   const extent = database.prepare("SELECT min(day) AS first, max(day) AS last, count(*) AS count FROM tremor");
   const setDay = database.prepare("INSERT OR REPLACE INTO tremor VALUES (?, ?)");
   const unsetDay = database.prepare("DELETE FROM tremor WHERE day = ?");
+  const { setSeal } = createTremorSeals(database);
   const mark = database.prepare("INSERT OR IGNORE INTO unstitched VALUES (?)");
   const unmark = database.prepare("DELETE FROM unstitched WHERE day >= ? AND day < ?");
   const newest = database.prepare("SELECT max(day) AS day FROM unstitched");
@@ -103,6 +105,7 @@ export function createTremorTable(
       const known = before.get(day);
       if (packed === undefined && known !== undefined) unsetDay.run(day);
       if (packed !== undefined && (known === undefined || Buffer.compare(packed, known) !== 0)) setDay.run(day, packed);
+      setSeal(day, packed);
     }
     unsetAsideWithin.run(range.endMs, range.startMs);
     for (const { day, reason, message, window } of stitched.setAside)

@@ -4,8 +4,11 @@
 import { formatInstant } from "../api/instants.ts";
 import type { ProcessedData } from "../api/reading.ts";
 import type { CleanedUp } from "../archive/archive.ts";
+import type { CheckedBackup } from "../archive/check-backup.ts";
+import type { Restored } from "../archive/restore.ts";
 import type { CatalogDay } from "../catalog/days.ts";
 import type { Run } from "../catalog/runs.ts";
+import type { BackedUp } from "../jobs/backup.ts";
 import type { AxisFound, Calibration } from "../model/plot.ts";
 import type { Sample } from "../model/series.ts";
 
@@ -53,6 +56,22 @@ export function runJson(run: Run) {
 /** `CleanupSuccess` */
 export function cleanupJson({ days, freedBytes, dryRun }: CleanedUp) {
   return { deletedCount: days.length, dates: days, freedBytes, dryRun };
+}
+
+/** `BackupSuccess` */
+export function backedUpJson({ run, ...backedUp }: BackedUp) {
+  return { startedAt: formatInstant(run.startedMs), endedAt: instantOrNull(run.endedMs), ...backedUp };
+}
+
+/** What a check of the backup found. */
+export function checkedBackupJson({ atMs, manifest, ...checked }: CheckedBackup) {
+  return { manifest: manifest ?? null, backedUpAt: instantOrNull(atMs), ...checked };
+}
+
+/** What a restore did. */
+export function restoredJson({ restoredDays, kept, ...restored }: Restored) {
+  const keptDates = kept.map(({ day, reason }) => ({ date: day, reason }));
+  return { ...restored, restoredCount: restoredDays.length, restoredDates: restoredDays, kept: keptDates };
 }
 
 /** `[DataPoint!]` */

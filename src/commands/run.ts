@@ -17,8 +17,11 @@ const COMMANDS: Record<string, () => Promise<{ add: AddCommand }>> = {
   tremor: () => import("./tremor.ts"),
   digitize: () => import("./digitize.ts"),
   cleanup: () => import("./cleanup.ts"),
+  verify: () => import("./verify.ts"),
   rebuild: () => import("./rebuild.ts"),
   import: () => import("./import.ts"),
+  backup: () => import("./backup.ts"),
+  restore: () => import("./restore.ts"),
   demo: () => import("./demo.ts"),
 };
 

@@ -8,6 +8,14 @@ const LAST_RESORT_MS = 9500;
 
 /** Aborted when the program is told to stop, for long work that can end between two days. */
 export function stopSignal(): AbortSignal {
+  stopping ??= listen();
+  return stopping;
+}
+
+/** One for the process, as its signals are. */
+let stopping: AbortSignal | undefined;
+
+function listen(): AbortSignal {
   const stopping = new AbortController();
   void untilStopped().then((signal) => stopping.abort(new ShutDown(`Stopped by ${signal}; what was done stays`)));
   return stopping.signal;

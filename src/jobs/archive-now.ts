@@ -5,17 +5,17 @@
 import type { CleanedUp, Saved } from "../archive/archive.ts";
 import type { CatalogDay } from "../catalog/days.ts";
 import type { Run, RunEnd, RunTrigger } from "../catalog/runs.ts";
-import { toSixDigits } from "../catalog/six-digits.ts";
 import { dayOf, type Day } from "../model/day.ts";
 import { KnownError, ShutDown, type ErrorCode } from "../model/errors.ts";
 import type { Digitization, FetchedPlot, PlotVersion } from "../model/plot.ts";
 import { checkPng } from "../model/png.ts";
-import { CADENCE_MS, type Sample, type TimeRange } from "../model/series.ts";
+import { CADENCE_MS, type TimeRange } from "../model/series.ts";
 import type { PlotSource } from "../source/ingv.ts";
 import { cleanUp } from "./cleanup.ts";
 import { readLeniently, type Digitizer } from "./digitizer.ts";
 import { closeRun, openRun } from "./run-log.ts";
 import { indexDay, putFiles, toCatalogDay, type IndexParts } from "./index-day.ts";
+import { watchSamples, type RecordSample } from "./new-samples.ts";
 import { stitchPending } from "./stitch-pending.ts";
 
 export interface ArchiveJobParts extends IndexParts {
@@ -30,6 +30,8 @@ export interface ArchiveJobParts extends IndexParts {
 export interface ArchiveNowOptions {
   /** Gzip the picture; default: as configured. */
   compress?: boolean | undefined;
+  /** Asked once the plot is there, before anything is kept: does this server fetch for the others still? */
+  mayGoOn?: () => boolean;
 }
 
 export interface KeepPlotOptions {
@@ -53,9 +55,6 @@ export type ArchiveNowResult =
   /** `error` is unexpected unless it is a `KnownError`. */
   | { outcome: "FAILED"; run: Run; error: Error };
 
-/** A sample of the tremor record. */
-export type RecordSample = Pick<Sample, "timeMs" | "rmsMv" | "clipped">;
-
 export type ArchivedListener = (day: CatalogDay, newSamples: readonly RecordSample[]) => void;
 
 /** Closing it finishes a write that is under way, and gives a fetch `FETCH_GRACE_MS` to end by itself. */
@@ -64,8 +63,12 @@ export interface ArchiveJob extends AsyncDisposable {
   archiveNow(trigger: RunTrigger, options?: ArchiveNowOptions): Promise<ArchiveNowResult>;
   /** Keeps a plot that is at hand, as one run. Never rejects. */
   keepPlot(day: Day, plot: FetchedPlot, options?: KeepPlotOptions): Promise<ArchiveNowResult>;
-  /** Calls `listener` for each archive that this process writes; answers how to stop that. */
+  /** Calls `listener` for each archive that this process writes, or is told of; answers how to stop that. */
   onArchived(listener: ArchivedListener): () => void;
+  /** Begins what closing waits for, so that who asked for a run is answered before the server closes. */
+  stop(): void;
+  /** Tells the listeners of one that another server has written. */
+  announce: ArchivedListener;
 }
 
 const FETCH_GRACE_MS = 5000;
@@ -78,6 +81,14 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
   const closing = new AbortController();
   const runs = new Set<Promise<ArchiveNowResult>>();
   let fetching: Promise<ArchiveNowResult> | undefined;
+  let grace: NodeJS.Timeout | undefined;
+
+  const reason = new ShutDown("The program is stopping; the run was ended");
+  const abort = (): void => stopping.abort(reason);
+  function stop(): void {
+    closing.abort(reason);
+    grace ??= setTimeout(abort, graceMs);
+  }
 
   async function fetchAndKeep(options: ArchiveNowOptions): Promise<Kept> {
     const seen = await findTodaysVersion(dayOf(clock()), parts);
@@ -85,6 +96,7 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
     if (plot === undefined && seen !== undefined)
       return { outcome: "UNCHANGED", day: seen.day, cleanup: undefined, newSamples: [] };
     if (plot === undefined) throw new Error("The source answered «not modified» to an unconditional request");
+    if (options.mayGoOn?.() === false) throw new ShutDown("Another server fetches now; this run was ended");
     return keep(dayOf(plot.fetchedMs), plot, { compress: options.compress, cleanUpAfter: true });
   }
 
@@ -109,7 +121,7 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
     });
     const { picture, newSamples } = await indexLeniently(saved, parts, stitchLater);
     if (saved.outcome === "UNCHANGED") return { outcome: "UNCHANGED", day: picture, cleanup: undefined, newSamples };
-    for (const listener of listeners) listener(picture, newSamples);
+    announce(picture, newSamples);
     const cleanup = cleanUpAfter ? await cleanUpLeniently(parts, closing.signal) : undefined;
     return { outcome: saved.outcome, day: picture, cleanup, newSamples };
   }
@@ -134,6 +146,10 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
     }
   }
 
+  function announce(day: CatalogDay, newSamples: readonly RecordSample[]): void {
+    for (const listener of listeners) listener(day, newSamples);
+  }
+
   async function tracked(run: Promise<ArchiveNowResult>): Promise<ArchiveNowResult> {
     runs.add(run);
     return run.finally(() => runs.delete(run));
@@ -152,14 +168,13 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    stop,
+    announce,
     async [Symbol.asyncDispose]() {
-      const reason = new ShutDown("The program is stopping; the run was ended");
-      closing.abort(reason);
-      const stop = (): void => stopping.abort(reason);
-      const grace = setTimeout(stop, graceMs);
+      stop();
       await Promise.all(runs);
       clearTimeout(grace);
-      stop(); // for whoever still asks
+      abort(); // for whoever still asks
     },
   };
 }
@@ -207,15 +222,10 @@ async function indexLeniently(
   const { catalog } = parts;
   try {
     const range = shownRange(record.reading);
-    const known = new Set(catalog.readTremor(range).timesMs);
+    const findNewSamples = watchSamples(catalog, range);
     const picture = await indexDay(archived.day, parts);
     if (!stitchLater) await stitchPending(catalog);
-    const { timesMs, rmsMv, clipped } = catalog.readTremor(range);
-    const newSamples = Array.from(timesMs, (timeMs, at) => ({
-      timeMs,
-      rmsMv: toSixDigits(rmsMv[at]!),
-      clipped: clipped[at] === 1,
-    })).filter(({ timeMs }) => !known.has(timeMs));
+    const newSamples = findNewSamples();
     if (picture !== undefined) return { picture, newSamples };
   } catch (error) {
     parts.log.error({ err: error, day: archived.day }, "the archive could not be put into the catalog");

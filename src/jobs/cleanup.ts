@@ -29,6 +29,8 @@ export interface CleanUpOptions {
 /** Days of the record that are stitched at once: whoever asks meanwhile waits no longer than for these. */
 const STITCH_DAYS = 8;
 const PROGRESS_EVERY_MS = 60_000;
+/** Much longer than any system keeps what was written in memory alone. */
+const UNSYNCED_MS = 600_000;
 
 /**
  * A picture whose record can't be written, or that the digitizer fails at (not: finds nothing in), stays for the next
@@ -63,7 +65,7 @@ export async function cleanUp(
 
 /** Reads what has no reading as good as ours, and answers the days that could not be read, which must stay. */
 function createLastReader(
-  { archive, digitizer, log }: CleanUpParts,
+  { archive, digitizer, clock, log }: CleanUpParts,
   failures: unknown[],
   { onProgress, signal }: Pick<CleanUpOptions, "onProgress" | "signal">,
 ): (days: readonly Day[], left: number) => Promise<Set<Day>> {
@@ -74,6 +76,7 @@ function createLastReader(
   async function readDay(day: Day): Promise<void> {
     await archive.mendRecord(day, {
       digitizerVersion: digitizer.version,
+      lastsAloneSinceMs: clock() - UNSYNCED_MS,
       read: async (png, fetchedMs) => {
         const reading = await inTime(readOrSay(png, fetchedMs, digitizer));
         read += 1;

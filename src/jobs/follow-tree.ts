@@ -4,8 +4,10 @@
  */
 import type { DayFiles } from "../archive/archive.ts";
 import type { Catalog } from "../catalog/catalog.ts";
-import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
+import type { CatalogDay } from "../catalog/days.ts";
+import { addDays, dayStartMs, FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import { describeFiles, indexMany, toCatalogDay, type IndexParts } from "./index-day.ts";
+import { watchSamples, type RecordSample } from "./new-samples.ts";
 import { stitchPending } from "./stitch-pending.ts";
 
 export interface Followed {
@@ -26,41 +28,83 @@ export interface FollowOptions {
  * Puts into the catalog what changed in the tree since it was last looked at: names first, so that every archive is
  * listed at once, then what the records say, then the tremor record. Reads no picture.
  */
-export async function followTree(parts: IndexParts, options: FollowOptions = {}): Promise<Followed> {
-  const { signal } = options;
-  const { changed, gone } = await learnNames(parts, options);
-  await indexMany(changed, parts, { signal });
-  await stitchPending(parts.catalog, { signal });
-  return { changed: changed.length, gone };
+export async function followTree(
+  parts: IndexParts & { onPicture?: PictureListener },
+  { signal, ...range }: FollowOptions = {},
+): Promise<Followed> {
+  const { catalog, onPicture } = parts;
+  const changes = findChanges(await survey(parts, range, signal), range, catalog);
+  const isNews = onPicture !== undefined && changes.changed.length <= FEW;
+  const news = isNews ? changes.changed.map(({ day }) => watchDay(day, catalog)) : [];
+  putNames(changes, catalog);
+  await indexMany(changes.changed, parts, { signal });
+  await stitchPending(catalog, { signal });
+  for (const tellNews of news) tellNews(onPicture!);
+  return { changed: changes.changed.length, gone: changes.gone.length };
 }
 
 /** Puts the names of what changed into the catalog, in one go. @returns what is still to be read */
-export async function learnNames(
-  { archive, catalog }: IndexParts,
-  { from = FIRST_DAY, to = LAST_DAY, signal }: FollowOptions = {},
-): Promise<{ changed: DayFiles[]; gone: number }> {
+export async function learnNames(parts: IndexParts): Promise<Changes> {
+  const changes = findChanges(await survey(parts, {}), {}, parts.catalog);
+  putNames(changes, parts.catalog);
+  return changes;
+}
+
+interface Changes {
+  changed: DayFiles[];
+  /** Days that have no file any more. */
+  gone: Day[];
+}
+
+type Range = Pick<FollowOptions, "from" | "to">;
+
+async function survey({ archive }: IndexParts, range: Range, signal?: AbortSignal): Promise<DayFiles[]> {
   const found: DayFiles[] = [];
-  for await (const files of archive.survey({ from, to, order: "newest-first" })) {
+  for await (const files of archive.survey({ ...range, order: "newest-first" })) {
     signal?.throwIfAborted();
     found.push(files);
   }
-  return putNames(found, { from, to }, catalog);
+  return found;
 }
 
 /** @param found all that there is in the range */
-function putNames(
+function findChanges(
   found: readonly DayFiles[],
-  range: { from: Day; to: Day },
+  { from = FIRST_DAY, to = LAST_DAY }: Range,
   catalog: Catalog,
-): { changed: DayFiles[]; gone: number } {
-  const seen = catalog.listSeen(range);
+): Changes {
+  const seen = catalog.listSeen({ from, to });
   const changed = found.filter((files) => seen.get(files.day) !== describeFiles(files));
   for (const { day } of found) seen.delete(day);
+  return { changed, gone: [...seen.keys()] };
+}
+
+function putNames({ changed, gone }: Changes, catalog: Catalog): void {
   catalog.transaction(() => {
-    for (const day of seen.keys()) catalog.putDay(day, undefined, undefined);
+    for (const day of gone) catalog.putDay(day, undefined, undefined);
     for (const { day, picture } of changed) catalog.putPicture(day, picture && toCatalogDay(picture, undefined));
   });
-  return { changed, gone: seen.size };
+}
+
+/** Hears of a picture that came or changed, with what it brought into the tremor record. */
+export type PictureListener = (day: CatalogDay, newSamples: readonly RecordSample[]) => void;
+
+/** Pictures that come at once and are told of one by one: a whole tree is no news. */
+const FEW = 5;
+
+/** A plot shows seven days, and may be fetched a day after its end. */
+const SHOWN_DAYS = 9;
+
+/** @returns tells a listener, once the day was followed, of its picture where it is another than before */
+function watchDay(day: Day, catalog: Catalog): (listener: PictureListener) => void {
+  const before = catalog.findDay(day);
+  const range = { startMs: dayStartMs(addDays(day, -SHOWN_DAYS)), endMs: dayStartMs(addDays(day, 1)) };
+  const findNewSamples = watchSamples(catalog, range);
+  return (listener) => {
+    const now = catalog.findDay(day);
+    // Until its record is there too, a picture isn't all that it will be.
+    if (now?.sha256 !== undefined && now.sha256 !== before?.sha256) listener(now, findNewSamples());
+  };
 }
 
 /**
@@ -71,5 +115,5 @@ export async function renewCatalog({ archive, catalog, log }: IndexParts, signal
   log.warn({ problem: catalog.problem() }, "making the catalog anew");
   const found = await Array.fromAsync(archive.survey({ order: "newest-first" }));
   signal?.throwIfAborted();
-  catalog.renew(() => putNames(found, { from: FIRST_DAY, to: LAST_DAY }, catalog));
+  catalog.renew(() => putNames(findChanges(found, {}, catalog), catalog));
 }

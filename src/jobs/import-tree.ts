@@ -65,7 +65,7 @@ async function findPictures(folder: string): Promise<{ path: string; day: Day }[
       .filter((entry) => entry.isFile())
       .map((entry) => ({ path: join(entry.parentPath, entry.name), day: dayOfName(entry.name) }))
       .filter((picture): picture is { path: string; day: Day } => picture.day !== undefined)
-      .sort((a, b) => (a.path < b.path ? -1 : 1));
+      .sort((a, b) => (a.day === b.day ? (a.path < b.path ? -1 : 1) : a.day < b.day ? -1 : 1));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new SourceUnavailable(`Cannot read ${folder}: ${code ?? String(error)}`, { cause: error });

@@ -67,11 +67,18 @@ export async function indexMany(
   parts: IndexParts,
   { signal, onProgress }: { signal?: AbortSignal | undefined; onProgress?: ((done: number) => void) | undefined } = {},
 ): Promise<void> {
+  const readBatch = (from: number) =>
+    Promise.all(
+      days.slice(from, from + BATCH_DAYS).map(async (files) => [files, await findRecordOf(files, parts)] as const),
+    );
+  let ahead = readBatch(0);
   for (let from = 0; from < days.length; from += BATCH_DAYS) {
     signal?.throwIfAborted();
-    const batch = days.slice(from, from + BATCH_DAYS);
-    const records = await Promise.all(batch.map((files) => findRecordOf(files, parts)));
-    parts.catalog.transaction(() => batch.forEach((files, index) => putFiles(files, records[index], parts)));
+    const batch = await ahead;
+    // A store takes its time, and SQLite the processor's: so the one answers while the other works.
+    ahead = readBatch(from + BATCH_DAYS);
+    ahead.catch(() => {}); // told when it is waited for
+    parts.catalog.transaction(() => batch.forEach(([files, record]) => putFiles(files, record, parts)));
     onProgress?.(from + batch.length);
   }
 }
@@ -136,7 +143,7 @@ export function toCatalogDay(archived: ArchivedDay, record: DayRecord | undefine
   };
 }
 
-function toCatalogReading(day: Day, record: DayRecord | undefined): CatalogReading | undefined {
+export function toCatalogReading(day: Day, record: DayRecord | undefined): CatalogReading | undefined {
   if (record?.reading === undefined) return undefined;
   const { reading } = record;
   return {

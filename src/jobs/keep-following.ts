@@ -3,9 +3,9 @@
  * What changes anywhere is in the catalog within a minute, and a catalog that went bad is made anew.
  */
 import { Cron } from "croner";
-import type { FileChanges } from "../archive/fs-changes.ts";
+import type { StoreChanges } from "../archive/store.ts";
 import { addDays, dayOf, type Day } from "../model/day.ts";
-import { followTree, renewCatalog, type Followed } from "./follow-tree.ts";
+import { followTree, renewCatalog, type Followed, type PictureListener } from "./follow-tree.ts";
 import type { IndexParts } from "./index-day.ts";
 
 /** Days that are looked at every minute, beside those whose files changed. */
@@ -18,16 +18,22 @@ const RENEWAL_REST_MS = 30_000;
 export interface FollowParts extends IndexParts {
   clock: () => number;
   /** Tells which days of the tree may have changed, at little cost. Absent: old ones are seen within the hour. */
-  changes?: FileChanges;
+  changes?: StoreChanges;
+  onPicture?: PictureListener;
   /** Called after each look at the tree. */
   onFollowed?: () => void;
+  /** Called after each look that failed. */
+  onFailed?: (error: unknown) => void;
 }
 
-const EACH_MINUTE = "* * * * *";
+/** When what may have changed is looked at. */
+export const EACH_MINUTE = "* * * * *";
+/** The same for a store that other servers write to. */
+export const EACH_FIVE_SECONDS = "*/5 * * * * *";
 
 /**
- * Follows the tree until it is closed: at once the whole, then what changed each minute and all each hour.
- * @param pattern when to look, in place of each minute
+ * Follows the tree until it is closed: at once the whole, then what changed by `pattern`, the last days each minute and
+ * all each hour.
  */
 export function startFollowing(parts: FollowParts, pattern = EACH_MINUTE): AsyncDisposable {
   const { catalog, clock, log } = parts;
@@ -37,6 +43,8 @@ export function startFollowing(parts: FollowParts, pattern = EACH_MINUTE): Async
   const touched = new Set<Day>();
   let wholeDueMs = Number.NEGATIVE_INFINITY;
   let renewedMs = Number.NEGATIVE_INFINITY;
+  let recentLooked: number | undefined;
+  let failsSinceMs: number | undefined;
 
   async function look(): Promise<void> {
     if (signal.aborted) return;
@@ -49,15 +57,23 @@ export function startFollowing(parts: FollowParts, pattern = EACH_MINUTE): Async
       }
       const followed = await followChanges();
       if (followed.changed + followed.gone > 0) log.info(followed, "the tree was changed from outside");
+      if (failsSinceMs !== undefined)
+        log.info({ seconds: (clock() - failsSinceMs) / 1000 }, "the tree can be followed again");
+      failsSinceMs = undefined;
       parts.onFollowed?.();
     } catch (error) {
-      if (!signal.aborted) log.error({ err: error }, "the tree could not be followed");
+      if (signal.aborted) return;
+      if (failsSinceMs === undefined) log.error({ err: error }, "the tree could not be followed");
+      failsSinceMs ??= clock();
+      parts.onFailed?.(error);
     }
   }
 
   async function followChanges(): Promise<Followed> {
     // Asked before anything is looked at: what changes meanwhile is answered the next time.
-    for (const day of (await parts.changes?.take()) ?? []) touched.add(day);
+    const taken = parts.changes === undefined ? [] : await parts.changes.take();
+    if (taken === undefined) wholeDueMs = Number.NEGATIVE_INFINITY;
+    for (const day of taken ?? []) touched.add(day);
     const nowMs = clock();
     if (nowMs >= wholeDueMs) {
       const followed = await followTree(parts, { signal });
@@ -66,13 +82,16 @@ export function startFollowing(parts: FollowParts, pattern = EACH_MINUTE): Async
       return followed;
     }
     const from = addDays(dayOf(nowMs), -RECENT_DAYS);
-    const ranges = toRanges([...touched].filter((day) => day < from).sort());
+    const minute = Math.floor(nowMs / 60_000);
+    const isRecentDue = pattern === EACH_MINUTE || minute !== recentLooked;
+    const ranges = toRanges([...touched].filter((day) => !isRecentDue || day < from).sort());
     const sum: Followed = { changed: 0, gone: 0 };
-    for (const range of [{ from }, ...ranges]) {
+    for (const range of isRecentDue ? [{ from }, ...ranges] : ranges) {
       const { changed, gone } = await followTree(parts, { ...range, signal });
       sum.changed += changed;
       sum.gone += gone;
     }
+    if (isRecentDue) recentLooked = minute;
     touched.clear();
     return sum;
   }

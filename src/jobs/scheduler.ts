@@ -1,6 +1,7 @@
 /**
  * The schedule: when the archive job runs by itself.
  * Owns the times; the job owns what happens then. A failing run never stops the schedule.
+ * Where many servers share a store, the one that leads runs it, each due time once.
  */
 import { Cron } from "croner";
 import type { Logger } from "pino";
@@ -8,6 +9,7 @@ import type { Archive } from "../archive/archive.ts";
 import type { RunHistory } from "../catalog/runs.ts";
 import { dayOf } from "../model/day.ts";
 import type { ArchiveJob } from "./archive-now.ts";
+import type { Leadership } from "./leadership.ts";
 
 export interface Schedule extends Disposable {
   /** The cron pattern, UTC; `undefined`: nothing runs by itself. */
@@ -27,37 +29,61 @@ export interface ScheduleParts {
   catalog: Pick<RunHistory, "lastRun">;
   clock: () => number;
   log: Logger;
+  /** Absent: this server is the only one that fetches. */
+  leadership?: Pick<Leadership, "isLeader" | "lastRun" | "tell" | "onElected"> | undefined;
 }
 
 /** A run may take this long, pauses between its tries included; until then it isn't late. */
 const LONGEST_RUN_MS = 3 * 60_000;
 
 /** Starts the schedule, with a run at once when today has no archive yet or the last due run was missed. */
-export function startSchedule({ pattern, job, archive, catalog, clock, log }: ScheduleParts): Schedule {
+export function startSchedule({ pattern, job, archive, catalog, clock, log, leadership }: ScheduleParts): Schedule {
   if (pattern === undefined)
     return { pattern, nextRunMs: () => undefined, successDueSinceMs: () => undefined, [Symbol.dispose]() {} };
 
   const startedMs = clock();
   const cron = new Cron(pattern, { timezone: "UTC", protect: true, unref: true, catch: logged }, async () => {
-    await job.archiveNow("SCHEDULE");
+    await run("SCHEDULE");
   });
   const due = (count: number): number[] => cron.previousRuns(count, new Date(clock())).map((date) => date.getTime());
 
+  /** This very second's, where one is due now. */
+  const lastDueMs = (): number | undefined =>
+    cron.previousRuns(1, new Date((Math.floor(clock() / 1000) + 1) * 1000))[0]?.getTime();
+
+  async function run(trigger: "SCHEDULE" | "STARTUP"): Promise<void> {
+    if (leadership === undefined) return void (await job.archiveNow(trigger));
+    const dueMs = lastDueMs() ?? clock();
+    const last = leadership.lastRun();
+    if (!leadership.isLeader() || (last?.done && last.dueMs >= dueMs)) return;
+    // Told before it begins, so that a leader whose lease has just run out doesn't begin at all.
+    if (!(await leadership.tell({ dueMs, done: false }))) return;
+    await job.archiveNow(trigger, { mayGoOn: leadership.isLeader });
+    if (!(await leadership.tell({ dueMs, done: true }))) log.warn("another server has come to lead during a run");
+  }
+
   async function catchUp(): Promise<void> {
-    const [lastDueMs] = due(1);
+    const dueMs = lastDueMs();
+    if ((dueMs !== undefined && wasMissed(dueMs)) || !(await archive.exists(dayOf(clock())))) await run("STARTUP");
+  }
+  /** A run that another server has begun and not ended counts as missed: that server leads no more. */
+  function wasMissed(dueMs: number): boolean {
+    const last = leadership?.lastRun();
+    if (last !== undefined) return last.dueMs < dueMs || !last.done;
     const lastRun = catalog.lastRun();
-    const missed = lastRun !== undefined && lastDueMs !== undefined && lastRun.startedMs < lastDueMs;
-    if (missed || !(await archive.exists(dayOf(clock())))) await job.archiveNow("STARTUP");
+    return lastRun !== undefined && lastRun.startedMs < dueMs;
   }
   function logged(error: unknown): void {
     log.error({ err: error }, "a scheduled run could not be started");
   }
-  catchUp().catch(logged);
+  if (leadership === undefined) catchUp().catch(logged);
+  else leadership.onElected(() => void catchUp().catch(logged));
 
   return {
     pattern,
     nextRunMs: () => cron.nextRun()?.getTime(),
     successDueSinceMs() {
+      if (leadership !== undefined && !leadership.isLeader()) return undefined;
       const [last, beforeLast] = due(2);
       return last === undefined || last < startedMs || clock() < last + LONGEST_RUN_MS ? undefined : beforeLast;
     },

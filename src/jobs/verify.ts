@@ -2,49 +2,87 @@
  * The verification job: is everything that is kept as it was written? Mends what can be had again, when asked to.
  * Owns the outcome, who hears of it, and its row in the history.
  */
-import type { Copies } from "../archive/copies.ts";
-import type { Finding } from "../archive/findings.ts";
+import { isDamage } from "../archive/findings.ts";
 import type { MaintenanceRun } from "../catalog/maintenance-runs.ts";
 import type { RunTrigger } from "../catalog/runs.ts";
-import type { IndexParts } from "./index-day.ts";
-import type { MaintenanceParts } from "./maintenance.ts";
-
-export interface VerifyParts extends IndexParts, MaintenanceParts {
-  catalog: IndexParts["catalog"];
-  /** Where repair finds good copies; absent where none are kept. */
-  copies?: Copies | undefined;
-}
-
-export interface VerifyOptions {
-  /** Mend what can be had again, and move damaged pictures to the quarantine. */
-  repair?: boolean | undefined;
-  /** Read no more than so many bytes a second; default: as fast as it goes. */
-  bytesPerSecond?: number | undefined;
-  signal?: AbortSignal | undefined;
-  onProgress?: ((done: number, total: number) => void) | undefined;
-}
-
-export interface Verified {
-  /** Days that have any file. */
-  days: number;
-  pictures: number;
-  records: number;
-  /** Bytes on disk of what was read. */
-  bytes: number;
-  /** Findings that are damage, and those of them that were mended. */
-  damaged: number;
-  repaired: number;
-  /** By day, then by file; those without a day first. */
-  findings: Finding[];
-  repair: boolean;
-}
+import { ShutDown } from "../model/errors.ts";
+import { asMaintenance, type MaintenanceSummary } from "./maintenance.ts";
+import type { Verified, VerifyOptions, VerifyParts } from "./verified.ts";
+import { verifyTree } from "./verify-tree.ts";
 
 /** Hears of each verification that this process ends. */
 export type VerifiedListener = (verified: Verified, run: MaintenanceRun) => void;
 
-export interface VerifyJob {
-  /** Verifies now, or joins a verification that is under way with the same `repair`. @throws {StoreFailed} when the archive can't be listed */
+/** Closing it ends a verification that is under way. */
+export interface VerifyJob extends AsyncDisposable {
+  /**
+   * Verifies now, or joins a verification that is under way with the same `repair`; waits for another one to end.
+   * @throws {StoreFailed} when the archive can't be listed
+   */
   verify(trigger: RunTrigger, options?: VerifyOptions): Promise<{ run: MaintenanceRun; verified: Verified }>;
   /** Answers how to stop listening. */
   onVerified(listener: VerifiedListener): () => void;
+}
+
+type Ended = { run: MaintenanceRun; verified: Verified };
+
+export function createVerifyJob(parts: VerifyParts): VerifyJob {
+  const listeners = new Set<VerifiedListener>();
+  const stopping = new AbortController();
+  let underWay: { repair: boolean; ended: Promise<Ended> } | undefined;
+
+  async function run(
+    trigger: RunTrigger,
+    options: VerifyOptions,
+    before: Promise<unknown> | undefined,
+  ): Promise<Ended> {
+    await before?.catch(() => {}); // whoever asked for it hears of it
+    const signal = AbortSignal.any([stopping.signal, ...(options.signal ? [options.signal] : [])]);
+    const work = () => verifyTree(parts, { ...options, signal });
+    const { run, result } = await asMaintenance("VERIFY", trigger, parts, work, summarize);
+    for (const finding of result.findings)
+      if (isDamage(finding)) parts.log.warn({ finding }, "verification found damage");
+    for (const listener of listeners) listener(result, run);
+    return { run, verified: result };
+  }
+
+  return {
+    verify(trigger, options = {}) {
+      const repair = options.repair ?? false;
+      if (underWay?.repair === repair) return underWay.ended;
+      const mine = { repair, ended: run(trigger, options, underWay?.ended) };
+      underWay = mine;
+      return mine.ended.finally(() => {
+        if (underWay === mine) underWay = undefined;
+      });
+    },
+    onVerified(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async [Symbol.asyncDispose]() {
+      stopping.abort(new ShutDown("The program is stopping; the verification was ended"));
+      await underWay?.ended.catch(() => {});
+    },
+  };
+}
+
+/** What the history and the command say of it. */
+export function summarize({
+  days,
+  pictures,
+  records,
+  bytes,
+  damaged,
+  repaired,
+  findings,
+}: Verified): MaintenanceSummary {
+  const remarks = findings.length - damaged;
+  const left = damaged - repaired;
+  const mended = repaired > 0 ? `, ${repaired} of them mended` : "";
+  return {
+    problems: left > 0,
+    summary: `${damaged === 0 ? "All is whole" : `Found ${damaged} damaged${mended}`}: ${pictures} pictures and ${records} records of ${days} days; ${remarks} ${remarks === 1 ? "remark" : "remarks"}`,
+    counts: { days, pictures, records, bytes, damaged, repaired, remarks },
+  };
 }

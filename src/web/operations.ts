@@ -20,6 +20,11 @@ export type AxisFound =
   /** Read from its labels. */
   | 'LABELS';
 
+export type BackupInput = {
+  /** Let go of what retention took from the archive, too. */
+  prune?: boolean;
+};
+
 export type Bucket =
   /** UTC days. */
   | 'DAY'
@@ -57,6 +62,38 @@ export type ErrorCode =
   | 'STORE_FAILED'
   /** A token is needed, and none was sent. */
   | 'UNAUTHENTICATED';
+
+export type FindingKind =
+  /** Remark: the catalog hasn't read some files yet. */
+  | 'CATALOG_BEHIND'
+  /** Damage: a row isn't what the day's files say, or the file isn't sound. */
+  | 'CATALOG_DAMAGED'
+  /** Remark: days between the first and the last without any file. */
+  | 'DAY_MISSING'
+  /** Remark: not of our names, and left alone. */
+  | 'FOREIGN_FILE'
+  /** Damage: the picture inside is whole, but the gzip isn't as it was written. */
+  | 'GZIP_DAMAGED'
+  /** Remark: a temporary file of a writer that was stopped. */
+  | 'LEFTOVER'
+  /** Damage: not the picture that its record names, or no whole PNG. */
+  | 'PICTURE_DAMAGED'
+  /** Damage: its record is there, and no retention explains that it isn't. */
+  | 'PICTURE_MISSING'
+  /** Remark: a plot that takes no part in the tremor record. */
+  | 'PLOT_SET_ASIDE'
+  /** Remark: a picture that is newer than its record. */
+  | 'RECORD_BEHIND'
+  /** Damage: not as it was written, or of a wrong form. */
+  | 'RECORD_DAMAGED'
+  /** Remark: a picture that was never read. */
+  | 'RECORD_MISSING'
+  /** Remark: a record of a newer version of this program. */
+  | 'RECORD_NEWER'
+  /** Remark: a .png and a .png.gz of one day; the newer one is the archive. */
+  | 'TWO_PICTURES'
+  /** Damage: the system can't read it. */
+  | 'UNREADABLE';
 
 export type MaintenanceKind =
   /** Copied what was new or other to where copies are kept. */
@@ -128,6 +165,11 @@ export type TremorTrend =
   | 'RISING'
   | 'STEADY';
 
+export type VerifyInput = {
+  /** Mend what can be had again, and move what is damaged to the quarantine. Nothing is deleted. */
+  repair?: boolean;
+};
+
 export type ArchiveNowMutationVariables = Exact<{
   input?: ArchiveNowInput | null | undefined;
 }>;
@@ -158,6 +200,18 @@ export type ArchivedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ArchivedSubscription = { archived: { id: string, date: string, path: string, size: number, compressed: boolean, modified: string, imageUrl: string, station: string | null, stale: boolean, newSamples: Array<{ timestamp: string, value: number, clipped: boolean }> } };
+
+export type BackupMutationVariables = Exact<{
+  input?: BackupInput | null | undefined;
+}>;
+
+
+export type BackupMutation = { backup:
+    | { __typename: 'BackupSuccess', files: number, bytes: number, sentFiles: number, sentBytes: number, unchangedFiles: number, keptFiles: number, prunedFiles: number, run: { kind: MaintenanceKind, outcome: MaintenanceOutcome | null, summary: string | null }, problems: Array<{ key: string, message: string }> }
+    | { __typename: 'InvalidRequest', code: ErrorCode, message: string }
+    | { __typename: 'ShutDown', code: ErrorCode, message: string }
+    | { __typename: 'StoreFailed', code: ErrorCode, message: string }
+   };
 
 export type ArchiveDataQueryVariables = Exact<{
   date: string;
@@ -233,6 +287,18 @@ export type MaintenanceRunsQueryVariables = Exact<{
 export type MaintenanceRunsQuery = { maintenanceRuns: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ cursor: string, node: { id: string, kind: MaintenanceKind, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: MaintenanceOutcome | null, summary: string | null, counts: Array<{ name: string, count: number }> } }> } };
 
 export type MaintenanceSummaryFragment = { id: string, kind: MaintenanceKind, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: MaintenanceOutcome | null, summary: string | null, counts: Array<{ name: string, count: number }> };
+
+export type VerifyMutationVariables = Exact<{
+  input?: VerifyInput | null | undefined;
+  first?: number;
+}>;
+
+
+export type VerifyMutation = { verify:
+    | { __typename: 'ShutDown', code: ErrorCode, message: string }
+    | { __typename: 'StoreFailed', code: ErrorCode, message: string }
+    | { __typename: 'VerifySuccess', days: number, pictures: number, records: number, bytes: number, damaged: number, repaired: number, run: { id: string, kind: MaintenanceKind, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: MaintenanceOutcome | null, summary: string | null, counts: Array<{ name: string, count: number }> }, findings: Array<{ kind: FindingKind, date: string | null, file: string | null, message: string, repaired: boolean }> }
+   };
 
 export type TremorChartQueryVariables = Exact<{
   start: string;
@@ -506,6 +572,35 @@ export const ArchivedDocument = /*#__PURE__*/ new TypedDocumentString(`
   station
   stale
 }`) as unknown as TypedDocumentString<ArchivedSubscription, ArchivedSubscriptionVariables>;
+export const BackupDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation Backup($input: BackupInput) {
+  backup(input: $input) {
+    __typename
+    ... on BackupSuccess {
+      run {
+        kind
+        outcome
+        summary
+      }
+      files
+      bytes
+      sentFiles
+      sentBytes
+      unchangedFiles
+      keptFiles
+      prunedFiles
+      problems {
+        key
+        message
+      }
+    }
+    ... on Error {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BackupMutation, BackupMutationVariables>;
 export const ArchiveDataDocument = /*#__PURE__*/ new TypedDocumentString(`
     query ArchiveData($date: Date!, $window: SeriesWindow! = DAY) {
   archive(date: $date) {
@@ -763,6 +858,47 @@ export const MaintenanceRunsDocument = /*#__PURE__*/ new TypedDocumentString(`
     count
   }
 }`) as unknown as TypedDocumentString<MaintenanceRunsQuery, MaintenanceRunsQueryVariables>;
+export const VerifyDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation Verify($input: VerifyInput, $first: Int! = 100) {
+  verify(input: $input) {
+    __typename
+    ... on VerifySuccess {
+      run {
+        ...MaintenanceSummary
+      }
+      days
+      pictures
+      records
+      bytes
+      damaged
+      repaired
+      findings(first: $first) {
+        kind
+        date
+        file
+        message
+        repaired
+      }
+    }
+    ... on Error {
+      code
+      message
+    }
+  }
+}
+    fragment MaintenanceSummary on MaintenanceRun {
+  id
+  kind
+  trigger
+  startedAt
+  endedAt
+  outcome
+  summary
+  counts {
+    name
+    count
+  }
+}`) as unknown as TypedDocumentString<VerifyMutation, VerifyMutationVariables>;
 export const TremorChartDocument = /*#__PURE__*/ new TypedDocumentString(`
     query TremorChart($start: DateTime!, $end: DateTime!, $step: Duration, $maxPoints: Int) {
   tremor(start: $start, end: $end, step: $step, maxPoints: $maxPoints) {

@@ -80,6 +80,11 @@ function Shown({ view, state }: ViewProps & { view: View }) {
 function Header({ current, synthetic }: { current: View | undefined; synthetic: boolean }) {
   const texts = useTexts();
   const { frame } = texts;
+  const nav = useRef<HTMLElement>(null);
+  // On a phone the views don't all fit: the one that is shown should be among those that do.
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [current, texts]);
   return (
     <header class="frame-header">
       <div class="brand">
@@ -89,7 +94,7 @@ function Header({ current, synthetic }: { current: View | undefined; synthetic: 
         </a>
         {synthetic && <p title={frame.demo}>{frame.demoShort}</p>}
       </div>
-      <nav aria-label={frame.views}>
+      <nav ref={nav} aria-label={frame.views}>
         <ul>
           {VIEWS.map((view, at) => (
             <li key={view.name}>

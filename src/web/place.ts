@@ -18,8 +18,8 @@ export const usePlace = (): Place => useStore(place);
 /** `#/record?from=2025-11-01&to=2025-11-04` */
 export function hrefOf(view: string, state: Readonly<Record<string, string | undefined>> = {}): string {
   const given = Object.entries(state).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  // Colons are legal there, and times are easier to read with them.
-  const query = new URLSearchParams(given).toString().replaceAll("%3A", ":");
+  // Colons and commas are legal there, and times and places are easier to read with them.
+  const query = new URLSearchParams(given).toString().replaceAll("%3A", ":").replaceAll("%2C", ",");
   return `#/${view}${query && `?${query}`}`;
 }
 

@@ -33,7 +33,12 @@ describe("/readyz", () => {
 
   test("is 503 while the catalog can't be relied on, whatever else it can't tell", async () => {
     const problem = "The catalog is damaged, and is made anew";
-    const catalog = { problem: () => problem, revision: () => 1, lastRun: () => undefined } as never;
+    const catalog = {
+      problem: () => problem,
+      revision: () => 1,
+      lastRun: () => undefined,
+      listRuns: () => [],
+    } as never;
     await using api = await startApi({ services: { catalog } });
     const response = await api.fetch("/readyz");
     assert.deepEqual([response.status, await response.json()], [503, { ok: false, problems: [problem] }]);

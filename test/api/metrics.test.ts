@@ -35,3 +35,13 @@ test("/metrics counts requests by route, runs by outcome, and what the archive h
   assert.equal(await metric(requests("/api/archives/list", 200)), 3);
   assert.equal(await metric(requests("/api/archives/graph/:date", 404)), 1);
 });
+
+test("/metrics counts a run that kept a picture at hand once, however often it is asked", async () => {
+  await using api = await startApi();
+  const { id } = api.catalog.startRun({ trigger: "COMMAND", startedMs: 1_762_300_000_000, fetches: false });
+  api.catalog.endRun(id, { endedMs: 1_762_300_001_000, outcome: "ARCHIVED" });
+  for (let times = 0; times < 3; times++) {
+    const text = await (await api.fetch("/metrics")).text();
+    assert.match(text, /^etna_archive_runs_total\{outcome="ARCHIVED"\} 1$/m);
+  }
+});

@@ -24,6 +24,24 @@ const gzipped = pictureKey(day, true);
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 const days = (...texts: string[]) => texts.map((text) => Day.parse(text));
 
+/** What no plot of tremor shows, and no record could hold. */
+const ABSURD: { name: string; absurd: (reading: Digitization) => Partial<Digitization> }[] = [
+  { name: "no number", absurd: ({ samples }) => ({ samples: [{ ...samples[0]!, rmsMv: Number.NaN }] }) },
+  { name: "an endless amplitude", absurd: ({ samples }) => ({ samples: [{ ...samples[0]!, rmsMv: Infinity }] }) },
+  { name: "an amplitude of nothing", absurd: ({ samples }) => ({ samples: [{ ...samples[0]!, rmsMv: 0 }] }) },
+  { name: "an instant beyond all dates", absurd: ({ samples }) => ({ samples: [{ ...samples[0]!, timeMs: 9e15 }] }) },
+  { name: "a period beyond all dates", absurd: () => ({ samples: [], window: { startMs: -9e15, endMs: 9e15 } }) },
+  { name: "a join that ends in no number", absurd: ({ joins }) => ({ joins: [{ ...joins[0]!, endMv: Number.NaN }] }) },
+  {
+    name: "a fidelity that is no number, and nothing else,",
+    absurd: () => ({ samples: [], calibration: undefined, fidelity: { explained: Number.NaN, present: 0 } }),
+  },
+  {
+    name: "the same week twice",
+    absurd: ({ samples }) => ({ samples: [...samples, ...samples] }),
+  },
+];
+
 /** Runs on both stores: the archive's rules don't know where it is kept. */
 const stores: { name: string; open: () => Promise<AsyncDisposable & { store: Store }> }[] = [
   { name: "in memory", open: async () => ({ store: createMemoryStore(), async [Symbol.asyncDispose]() {} }) },
@@ -87,6 +105,19 @@ for (const { name: where, open } of stores) {
       assert.notEqual(archived.size, plot.png.length);
       const got = await opened.archive.get(day);
       assert.deepEqual([got.png, got.sha256], [plot.png, sha256(plot.png)]);
+      const file = await opened.store.read(gzipped, 1e6);
+      assert.equal((await opened.archive.findRecord(day))?.picture.gzipSha256, sha256(file!.bytes));
+    });
+
+    test("the checksum of the very gzip that it has, in a record made for it", async () => {
+      await using opened = await openArchive({ compress: true });
+      const plot = samplePlot("first");
+      // Another gzip than ours, as the old system's: its header tells a time.
+      const other = gzipSync(plot.png);
+      other.writeUInt32LE(1_762_000_000, 4);
+      await opened.store.write(gzipped, other);
+      const { outcome, record } = await opened.archive.save(day, plot);
+      assert.deepEqual([outcome, record.picture.gzipSha256], ["UNCHANGED", sha256(other)]);
     });
 
     test("the record as it will be read again, so that rebuilding changes nothing", async () => {
@@ -95,6 +126,19 @@ for (const { name: where, open } of stores) {
       assert.equal(record.reading?.samples.length, 996);
       assert.deepEqual(record, await opened.archive.findRecord(day));
     });
+
+    for (const { name, absurd } of ABSURD)
+      test(`a plot in which ${name} was read, and says why without the numbers`, async () => {
+        await using opened = await openArchive();
+        const reading = { ...sampleReading(), ...absurd(sampleReading()) };
+        const { outcome, record } = await opened.archive.save(day, samplePlot(1), { reading });
+        assert.equal(outcome, "ARCHIVED");
+        assert.deepEqual((await opened.archive.get(day)).png, samplePng(1));
+        assert.deepEqual(await opened.archive.findRecord(day), record);
+        const { version, trusted, samples, problems } = record.reading!;
+        assert.deepEqual([version, trusted, samples.length], [reading.version, false, 0]);
+        assert.match(problems.join(), /no series of tremor/);
+      });
 
     test("bytes after the PNG's end, too", async () => {
       await using opened = await openArchive();

@@ -1,6 +1,5 @@
 /** Disks that are really full, read-only or denied. What this machine doesn't let us make is skipped. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import * as fs from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "vitest";
@@ -11,37 +10,10 @@ import { StoreFailed } from "../../src/model/errors.ts";
 import { runtimes, startScript } from "../support/runtimes.ts";
 import { samplePlot } from "../support/sample-plot.ts";
 import { scratchFolder } from "../support/scratch.ts";
+import { mayMount, mountDisk } from "../support/small-disk.ts";
 
 const day = Day.parse("2025-11-04");
 const nextDay = Day.parse("2025-11-05");
-
-const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: "pipe" });
-
-/** A small disk in memory, under a scratch folder. */
-async function mountDisk(size: string) {
-  const scratch = await scratchFolder();
-  const path = join(scratch.path, "disk");
-  await fs.mkdir(path);
-  run("mount", "-t", "tmpfs", "-o", `size=${size}`, "etna-test", path);
-  return {
-    path,
-    remountReadOnly: () => run("mount", "-o", "remount,ro", path),
-    async [Symbol.asyncDispose]() {
-      run("umount", path);
-      await scratch[Symbol.asyncDispose]();
-    },
-  };
-}
-
-async function mayMount(): Promise<boolean> {
-  try {
-    await (await mountDisk("64k"))[Symbol.asyncDispose]();
-    return true;
-  } catch {
-    console.warn("tests of real disks are skipped: mounting isn't permitted here");
-    return false;
-  }
-}
 
 const failsWith = (errno: string, says: RegExp) => (error: unknown) => {
   assert.ok(error instanceof StoreFailed, String(error));

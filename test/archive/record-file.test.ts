@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, test } from "vitest";
-import { formatRecord, MAX_RECORD_BYTES, NewerRecord, parseRecord } from "../../src/archive/record-file.ts";
+import { formatRecord, MAX_RECORD_BYTES, NewerRecord, parseRecord, readSealed } from "../../src/archive/record-file.ts";
+import { checkSeal } from "../../src/archive/record-seal.ts";
 import type { DayRecord } from "../../src/archive/record.ts";
 import { Day } from "../../src/model/day.ts";
 import { ArchiveDamaged } from "../../src/model/errors.ts";
@@ -22,7 +24,11 @@ const record: DayRecord = {
 };
 
 const throughDisk = (some: DayRecord) => parseRecord(some.day, formatRecord(some));
-const asJson = (some: DayRecord) => JSON.parse(Buffer.from(formatRecord(some)).toString());
+/** Without its seal, as a program wrote it that knew of none. */
+const asJson = (some: DayRecord) => {
+  const { sha256: _, ...json } = JSON.parse(Buffer.from(formatRecord(some)).toString());
+  return json;
+};
 const parse = (content: unknown) => parseRecord(day, Buffer.from(JSON.stringify(content)));
 
 describe("a record on disk", () => {
@@ -181,4 +187,45 @@ describe("parseRecord refuses as damaged", () => {
 
   test("nothing for a field that it doesn't know", () =>
     assert.deepEqual(parse({ ...json, moon: "full" }), throughDisk(record)));
+});
+
+describe("the seal of a record", () => {
+  const bytes = formatRecord({ ...record, reading: undefined });
+  const flipped = (bit: number) => {
+    const other = Buffer.from(bytes);
+    other[bit >> 3]! ^= 1 << (bit & 7);
+    return other;
+  };
+
+  test("is the sha256 of the text without it", () => {
+    const text = Buffer.from(bytes).toString();
+    const [member, seal] = /"sha256":"([0-9a-f]{64})",/.exec(text)!;
+    assert.equal(seal, createHash("sha256").update(text.replace(member, "")).digest("hex"));
+    assert.equal(checkSeal(bytes), "WHOLE");
+  });
+
+  test("betrays each single bit that flips, wherever it is", () => {
+    for (let bit = 0; bit < bytes.length * 8; bit++)
+      assert.throws(
+        () => parseRecord(day, flipped(bit)),
+        (error) => error instanceof ArchiveDamaged && !(error instanceof NewerRecord),
+        `bit ${bit} of ${Buffer.from(bytes).toString()}`,
+      );
+  });
+
+  test("lets the record be read without a look at its form, to the same end", () => {
+    for (const some of [record, { ...record, source: undefined, reading: undefined }])
+      assert.deepEqual(readSealed(day, formatRecord(some)), throughDisk(some));
+    assert.equal(readSealed(day, flipped(3000)), undefined);
+    assert.equal(readSealed(Day.parse("2025-11-05"), bytes), undefined);
+  });
+
+  for (const { name, text } of [
+    { name: "a program that knew of no seals", text: JSON.stringify(asJson(record)) },
+    { name: "a person", text: JSON.stringify(asJson(record), null, 2) },
+  ])
+    test(`may be missing in what ${name} wrote`, () => {
+      assert.equal(checkSeal(Buffer.from(text)), "NONE");
+      assert.deepEqual(parseRecord(day, Buffer.from(text)), throughDisk(record));
+    });
 });

@@ -95,6 +95,26 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
     });
   });
 
+  describe(`${name} keeps damaged files apart`, () => {
+    test("under other names, never over one another, and lists them no more", async () => {
+      await using opened = await open();
+      const { store } = opened;
+      const moved: (string | undefined)[] = [];
+      for (const text of ["first", "second", "third"]) {
+        await store.write(key, bytesOf(text));
+        moved.push(await store.exclusively(() => store.quarantine(key)));
+      }
+      assert.deepEqual(moved, [`quarantine/${key}`, `quarantine/${key}.1`, `quarantine/${key}.2`]);
+      assert.equal(await store.find(key), undefined);
+      assert.deepEqual(await listKeys(store), []);
+    });
+
+    test("and there is none to move where there is none", async () => {
+      await using opened = await open();
+      assert.equal(await opened.store.exclusively(() => opened.store.quarantine(key)), undefined);
+    });
+  });
+
   describe(`${name} lists`, () => {
     const kinds: FileKind[] = ["png", "json"];
     const days = ["0001-01-01", "2024-02-29", "2025-10-31", "2025-11-01", "2025-11-30", "2026-01-01", "9999-12-31"].map(

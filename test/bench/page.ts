@@ -56,7 +56,7 @@ say(
 );
 
 const { page } = await browser.visit(`${server.url}/#/record?span=all`);
-await page.getByText("one point every").first().waitFor();
+await page.getByText("steps of").first().waitFor();
 await slowDown(page);
 for (const span of ["All", "30 d"]) {
   await page.getByRole("button", { name: span }).click();

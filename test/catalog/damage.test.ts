@@ -86,6 +86,36 @@ describe("opening a catalog", () => {
     );
   });
 
+  test("keeps which episodes were told, so that none is told twice", async () => {
+    await using scratch = await scratchFolder();
+    const path = join(scratch.path, "catalog.sqlite");
+    const nowMs = dayStartMs(addDays(first, DAYS));
+    const quiet = days.map((day) => plotOf(day, () => 0.5));
+    const erupting = plotOf(addDays(first, DAYS), (timeMs) => (timeMs >= nowMs ? 5 : 0.5));
+    {
+      using catalog = openCatalog(path, "tree");
+      putPlots(catalog, ...quiet);
+      assert.deepEqual(catalog.takeEpisodeChanges(nowMs), []);
+      putPlots(catalog, erupting);
+      assert.equal(catalog.takeEpisodeChanges(nowMs + 7_200_000).length, 1);
+    }
+    overwrite(path, 0.6, 0.9);
+    using catalog = openCatalog(path, "tree");
+    assert.ok(existsSync(`${path}.damaged`));
+    assert.equal(catalog.takeEpisodeChanges(nowMs + 7_800_000).length, 0, "nothing is known yet");
+    putPlots(catalog, ...quiet, erupting);
+    assert.deepEqual(catalog.takeEpisodeChanges(nowMs + 8_400_000), [], "it was told before");
+    const ended = plotOf(addDays(first, DAYS + 1), (timeMs) =>
+      timeMs >= nowMs && timeMs < nowMs + 86_400_000 ? 5 : 0.5,
+    );
+    putPlots(catalog, ended);
+    assert.deepEqual(
+      catalog.takeEpisodeChanges(nowMs + 172_000_000).map(({ kind }) => kind),
+      ["ENDED"],
+      "and its end is news",
+    );
+  });
+
   test("keeps the first one that was set aside, and the last", async () => {
     await using scratch = await filled();
     const { path } = scratch;

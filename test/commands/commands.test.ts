@@ -193,6 +193,21 @@ describe("cleanup", () => {
 });
 
 describe("import and rebuild", () => {
+  test("take loose pictures by their days, wherever they lie", async () => {
+    await mkdir(join(line.folder, "loose/below"), { recursive: true });
+    await writeFile(join(line.folder, "loose/below/etna_20251101.png"), samplePng(1));
+    await writeFile(join(line.folder, "loose/etna_20251102.png"), samplePng(2));
+    await writeFile(join(line.folder, "loose/a-copy.png"), samplePng(3));
+    await mkdir(join(line.folder, "loose/z"), { recursive: true });
+    await writeFile(join(line.folder, "loose/z/etna_20251031.png"), samplePng(4));
+    const { text } = await line.run("import", join(line.folder, "loose"), "--json");
+    assert.deepEqual(JSON.parse(text), {
+      archived: ["2025-10-31", "2025-11-01", "2025-11-02"],
+      unchanged: 0,
+      refused: [],
+    });
+  });
+
   test("take a tree in and make its catalog again", async () => {
     await mkdir(join(line.folder, "old/2025/11/03"), { recursive: true });
     await writeFile(join(line.folder, "old/2025/11/03/etna_20251103.png"), samplePng(3));

@@ -109,6 +109,38 @@ test("reads nothing that was read before, nor where it only tells what would go,
   assert.deepEqual(await Array.fromAsync(parts.archive.survey({ to: old.at(-1)! })), []);
 });
 
+test("lets no picture go before its record has reached the disk, whoever wrote that", async () => {
+  await using tree = await oldTree();
+  const { parts, basePath } = tree;
+  // Just before, the server has read a picture by itself, and such a record may be lost while the picture is there.
+  const { read, version: digitizerVersion } = parts.digitizer;
+  await parts.archive.mendRecord(days[0]!, { digitizerVersion, read });
+  const store = createFsStore({ basePath, clock: parts.clock });
+  const steps: string[] = [];
+  const watched = createArchive(
+    {
+      ...store,
+      async write(key, bytes, options = {}) {
+        const file = await store.write(key, bytes, options);
+        steps.push(`${options.isReplaceable ? "wrote" : "wrote to disk"} ${key}`);
+        return file;
+      },
+      remove(key) {
+        steps.push(`removed ${key}`);
+        return store.remove(key);
+      },
+    },
+    { clock: parts.clock },
+  );
+  await cleanUp({ ...parts, archive: watched });
+  for (const day of old.filter((one) => one !== noPicture)) {
+    const name = `${day.replaceAll("-", "/")}/etna_${day.replaceAll("-", "")}`;
+    const of = steps.filter((step) => step.includes(name));
+    assert.deepEqual(of, [`wrote to disk ${name}.json`, `removed ${name}.png`]);
+  }
+  assert.equal(tree.asked.filter((day) => day === days[0]).length, 1, "and reads none twice");
+});
+
 for (const { name, fault, goes } of [
   {
     name: "a picture in which the digitizer finds nothing goes, and its record says why",

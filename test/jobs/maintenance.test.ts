@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { describe, test } from "vitest";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
 import { asMaintenance, type MaintenanceParts } from "../../src/jobs/maintenance.ts";
-import type { Verified } from "../../src/jobs/verify.ts";
+import type { Verified } from "../../src/jobs/verified.ts";
 import { StoreFailed } from "../../src/model/errors.ts";
 
 const STARTED_MS = Date.parse("2025-11-09T02:40:00Z");

@@ -3,6 +3,7 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, test, vi } from "vitest";
 import type { Run, RunTrigger } from "../../src/catalog/runs.ts";
 import type { ArchiveJob } from "../../src/jobs/archive-now.ts";
+import type { LedRun } from "../../src/jobs/leadership.ts";
 import { startSchedule, type Schedule, type ScheduleParts } from "../../src/jobs/scheduler.ts";
 
 const HOUR_MS = 3_600_000;
@@ -119,4 +120,80 @@ describe("when a success is due", () => {
     await vi.advanceTimersByTimeAsync(29 * 60_000);
     assert.equal(schedule.successDueSinceMs(), noon - 5 * 60_000);
   });
+});
+
+describe("one of several servers on a store", () => {
+  /** As if this server led, or not; `told` is what all hear of. */
+  function leadership(leads: boolean, last?: LedRun) {
+    const told: LedRun[] = [];
+    const elected: (() => void)[] = [];
+    return {
+      told,
+      elect: () => elected.forEach((listener) => listener()),
+      isLeader: () => leads,
+      lastRun: () => told.at(-1) ?? last,
+      async tell(run: LedRun) {
+        told.push(run);
+        return leads;
+      },
+      onElected: (listener: () => void) => void elected.push(listener),
+    };
+  }
+  const lastDueMs = noon - 5 * 60_000;
+
+  test("runs nothing while another leads, nor is its success due", async () => {
+    using schedule = start({ leadership: leadership(false), archived: false });
+    await vi.advanceTimersByTimeAsync(2 * HOUR_MS);
+    assert.deepEqual(triggers, []);
+    assert.equal(schedule.successDueSinceMs(), undefined);
+  });
+
+  test("runs what is due when it leads, and tells the others before and after", async () => {
+    const leading = leadership(true);
+    using _schedule = start({ leadership: leading });
+    await vi.advanceTimersByTimeAsync(HOUR_MS / 2);
+    assert.deepEqual(triggers, ["SCHEDULE"]);
+    const dueMs = noon + 25 * 60_000;
+    assert.deepEqual(leading.told, [
+      { dueMs, done: false },
+      { dueMs, done: true },
+    ]);
+  });
+
+  for (const { name, last, archived, expected } of [
+    {
+      name: "leaves alone what the last leader has done",
+      last: { dueMs: lastDueMs, done: true },
+      archived: true,
+      expected: [],
+    },
+    {
+      name: "does what the last leader died in",
+      last: { dueMs: lastDueMs, done: false },
+      archived: true,
+      expected: ["STARTUP"],
+    },
+    {
+      name: "does what nobody has begun",
+      last: { dueMs: lastDueMs - HOUR_MS / 2, done: true },
+      archived: true,
+      expected: ["STARTUP"],
+    },
+    { name: "fetches today's first plot", last: undefined, archived: false, expected: ["STARTUP"] },
+    {
+      name: "fetches no second time where that was in vain",
+      last: { dueMs: lastDueMs, done: true },
+      archived: false,
+      expected: [],
+    },
+  ])
+    test(`once elected, ${name}`, async () => {
+      const leading = leadership(true, last);
+      using _schedule = start({ leadership: leading, archived });
+      await vi.advanceTimersByTimeAsync(0);
+      assert.deepEqual(triggers, []);
+      leading.elect();
+      await vi.advanceTimersByTimeAsync(0);
+      assert.deepEqual(triggers, expected);
+    });
 });

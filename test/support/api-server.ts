@@ -17,7 +17,8 @@ import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
 import type { CatalogDay } from "../../src/catalog/days.ts";
 import type { CatalogReading } from "../../src/catalog/readings.ts";
 import { indexDay } from "../../src/jobs/index-day.ts";
-import type { ArchivedListener, RecordSample } from "../../src/jobs/archive-now.ts";
+import type { ArchivedListener } from "../../src/jobs/archive-now.ts";
+import type { RecordSample } from "../../src/jobs/new-samples.ts";
 import { Day } from "../../src/model/day.ts";
 import type { EpisodeChange } from "../../src/series/episodes.ts";
 import type { TypedDocumentString } from "../../src/web/operations.ts";
@@ -98,7 +99,9 @@ export async function startApi({ settings, services }: ApiServerOptions = {}): P
         return () => episodeListeners.delete(listener);
       },
     },
+    verify: () => Promise.reject(new Error("This test verifies nothing")),
     cleanUp: () => Promise.reject(new Error("This test runs no cleanup")),
+    backUp: undefined,
     schedule: { pattern: undefined, nextRunMs: () => undefined, successDueSinceMs: () => undefined },
     clock,
     log,

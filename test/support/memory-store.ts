@@ -1,12 +1,13 @@
 /** A store in memory: the second one that the contract suite holds for, and a quick one for tests of what stands on it. */
 import type { Day } from "../../src/model/day.ts";
 import { StoreFailed } from "../../src/model/errors.ts";
-import { keysOf, parseKey } from "../../src/archive/keys.ts";
+import { keysOf, parseKey, quarantineKeys } from "../../src/archive/keys.ts";
 import { createTurns } from "../../src/archive/turns.ts";
 import type { Order, Store, StoredFile } from "../../src/archive/store.ts";
 
 export function createMemoryStore(clock: () => number = Date.now): Store {
   const files = new Map<string, StoredFile & { bytes: Uint8Array }>();
+  const quarantined = new Map<string, Uint8Array>();
 
   async function* list(from: Day, to: Day, order: Order): AsyncIterable<StoredFile> {
     const keys = [...files.keys()].filter((key) => {
@@ -46,6 +47,17 @@ export function createMemoryStore(clock: () => number = Date.now): Store {
       return file;
     },
     remove: async (key) => files.delete(key),
+    async quarantine(key) {
+      const file = files.get(key);
+      if (file === undefined) return undefined;
+      files.delete(key);
+      for (const name of quarantineKeys(key))
+        if (!quarantined.has(name)) {
+          quarantined.set(name, file.bytes);
+          return name;
+        }
+      return undefined;
+    },
     exclusively: createTurns(),
     sweep: async () => 0,
     checkWritable: async () => {},

@@ -64,7 +64,10 @@ describe.skipIf(chromiumPath === undefined)("Record (skipped where no Chromium i
 
   test("a drag zooms in and brings finer steps, which the address then holds", async () => {
     const page = await open("?span=all");
-    await page.getByText("one point every 1 h").first().waitFor();
+    await page
+      .getByText(/steps of (30 min|1 h)/)
+      .first()
+      .waitFor();
     const asked = listenForQueries(page);
     const area = (await page.locator(".chart .u-over").boundingBox())!;
     await page.mouse.move(area.x + area.width * 0.9, area.y + 100);
@@ -73,7 +76,7 @@ describe.skipIf(chromiumPath === undefined)("Record (skipped where no Chromium i
     await page.mouse.up();
     await page.mouse.move(10, 10);
     const { fromMs, toMs } = await spanOf(page, (lengthMs) => lengthMs < 4 * DAY_MS);
-    await page.getByText("one point every 10 min").first().waitFor();
+    await page.getByText("steps of 10 min").first().waitFor();
     assert.ok(
       asked.some(({ start, end }) => Date.parse(start) <= fromMs && Date.parse(end) >= Math.min(toMs, Date.now())),
     );
@@ -102,7 +105,7 @@ describe.skipIf(chromiumPath === undefined)("Record (skipped where no Chromium i
 
   test("doesn't ask the server for each step of a movement", async () => {
     const page = await open("?span=3d");
-    await page.getByText("one point every 10 min").first().waitFor();
+    await page.getByText("steps of 10 min").first().waitFor();
     const asked = listenForQueries(page);
     const area = (await page.locator(".chart .u-over").boundingBox())!;
     await page.mouse.move(area.x + area.width / 2, area.y + 100);
@@ -128,6 +131,28 @@ describe.skipIf(chromiumPath === undefined)("Record (skipped where no Chromium i
     await page.waitForURL(/span=all$/);
     await page.keyboard.press("Escape");
     await page.locator(".readout strong").waitFor({ state: "detached" });
+  });
+
+  test("one finger pans, two zoom", async () => {
+    const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+    const { page } = await browser.visit(`${server.url}/#/record?span=7d`, phone);
+    const area = (await page.locator(".chart .u-over").boundingBox())!;
+    const session = await page.context().newCDPSession(page);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", ...parts: number[]) =>
+      session.send("Input.dispatchTouchEvent", {
+        type,
+        touchPoints: parts.map((part, id) => ({ x: area.x + part * area.width, y: area.y + area.height / 2, id })),
+      });
+    await touch("touchStart", 0.2);
+    for (const part of [0.3, 0.4, 0.5, 0.6, 0.7]) await touch("touchMove", part);
+    await touch("touchEnd");
+    const panned = await spanOf(page, (lengthMs) => lengthMs > 6.9 * DAY_MS && lengthMs < 7.2 * DAY_MS);
+    assert.ok(panned.toMs < Date.now() - 2.5 * DAY_MS, new Date(panned.toMs).toISOString());
+    await touch("touchStart", 0.4, 0.6);
+    for (const by of [0.05, 0.1, 0.15, 0.2]) await touch("touchMove", 0.4 - by, 0.6 + by);
+    await touch("touchEnd");
+    const near = await spanOf(page, (lengthMs) => lengthMs < 4 * DAY_MS);
+    assert.ok(near.fromMs > panned.fromMs && near.toMs < panned.toMs);
   });
 
   test("the cursor tells the time in UTC and by the reader's clock, the value, and the episode it is in", async () => {

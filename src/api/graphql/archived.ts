@@ -1,7 +1,7 @@
 /** The subscriptions: each new archive, and the starts and ends of episodes, as they come to be known. */
 import { Repeater } from "graphql-yoga";
 import type { CatalogDay } from "../../catalog/days.ts";
-import type { RecordSample } from "../../jobs/archive-now.ts";
+import type { RecordSample } from "../../jobs/new-samples.ts";
 import type { Episode } from "../../series/episodes.ts";
 import type { Services } from "../services.ts";
 import { ArchiveRef } from "./archives.ts";
@@ -14,7 +14,7 @@ builder.subscriptionField("archived", (t) =>
   t.field({
     type: ArchiveRef,
     description:
-      "Each new archive of a day, as this server keeps it; nothing for a run that ends UNCHANGED, or for a command's.",
+      "Each new archive of a day, as this server keeps it; nothing for a run that ends UNCHANGED. Where servers share a store, what another one or a command keeps is told too, within seconds; else a command's isn't.",
     subscribe: (_subscription, _args, { services }) =>
       untilClosed<Announced>(services, (push) =>
         services.job.onArchived((day, newSamples) => push({ ...day, newSamples })),

@@ -1,10 +1,11 @@
 /** Archived days: one, the latest, and pages of them. */
 import { z } from "zod";
 import type { CatalogDay } from "../../catalog/days.ts";
-import type { RecordSample } from "../../jobs/archive-now.ts";
+import type { RecordSample } from "../../jobs/new-samples.ts";
 import { parseDay, type Day } from "../../model/day.ts";
 import { ArchiveDamaged, DayNotFound } from "../../model/errors.ts";
 import type { Picture } from "../pictures.ts";
+import { SIGNED_FOR_SECONDS } from "../auth.ts";
 import { builder, type GraphQLContext } from "./builder.ts";
 import { DEFAULT_PAGE, findPage, PageLimits, type Cursors } from "./page.ts";
 import { DataPoint, dataField } from "./readings.ts";
@@ -46,8 +47,9 @@ builder.node(ArchiveRef, {
       resolve: (day, _args, context) => day.sha256 ?? look(day, context, ({ sha256 }) => sha256),
     }),
     imageUrl: t.string({
-      description: "Absolute URL of the picture. Where reading needs a token it is signed, and good for 15 minutes.",
-      resolve: ({ day }, _args, context) => imageUrl(day, context),
+      description:
+        "Absolute URL of the picture. Where reading needs a token, or pictures come from the store itself, it is signed and good for 15 minutes.",
+      resolve: (day, _args, context) => imageUrl(day, context),
     }),
     width: t.int({
       nullable: true,
@@ -122,7 +124,13 @@ function sideOf(png: Uint8Array, at: number): number {
   return new DataView(png.buffer, png.byteOffset).getUint32(at);
 }
 
-function imageUrl(day: Day, { services, auth, exchange }: GraphQLContext): string {
+/** A gzipped picture is inflated by the server: not every client of a store would. */
+async function imageUrl({ day, key, compressed }: CatalogDay, context: GraphQLContext): Promise<string> {
+  const { services, auth, exchange } = context;
+  if (services.signPictureUrl !== undefined && !compressed) {
+    exchange.reusable = false; // the signature ends
+    return await services.signPictureUrl(key, SIGNED_FOR_SECONDS);
+  }
   const base = services.settings.publicUrl ?? exchange.origin;
   if (auth.readsAreClosed) exchange.reusable = false; // the signature ends
   return `${base}/api/archives/graph/${day}${auth.signedQuery(day, services.clock())}`;

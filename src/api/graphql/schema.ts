@@ -3,6 +3,7 @@ import type { GraphQLSchema } from "graphql";
 import "./archive-now.ts";
 import "./archived.ts";
 import "./archives.ts";
+import "./backup.ts";
 import { builder } from "./builder.ts";
 import "./cleanup.ts";
 import "./current-tremor.ts";
@@ -15,5 +16,6 @@ import "./scalars.ts";
 import "./status.ts";
 import "./tremor.ts";
 import "./tremor-statistics.ts";
+import "./verify.ts";
 
 export const schema: GraphQLSchema = resolveIdsAtOnce(builder.toSchema());

@@ -2,6 +2,7 @@
 import type { SetAside } from "../../series/judge-plots.ts";
 import type { ApiSettings } from "../services.ts";
 import { builder } from "./builder.ts";
+import { ClusterStatus } from "./cluster.ts";
 import { RunRef } from "./runs.ts";
 import { TimeRangeRef } from "./time-range.ts";
 
@@ -141,6 +142,12 @@ const ServiceStatus = builder.objectRef<object>("ServiceStatus").implement({
     store: t.field({ type: StoreStatus, resolve: () => ({}) }),
     schedule: t.field({ type: ScheduleStatus, resolve: () => ({}) }),
     record: t.field({ type: RecordStatus, resolve: () => ({}) }),
+    cluster: t.field({
+      type: ClusterStatus,
+      nullable: true,
+      description: "Null where the archive is in a folder, which one server has for itself.",
+      resolve: (_, __, { services }) => services.cluster,
+    }),
     levels: t.field({ type: TremorLevels, resolve: (_, __, { services }) => services.settings.levels }),
   }),
 });

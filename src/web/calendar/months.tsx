@@ -54,12 +54,18 @@ export function Months({ year, day, range, byDay, heat, choose, point }: MonthsP
   const onPointerLeave = (): void => point(undefined);
   return (
     <div class="months" ref={container} {...{ onKeyDown, onPointerOver, onPointerLeave }}>
-      {Array.from({ length: 12 }, (_, at) => `${year}-${String(at + 1).padStart(2, "0")}`).map((month) => (
+      {monthsOf(year, range).map((month) => (
         <Month key={month} month={month} day={day.startsWith(month) ? day : undefined} {...{ range, byDay, heat }} />
       ))}
     </div>
   );
 }
+
+/** Those that the record reaches into. */
+const monthsOf = (year: string, { first, last }: MonthsProps["range"]): string[] =>
+  Array.from({ length: 12 }, (_, at) => `${year}-${String(at + 1).padStart(2, "0")}`).filter(
+    (month) => month >= first.slice(0, 7) && month <= last.slice(0, 7),
+  );
 
 /** @param day the chosen one, when it lies in this month */
 function Month({

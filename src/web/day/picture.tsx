@@ -19,6 +19,8 @@ export interface PictureProps {
 
 /** Each pixel can be told from its neighbours. */
 const PIXELS_FROM = 3;
+/** Of the overlaid curve on the screen, however large the picture is. */
+const CURVE_PX = 1.5;
 const STEP = 1.5;
 const STRIDE = 0.2;
 
@@ -61,7 +63,7 @@ export function Picture({ url, width, height, label, curve, zoom, onZoom }: Pict
             <img src={url} alt={label} draggable={false} onError={() => setFailed(url)} {...{ width, height }} />
           )}
           <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
-            <path d={curve} />
+            <path d={curve} style={{ strokeWidth: `${CURVE_PX / times}px` }} />
           </svg>
         </div>
         {failed !== undefined && failed === url && <p role="alert">{texts.notLoaded}</p>}

@@ -55,10 +55,10 @@ export function Sheet({ date, hrefTo, hasCurve, zoom, onZoom }: SheetProps) {
           {...{ zoom, onZoom }}
         />
       )}
-      {archive && (
+      {archive !== null && (
         <p class="links">
           <span class="aside">{texts.download}</span>
-          <Download href={pictureUrl(archive)} name={`etna_${date}.png`}>
+          <Download href={archive ? pictureUrl(archive) : `api/archives/graph/${date}`} name={`etna_${date}.png`}>
             {texts.png}
           </Download>
           <Download href={`${file}&format=csv`} name={`etna_${date}.csv`}>
@@ -71,7 +71,7 @@ export function Sheet({ date, hrefTo, hasCurve, zoom, onZoom }: SheetProps) {
       )}
       <div class="sheet-rest">
         <Statistics date={date} />
-        {archive && <Provenance {...{ archive, data }} />}
+        {archive !== null && <Provenance {...{ archive, data }} />}
       </div>
     </article>
   );

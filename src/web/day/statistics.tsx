@@ -12,31 +12,30 @@ export function Statistics({ date }: { date: string }) {
   const formats = useFormats();
   const { data } = useQuery(TremorStatisticsDocument, { startDate: date, endDate: date });
   const found = data?.tremorStatistics[0];
-  const { max, median, mean, p5, p95 } = found ?? {};
-  const hours = (value: number): string => formats.number(value, { maximumFractionDigits: 1 });
+  const { max, median, mean, p5, p95, hoursAbove1Mv, hoursAbove2Mv, hoursAbove5Mv, coverage } = found ?? {};
+  const mv = (value: number | null | undefined) => (value == null ? undefined : formats.mv(value));
+  const number = (value: number | undefined, options: Intl.NumberFormatOptions) =>
+    value === undefined ? undefined : formats.number(value, { maximumFractionDigits: 1, ...options });
   return (
     <section class="day-statistics">
       <h3>{texts.statistics}</h3>
-      {found === undefined ? null : max == null || median == null || mean == null || p5 == null || p95 == null ? (
+      {found?.count === 0 ? (
         <p class="aside">{texts.noNumbers}</p>
       ) : (
         <Facts
           facts={[
             {
               label: record.highest,
-              value: formats.mv(max.value),
-              small: `${formats.clock(Date.parse(max.timestamp), "utc")} ${frame.utc}`,
+              value: mv(max?.value),
+              small: max == null ? "…" : `${formats.clock(Date.parse(max.timestamp), "utc")} ${frame.utc}`,
             },
-            { label: record.median, value: formats.mv(median) },
-            { label: texts.mean, value: formats.mv(mean) },
-            { label: record.mostly, value: `${formats.amplitude(p5)} – ${formats.mv(p95)}` },
-            { label: record.above("1"), value: hours(found.hoursAbove1Mv) },
-            { label: record.above("2"), value: hours(found.hoursAbove2Mv) },
-            { label: record.above("5"), value: hours(found.hoursAbove5Mv) },
-            {
-              label: record.coverage,
-              value: formats.number(found.coverage, { style: "percent", maximumFractionDigits: 1 }),
-            },
+            { label: record.median, value: mv(median) },
+            { label: texts.mean, value: mv(mean) },
+            { label: record.mostly, value: p5 == null ? undefined : `${formats.amplitude(p5)} – ${mv(p95)}` },
+            { label: record.above("1"), value: number(hoursAbove1Mv, {}) },
+            { label: record.above("2"), value: number(hoursAbove2Mv, {}) },
+            { label: record.above("5"), value: number(hoursAbove5Mv, {}) },
+            { label: record.coverage, value: number(coverage, { style: "percent" }) },
           ]}
         />
       )}

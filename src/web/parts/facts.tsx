@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 
 export interface Fact {
   label: string;
+  /** `undefined` until it is known: its place is kept. */
   value: ComponentChildren;
   small?: ComponentChildren;
 }
@@ -14,7 +15,7 @@ export function Facts({ facts, className = "" }: { facts: readonly Fact[]; class
         <div key={label}>
           <dt>{label}</dt>
           <dd>
-            {value}
+            {value ?? "…"}
             {small !== undefined && <small>{small}</small>}
           </dd>
         </div>

@@ -18,16 +18,21 @@ export interface Painted {
 /** CSS pixels. */
 const EPISODE_BAR = 4;
 const LABEL_INSET = 6;
+const LABELLED_GAP = 100;
+/** Of years there are so many that their washes would be all that one sees. */
+const WASHED_EPISODE = 3;
 
 export function paintBackground(chart: uPlot, painted: Painted, colours: Colours): void {
+  const { columns } = painted;
   paintIn(chart, (context, area, scale) => {
     for (const { top, bottom, wash } of bandsOf(chart, painted, colours)) {
       context.fillStyle = wash;
       context.fillRect(area.left, top, area.width, bottom - top);
     }
     context.fillStyle = colours.episodeWash;
-    for (const [left, width] of episodesIn(chart, painted, scale)) context.fillRect(left, area.top, width, area.height);
-    paintGaps(chart, painted, colours, context, area, scale);
+    for (const [left, width] of episodesIn(chart, painted, scale))
+      if (width >= WASHED_EPISODE * scale) context.fillRect(left, area.top, width, area.height);
+    for (const [left, right] of gapsIn(chart, columns, scale)) hatch(context, left, right, area, scale, colours.rule);
   });
 }
 
@@ -42,6 +47,10 @@ export function paintCurve(chart: uPlot, painted: Painted, colours: Colours): vo
       context.fillText(name, area.left + LABEL_INSET * scale, bottom - 4 * scale);
     }
     context.fillStyle = colours.ink2;
+    context.textAlign = "center";
+    for (const [left, right] of gapsIn(chart, columns, scale))
+      if (right - left > LABELLED_GAP * scale)
+        context.fillText(painted.noData, (left + right) / 2, area.top + area.height - 4 * scale);
     for (const [left, width] of episodesIn(chart, painted, scale))
       context.fillRect(left, area.top, width, EPISODE_BAR * scale);
     const { span, column, row } = viewOf(chart);
@@ -148,29 +157,17 @@ function bandsOf(chart: uPlot, { levels, levelNames }: Painted, colours: Colours
   ];
 }
 
-function paintGaps(
-  chart: uPlot,
-  { columns, noData }: Painted,
-  colours: Colours,
-  context: CanvasRenderingContext2D,
-  area: Area,
-  scale: number,
-): void {
+/** Left and right edge of each that is in view and can be seen, canvas pixels. */
+function* gapsIn(chart: uPlot, columns: Columns, scale: number): Generator<[number, number]> {
   const { span, column } = viewOf(chart);
+  const { left: areaLeft, width } = chart.bbox;
   const { seconds, stepS, afterGap } = columns;
   const [from, to] = indicesOf(columns, span);
   for (let at = Math.max(1, from); at < Math.min(seconds.length, to + 1); at++) {
     if (afterGap[at] === 0) continue;
-    const left = Math.max(area.left, column(seconds[at - 1]! + stepS[at - 1]! / 2));
-    const right = Math.min(area.left + area.width, column(seconds[at]! - stepS[at]! / 2));
-    if (right - left < scale) continue;
-    hatch(context, left, right, area, scale, colours.rule);
-    if (right - left < 70 * scale) continue;
-    context.fillStyle = colours.ink2;
-    context.font = `${11 * scale}px ${colours.font}`;
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    context.fillText(noData, (left + right) / 2, area.top + area.height / 2);
+    const left = Math.max(areaLeft, column(seconds[at - 1]! + stepS[at - 1]! / 2));
+    const right = Math.min(areaLeft + width, column(seconds[at]! - stepS[at]! / 2));
+    if (right - left >= scale) yield [left, right];
   }
 }
 

@@ -13,6 +13,8 @@ import { fitSpan, lengthOf, zoomSpan, type Span } from "./span.ts";
 
 /** Points in the record as a whole: enough to zoom out without a hole. */
 const COARSE_POINTS = 1200;
+/** Steps are round, so that most times there are fewer. */
+const POINTS_PER_PIXEL = 1.3;
 const CALM_MS = 150;
 const CADENCE_MS = 600_000;
 /** Asked for on each side, in lengths of what is shown. */
@@ -58,7 +60,10 @@ export function useRecord(record: Span | undefined, shown: Span | undefined, wid
 
     async function load(signal: AbortSignal): Promise<void> {
       const wide = cut(zoomSpan(shown!, 1 + 2 * SIDE), record!);
-      const maxPoints = Math.max(200, Math.min(MOST_POINTS, Math.round((widthPx * lengthOf(wide)) / lengthOf(shown!))));
+      const maxPoints = Math.max(
+        200,
+        Math.min(MOST_POINTS, Math.round((POINTS_PER_PIXEL * widthPx * lengthOf(wide)) / lengthOf(shown!))),
+      );
       try {
         const { tremor } = await ask(TremorChartDocument, { ...rangeOf(wide), maxPoints }, { signal });
         const columns = toColumns(tremor);

@@ -4,6 +4,7 @@ import { Cleanup } from "../admin/cleanup.tsx";
 import { Maintenance, Runs } from "../admin/history.tsx";
 import { adminToken } from "../admin/session.ts";
 import { SignIn } from "../admin/sign-in.tsx";
+import { Verify } from "../admin/verify.tsx";
 import { useFormats } from "../language/format.ts";
 import { useTexts } from "../language/language.ts";
 import { StatusDocument, type StatusQuery } from "../operations.ts";
@@ -37,6 +38,7 @@ export function Admin() {
         <div class="tasks">
           <ArchiveNow />
           <Cleanup retentionDays={data.status.retentionDays} />
+          <Verify />
         </div>
       )}
       <Runs />

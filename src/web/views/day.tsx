@@ -1,5 +1,5 @@
 /** Day: an archived picture and what is known of it, alone or beside another one. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Sheet } from "../day/sheet.tsx";
 import { parseZoom, zoomText, type Zoom } from "../day/zoom.ts";
 import { useTexts } from "../language/language.ts";
@@ -20,9 +20,13 @@ export function DayView({ state }: ViewProps) {
   useEffect(() => {
     if (state["zoom"] !== zoomText(zoom)) setZoom(parseZoom(state["zoom"]));
   }, [state["zoom"]]);
+  // With the zoom as it is now, which the address may not have yet.
+  const here = { ...state, zoom: zoomText(zoom) };
+  const latest = useRef(here);
+  latest.current = here;
   useEffect(() => {
     const timer = setTimeout(() => {
-      if (zoomText(zoom) !== state["zoom"]) replacePlace("day", { ...state, zoom: zoomText(zoom) });
+      if (zoomText(zoom) !== state["zoom"]) replacePlace("day", latest.current);
     }, SETTLED_MS);
     return () => clearTimeout(timer);
   }, [zoom]);
@@ -39,7 +43,7 @@ export function DayView({ state }: ViewProps) {
   }
   const beside = dayIn(state["with"]);
   const hasCurve = state["curve"] !== "off";
-  const go = (change: Record<string, string | undefined>): void => goTo("day", { ...state, date, ...change });
+  const go = (change: Record<string, string | undefined>): void => goTo("day", { ...here, date, ...change });
   const limits = { min: store?.oldest ?? undefined, max: store?.newest ?? undefined };
   const sheet = { hasCurve, zoom, onZoom: setZoom };
   return (
@@ -64,7 +68,7 @@ export function DayView({ state }: ViewProps) {
             type="checkbox"
             checked={hasCurve}
             onChange={({ currentTarget }) =>
-              replacePlace("day", { ...state, curve: currentTarget.checked ? undefined : "off" })
+              replacePlace("day", { ...here, curve: currentTarget.checked ? undefined : "off" })
             }
           />
           <i class="curve-sign" aria-hidden="true" />
@@ -72,12 +76,12 @@ export function DayView({ state }: ViewProps) {
         </label>
       </div>
       <div class={beside === undefined ? "sheets" : "sheets two"}>
-        <Sheet key={date} date={date} hrefTo={(to) => hrefOf("day", { ...state, date: to })} {...sheet} />
+        <Sheet key={date} date={date} hrefTo={(to) => hrefOf("day", { ...here, date: to })} {...sheet} />
         {beside !== undefined && (
           <Sheet
             key={`with ${beside}`}
             date={beside}
-            hrefTo={(to) => hrefOf("day", { ...state, date, with: to })}
+            hrefTo={(to) => hrefOf("day", { ...here, date, with: to })}
             {...sheet}
           />
         )}

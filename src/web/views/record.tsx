@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
 import { useTexts } from "../language/language.ts";
-import { CurrentTremorDocument, EpisodesDocument, StatusDocument } from "../operations.ts";
+import { CurrentTremorDocument, StatusDocument } from "../operations.ts";
 import { Empty, Failed, Loading } from "../parts/states.tsx";
 import { replacePlace } from "../place.ts";
 import { Chart } from "../record/chart.tsx";
@@ -15,6 +15,7 @@ import { fitSpan, lengthOf, parseSpan, presetSpan, stateOf, type Preset, type Sp
 import { Summary } from "../record/summary.tsx";
 import { Table } from "../record/table.tsx";
 import { Toolbar } from "../record/toolbar.tsx";
+import { useEpisodes } from "../record/use-episodes.ts";
 import { useRecord } from "../record/use-record.ts";
 import { useSettled } from "../record/use-settled.ts";
 import { useQuery } from "../use-query.ts";
@@ -23,7 +24,6 @@ import type { ViewProps } from "../view.ts";
 const CADENCE_MS = 600_000;
 /** The reader stands still for so long before the address and the numbers follow. */
 const SETTLED_MS = 300;
-const MOST_EPISODES = 500;
 
 export function Record({ state }: ViewProps) {
   const { record: texts, level, now } = useTexts();
@@ -61,16 +61,11 @@ export function Record({ state }: ViewProps) {
   const [widthPx, setWidthPx] = useState(0);
   const [cursorSeconds, setCursor] = useState<number>();
   const { columns, stepMs, error, askAgain } = useRecord(record, span, widthPx || document.body.clientWidth);
-  const episodesAnswer = useQuery(EpisodesDocument, { first: MOST_EPISODES });
+  const allEpisodes = useEpisodes();
+  const lastMs = record?.endMs ?? 0;
   const episodes = useMemo(
-    () =>
-      (episodesAnswer.data?.episodes.edges ?? []).map(({ node: { onset, end, peak } }) => ({
-        startMs: Date.parse(onset),
-        endMs: end === null ? (record?.endMs ?? Date.parse(onset)) : Date.parse(end),
-        peakMs: Date.parse(peak.timestamp),
-        peakMv: peak.value,
-      })),
-    [episodesAnswer.data, record],
+    () => allEpisodes.map((episode) => ({ ...episode, endMs: Math.min(episode.endMs, lastMs) })),
+    [allEpisodes, lastMs],
   );
   const levels = status.data?.status.levels;
   const painted = useMemo<Painted | undefined>(

@@ -1,10 +1,10 @@
 /**
- * A lease: who holds it is alone, as long as it holds it, among any number of servers (see `s3-epochs.ts`).
+ * A lease: who holds it is alone, as long as it holds it, among any number of servers (see `epochs.ts`).
  * Owns the rules of time. No clock is compared with another machine's: a challenger waits until it has itself seen the
  * same epoch for a whole TTL, and a holder stops at the start of its request + TTL - margin, both by their own clocks.
  */
 import { StoreFailed } from "../model/errors.ts";
-import type { Epochs, Highest } from "./s3-epochs.ts";
+import type { Epochs, Highest } from "./epochs.ts";
 
 export interface LeaseTimes {
   ttlMs: number;
@@ -20,15 +20,25 @@ export interface Held {
   check(): void;
 }
 
+export interface Seen extends Highest {
+  sinceMs: number;
+}
+
 export interface Lease {
-  /** One try, which waits for nobody. `undefined`: another holds it, or may. */
-  tryAcquire(body: object, signal?: AbortSignal): Promise<Held | undefined>;
+  readonly ttlMs: number;
+  /**
+   * One try, which waits for nobody. `undefined`: another holds it, or may.
+   * @param body what the new epoch says; a function is handed what the last one said
+   */
+  tryAcquire(body: object | ((last: unknown) => object), signal?: AbortSignal): Promise<Held | undefined>;
   /** Extends what is held by creating the next epoch. `undefined`: it has become another's. */
-  renew(held: Held, body: object, signal?: AbortSignal): Promise<Held | undefined>;
+  renew(held: Held, body: object): Promise<Held | undefined>;
   /** Lets go of it, so that the next need not wait. `body` is told to whoever follows. */
   release(held: Held, body: object): Promise<void>;
   /** What was last seen: the highest epoch, and since when, on our monotonic clock. */
-  seen(): (Highest & { sinceMs: number }) | undefined;
+  seen(): Seen | undefined;
+  /** What the creator of an epoch said in it. */
+  read(epoch: number, signal?: AbortSignal): Promise<unknown>;
 }
 
 export function createLease(
@@ -36,22 +46,19 @@ export function createLease(
   { ttlMs, marginMs }: LeaseTimes,
   monotonic: () => number = () => performance.now(),
 ): Lease {
-  let seen: (Highest & { sinceMs: number }) | undefined;
+  let seen: Seen | undefined;
 
-  async function look(signal?: AbortSignal): Promise<Highest & { sinceMs: number }> {
-    const highest = await epochs.highest(signal);
+  function saw(highest: Highest): Seen {
     // Seen when the answer came, which is after it was so: the wait may only become longer by that.
     if (seen?.epoch !== highest.epoch) seen = { ...highest, sinceMs: monotonic() };
     else seen = { ...seen, done: highest.done };
     return seen;
   }
 
-  async function take(epoch: number, body: object, signal?: AbortSignal): Promise<Held | undefined> {
+  /** Never broken off: an epoch of ours that we don't know of would keep the others waiting for its end. */
+  async function take(epoch: number, body: object): Promise<Held | undefined> {
     const endMs = monotonic() + ttlMs - marginMs;
-    if (!(await epochs.create(epoch, body, signal))) return undefined;
-    // Whoever slept for long may have created one that others had, used and deleted.
-    const highest = await look(signal);
-    if (highest.epoch !== epoch) return undefined;
+    if (!(await epochs.create(epoch, body))) return undefined;
     const leftMs = (): number => endMs - monotonic();
     const held: Held = {
       epoch,
@@ -65,14 +72,20 @@ export function createLease(
   }
 
   return {
+    ttlMs,
     seen: () => seen,
+    read: epochs.read,
     async tryAcquire(body, signal) {
-      const { epoch, done, sinceMs } = await look(signal);
+      const { epoch, done, sinceMs } = saw(await epochs.watch(signal));
       if (epoch > 0 && !done && monotonic() - sinceMs < ttlMs) return undefined;
-      return await take(epoch + 1, body, signal);
+      const said = typeof body === "function" ? body(await epochs.read(epoch, signal)) : body;
+      const held = await take(epoch + 1, said);
+      // Whoever slept for long may have created one that others had, used and deleted.
+      return held && saw(await epochs.highest()).epoch === held.epoch && held.leftMs() > 0 ? held : undefined;
     },
-    // Only who created an epoch creates the next within its time, so nobody waits for that one.
-    renew: (held, body, signal) => take(held.epoch + 1, body, signal),
+    // Needs no such look: others create nothing while we hold the epoch before, and if we slept since then, the time of
+    // the new one is over too, as it counts from here.
+    renew: async (held, body) => (held.leftMs() > 0 ? await take(held.epoch + 1, body) : undefined),
     release: (held, body) => epochs.finish(held.epoch, body),
   };
 }

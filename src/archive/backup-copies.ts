@@ -1,0 +1,120 @@
+/**
+ * Reading a backup: which copies there are of which days, and a file's own bytes out of its copy, proven.
+ */
+import { StoreFailed } from "../model/errors.ts";
+import type { Day } from "../model/day.ts";
+import type { Decipher } from "./age.ts";
+import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
+import type { Copies } from "./copies.ts";
+import { keysOf, parseKey } from "./keys.ts";
+import { copyOf, isOfManifests, readManifests, type Entry, type Known } from "./manifest.ts";
+import { MAX_COPY_BYTES } from "./prepare-copies.ts";
+import { sha256Of } from "./reader.ts";
+
+/** A copy of one file. */
+export interface BackupCopy {
+  /** As in the archive. */
+  key: string;
+  /** Within the target. */
+  storedKey: string;
+  encrypted: boolean;
+  /** What the manifests say that it may be; none where they don't name it, as in a tree that another tool copied. */
+  told: readonly Entry[];
+}
+
+export interface ReadCopy {
+  key: string;
+  bytes: Uint8Array;
+  sha256: string;
+  /** When the archive's file was written; `undefined` where nothing tells. */
+  modifiedMs: number | undefined;
+  /** Does a manifest say that these are the bytes that were backed up? */
+  isProven: boolean;
+}
+
+/** The copies of each day, the oldest day first. */
+export async function listCopies(target: BackupTarget): Promise<Map<Day, BackupCopy[]>> {
+  const there: string[] = [];
+  for await (const { key, leftover } of target.list()) if (!leftover) there.push(key);
+  const told = toldByKey(await readManifests(target, there.filter(isOfManifests)));
+  const byDay = new Map<Day, BackupCopy[]>();
+  for (const storedKey of there) {
+    const parsed = parseStoredKey(storedKey);
+    if (parsed === undefined) continue;
+    const { day } = parseKey(parsed.key)!;
+    const copies = byDay.get(day) ?? [];
+    const copy = { ...parsed, storedKey, told: told.get(storedKey) ?? [] };
+    // Plain and encrypted copies of one file: the one that the backup answers for.
+    const same = copies.findIndex(({ key }) => key === copy.key);
+    if (same === -1) copies.push(copy);
+    else if (copies[same]!.told.length < copy.told.length) copies[same] = copy;
+    byDay.set(day, copies);
+  }
+  return new Map([...byDay].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** @throws {StoreFailed} when it can't be read or decrypted, or isn't what was backed up */
+export async function readCopy(
+  target: BackupTarget,
+  { key, storedKey, encrypted, told }: BackupCopy,
+  decipher: Decipher | undefined,
+): Promise<ReadCopy> {
+  const stored = await target.read(storedKey, MAX_COPY_BYTES);
+  if (stored === undefined) throw new StoreFailed(`Cannot read ${storedKey} in the backup: it is gone`);
+  const storedSha256 = sha256Of(stored);
+  const entry = told.find((one) => copyOf(one).sha256 === storedSha256);
+  if (entry === undefined && told.length > 0)
+    throw new StoreFailed(`${storedKey} is damaged in the backup: its bytes aren't those that were backed up`);
+  if (!encrypted)
+    return { key, bytes: stored, sha256: storedSha256, modifiedMs: entry?.modifiedMs, isProven: entry !== undefined };
+  if (decipher === undefined) throw new StoreFailed(`${storedKey} is encrypted: an age identity is needed to read it`);
+  const bytes = await decipher.decrypt(stored).catch((error: unknown) => {
+    throw error instanceof StoreFailed ? new StoreFailed(`${storedKey}: ${error.message}`, { cause: error }) : error;
+  });
+  const sha256 = sha256Of(bytes);
+  if (entry !== undefined && entry.sha256 !== sha256)
+    throw new StoreFailed(`${storedKey} holds other bytes than were backed up`);
+  return { key, bytes, sha256, modifiedMs: entry?.modifiedMs, isProven: entry !== undefined };
+}
+
+/** The backup as a place from which a repair gets good files. */
+export function createBackupCopies(target: BackupTarget, decipher?: Decipher): Copies {
+  let listed: Promise<Map<Day, BackupCopy[]>> | undefined;
+  let listedMs = Number.NEGATIVE_INFINITY;
+  return {
+    async findCopy(key, limitBytes, signal) {
+      signal?.throwIfAborted();
+      const nowMs = performance.now();
+      // A repair asks for one file after another; a backup that goes on meanwhile is seen a little later.
+      if (listed === undefined || nowMs - listedMs > LISTED_FOR_MS) {
+        listed = listCopies(target);
+        listedMs = nowMs;
+      }
+      const day = parseKey(key)?.day;
+      const copy = day && (await listed).get(day)?.find((one) => one.key === key);
+      if (copy === undefined || (copy.encrypted && decipher === undefined)) return undefined;
+      const { bytes } = await readCopy(target, copy, decipher);
+      return bytes.length > limitBytes ? undefined : bytes;
+    },
+  };
+}
+
+const LISTED_FOR_MS = 60_000;
+
+/** The keys of a day in the order in which they are written: pictures first. */
+export function inWritingOrder(copies: readonly BackupCopy[], day: Day): BackupCopy[] {
+  const order = keysOf(day);
+  return copies.toSorted((a, b) => order.indexOf(a.key) - order.indexOf(b.key));
+}
+
+function toldByKey({ last, pending }: Known): Map<string, Entry[]> {
+  const told = new Map<string, Entry[]>();
+  for (const manifest of [last, ...pending])
+    for (const entry of manifest?.entries ?? []) {
+      const { key } = copyOf(entry);
+      const entries = told.get(key);
+      if (entries === undefined) told.set(key, [entry]);
+      else entries.push(entry);
+    }
+  return told;
+}

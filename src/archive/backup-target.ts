@@ -1,0 +1,56 @@
+/**
+ * Backup targets: where copies of the archive's files are kept, by key. A folder and an S3 prefix are both targets.
+ * A target knows names and bytes; `mirror.ts` knows what belongs there. Keys are those of the archive (`keys.ts`), with
+ * `.age` behind them where the copy is encrypted, and `manifests/NAME`.
+ */
+import { parseKey } from "./keys.ts";
+
+export interface TargetFile {
+  key: string;
+  /** A temporary file that a stopped writer left: none of the backup's, and to be removed by who holds the lock. */
+  leftover: boolean;
+}
+
+export interface BackupTarget {
+  /** How people are told of it. */
+  readonly name: string;
+
+  /** The names of all that is the backup's. Looks into no file. Whatever isn't ours is passed over. */
+  list(): AsyncIterable<TargetFile>;
+
+  /** @throws {StoreFailed} when it is there but can't be read, or is larger than `limitBytes` */
+  read(key: string, limitBytes: number): Promise<Uint8Array | undefined>;
+
+  /**
+   * Writes a whole file and makes sure that these bytes are what is there now. Until then readers find the old one.
+   * @param modifiedMs the file's time, where the target can set it
+   * @throws {StoreFailed}
+   */
+  write(key: string, bytes: Uint8Array, modifiedMs?: number): Promise<void>;
+
+  /** False when there was none. */
+  remove(key: string): Promise<boolean>;
+
+  /**
+   * Runs `work` while no other backup to this target runs its own, in this process or another.
+   * @throws {StoreFailed} when the lock can't be had, or nothing can be written here
+   */
+  exclusively<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+}
+
+const AGE = ".age";
+
+/** The key of a copy: that of the file, and how it is encrypted. */
+export function storedKey(key: string, encrypted: boolean): string {
+  return encrypted ? key + AGE : key;
+}
+
+/** Which file of the archive a key of a target is a copy of; `undefined` when it is none. */
+export function parseStoredKey(stored: string): { key: string; encrypted: boolean } | undefined {
+  const encrypted = stored.endsWith(AGE);
+  const key = encrypted ? stored.slice(0, -AGE.length) : stored;
+  return parseKey(key) && { key, encrypted };
+}
+
+/** The folder of the manifests within a target. */
+export const MANIFESTS = "manifests";

@@ -1,0 +1,97 @@
+/**
+ * Checking one day: are its picture and its record as they were written?
+ * Owns what is damage and what is but a remark. Reads only, takes no lock, and mends nothing.
+ */
+import { ArchiveDamaged, KnownError } from "../model/errors.ts";
+import type { CheckedDay, CheckOptions, DayFiles, OpenedPicture } from "./archive.ts";
+import type { FindingKind } from "./findings.ts";
+import { pictureKey, recordKey } from "./keys.ts";
+import { MAX_PICTURE_BYTES, openPicture } from "./reader.ts";
+import { MAX_RECORD_BYTES, NewerRecord, parseRecord, readSealed } from "./record-file.ts";
+import type { DayRecord } from "./record.ts";
+import type { Store, StoredFile } from "./store.ts";
+
+/** @throws what isn't a `KnownError`; a file that can't be read is a finding */
+export async function checkDay(
+  { day, picture, spare, record }: DayFiles,
+  store: Store,
+  { sealSuffices = false }: CheckOptions = {},
+): Promise<CheckedDay> {
+  const checked: CheckedDay = {
+    day,
+    findings: [],
+    bytes: 0,
+    picture: undefined,
+    record: undefined,
+    isOfPicture: false,
+  };
+  const find = (kind: FindingKind, file: string, message: string): void => {
+    checked.findings.push({ kind, day, file, message, repaired: false });
+  };
+  const read = async (key: string, limitBytes: number) => {
+    try {
+      const file = await store.read(key, limitBytes);
+      checked.bytes += file?.size ?? 0;
+      return file;
+    } catch (error) {
+      if (!(error instanceof KnownError)) throw error;
+      find("UNREADABLE", key, error.message);
+      return undefined;
+    }
+  };
+
+  if (spare !== undefined && picture !== undefined)
+    find("TWO_PICTURES", spare.key, `The day has another picture, and ${picture.key} is newer`);
+
+  // As a reader does, the record first: what is written after it is newer, and so is never taken for damage.
+  const recordFile = record && (await read(record.key, MAX_RECORD_BYTES));
+  if (recordFile !== undefined) {
+    try {
+      checked.record = (sealSuffices && readSealed(day, recordFile.bytes)) || parseRecord(day, recordFile.bytes);
+    } catch (error) {
+      if (!(error instanceof ArchiveDamaged)) throw error;
+      find(error instanceof NewerRecord ? "RECORD_NEWER" : "RECORD_DAMAGED", recordFile.key, error.message);
+    }
+  }
+
+  const pictureFile = picture && (await read(picture.key, MAX_PICTURE_BYTES));
+  if (picture === undefined || pictureFile === undefined) {
+    // The numbers outlive the picture, and are true without it.
+    checked.isOfPicture = picture === undefined;
+    return checked;
+  }
+  const { size, modifiedMs } = pictureFile;
+  const known = checked.record && recordFile && { ...checked.record, modifiedMs: recordFile.modifiedMs };
+  const opened = await openPicture({ ...picture, size, modifiedMs }, pictureFile.bytes, known);
+  checked.picture = opened;
+  judge(opened, checked, recordFile, find);
+  return checked;
+}
+
+function judge(
+  opened: OpenedPicture,
+  checked: CheckedDay,
+  recordFile: StoredFile | undefined,
+  find: (kind: FindingKind, file: string, message: string) => void,
+): void {
+  const { record } = checked;
+  if (opened.damage !== undefined) return find("PICTURE_DAMAGED", opened.key, opened.damage.message);
+  checked.isOfPicture = record?.picture.sha256 === opened.sha256;
+  if (record === undefined) {
+    const isThere = recordFile !== undefined || checked.findings.some(({ file }) => file === recordKey(opened.day));
+    if (!isThere) find("RECORD_MISSING", recordKey(opened.day), "The picture has no record, so nobody has read it yet");
+  } else if (!checked.isOfPicture)
+    find("RECORD_BEHIND", recordKey(opened.day), "The record is of an older picture than the day has");
+  else if (isOtherGzip(opened, record))
+    find("GZIP_DAMAGED", opened.key, "The picture is whole, but the gzip around it isn't as it was written");
+}
+
+/** Flips in a gzip's header, or behind its end, change nothing of what is inside. */
+export function isOtherGzip({ gzipSha256 }: OpenedPicture, { picture }: DayRecord): boolean {
+  return gzipSha256 !== undefined && picture.gzipSha256 !== undefined && gzipSha256 !== picture.gzipSha256;
+}
+
+/** The day's other variant. */
+export function otherKey({ day, compressed }: Pick<OpenedPicture, "day" | "compressed">): string {
+  return pictureKey(day, !compressed);
+}

@@ -1,0 +1,157 @@
+/**
+ * A folder as backup target: another disk, or a mounted share. It gets the archive's own layout, so that a plain backup
+ * can be pointed at and served as it is. Links inside of it are never followed.
+ */
+import { constants, readdirSync, readFileSync, type Dirent } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { StoreFailed } from "../model/errors.ts";
+import { MANIFESTS, parseStoredKey, type BackupTarget, type TargetFile } from "./backup-target.ts";
+import { createFileLock } from "./file-lock.ts";
+import { isErrno, nodeFileSystem, storeFailed, type FileSystem } from "./file-system.ts";
+import { removeIfEmpty } from "./fs-sweep.ts";
+import { closing, makeFolder, replaceFile } from "./fs-write.ts";
+
+/** Of its own, since a tree that is a backup may also be served, and its writers have a lock already. */
+export const BACKUP_LOCK_NAME = ".etna-archive.backup.lock";
+
+/** A first backup takes its time, and who comes second has nothing to do until it has ended. */
+const LOCK_WAIT_MS = 6 * 3_600_000;
+
+/** Temporary names of ours, whatever they would have become. */
+const LEFTOVER = /^\.[\w.-]+\.\d+\.[0-9a-f]{12}\.tmp$/;
+
+/** The names of folders by their depth: year, month, day. */
+const FOLDERS = [/^\d{4}$/, /^\d\d$/, /^\d\d$/];
+
+export interface FolderTargetOptions {
+  path: string;
+  /** Nobody waits for this process, so that it may read without leaving its thread: three times as fast. */
+  alone?: boolean;
+  lockWaitMs?: number;
+  clock?: () => number;
+  /** A test hands in one that fails. */
+  fs?: FileSystem;
+}
+
+export function createFolderTarget(options: FolderTargetOptions): BackupTarget {
+  const { alone = false, lockWaitMs = LOCK_WAIT_MS, clock = Date.now, fs = nodeFileSystem } = options;
+  const base = resolve(options.path);
+  const pathOf = (key: string) => (key === "" ? base : `${base}/${key}`);
+  const lockPath = pathOf(BACKUP_LOCK_NAME);
+  const lock = createFileLock({
+    path: lockPath,
+    waitMs: lockWaitMs,
+    explain: async (cause) =>
+      new StoreFailed(`Cannot lock the backup: ${cause instanceof Error ? cause.message : String(cause)}`, {
+        path: lockPath,
+        cause,
+      }),
+  });
+
+  async function attempt<T>(doing: string, key: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw storeFailed(`${doing} in the backup`, pathOf(key), error);
+    }
+  }
+
+  /** Nothing where the folder isn't there: a backup may not have begun. */
+  async function entriesOf(key: string): Promise<Pick<Dirent, "name" | "isFile" | "isDirectory">[]> {
+    try {
+      if (alone) return readdirSync(pathOf(key), { withFileTypes: true });
+      return await fs.readdir(pathOf(key), { withFileTypes: true });
+    } catch (error) {
+      if (isErrno(error, "ENOENT")) return [];
+      throw storeFailed(`list ${key === "" ? "the files" : key} in the backup`, pathOf(key), error);
+    }
+  }
+
+  async function* walk(folder: string, depth: number): AsyncIterable<TargetFile> {
+    const entries = (await entriesOf(folder)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    for (const entry of entries) {
+      const key = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory()) {
+        if (FOLDERS[depth]?.test(entry.name)) yield* walk(key, depth + 1);
+        else if (key === MANIFESTS) yield* walk(key, FOLDERS.length);
+      } else if (entry.isFile() && folder !== "") {
+        if (LEFTOVER.test(entry.name)) yield { key, leftover: true };
+        else if (folder === MANIFESTS || parseStoredKey(key)) yield { key, leftover: false };
+      }
+    }
+  }
+
+  async function read(key: string, limitBytes: number): Promise<Uint8Array | undefined> {
+    if (alone && limitBytes > 0) return readAtOnce(pathOf(key), key, limitBytes);
+    const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+    const file = await fs.open(pathOf(key), O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error: unknown) => {
+      if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP")) return undefined;
+      throw error;
+    });
+    if (file === undefined) return undefined;
+    await using _closed = closing(file);
+    const stat = await file.stat({ bigint: true });
+    if (!stat.isFile()) return undefined;
+    checkLimit(key, Number(stat.size), limitBytes);
+    const bytes = new Uint8Array(Number(stat.size));
+    let at = 0;
+    while (at < bytes.length) {
+      const { bytesRead } = await file.read(bytes, at, bytes.length - at, at);
+      if (bytesRead === 0) break;
+      at += bytesRead;
+    }
+    return bytes.subarray(0, at);
+  }
+
+  return {
+    name: options.path,
+    list: () => walk("", 0),
+    read: (key, limitBytes) => attempt(`read ${key}`, key, () => read(key, limitBytes)),
+
+    async write(key, bytes, modifiedMs = clock()) {
+      await attempt(`write ${key}`, key, async () => {
+        await makeFolder(fs, dirname(pathOf(key)));
+        await replaceFile(fs, pathOf(key), bytes, modifiedMs);
+        const written = await read(key, bytes.length);
+        if (written === undefined || Buffer.compare(written, bytes) !== 0)
+          throw new StoreFailed(`Cannot write ${key} in the backup: it reads otherwise than it was written`, {
+            path: pathOf(key),
+          });
+      });
+    },
+
+    remove: (key) =>
+      attempt(`remove ${key}`, key, async () => {
+        try {
+          await fs.unlink(pathOf(key));
+        } catch (error) {
+          if (isErrno(error, "ENOENT")) return false;
+          throw error;
+        }
+        for (let folder = dirname(key); folder !== "."; folder = dirname(folder))
+          if (!(await removeIfEmpty(fs, pathOf(folder)))) break;
+        return true;
+      }),
+
+    async exclusively(work, signal) {
+      await attempt("write", "", () => makeFolder(fs, base));
+      return await lock(work, signal);
+    },
+  };
+}
+
+function readAtOnce(path: string, key: string, limitBytes: number): Uint8Array | undefined {
+  try {
+    const bytes = readFileSync(path, { flag: constants.O_RDONLY | constants.O_NOFOLLOW });
+    checkLimit(key, bytes.length, limitBytes);
+    return bytes;
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP")) return undefined;
+    throw error;
+  }
+}
+
+function checkLimit(key: string, size: number, limitBytes: number): void {
+  if (size > limitBytes)
+    throw new StoreFailed(`Cannot read ${key} in the backup: found ${size} bytes, need at most ${limitBytes}`);
+}

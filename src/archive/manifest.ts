@@ -1,0 +1,171 @@
+/**
+ * Manifests: what a backup held when a run ended, file by file, so that the next run need read nothing to know it.
+ * Owns their form, their names and which one is in force.
+ *
+ * A manifest is gzipped JSON lines: a head, a line for each file, and last the sha256 of all lines before. It is never
+ * encrypted, since whoever makes the next backup can't decrypt. Before a run changes anything it writes what it is about
+ * to do into a `pending` manifest of the same form; a run that is stopped leaves them, and they tell what may be there.
+ */
+import { createHash } from "node:crypto";
+import { promisify } from "node:util";
+import { gunzip, gzip } from "node:zlib";
+import { z } from "zod";
+import { MANIFESTS, parseStoredKey, storedKey, type BackupTarget } from "./backup-target.ts";
+
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const Instant = z.iso.datetime().transform((text) => Date.parse(text));
+
+const Line = z.object({
+  key: z.string().refine((key) => parseStoredKey(key)?.encrypted === false),
+  size: z.int().nonnegative(),
+  sha256: Sha256,
+  modifiedMs: z.number(),
+  backedUpAt: Instant,
+  pngSha256: Sha256.optional(),
+  stored: z.object({ size: z.int().nonnegative(), sha256: Sha256 }).optional(),
+});
+
+/** One file of the archive and its copy. */
+export interface Entry {
+  /** Of the file in the archive. */
+  key: string;
+  /** Of the file's own bytes, as it lies in the archive. */
+  size: number;
+  sha256: string;
+  /** Of the PNG inside of a gzipped picture, as records name it; `undefined` for all other files. */
+  pngSha256?: string | undefined;
+  /** When the archive's file was written, as its store says. */
+  modifiedMs: number;
+  backedUpMs: number;
+  /** Of the encrypted bytes; `undefined` where the copy is plain. */
+  stored: { size: number; sha256: string } | undefined;
+}
+
+const Head = z.object({
+  version: z.literal(1),
+  sequence: z.int().positive(),
+  at: Instant,
+  /** The age recipient that copies are encrypted to; absent: they are plain. */
+  recipient: z.string().optional(),
+  /** The sha256 of the manifest before. */
+  previous: Sha256.optional(),
+  /** Of a pending one: keys of the target that are about to be removed. */
+  removing: z.array(z.string()).optional(),
+});
+
+export interface Manifest {
+  /** Grows by one with each run, whatever the clock does. */
+  sequence: number;
+  atMs: number;
+  recipient: string | undefined;
+  previous: string | undefined;
+  removing: readonly string[];
+  entries: readonly Entry[];
+}
+
+/** What a target's manifests tell. */
+export interface Known {
+  /** The manifest in force, the newest whole one. */
+  last: (Manifest & { sha256: string }) | undefined;
+  /** What a stopped run was about to do. */
+  pending: readonly Manifest[];
+  /** Keys of all manifests, the oldest first. */
+  names: readonly string[];
+  /** Keys of those that aren't whole. */
+  damaged: readonly string[];
+}
+
+/** Runs whose manifests are kept. */
+export const KEPT_MANIFESTS = 30;
+
+const MAX_MANIFEST_BYTES = 256 << 20;
+
+const deflate = promisify(gzip);
+const inflate = promisify(gunzip);
+
+export function manifestKey(sequence: number, part?: number): string {
+  const number = String(sequence).padStart(8, "0");
+  return part === undefined ? `${MANIFESTS}/${number}.jsonl.gz` : `${MANIFESTS}/${number}-pending-${part}.jsonl.gz`;
+}
+
+function sequenceOf(key: string): number {
+  return Number(/^manifests\/(\d{8,})(-pending-\d+)?\.jsonl\.gz$/.exec(key)?.[1] ?? 0);
+}
+
+export function isOfManifests(key: string): boolean {
+  return key.startsWith(`${MANIFESTS}/`);
+}
+
+export function isPendingKey(key: string): boolean {
+  return sequenceOf(key) > 0 && key.includes("-pending-");
+}
+
+/** The number of the next run: higher than that of any manifest there is, whole or not. */
+export function nextSequence(names: readonly string[]): number {
+  return Math.max(0, ...names.map(sequenceOf)) + 1;
+}
+
+/** @param compress false for one that will be gone soon */
+export async function formatManifest(manifest: Manifest): Promise<{ bytes: Uint8Array; sha256: string }> {
+  const { sequence, atMs, recipient, previous, removing, entries } = manifest;
+  const head: z.input<typeof Head> = {
+    version: 1,
+    sequence,
+    at: new Date(atMs).toISOString(),
+    recipient,
+    previous,
+    ...(removing.length > 0 && { removing: [...removing] }),
+  };
+  const lines = entries.map(({ backedUpMs, ...same }): z.input<typeof Line> => ({
+    ...same,
+    backedUpAt: new Date(backedUpMs).toISOString(),
+  }));
+  const text = [head, ...lines].map((line) => `${JSON.stringify(line)}\n`).join("");
+  const sha256 = createHash("sha256").update(text).digest("hex");
+  // Level 1, since most of it is digests, which no effort makes smaller.
+  return { bytes: await deflate(`${text}${JSON.stringify({ sha256 })}\n`, { level: 1 }), sha256 };
+}
+
+/** `undefined` when it isn't whole. */
+export async function parseManifest(bytes: Uint8Array): Promise<(Manifest & { sha256: string }) | undefined> {
+  try {
+    const text = (await inflate(bytes, { maxOutputLength: MAX_MANIFEST_BYTES })).toString();
+    const end = text.lastIndexOf("\n", text.length - 2) + 1;
+    const { sha256 } = z.object({ sha256: Sha256 }).parse(JSON.parse(text.slice(end)));
+    if (createHash("sha256").update(text.slice(0, end)).digest("hex") !== sha256) return undefined;
+    const [head, ...lines] = text.slice(0, end - 1).split("\n");
+    const { sequence, at, recipient, previous, removing = [] } = Head.parse(JSON.parse(head!));
+    const entries = lines.map((line) => {
+      const { backedUpAt, stored, ...same } = Line.parse(JSON.parse(line));
+      return { ...same, backedUpMs: backedUpAt, stored };
+    });
+    return { sequence, atMs: at, recipient, previous, removing, entries, sha256 };
+  } catch {
+    return undefined; // whatever is wrong with it, it can't be relied on
+  }
+}
+
+/** @param keys of the target's manifests */
+export async function readManifests(target: BackupTarget, keys: readonly string[], all = false): Promise<Known> {
+  const names = keys.filter((key) => sequenceOf(key) > 0).toSorted();
+  const known = { pending: [] as Manifest[], damaged: [] as string[] };
+  let last: Known["last"];
+  for (const key of names.toReversed()) {
+    if (!isPendingKey(key) && last !== undefined && !all) continue;
+    const bytes = await target.read(key, MAX_MANIFEST_BYTES);
+    if (bytes === undefined) continue;
+    const manifest = await parseManifest(bytes);
+    if (manifest === undefined) known.damaged.push(key);
+    else if (isPendingKey(key)) known.pending.unshift(manifest);
+    else last ??= manifest;
+  }
+  // What was pending before the last manifest was written is done.
+  const pending = known.pending.filter(({ sequence }) => sequence > (last?.sequence ?? 0));
+  return { last, pending, names, damaged: known.damaged };
+}
+
+/** The key of an entry's copy, and what its bytes must be. */
+export function copyOf(entry: Entry): { key: string; size: number; sha256: string } {
+  const key = storedKey(entry.key, entry.stored !== undefined);
+  return { key, ...(entry.stored ?? { size: entry.size, sha256: entry.sha256 }) };
+}

@@ -1,0 +1,259 @@
+/**
+ * Mirroring: brings a backup up to what the archive holds, sending only what is missing there or differs.
+ * Owns what is sent, what is left out and what may go; `prepare-copies.ts` looks at the files, the target writes them.
+ *
+ * In a day the picture goes first and the record second, and the manifest comes last of all. Before a copy is changed, a
+ * pending manifest says what it will be, so that a stop at any instant leaves nothing that can't be told from damage.
+ */
+import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
+import type { DayFiles } from "./archive.ts";
+import type { Cipher } from "./age.ts";
+import { parseStoredKey, storedKey, type BackupTarget } from "./backup-target.ts";
+import { parseKey, pictureKey } from "./keys.ts";
+import {
+  copyOf,
+  formatManifest,
+  isOfManifests,
+  isPendingKey,
+  KEPT_MANIFESTS,
+  manifestKey,
+  nextSequence,
+  readManifests,
+  type Entry,
+  type Known,
+} from "./manifest.ts";
+import { findLeft, prepareDay, type Copy, type CopyProblem } from "./prepare-copies.ts";
+import { createReader } from "./reader.ts";
+import type { Store } from "./store.ts";
+
+export interface MirrorOptions {
+  /** Encrypts the copies; absent: they are plain. */
+  cipher?: Cipher | undefined;
+  /**
+   * Let go of what retention took from the archive, up to this day (`undefined`: it takes nothing), and of copies in
+   * another form, plain or encrypted, than is kept now. What is missing in the archive otherwise is a loss, and stays.
+   */
+  prune?: { upTo: Day | undefined } | undefined;
+  /** Keys of the target that are to be sent again, whatever the manifest says. */
+  suspects?: ReadonlySet<string>;
+  clock?: () => number;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+export interface Mirrored {
+  /** What the backup holds now: files and their bytes as they are in the archive. */
+  files: number;
+  bytes: number;
+  sentFiles: number;
+  /** As they were written. */
+  sentBytes: number;
+  /** Files of the archive that the backup had already. */
+  unchangedFiles: number;
+  /** Files that the archive has no more and the backup keeps. */
+  keptFiles: number;
+  prunedFiles: number;
+  /** What isn't backed up as it should be, in words. */
+  problems: CopyProblem[];
+  /** Key of the manifest. */
+  manifest: string;
+}
+
+/** Days that are copied at once; their pictures are held in memory. */
+const DAYS_AT_ONCE = 16;
+/** No more days are taken at once when their files have so many bytes. */
+const BYTES_AT_ONCE = 32 << 20;
+
+/** @throws {StoreFailed} when the archive can't be listed or the target can't be written; what was sent stays, and counts */
+export function mirror(store: Store, target: BackupTarget, options: MirrorOptions = {}): Promise<Mirrored> {
+  return target.exclusively(() => mirrorAlone(store, target, options), options.signal);
+}
+
+async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOptions): Promise<Mirrored> {
+  const { cipher, prune, suspects, clock = Date.now, signal, onProgress } = options;
+  const there = await tidyUp(target);
+  const known = await readManifests(target, [...there].filter(isOfManifests));
+  const sequence = nextSequence(known.names);
+  const { last } = known;
+  const sameForm = last?.recipient === cipher?.recipient;
+  /** What the manifest to come will hold. */
+  const entries = new Map<string, Entry>();
+  const problems: CopyProblem[] = [];
+  const counts = { sentFiles: 0, sentBytes: 0, unchangedFiles: 0, prunedFiles: 0 };
+  let parts = 0;
+
+  const before = new Map((last?.entries ?? []).map((entry) => [entry.key, entry]));
+  const isThere = (entry: Entry) => {
+    const { key } = copyOf(entry);
+    return there.has(key) && suspects?.has(key) !== true;
+  };
+
+  // What is known to be there unchanged needs no look: names, sizes and times tell.
+  const inArchive = new Set<string>();
+  const changed: DayFiles[] = [];
+  let days = 0;
+  for await (const files of createReader(store).survey({ from: FIRST_DAY, to: LAST_DAY })) {
+    days++;
+    let isChanged = false;
+    for (const { key, size, modifiedMs } of filesOf(files)) {
+      inArchive.add(key);
+      const entry = before.get(key);
+      if (entry && sameForm && entry.size === size && entry.modifiedMs === modifiedMs && isThere(entry)) {
+        entries.set(key, entry);
+        counts.unchangedFiles++;
+      } else isChanged = true;
+    }
+    if (isChanged) changed.push(files);
+  }
+  onProgress?.(days - changed.length, days);
+
+  let done = days - changed.length;
+  for (const chunk of chunksOf(changed)) {
+    signal?.throwIfAborted();
+    const prepared = await Promise.all(
+      chunk.map((files) => prepareDay(files, { store, target, there, known, before, entries, cipher, nowMs: clock() })),
+    );
+    const copies = prepared.flatMap((day) => day.copies);
+    problems.push(...prepared.flatMap((day) => day.problems));
+    // A day has one picture, so the copy of the other variant goes as it went in the archive.
+    const removing = chunk.flatMap((files) => supersededOf(files, copies, entries, there, inArchive));
+    if (copies.some(({ bytes }) => bytes !== undefined) || removing.length > 0) {
+      const sent = copies.filter(({ bytes }) => bytes !== undefined).map(({ entry }) => entry);
+      await writeManifest(manifestKey(sequence, ++parts), sent, removing);
+    }
+    await Promise.all(
+      prepared.map(async (day) => {
+        for (const copy of day.copies) await send(copy);
+      }),
+    );
+    for (const key of removing) await remove(key);
+    onProgress?.((done += chunk.length), days);
+  }
+
+  // An archive without any file is a disk that isn't mounted, more likely than not.
+  const pruned = prune === undefined || inArchive.size === 0 ? [] : [...there].filter(mayBePruned(prune.upTo));
+  if (pruned.length > 0) await writeManifest(manifestKey(sequence, ++parts), [], pruned);
+  for (const key of pruned) {
+    signal?.throwIfAborted();
+    if (await remove(key)) counts.prunedFiles++;
+  }
+
+  // Whatever the archive has no more, or can't show whole any more, the backup keeps, and still answers for.
+  const left = [...before.keys(), ...known.pending.flatMap((manifest) => manifest.entries.map(({ key }) => key))];
+  for (const key of new Set(left)) {
+    if (entries.has(key)) continue;
+    const entry = await findLeft(key, { target, there, known, before });
+    if (entry !== undefined) entries.set(key, entry);
+    else if (!inArchive.has(key) && before.has(key) && !known.pending.some(removing(copyOf(before.get(key)!).key)))
+      problems.push({ key, message: "its copy is gone or damaged, and the archive has it no more" });
+  }
+
+  const held = [...entries.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const manifest = manifestKey(sequence);
+  await writeManifest(manifest, held, []);
+  const old = known.names
+    .filter((key) => !isPendingKey(key) && !known.damaged.includes(key))
+    .slice(0, 1 - KEPT_MANIFESTS);
+  for (const key of [...there].filter(isPendingKey).concat(known.damaged, old)) await target.remove(key);
+  return {
+    files: held.length,
+    bytes: held.reduce((sum, { size }) => sum + size, 0),
+    ...counts,
+    keptFiles: held.filter(({ key }) => !inArchive.has(key)).length,
+    problems,
+    manifest,
+  };
+
+  async function send({ entry, bytes }: Copy): Promise<void> {
+    if (bytes === undefined) counts.unchangedFiles++;
+    else {
+      signal?.throwIfAborted();
+      const { key } = copyOf(entry);
+      await target.write(key, bytes, entry.modifiedMs);
+      there.add(key);
+      counts.sentFiles++;
+      counts.sentBytes += bytes.length;
+    }
+    entries.set(entry.key, entry);
+  }
+
+  async function remove(key: string): Promise<boolean> {
+    there.delete(key);
+    entries.delete(parseStoredKey(key)!.key);
+    before.delete(parseStoredKey(key)!.key);
+    return await target.remove(key);
+  }
+
+  async function writeManifest(key: string, of: readonly Entry[], removing: readonly string[]): Promise<void> {
+    const { bytes } = await formatManifest({
+      sequence,
+      atMs: clock(),
+      recipient: cipher?.recipient,
+      previous: last?.sha256,
+      removing,
+      entries: of,
+    });
+    await target.write(key, bytes);
+    there.add(key);
+  }
+
+  function mayBePruned(upTo: Day | undefined): (key: string) => boolean {
+    return (stored) => {
+      const parsed = parseStoredKey(stored);
+      if (parsed === undefined) return false;
+      const entry = entries.get(parsed.key);
+      if (entry !== undefined) return copyOf(entry).key !== stored;
+      return upTo !== undefined && !inArchive.has(parsed.key) && parseKey(parsed.key)!.day <= upTo;
+    };
+  }
+}
+
+/** Removes what a stopped writer left. @returns the keys that are there */
+async function tidyUp(target: BackupTarget): Promise<Set<string>> {
+  const there = new Set<string>();
+  const leftovers: string[] = [];
+  for await (const { key, leftover } of target.list())
+    if (leftover) leftovers.push(key);
+    else there.add(key);
+  for (const key of leftovers) await target.remove(key);
+  return there;
+}
+
+/** Pictures first. */
+function filesOf({ picture, spare, record }: DayFiles) {
+  return [spare, picture, record].filter((file) => file !== undefined);
+}
+
+function* chunksOf(days: readonly DayFiles[]): Generator<DayFiles[]> {
+  let chunk: DayFiles[] = [];
+  let bytes = 0;
+  for (const day of days) {
+    chunk.push(day);
+    bytes += filesOf(day).reduce((sum, { size }) => sum + size, 0);
+    if (chunk.length >= DAYS_AT_ONCE || bytes >= BYTES_AT_ONCE) {
+      yield chunk;
+      chunk = [];
+      bytes = 0;
+    }
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+/** Copies of the other variant of a day's picture, where the archive has that no more and the picture itself is copied. */
+function supersededOf(
+  { day, picture }: DayFiles,
+  copies: readonly Copy[],
+  entries: ReadonlyMap<string, Entry>,
+  there: ReadonlySet<string>,
+  inArchive: ReadonlySet<string>,
+): string[] {
+  if (picture === undefined) return [];
+  const isCopied = entries.has(picture.key) || copies.some(({ entry }) => entry.key === picture.key);
+  const other = pictureKey(day, !picture.compressed);
+  if (!isCopied || inArchive.has(other)) return [];
+  return [storedKey(other, false), storedKey(other, true)].filter((key) => there.has(key));
+}
+
+function removing(key: string): (manifest: Known["pending"][number]) => boolean {
+  return (manifest) => manifest.removing.includes(key);
+}

@@ -1,0 +1,165 @@
+/**
+ * Repairing one day: puts back what can be had again, and moves what is damaged out of the way.
+ * Nothing is deleted: what is replaced lies in quarantine afterwards. Records are read anew from their pictures by
+ * `mendRecord`; that needs a digitizer, and is the caller's.
+ */
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import type { Day } from "../model/day.ts";
+import { ArchiveDamaged, KnownError } from "../model/errors.ts";
+import type { CheckedDay, DayFiles, OpenedPicture, RepairOptions } from "./archive.ts";
+import { checkDay, isOtherGzip, otherKey } from "./check-day.ts";
+import type { Finding } from "./findings.ts";
+import { pictureKey, recordKey } from "./keys.ts";
+import { GZIP_LEVEL, MAX_PICTURE_BYTES, openPicture, sha256Of } from "./reader.ts";
+import { formatRecord, MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
+import type { DayRecord } from "./record.ts";
+import type { Store } from "./store.ts";
+
+const deflate = promisify(gzip);
+
+/** A file that will be put in the place of a damaged one. */
+interface Replacement {
+  key: string;
+  bytes: Uint8Array;
+}
+
+/**
+ * Mends the files of a day that was found damaged. Looks again under the lock: another writer may have been faster.
+ * @param survey answers the day's files as they are
+ * @returns what was found then, each with whether it was mended; records that are to be read anew aren't yet
+ * @throws {StoreFailed} when something could not be written: what was damaged is damaged still, or in quarantine
+ */
+export async function repairDay(
+  survey: () => Promise<DayFiles | undefined>,
+  store: Store,
+  { copies, isPictureMissed = false, signal }: RepairOptions,
+): Promise<Finding[]> {
+  return await store.exclusively(async () => {
+    const files = await survey();
+    if (files === undefined) return [];
+    let checked = await checkDay(files, store);
+    const record = await repairRecord(checked);
+    const [mended] = checked.findings.filter(({ kind, repaired }) => kind === "RECORD_DAMAGED" && repaired);
+    if (mended !== undefined) {
+      // Only now can be told whether the picture is the one that the record names.
+      checked = await checkDay((await survey()) ?? files, store);
+      checked.findings.push(mended);
+    }
+    for (const finding of checked.findings) {
+      if (finding.kind === "PICTURE_DAMAGED") await repairPicture(finding, checked.picture!, record);
+      if (finding.kind === "GZIP_DAMAGED") await repairGzip(finding, checked.picture!, record!);
+    }
+    if (isPictureMissed && files.picture === undefined && record !== undefined)
+      checked.findings.push(await bringBack(files.day, record));
+    return checked.findings;
+  }, signal);
+
+  async function bringBack(day: Day, record: DayRecord): Promise<Finding> {
+    const replacement = await findPicture({ day, key: pictureKey(day, false), compressed: false }, record);
+    if (replacement !== undefined) await store.write(replacement.key, replacement.bytes);
+    const message =
+      replacement === undefined
+        ? "The day's picture is gone, and there is no good copy of it"
+        : "The day's picture was gone";
+    return { kind: "PICTURE_MISSING", day, file: recordKey(day), message, repaired: replacement !== undefined };
+  }
+
+  /** The day's record, mended from a copy where that can be. */
+  async function repairRecord({ day, findings, picture, record }: CheckedDay): Promise<DayRecord | undefined> {
+    const finding = findings.find(({ kind }) => kind === "RECORD_DAMAGED");
+    if (finding === undefined) return record;
+    const key = recordKey(day);
+    const bytes = await findCopy(key, MAX_RECORD_BYTES);
+    const copy = bytes && tryParse(() => parseRecord(day, bytes));
+    // A copy of another picture's record is older than what the picture itself says.
+    const fits = picture === undefined || picture.damage !== undefined || copy?.picture.sha256 === picture.sha256;
+    if (copy !== undefined && fits) {
+      await replace(finding, key, { key, bytes: bytes! });
+      return copy;
+    }
+    if (picture !== undefined && picture.damage === undefined) {
+      // Now it has none, and is read again from its picture.
+      await putAside(finding, key);
+      return undefined;
+    }
+    finding.message += "; there is no copy of it, and no picture to read it from";
+    return undefined;
+  }
+
+  async function repairPicture(finding: Finding, picture: OpenedPicture, record: DayRecord | undefined): Promise<void> {
+    const replacement = await findPicture(picture, record);
+    if (replacement !== undefined) return await replace(finding, picture.key, replacement);
+    await putAside(finding, picture.key);
+    finding.message += "; there is no good copy of it";
+  }
+
+  /** A good picture of the day: its other variant in the archive, else a copy. */
+  async function findPicture(
+    { day, key, compressed }: Pick<OpenedPicture, "day" | "key" | "compressed">,
+    record: DayRecord | undefined,
+  ): Promise<Replacement | undefined> {
+    const other = otherKey({ day, compressed });
+    for (const candidate of [
+      { key: other, bytes: (await store.read(other, MAX_PICTURE_BYTES))?.bytes },
+      { key, bytes: await findCopy(key, MAX_PICTURE_BYTES) },
+      { key: other, bytes: await findCopy(other, MAX_PICTURE_BYTES) },
+    ]) {
+      if (candidate.bytes === undefined) continue;
+      const archived = {
+        day,
+        key: candidate.key,
+        compressed: candidate.key.endsWith(".gz"),
+        size: candidate.bytes.length,
+        modifiedMs: 0,
+      };
+      // A time before the record's: only the very picture that the record names will do.
+      const opened = await openPicture(archived, candidate.bytes, record && { ...record, modifiedMs: 1 });
+      if (opened.damage === undefined) return { key: candidate.key, bytes: candidate.bytes };
+    }
+    return undefined;
+  }
+
+  /** The picture inside is whole, so at worst it is gzipped anew. */
+  async function repairGzip(finding: Finding, picture: OpenedPicture, record: DayRecord): Promise<void> {
+    const { key } = picture;
+    const copy = await findCopy(key, MAX_PICTURE_BYTES);
+    const anew = await deflate(picture.png, { level: GZIP_LEVEL });
+    const written = record.picture.gzipSha256;
+    const same = [copy, anew].find((bytes) => bytes !== undefined && sha256Of(bytes) === written);
+    await replace(finding, key, { key, bytes: same ?? anew });
+    if (same !== undefined) return;
+    const known = { ...record, picture: { ...record.picture, gzipSha256: sha256Of(anew) } };
+    if (isOtherGzip(picture, record)) await store.write(recordKey(record.day), formatRecord(known));
+  }
+
+  async function findCopy(key: string, limitBytes: number): Promise<Uint8Array | undefined> {
+    try {
+      return await copies?.findCopy(key, limitBytes, signal);
+    } catch (error) {
+      if (!(error instanceof KnownError) || signal?.aborted) throw error;
+      return undefined; // as good as no copy, and the backup's own check says so
+    }
+  }
+
+  async function replace(finding: Finding, key: string, { key: goodKey, bytes }: Replacement): Promise<void> {
+    await putAside(finding, key);
+    // Written even where it is there as the other variant: so it is the day's newest file, whatever its time was.
+    await store.write(goodKey, bytes);
+    finding.repaired = true;
+  }
+
+  async function putAside(finding: Finding, key: string): Promise<void> {
+    const aside = await store.quarantine(key);
+    if (aside !== undefined) finding.message += `; it lies in ${aside} now`;
+  }
+}
+
+function tryParse(parse: () => DayRecord): DayRecord | undefined {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof ArchiveDamaged) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * What a restore writes where the archive has something of a day already. A rule only; `restore.ts` applies it.
+ */
+import type { Day } from "../model/day.ts";
+import type { ArchivedDay } from "./archive.ts";
+import { freshnessOf, whyKept, type Freshness } from "./freshness.ts";
+import { parseKey, recordKey } from "./keys.ts";
+import type { ReadCopy } from "./backup-copies.ts";
+import type { DayContents } from "./reader.ts";
+import type { DayRecord } from "./record.ts";
+
+/** What a backup has of a day, proven. */
+export interface OfferedDay {
+  day: Day;
+  /** Pictures first. */
+  files: ReadCopy[];
+  /** The newer one where there are two. `sha256` is of the PNG itself. */
+  picture: (ArchivedDay & { sha256: string; bytes: Uint8Array }) | undefined;
+  record: DayRecord | undefined;
+}
+
+export interface DayPlan {
+  /** In this order. */
+  write: ReadCopy[];
+  /** Keys that would contradict what was written. */
+  remove: string[];
+  /** Why the archive's picture stays though the backup has another one; `undefined` where it doesn't, or has none. */
+  kept: string | undefined;
+}
+
+export function planDay({ day, files, picture, record }: OfferedDay, here: DayContents, overwrite: boolean): DayPlan {
+  const nothing: DayPlan = { write: [], remove: [], kept: undefined };
+  const pictureFile = picture && files.find(({ key }) => key === picture.key);
+  const recordFile = files.filter(({ key }) => parseKey(key)?.kind === "json");
+  const standing = here.picture?.damage === undefined ? here.picture : undefined;
+  const isSame = standing !== undefined && standing.sha256 === picture?.sha256;
+
+  if (picture === undefined || pictureFile === undefined || isSame) {
+    // The numbers alone: those of a picture that retention took, or that is there as it was.
+    const isWanted = overwrite || here.record === undefined || versionOf(record) > versionOf(here.record);
+    const wouldContradict = standing !== undefined && record?.picture.sha256 !== standing.sha256;
+    const isHere = here.record !== undefined && JSON.stringify(here.record) === JSON.stringify(record);
+    return isWanted && !wouldContradict && !isHere ? { ...nothing, write: recordFile } : nothing;
+  }
+  if (standing !== undefined && !overwrite) {
+    const [old, offered] = [freshness(standing, here.record), freshness(picture, record)];
+    const kept = whyKept(old, offered);
+    if (kept !== undefined) return { ...nothing, kept };
+    // Where their own times tell nothing, those of the files do: the archive's was written after it was backed up.
+    const isTie = whyKept(offered, old) === undefined || !bothTell(here.record, record);
+    if (isTie && standing.modifiedMs >= picture.modifiedMs)
+      return { ...nothing, kept: "the day's picture was written later" };
+  }
+  // A record that names another picture would make the restored one look damaged.
+  const stale = here.record !== undefined || here.recordProblem !== undefined;
+  const remove =
+    recordFile.length === 0 && stale && here.record?.picture.sha256 !== picture.sha256 ? [recordKey(day)] : [];
+  return { write: [pictureFile, ...recordFile], remove, kept: undefined };
+}
+
+function freshness({ sha256, modifiedMs }: { sha256: string; modifiedMs: number }, record?: DayRecord): Freshness {
+  const named = record?.picture.sha256 === sha256 ? record : undefined;
+  return freshnessOf({ ...(named?.source ?? { fetchedMs: modifiedMs, version: {} }), reading: named?.reading });
+}
+
+/** Do both records say when their picture was fetched? Else the times of the files are all there is. */
+function bothTell(a: DayRecord | undefined, b: DayRecord | undefined): boolean {
+  return a?.source !== undefined && b?.source !== undefined;
+}
+
+function versionOf(record: DayRecord | undefined): number {
+  return record?.reading?.version ?? 0;
+}

@@ -1,0 +1,230 @@
+/**
+ * Restoring: brings files back from a backup, into an empty tree or a living one.
+ * Owns what may replace what: what the archive has stays, unless it is damaged, older, or may be overwritten. Every file
+ * is proven before it is written: by the manifest, or where none names it, by itself and its record.
+ */
+import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
+import { ArchiveDamaged, StoreFailed } from "../model/errors.ts";
+import type { ArchivedDay, DayFiles } from "./archive.ts";
+import type { Decipher } from "./age.ts";
+import { inWritingOrder, listCopies, readCopy, type BackupCopy, type ReadCopy } from "./backup-copies.ts";
+import type { BackupTarget } from "./backup-target.ts";
+import type { BulkWriter, NewFile } from "./fs-bulk.ts";
+import { parseKey, pictureKey, recordKey } from "./keys.ts";
+import type { CopyProblem } from "./prepare-copies.ts";
+import { createReader, openPicture, type DayContents } from "./reader.ts";
+import { parseRecord } from "./record-file.ts";
+import { planDay, type OfferedDay } from "./restore-plan.ts";
+import type { Store } from "./store.ts";
+
+export interface RestoreOptions {
+  /** Both included; default: all days. */
+  from?: Day | undefined;
+  to?: Day | undefined;
+  /** Replace what the archive has, even where that is newer. */
+  overwrite?: boolean;
+  /** Read and prove everything, and write nothing. */
+  dryRun?: boolean;
+  decipher?: Decipher | undefined;
+  /** Writes new days faster than the store does; absent where it can't be had. */
+  bulk?: BulkWriter | undefined;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+export interface Restored {
+  /** Days of the backup in the range. */
+  days: number;
+  restoredDays: Day[];
+  restoredFiles: number;
+  restoredBytes: number;
+  /** Days of which the archive has what the backup has. */
+  unchangedDays: number;
+  /** Days whose picture in the archive is newer, and why it stays. */
+  kept: { day: Day; reason: string }[];
+  /** `key` is of the target. */
+  problems: CopyProblem[];
+  dryRun: boolean;
+}
+
+/** Written, and synced, at once. */
+const FILES_AT_ONCE = 1024;
+const BYTES_AT_ONCE = 64 << 20;
+/** Days that are read at once. */
+const DAYS_AT_ONCE = 8;
+
+/** @throws {StoreFailed} when the backup can't be listed or the archive can't be written; what was restored stays */
+export async function restore(store: Store, target: BackupTarget, options: RestoreOptions = {}): Promise<Restored> {
+  const {
+    from = FIRST_DAY,
+    to = LAST_DAY,
+    overwrite = false,
+    dryRun = false,
+    decipher,
+    bulk,
+    signal,
+    onProgress,
+  } = options;
+  const { survey, readContents } = createReader(store);
+  const copies = [...(await listCopies(target))].filter(([day]) => day >= from && day <= to);
+  const here = new Map<Day, DayFiles>();
+  for await (const files of survey({ from, to })) here.set(files.day, files);
+
+  const restored: Restored = {
+    days: copies.length,
+    restoredDays: [],
+    restoredFiles: 0,
+    restoredBytes: 0,
+    unchangedDays: 0,
+    kept: [],
+    problems: [],
+    dryRun,
+  };
+  let waiting: NewFile[] = [];
+  let waitingBytes = 0;
+  for (let at = 0; at < copies.length; at += DAYS_AT_ONCE) {
+    signal?.throwIfAborted();
+    const chunk = copies.slice(at, at + DAYS_AT_ONCE);
+    const offers = await Promise.all(chunk.map(([day, of]) => offer(day, of)));
+    for (const offered of offers) {
+      if (offered.files.length === 0) continue;
+      if (here.has(offered.day)) await restoreBeside(offered);
+      else {
+        count(offered.day, offered.files);
+        waiting.push(...offered.files);
+        waitingBytes += offered.files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+      }
+    }
+    if (waiting.length >= FILES_AT_ONCE || waitingBytes >= BYTES_AT_ONCE) await flush();
+    onProgress?.(Math.min(at + DAYS_AT_ONCE, copies.length), copies.length);
+  }
+  await flush();
+  restored.problems.sort((a, b) => (a.key < b.key ? -1 : 1));
+  return restored;
+
+  /** A day's files out of the backup, all of them proven. */
+  async function offer(day: Day, of: readonly BackupCopy[]): Promise<OfferedDay> {
+    const files: ReadCopy[] = [];
+    for (const copy of inWritingOrder(of, day))
+      try {
+        files.push(await readCopy(target, copy, decipher));
+      } catch (error) {
+        if (!(error instanceof StoreFailed)) throw error;
+        restored.problems.push({ key: copy.storedKey, message: error.message });
+      }
+    // Proven by the manifest, and nothing there to be compared with: no more need be known of them.
+    if (!here.has(day) && files.every(({ isProven }) => isProven)) return asTheyAre(day, files);
+    return await proveDay(day, files, restored.problems);
+  }
+
+  function count(day: Day, files: readonly { bytes: Uint8Array }[]): void {
+    restored.restoredDays.push(day);
+    restored.restoredFiles += files.length;
+    restored.restoredBytes += files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  }
+
+  /** New days, many at once. */
+  async function flush(): Promise<void> {
+    const files = waiting;
+    waiting = [];
+    waitingBytes = 0;
+    if (dryRun || files.length === 0) return;
+    await store.exclusively(async () => {
+      const left = bulk ? await bulk.putNew(files) : files;
+      for (const { key, bytes, modifiedMs } of left) await store.write(key, bytes, { modifiedMs });
+    }, signal);
+  }
+
+  /** A day of which the archive has something: under the lock, what is there is looked at once more. */
+  async function restoreBeside(offered: OfferedDay): Promise<void> {
+    const { day } = offered;
+    const work = async () => {
+      const plan = planDay(offered, await readContents(day), overwrite);
+      if (plan.kept !== undefined) restored.kept.push({ day, reason: plan.kept });
+      if (plan.write.length === 0) {
+        if (plan.kept === undefined) restored.unchangedDays++;
+        return;
+      }
+      count(day, plan.write);
+      if (dryRun) return;
+      for (const { key, bytes, modifiedMs } of plan.write) {
+        await store.write(key, bytes, { modifiedMs });
+        // A day has one picture: the other variant goes once the one that stays is safe.
+        if (key !== recordKey(day)) await store.remove(pictureKey(day, key === pictureKey(day, false)));
+      }
+      for (const key of plan.remove) await store.remove(key);
+    };
+    await (dryRun ? work() : store.exclusively(work, signal));
+  }
+}
+
+/** Of two pictures the newer one is the archive, so it is written last, and the record after it. */
+function asTheyAre(day: Day, files: readonly ReadCopy[]): OfferedDay {
+  const isRecord = ({ key }: ReadCopy): boolean => key === recordKey(day);
+  const rank = (file: ReadCopy): number => (isRecord(file) ? Number.POSITIVE_INFINITY : (file.modifiedMs ?? 0));
+  return { day, files: files.toSorted((a, b) => rank(a) - rank(b)), picture: undefined, record: undefined };
+}
+
+/** Leaves out what isn't whole. Where the manifests prove a file, nothing more is asked of it. */
+async function proveDay(day: Day, files: readonly ReadCopy[], problems: CopyProblem[]): Promise<OfferedDay> {
+  const offered: OfferedDay = { day, files: [], picture: undefined, record: undefined };
+  const recordFile = files.find(({ key }) => key === recordKey(day));
+  try {
+    offered.record = recordFile && parseRecord(day, recordFile.bytes);
+  } catch (error) {
+    if (!(error instanceof ArchiveDamaged)) throw error;
+    // A record of a newer version of this program can't be read, but was proven by its digest.
+    if (!recordFile!.isProven) problems.push({ key: recordFile!.key, message: error.message });
+  }
+  const pictures: NonNullable<OfferedDay["picture"]>[] = [];
+  for (const file of files) {
+    const { kind } = parseKey(file.key)!;
+    if (kind === "json") {
+      if (file.isProven || offered.record !== undefined) offered.files.push(file);
+      continue;
+    }
+    const archived: ArchivedDay = {
+      day,
+      key: file.key,
+      size: file.bytes.length,
+      compressed: kind === "png.gz",
+      modifiedMs: file.modifiedMs ?? 0,
+    };
+    const opened = await openForProof(archived, file, offered.record);
+    if (typeof opened === "string") problems.push({ key: file.key, message: opened });
+    else {
+      offered.files.push(file);
+      pictures.push(opened);
+    }
+  }
+  // Where a day has two pictures the newer one is the archive, so it is written last, and the record after it.
+  pictures.sort((a, b) => a.modifiedMs - b.modifiedMs);
+  offered.picture = pictures.at(-1);
+  const { picture, record } = offered;
+  if (picture && record && record.picture.sha256 !== picture.sha256 && picture.modifiedMs <= recordFile!.modifiedMs!) {
+    problems.push({ key: picture.key, message: "its record tells of a later picture, which the backup doesn't have" });
+    offered.files = offered.files.filter(({ key }) => key === recordFile!.key);
+    offered.picture = undefined;
+    return offered;
+  }
+  const rank = ({ key }: ReadCopy) => pictures.findIndex((picture) => picture.key === key);
+  const [records, shown] = [
+    offered.files.filter((file) => rank(file) === -1),
+    offered.files.filter((file) => rank(file) >= 0),
+  ];
+  offered.files = [...shown.toSorted((a, b) => rank(a) - rank(b)), ...records];
+  return offered;
+}
+
+/** The picture, or why it isn't whole. */
+async function openForProof(
+  archived: ArchivedDay,
+  { bytes, sha256, isProven }: ReadCopy,
+  record: DayContents["record"],
+): Promise<NonNullable<OfferedDay["picture"]> | string> {
+  // A gzipped picture's own digest is inside; a plain one's is that of the file.
+  if (isProven && !archived.compressed) return { ...archived, sha256, bytes };
+  const named = record && !isProven ? { ...record, modifiedMs: Number.POSITIVE_INFINITY } : undefined;
+  const opened = await openPicture(archived, bytes, named);
+  return opened.damage === undefined ? { ...archived, sha256: opened.sha256, bytes } : opened.damage.message;
+}

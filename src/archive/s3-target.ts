@@ -1,0 +1,94 @@
+/**
+ * A bucket as backup target: the archive's own layout below a prefix. What is sent carries its MD5, so that the store
+ * refuses what arrives damaged; one backup at a time writes there (see `s3-turns.ts`).
+ */
+import { createHash } from "node:crypto";
+import { StoreFailed } from "../model/errors.ts";
+import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
+import { createLease } from "./lease.ts";
+import { isOfManifests } from "./manifest.ts";
+import { isAbsent, openBucket, storeFailed, type S3Settings } from "./s3-client.ts";
+import { createEpochs } from "./s3-epochs.ts";
+import { listKeys } from "./s3-list.ts";
+import { createBucketTurns } from "./s3-turns.ts";
+
+export interface S3TargetOptions extends S3Settings {
+  bucket: string;
+  /** Of all keys; with or without slashes at its ends, or empty. */
+  prefix: string;
+  lockWaitMs?: number;
+  /** After this long a backup that says nothing is taken for dead; default 30 s. */
+  turnTtlMs?: number;
+}
+
+/** A first backup takes its time, and who comes second has nothing to do until it has ended. */
+const LOCK_WAIT_MS = 6 * 3_600_000;
+
+export function createS3Target(options: S3TargetOptions): BackupTarget {
+  const { bucket: name, lockWaitMs = LOCK_WAIT_MS, turnTtlMs = 30_000 } = options;
+  const trimmed = options.prefix.replace(/^\/+|\/+$/g, "");
+  const base = trimmed === "" ? "" : `${trimmed}/`;
+  const bucket = openBucket(name, options);
+  const times = { ttlMs: turnTtlMs, marginMs: turnTtlMs / 5 };
+  const lease = createLease(createEpochs(bucket, `${base}backup-turn/`), times);
+  const turns = createBucketTurns({ lease, waitMs: lockWaitMs });
+
+  async function attempt<T>(doing: string, key: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw storeFailed(`${doing} in the backup`, `${bucket.url}/${base}${key}`, error);
+    }
+  }
+
+  async function read(key: string, limitBytes: number): Promise<Uint8Array | undefined> {
+    try {
+      return await bucket.request(async (sdk, client, abortSignal) => {
+        const answer = await client.send(new sdk.GetObjectCommand({ Bucket: name, Key: base + key }), { abortSignal });
+        const size = answer.ContentLength ?? 0;
+        if (size > limitBytes) {
+          (answer.Body as { destroy?: () => void } | undefined)?.destroy?.();
+          throw new StoreFailed(`Cannot read ${key} in the backup: found ${size} bytes, need at most ${limitBytes}`);
+        }
+        return (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
+      });
+    } catch (error) {
+      if (isAbsent(error)) return undefined;
+      throw error;
+    }
+  }
+
+  return {
+    name: trimmed === "" ? bucket.url : `${bucket.url}/${trimmed}`,
+    async *list() {
+      try {
+        for await (const { key } of listKeys(bucket, { prefix: base })) {
+          const ours = key.slice(base.length);
+          if (isOfManifests(ours) || parseStoredKey(ours)) yield { key: ours, leftover: false };
+        }
+      } catch (error) {
+        throw storeFailed("list the files in the backup", `${bucket.url}/${base}`, error);
+      }
+    },
+    read: (key, limitBytes) => attempt(`read ${key}`, key, () => read(key, limitBytes)),
+    write: (key, bytes) =>
+      attempt(`write ${key}`, key, async () => {
+        turns.fence();
+        const ContentMD5 = createHash("md5").update(bytes).digest("base64");
+        await bucket.request((sdk, client, abortSignal) =>
+          client.send(new sdk.PutObjectCommand({ Bucket: name, Key: base + key, Body: bytes, ContentMD5 }), {
+            abortSignal,
+          }),
+        );
+      }),
+    remove: (key) =>
+      attempt(`remove ${key}`, key, async () => {
+        turns.fence();
+        await bucket.request((sdk, client, abortSignal) =>
+          client.send(new sdk.DeleteObjectCommand({ Bucket: name, Key: base + key }), { abortSignal }),
+        );
+        return true;
+      }),
+    exclusively: (work, signal) => attempt("write", "", () => turns.exclusively(work, signal)),
+  };
+}

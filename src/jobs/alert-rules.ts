@@ -1,0 +1,116 @@
+/**
+ * Alerts: what counts as a failure that someone must hear of, and when its state changes.
+ * Rules only, pure functions of what is known; `watch-failures.ts` asks, and `alert-outbox.ts` tells.
+ */
+import type { MaintenanceRun } from "../catalog/maintenance-runs.ts";
+import type { Day } from "../model/day.ts";
+
+export type AlertKind =
+  | "RUNS_FAILING" // no plot could be archived for six hours
+  | "DAY_MISSED" // a day ended without an archive
+  | "DAMAGE_FOUND" // the last verification found damage
+  | "BACKUP_FAILED" // the last backup failed, or left something out
+  | "DISK_FILLING"; // less than a week of room at the present rate
+
+/** What is known right now. */
+export interface Facts {
+  nowMs: number;
+  /** Runs that fetched and failed since the last one that succeeded. `undefined`: none, or nothing runs by itself. */
+  failing: { sinceMs: number; reason: string } | undefined;
+  /** The day that ended last; `undefined` where nothing can be asked of it. */
+  lastDay: { day: Day; isArchived: boolean } | undefined;
+  /** The last that ended; `undefined` when there was none. */
+  verification: MaintenanceRun | undefined;
+  backup: MaintenanceRun | undefined;
+  /** `undefined` where the store can't say. */
+  disk: { freeBytes: number; bytesPerDay: number } | undefined;
+}
+
+/** How one alert stands. */
+export interface AlertState {
+  isFiring: boolean;
+  sinceMs: number;
+}
+
+export type AlertStates = Partial<Record<AlertKind, AlertState>>;
+
+export interface AlertChange {
+  kind: AlertKind;
+  state: "FIRING" | "RESOLVED";
+  /** Since when it fires, or had fired. */
+  sinceMs: number;
+  atMs: number;
+  /** A sentence for people. */
+  text: string;
+}
+
+const FAILING_FOR_MS = 6 * 3_600_000;
+const ROOM_DAYS = 7;
+/** Once it fires it needs some more room to be well again, or a disk at the edge would tell every minute. */
+const WELL_AGAIN_DAYS = 8;
+
+/** What an alert should be; `undefined` where nothing is known of it, and it stays as it is. */
+type Verdict = { isFiring: boolean; sinceMs: number; text: string } | undefined;
+type Rule = (facts: Facts, state: AlertState | undefined) => Verdict;
+
+const RULES: Record<AlertKind, Rule> = {
+  RUNS_FAILING({ nowMs, failing }) {
+    const fails = failing !== undefined && nowMs - failing.sinceMs >= FAILING_FOR_MS;
+    if (!fails) return well(nowMs, "plots are archived again");
+    return { isFiring: true, sinceMs: failing.sinceMs, text: `No plot was archived for six hours: ${failing.reason}` };
+  },
+  DAY_MISSED({ nowMs, lastDay }) {
+    if (lastDay === undefined) return undefined;
+    if (lastDay.isArchived) return well(nowMs, `${lastDay.day} has its archive`);
+    return { isFiring: true, sinceMs: nowMs, text: `${lastDay.day} ended without an archive` };
+  },
+  DAMAGE_FOUND({ nowMs, verification }) {
+    if (verification?.outcome === "PROBLEMS")
+      return firing(verification, nowMs, `The verification found damage: ${verification.summary}`);
+    return verification?.outcome === "DONE" ? well(nowMs, "the verification found nothing wrong") : undefined;
+  },
+  BACKUP_FAILED({ nowMs, backup }) {
+    if (backup?.outcome === "DONE") return well(nowMs, "the backup is whole");
+    if (backup === undefined || backup.errorCode === "SHUTDOWN") return undefined;
+    const reason = backup.outcome === "PROBLEMS" ? backup.summary : backup.errorMessage;
+    return firing(backup, nowMs, `The backup failed: ${reason}`);
+  },
+  DISK_FILLING({ nowMs, disk }, state) {
+    if (disk === undefined || disk.bytesPerDay <= 0) return disk && well(nowMs, "the disk has room");
+    const days = disk.freeBytes / disk.bytesPerDay;
+    if (days >= (state?.isFiring ? WELL_AGAIN_DAYS : ROOM_DAYS)) return well(nowMs, "the disk has room");
+    return {
+      isFiring: true,
+      sinceMs: nowMs,
+      text: `The disk has room for ${days.toFixed(1)} days: ${disk.freeBytes} bytes are free`,
+    };
+  },
+};
+
+/** What has changed since `states`, in words, and how the alerts stand now. One message for each change of state. */
+export function changesOf(states: AlertStates, facts: Facts): { states: AlertStates; changes: AlertChange[] } {
+  const next: AlertStates = { ...states };
+  const changes: AlertChange[] = [];
+  for (const [kind, rule] of Object.entries(RULES) as [AlertKind, Rule][]) {
+    const before = states[kind];
+    const verdict = rule(facts, before);
+    if (verdict === undefined || verdict.isFiring === (before?.isFiring ?? false)) continue;
+    next[kind] = { isFiring: verdict.isFiring, sinceMs: verdict.sinceMs };
+    changes.push({
+      kind,
+      state: verdict.isFiring ? "FIRING" : "RESOLVED",
+      sinceMs: verdict.isFiring ? verdict.sinceMs : before!.sinceMs,
+      atMs: facts.nowMs,
+      text: verdict.isFiring ? verdict.text : `Over: ${verdict.text}`,
+    });
+  }
+  return { states: next, changes };
+}
+
+function well(nowMs: number, text: string): Verdict {
+  return { isFiring: false, sinceMs: nowMs, text };
+}
+
+function firing({ endedMs }: MaintenanceRun, nowMs: number, text: string): Verdict {
+  return { isFiring: true, sinceMs: endedMs ?? nowMs, text };
+}

@@ -1,0 +1,146 @@
+/**
+ * The backup job: brings the backup up to date, by schedule and by hand, with its row in the history.
+ * Owns that one runs at a time here, and what is told of it; `mirror.ts` does the work.
+ */
+import { Cron } from "croner";
+import { checkBackup, type CheckedBackup, type CheckOptions } from "../archive/check-backup.ts";
+import type { Cipher } from "../archive/age.ts";
+import type { BackupTarget } from "../archive/backup-target.ts";
+import { mirror, type Mirrored } from "../archive/mirror.ts";
+import { lastExpiredDay } from "../archive/retention.ts";
+import type { Store } from "../archive/store.ts";
+import type { MaintenanceHistory, MaintenanceRun } from "../catalog/maintenance-runs.ts";
+import type { RunTrigger } from "../catalog/runs.ts";
+import { dayOf } from "../model/day.ts";
+import { ShutDown } from "../model/errors.ts";
+import { asMaintenance, type MaintenanceParts, type MaintenanceSummary } from "./maintenance.ts";
+
+export interface BackupParts extends MaintenanceParts {
+  store: Store;
+  target: BackupTarget;
+  cipher: Cipher | undefined;
+  policy: { retentionDays: number };
+}
+
+export interface BackupOptions {
+  /** Let go of what retention took from the archive, too. */
+  prune?: boolean;
+  /** Keys of the target to send again, such as those that a check found damaged. */
+  suspects?: ReadonlySet<string>;
+  signal?: AbortSignal;
+  onProgress?: (done: number, total: number) => void;
+}
+
+export interface BackedUp extends Mirrored {
+  run: MaintenanceRun;
+}
+
+/** Closing it ends a backup that is under way between two files; what was sent counts the next time. */
+export interface BackupJob extends AsyncDisposable {
+  /** Backs up now, or joins the backup that is under way. @throws {StoreFailed} @throws {ShutDown} */
+  backUp(trigger: RunTrigger, options?: BackupOptions): Promise<BackedUp>;
+}
+
+export function createBackupJob(parts: BackupParts): BackupJob {
+  const { store, target, cipher, policy, clock } = parts;
+  const stopping = new AbortController();
+  let underWay: Promise<BackedUp> | undefined;
+
+  async function run(trigger: RunTrigger, { prune = false, suspects, signal, onProgress }: BackupOptions) {
+    const either = signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, signal]);
+    const work = () =>
+      mirror(store, target, {
+        cipher,
+        clock,
+        signal: either,
+        onProgress,
+        ...(prune && { prune: { upTo: lastExpiredDay(dayOf(clock()), policy.retentionDays) } }),
+        ...(suspects && { suspects }),
+      });
+    const ended = await asMaintenance("BACKUP", trigger, parts, work, summarize);
+    return { ...ended.result, run: ended.run };
+  }
+
+  return {
+    backUp(trigger, options = {}) {
+      underWay ??= run(trigger, options).finally(() => {
+        underWay = undefined;
+      });
+      return underWay;
+    },
+    async [Symbol.asyncDispose]() {
+      stopping.abort(new ShutDown("The program is stopping; what was backed up stays"));
+      await underWay?.catch(() => {});
+    },
+  };
+}
+
+function summarize({ problems, ...mirrored }: Mirrored): MaintenanceSummary {
+  const { files, bytes, sentFiles, sentBytes, unchangedFiles, keptFiles, prunedFiles } = mirrored;
+  const counts = { files, bytes, sentFiles, sentBytes, unchangedFiles, keptFiles, prunedFiles };
+  const pruned = prunedFiles === 0 ? "" : `, ${prunedFiles} let go`;
+  const first = problems[0] === undefined ? "" : `; ${problems.length} not: ${problems[0].key}: ${problems[0].message}`;
+  return {
+    problems: problems.length > 0,
+    summary: `${sentFiles} files sent${pruned}, ${files} are backed up${first}`,
+    counts: { ...counts, problems: problems.length },
+  };
+}
+
+/** Proves the backup, and says so in the history. @throws {StoreFailed} when it can't be listed */
+export async function checkBackupAsRun(
+  { target, ...parts }: MaintenanceParts & { target: BackupTarget },
+  options: CheckOptions,
+): Promise<CheckedBackup> {
+  const { result } = await asMaintenance(
+    "BACKUP",
+    "COMMAND",
+    parts,
+    () => checkBackup(target, options),
+    (checked) => ({
+      problems: checked.problems.length > 0,
+      summary: `${checked.files} files of the backup checked, ${checked.problems.length} with problems`,
+      counts: { checkedFiles: checked.files, checkedBytes: checked.bytes, problems: checked.problems.length },
+    }),
+  );
+  return result;
+}
+
+export interface BackupSchedule extends Disposable {
+  nextRunMs(): number | undefined;
+}
+
+/** Starts the schedule, with a backup at once when the last due one was missed. @param pattern UTC; `undefined`: none */
+export function startBackupSchedule({
+  pattern,
+  job,
+  catalog,
+  clock,
+  log,
+  isInCharge = () => true,
+}: Pick<MaintenanceParts, "clock" | "log"> & {
+  /** Where servers share a store: is this the one that backs it up now? */
+  isInCharge?: () => boolean;
+  pattern: string | undefined;
+  job: Pick<BackupJob, "backUp">;
+  catalog: Pick<MaintenanceHistory, "listMaintenance">;
+}): BackupSchedule {
+  if (pattern === undefined) return { nextRunMs: () => undefined, [Symbol.dispose]() {} };
+  // A failure is in the history and in the log already.
+  async function backUp(trigger: RunTrigger): Promise<void> {
+    if (isInCharge()) await job.backUp(trigger).catch(() => {});
+  }
+  const cron = new Cron(pattern, { timezone: "UTC", protect: true, unref: true }, () => backUp("SCHEDULE"));
+  const [lastDue] = cron.previousRuns(1, new Date(clock()));
+  const [lastRun] = catalog.listMaintenance({ limit: 1, kind: "BACKUP" });
+  if (lastDue !== undefined && (lastRun?.startedMs ?? 0) < lastDue.getTime() && isInCharge()) {
+    log.info({ lastDue }, "a backup was missed; it is made now");
+    void backUp("STARTUP");
+  }
+  return {
+    nextRunMs: () => cron.nextRun()?.getTime(),
+    [Symbol.dispose]() {
+      cron.stop();
+    },
+  };
+}

@@ -1,0 +1,144 @@
+/**
+ * Repairing what a verification found: pictures from copies, records from pictures, the catalog from records.
+ * Owns the order, and that one failure keeps nothing else from being mended; each step is its own stage's.
+ */
+import type { Finding, FindingKind } from "../archive/findings.ts";
+import type { Day } from "../model/day.ts";
+import { KnownError, ShutDown } from "../model/errors.ts";
+import { followTree, renewCatalog } from "./follow-tree.ts";
+import { indexDay } from "./index-day.ts";
+import { stitchPending } from "./stitch-pending.ts";
+import type { VerifyParts } from "./verified.ts";
+
+/** Findings for which the archive's own files are mended from copies. */
+const IN_FILES: ReadonlySet<FindingKind> = new Set([
+  "PICTURE_DAMAGED",
+  "PICTURE_MISSING",
+  "GZIP_DAMAGED",
+  "RECORD_DAMAGED",
+]);
+/** Findings for which the record is read from the picture again. */
+const IN_RECORD: ReadonlySet<FindingKind> = new Set(["RECORD_DAMAGED", "RECORD_MISSING", "RECORD_BEHIND"]);
+
+/** @returns the findings, with what was done about each */
+export async function repairFindings(
+  found: readonly Finding[],
+  parts: VerifyParts,
+  signal: AbortSignal | undefined,
+): Promise<Finding[]> {
+  const mended = found.filter(({ day }) => day === undefined);
+  for (const [day, findings] of byDay(found)) {
+    signal?.throwIfAborted();
+    mended.push(...(await repairDay(day, findings, parts, signal)));
+  }
+  await repairCatalog(mended, parts, signal);
+  if (mended.some(({ kind }) => kind === "LEFTOVER")) await sweep(mended, parts, signal);
+  return mended;
+}
+
+async function repairDay(
+  day: Day,
+  found: readonly Finding[],
+  parts: VerifyParts,
+  signal: AbortSignal | undefined,
+): Promise<Finding[]> {
+  const { archive, copies } = parts;
+  const inFiles = found.filter(({ kind }) => IN_FILES.has(kind));
+  let findings = [...found];
+  await attempt(findings, inFiles, async () => {
+    if (inFiles.length === 0) return;
+    const isPictureMissed = inFiles.some(({ kind }) => kind === "PICTURE_MISSING");
+    const now = await archive.repair(day, { copies, isPictureMissed, signal });
+    const kinds = new Set(now.map(({ kind }) => kind));
+    findings = [...findings.filter(({ kind }) => !IN_FILES.has(kind) && !kinds.has(kind)), ...now];
+  });
+
+  const inRecord = findings.filter(({ kind, repaired }) => IN_RECORD.has(kind) && !repaired);
+  await attempt(findings, inRecord, async () => {
+    if (inRecord.length === 0 || !(await archive.exists(day))) return;
+    const { version, read } = parts.digitizer;
+    await archive.mendRecord(day, {
+      digitizerVersion: version,
+      read,
+      known: knownSource(day, parts),
+      ...(signal && { signal }),
+    });
+    for (const finding of inRecord) finding.repaired = true;
+  });
+
+  const inCatalog = findings.filter(({ kind }) => kind === "CATALOG_DAMAGED");
+  if (findings.some(({ repaired }) => repaired) || inCatalog.length > 0)
+    await attempt(findings, inCatalog, async () => {
+      await indexDay(day, parts);
+      for (const finding of inCatalog) finding.repaired = true;
+    });
+  return findings;
+}
+
+/** What fails is said of what was to be mended, and the rest goes on. */
+async function attempt(all: Finding[], concerned: readonly Finding[], work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof ShutDown || (error as Error).name === "AbortError") throw error;
+    const reason = error instanceof KnownError ? error.message : "it could not be mended";
+    for (const finding of concerned.length > 0 ? concerned : all) finding.message += `; ${reason}`;
+  }
+}
+
+/** The catalog still knows where a picture came from whose record is damaged. */
+function knownSource(day: Day, { catalog }: VerifyParts) {
+  const known = catalog.findDay(day);
+  if (known?.sha256 === undefined || known.sourceUrl === undefined || known.fetchedMs === undefined) return undefined;
+  const { sha256, sourceUrl: url, fetchedMs, etag, lastModified } = known;
+  const version = { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) };
+  return { sha256, source: { url, fetchedMs, version } };
+}
+
+/** Faults that concern no day: the rows of days are right by now, so what remains is made from them again. */
+async function repairCatalog(findings: Finding[], parts: VerifyParts, signal: AbortSignal | undefined): Promise<void> {
+  const faults = findings.filter(({ kind, day }) => kind === "CATALOG_DAMAGED" && day === undefined);
+  const behind = findings.filter(({ kind }) => kind === "CATALOG_BEHIND");
+  const { catalog } = parts;
+  await attempt(behind, behind, async () => {
+    if (behind.length > 0) await followTree(parts, signal && { signal });
+    for (const finding of behind) finding.repaired = true;
+  });
+  await attempt(faults, faults, async () => {
+    // A problem that reading it has met: then its file is opened anew, or set aside and begun anew.
+    if (catalog.problem() !== undefined) await renewCatalog(parts, signal);
+    if (faults.length > 0) {
+      for (const text of catalog.listKnownDays()) if (!/^\d{4}-\d\d-\d\d$/.test(text)) dropRow(text as Day, parts);
+      catalog.doubtAll();
+      await followTree(parts, signal && { signal });
+    }
+    await stitchPending(catalog, { signal });
+    if (faults.length === 0) return;
+    const left = catalog.findFaults();
+    for (const finding of faults) {
+      finding.repaired = left.length === 0;
+      if (!finding.repaired) finding.message += "; stop the server, delete the catalog's file and start again";
+    }
+  });
+}
+
+function dropRow(day: Day, { catalog }: VerifyParts): void {
+  catalog.putDay(day, undefined, undefined);
+}
+
+async function sweep(findings: Finding[], { archive }: VerifyParts, signal: AbortSignal | undefined): Promise<void> {
+  const leftovers = findings.filter(({ kind }) => kind === "LEFTOVER");
+  await attempt(leftovers, leftovers, async () => {
+    await archive.sweep(signal);
+    const left = new Set<string>();
+    for await (const { key, kind } of archive.listOddities()) if (kind === "LEFTOVER") left.add(key);
+    for (const finding of leftovers) finding.repaired = !left.has(finding.file!);
+  });
+}
+
+function byDay(findings: readonly Finding[]): Map<Day, Finding[]> {
+  const days = new Map<Day, Finding[]>();
+  for (const finding of findings)
+    if (finding.day !== undefined) days.set(finding.day, [...(days.get(finding.day) ?? []), finding]);
+  return days;
+}

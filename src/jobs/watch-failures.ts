@@ -1,0 +1,119 @@
+/**
+ * Watching for failures: asks every minute how the runs, the last day, the disk, the verification and the backup are.
+ * Owns the asking; `alert-rules.ts` judges.
+ */
+import { Cron } from "croner";
+import type { Logger } from "pino";
+import type { Archive } from "../archive/archive.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { MaintenanceKind, MaintenanceRun } from "../catalog/maintenance-runs.ts";
+import { addDays, dayOf, dayStartMs } from "../model/day.ts";
+import { changesOf, type Facts } from "./alert-rules.ts";
+import type { AlertMemory, Outbox } from "./alert-outbox.ts";
+
+export interface WatchParts {
+  archive: Pick<Archive, "exists" | "freeBytes">;
+  catalog: Pick<Catalog, "lastRun" | "lastSuccess" | "listRuns" | "listMaintenance" | "listDays" | "totals">;
+  outbox: Outbox;
+  /** Does anything fetch by itself? */
+  isScheduled: boolean;
+  retentionDays: number;
+  clock: () => number;
+  log: Logger;
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const EACH_MINUTE = "* * * * *";
+/** The last run of a day may still be under way when it ends. */
+const DAY_GRACE_MS = 10 * 60_000;
+/** Failed runs that are looked through for the first of them. */
+const MOST_RUNS = 500;
+/** Over so many days the rates are measured. */
+const RATE_DAYS = 7;
+/** A record's bytes, beside those of its picture. */
+const RECORD_BYTES = 16_000;
+
+/** Looks once and tells what has changed. */
+export async function lookForFailures(parts: WatchParts): Promise<void> {
+  const { outbox, archive, clock } = parts;
+  const nowMs = clock();
+  const freeBytes = await archive.freeBytes();
+  const free = freeBytes === undefined ? [] : remember(outbox.memory.free, nowMs, freeBytes);
+  const facts: Facts = {
+    nowMs,
+    failing: failingRuns(parts),
+    lastDay: await lastDay(parts, nowMs),
+    verification: lastEnded(parts, "VERIFY"),
+    backup: lastEnded(parts, "BACKUP"),
+    disk: freeBytes === undefined ? undefined : { freeBytes, bytesPerDay: bytesPerDay(parts, free, nowMs) },
+  };
+  const { states, changes } = changesOf(outbox.memory.states, facts);
+  if (changes.length > 0 || free.length !== outbox.memory.free.length || free.at(-1) !== outbox.memory.free.at(-1))
+    await outbox.put(states, changes, free);
+}
+
+/** Looks each minute, until it is closed. */
+export function startWatching(
+  parts: WatchParts & {
+    /** Where servers share a store: is this the one that tells of it now? */
+    isInCharge?: () => boolean;
+  },
+  pattern = EACH_MINUTE,
+): AsyncDisposable {
+  let looking = Promise.resolve();
+  const cron = new Cron(pattern, { timezone: "UTC", protect: true, unref: true }, () => {
+    if (parts.isInCharge?.() === false) return looking;
+    looking = lookForFailures(parts).catch((error: unknown) =>
+      parts.log.error({ err: error }, "nobody could look whether something fails"),
+    );
+    return looking;
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      cron.stop();
+      await looking;
+    },
+  };
+}
+
+function failingRuns({ catalog, isScheduled }: WatchParts): Facts["failing"] {
+  const last = catalog.lastRun();
+  if (!isScheduled || last?.outcome !== "FAILED") return undefined;
+  const successId = catalog.lastSuccess()?.id ?? 0;
+  const failed = catalog
+    .listRuns({ limit: MOST_RUNS })
+    .filter(({ id, outcome, trigger }) => id > successId && outcome === "FAILED" && trigger !== "COMMAND");
+  const first = failed.at(-1);
+  return first && { sinceMs: first.startedMs, reason: last.errorMessage ?? "unknown" };
+}
+
+async function lastDay({ archive, catalog, isScheduled, retentionDays }: WatchParts, nowMs: number) {
+  const day = addDays(dayOf(nowMs), -1);
+  const { oldest } = catalog.totals();
+  // A day before the first archive is none that was missed, and one that retention takes at once can't be seen.
+  const isExpected = isScheduled && oldest !== undefined && oldest < day && retentionDays !== 1;
+  if (!isExpected || nowMs - dayStartMs(dayOf(nowMs)) < DAY_GRACE_MS) return undefined;
+  return { day, isArchived: await archive.exists(day) };
+}
+
+function lastEnded({ catalog }: WatchParts, kind: MaintenanceKind): MaintenanceRun | undefined {
+  return catalog.listMaintenance({ limit: 20, kind }).find(({ outcome }) => outcome !== undefined);
+}
+
+/** One look an hour, for a week. */
+function remember(free: AlertMemory["free"], nowMs: number, bytes: number): AlertMemory["free"] {
+  const recent = free.filter(({ atMs }) => atMs <= nowMs && nowMs - atMs <= RATE_DAYS * DAY_MS);
+  const last = recent.at(-1);
+  return last !== undefined && nowMs - last.atMs < HOUR_MS ? recent : [...recent, { atMs: nowMs, bytes }];
+}
+
+/** What the archive writes, or what all that is on the disk takes of it, whichever is more. */
+function bytesPerDay({ catalog }: WatchParts, free: AlertMemory["free"], nowMs: number): number {
+  const today = dayOf(nowMs);
+  const written = catalog.listDays({ from: addDays(today, -RATE_DAYS), to: addDays(today, -1), order: "NEWEST_FIRST" });
+  const own = written.reduce((sum, { size }) => sum + size + RECORD_BYTES, 0) / RATE_DAYS;
+  const [first, last] = [free[0], free.at(-1)];
+  const spanMs = first && last ? last.atMs - first.atMs : 0;
+  return spanMs < DAY_MS ? own : Math.max(own, ((first!.bytes - last!.bytes) / spanMs) * DAY_MS);
+}

@@ -1,0 +1,221 @@
+/** A backup of real folders: what is sent, what is left, what never goes over a good copy. */
+import assert from "node:assert/strict";
+import { cp, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, test } from "vitest";
+import { checkBackup } from "../../src/archive/check-backup.ts";
+import { createArchive } from "../../src/archive/create-archive.ts";
+import { createFolderTarget } from "../../src/archive/folder-target.ts";
+import { createFsStore } from "../../src/archive/fs-store.ts";
+import { KEPT_MANIFESTS } from "../../src/archive/manifest.ts";
+import { mirror } from "../../src/archive/mirror.ts";
+import { addDays, Day } from "../../src/model/day.ts";
+import { contentsOf, firstDay, keepDay, openBackupScene, type BackupScene } from "../support/backups.ts";
+
+let scene: BackupScene;
+beforeEach(async () => void (scene = await openBackupScene(4)));
+afterEach(() => scene[Symbol.asyncDispose]());
+
+const backUp = (options = {}) => mirror(scene.store, scene.target, options);
+const check = () => checkBackup(scene.target);
+const pathOf = (base: string, day: string, kind: string) =>
+  join(base, day.replaceAll("-", "/"), `etna_${day.replaceAll("-", "")}.${kind}`);
+
+async function flipBit(path: string, at?: number): Promise<void> {
+  const { mtime, atime } = await stat(path);
+  const bytes = await readFile(path);
+  bytes[at ?? bytes.length >> 1]! ^= 1;
+  await writeFile(path, bytes);
+  await utimes(path, atime, mtime);
+}
+
+function forget(): void {
+  scene.read.length = 0;
+  scene.written.length = 0;
+}
+
+describe("a backup", () => {
+  test("is the same tree, with the same times, and proves whole", async () => {
+    const { files, sentFiles, problems } = await backUp();
+    assert.deepEqual([files, sentFiles, problems], [8, 8, []]);
+    assert.deepEqual(await contentsOf(scene.copyBase), await contentsOf(scene.base));
+    const [of, copy] = [scene.base, scene.copyBase].map((base) => pathOf(base, firstDay, "png"));
+    assert.equal((await stat(copy!)).mtimeMs, (await stat(of!)).mtimeMs);
+    const { problems: found, files: checked, unlistedFiles } = await check();
+    assert.deepEqual([found, checked, unlistedFiles], [[], 8, 0]);
+  });
+
+  test("sends a new day and reads no other", async () => {
+    await backUp();
+    const day = addDays(firstDay, 4);
+    await keepDay(scene.archive, day);
+    forget();
+    const { sentFiles, unchangedFiles } = await backUp();
+    assert.deepEqual([sentFiles, unchangedFiles], [2, 8]);
+    assert.ok(
+      scene.read.every((key) => key.startsWith(day.replaceAll("-", "/"))),
+      scene.read.join(),
+    );
+  });
+
+  test("sends nothing where only the file's time has changed", async () => {
+    await backUp();
+    const path = pathOf(scene.base, firstDay, "png");
+    await writeFile(path, await readFile(path));
+    forget();
+    assert.equal((await backUp()).sentFiles, 0);
+    assert.deepEqual(scene.written, []);
+    forget();
+    await backUp();
+    assert.deepEqual(scene.read, [], "and knows that time from then on");
+  });
+
+  test("follows a picture that is gzipped now", async () => {
+    await backUp();
+    const { png } = await scene.archive.get(firstDay);
+    await keepDay(scene.archive, firstDay, true, "another");
+    assert.notDeepEqual(png, (await scene.archive.get(firstDay)).png);
+    await backUp();
+    assert.deepEqual(await contentsOf(scene.copyBase), await contentsOf(scene.base));
+    assert.deepEqual((await check()).problems, []);
+  });
+
+  test("adopts a tree that another tool copied there, and sends none of it", async () => {
+    await cp(scene.base, scene.copyBase, { recursive: true });
+    assert.deepEqual((({ sentFiles, files }) => [sentFiles, files])(await backUp()), [0, 8]);
+    assert.deepEqual((await check()).problems, []);
+  });
+
+  test("brings back a copy that someone removed", async () => {
+    await backUp();
+    await rm(pathOf(scene.copyBase, firstDay, "png"));
+    assert.deepEqual(
+      (await check()).problems.map(({ key }) => key),
+      ["2025/11/04/etna_20251104.png"],
+    );
+    assert.equal((await backUp()).sentFiles, 1);
+    assert.deepEqual((await check()).problems, []);
+  });
+
+  test("keeps so many manifests, each naming the one before", async () => {
+    for (let run = 0; run < KEPT_MANIFESTS + 3; run++) await backUp();
+    const names = await readdir(join(scene.copyBase, "manifests"));
+    assert.equal(names.length, KEPT_MANIFESTS);
+    assert.ok(names.includes("00000033.jsonl.gz") && !names.includes("00000003.jsonl.gz"), names.join());
+  });
+});
+
+describe("damage in the archive", () => {
+  test("never goes over the good copy, and is told", async () => {
+    await backUp();
+    const before = await contentsOf(scene.copyBase);
+    const path = pathOf(scene.base, firstDay, "png");
+    const bytes = await readFile(path);
+    bytes[bytes.length >> 1]! ^= 1;
+    await writeFile(path, bytes); // with a new time, as a restore by another tool would leave it
+    const record = pathOf(scene.base, firstDay, "json");
+    await writeFile(record, await readFile(record));
+    const { problems, sentFiles, files } = await backUp();
+    assert.deepEqual([problems.map(({ key }) => key), sentFiles, files], [["2025/11/04/etna_20251104.png"], 0, 8]);
+    assert.match(problems[0]!.message, /damaged/);
+    assert.deepEqual(await contentsOf(scene.copyBase), before);
+    assert.deepEqual((await check()).problems, []);
+  });
+
+  for (const kind of ["png", "json"])
+    test(`is no copy to begin with: ${kind}`, async () => {
+      const path = pathOf(scene.base, firstDay, kind);
+      await writeFile(path, (await readFile(path)).subarray(0, 100));
+      const { problems } = await backUp();
+      assert.ok(problems.length > 0);
+      const kept = await contentsOf(scene.copyBase);
+      assert.equal(kept[`2025/11/04/etna_20251104.${kind}`], undefined);
+      assert.ok(Object.keys(kept).length >= 6);
+    });
+});
+
+describe("damage in the backup", () => {
+  for (const kind of ["png", "json"])
+    test(`is found and mended: ${kind}`, async () => {
+      await backUp();
+      await flipBit(pathOf(scene.copyBase, firstDay, kind));
+      const { problems } = await check();
+      const key = `2025/11/04/etna_20251104.${kind}`;
+      assert.deepEqual(problems, [{ key, message: "its bytes aren't those that were backed up" }]);
+      assert.equal((await backUp({ suspects: new Set([key]) })).sentFiles, 1);
+      assert.deepEqual(await contentsOf(scene.copyBase), await contentsOf(scene.base));
+      assert.deepEqual((await check()).problems, []);
+    });
+
+  test("of the manifest is found, and the one before counts", async () => {
+    await backUp();
+    await keepDay(scene.archive, addDays(firstDay, 4));
+    await backUp();
+    await flipBit(join(scene.copyBase, "manifests", "00000002.jsonl.gz"));
+    const { problems, unlistedFiles } = await check();
+    assert.deepEqual([problems.map(({ key }) => key), unlistedFiles], [["manifests/00000002.jsonl.gz"], 2]);
+    forget();
+    const { sentFiles, files } = await backUp();
+    assert.deepEqual([sentFiles, files], [0, 10]);
+    assert.deepEqual((await check()).problems, []);
+  });
+});
+
+describe("what retention took from the archive", () => {
+  const policy = { today: Day.parse("2025-11-07"), retentionDays: 2, keepSeries: true };
+
+  test("stays in the backup", async () => {
+    await backUp();
+    await scene.archive.cleanup(policy);
+    const { keptFiles, files } = await backUp();
+    assert.deepEqual([keptFiles, files], [2, 8]);
+    assert.deepEqual((await check()).problems, []);
+  });
+
+  test("stays with the record that tells of it, though the archive's tells of a later picture by now", async () => {
+    await backUp();
+    const day = Day.parse("2025-11-04");
+    await keepDay(scene.archive, day, true, "a later plot, which is never backed up");
+    await scene.archive.cleanup(policy);
+    await backUp();
+    const served = createArchive(createFsStore({ basePath: scene.copyBase }));
+    assert.deepEqual((await served.get(day)).sha256, (await served.findRecord(day))?.picture.sha256);
+    assert.deepEqual((await check()).problems, []);
+  });
+
+  test("goes with --prune, and nothing that is younger", async () => {
+    await backUp();
+    await scene.archive.cleanup(policy);
+    await rm(pathOf(scene.base, "2025-11-07", "png"));
+    const { prunedFiles, keptFiles, files } = await backUp({ prune: { upTo: Day.parse("2025-11-05") } });
+    assert.deepEqual([prunedFiles, keptFiles, files], [2, 1, 6]);
+    assert.ok((await contentsOf(scene.copyBase))["2025/11/07/etna_20251107.png"], "what is lost isn't let go");
+    assert.deepEqual((await check()).problems, []);
+  });
+
+  test("stays with --prune where the archive has no file at all, as when its disk isn't mounted", async () => {
+    await backUp();
+    await rename(scene.base, `${scene.base}-elsewhere`);
+    const { prunedFiles, keptFiles } = await backUp({ prune: { upTo: Day.parse("2025-11-05") } });
+    assert.deepEqual([prunedFiles, keptFiles], [0, 8]);
+  });
+});
+
+describe("two backups at once", () => {
+  test("send no file twice", async () => {
+    const other = createFolderTarget({ path: scene.copyBase });
+    const written: string[] = [];
+    const counted = {
+      ...other,
+      write(key: string, bytes: Uint8Array, modifiedMs?: number) {
+        if (!key.startsWith("manifests/")) written.push(key);
+        return other.write(key, bytes, modifiedMs);
+      },
+    };
+    const [one, two] = await Promise.all([backUp(), mirror(scene.store, counted)]);
+    assert.equal(one.sentFiles + two.sentFiles, 8);
+    assert.equal(new Set([...scene.written, ...written]).size, 8);
+    assert.equal(scene.written.length + written.length, 8);
+    assert.deepEqual((await check()).problems, []);
+  });
+});

@@ -1,0 +1,266 @@
+/** Restoring from real folders, plain and encrypted: what comes back, what stays, what is refused. */
+import assert from "node:assert/strict";
+import { mkdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { generateIdentity, identityToRecipient } from "age-encryption";
+import { afterEach, beforeEach, describe, test } from "vitest";
+import { createCipher, createDecipher } from "../../src/archive/age.ts";
+import { checkBackup } from "../../src/archive/check-backup.ts";
+import { createBackupCopies } from "../../src/archive/backup-copies.ts";
+import { createArchive } from "../../src/archive/create-archive.ts";
+import { createBulkWriter } from "../../src/archive/fs-bulk.ts";
+import { createFsStore } from "../../src/archive/fs-store.ts";
+import { mirror } from "../../src/archive/mirror.ts";
+import { restore, type RestoreOptions } from "../../src/archive/restore.ts";
+import { addDays, Day } from "../../src/model/day.ts";
+import { ageDecrypt, ageEncrypt, hasAge } from "../support/age-tool.ts";
+import { contentsOf, firstDay, keepDay, openBackupScene, type BackupScene } from "../support/backups.ts";
+import { samplePlot } from "../support/sample-plot.ts";
+
+let scene: BackupScene;
+/** The tree that is restored to. */
+let base: string;
+beforeEach(async () => {
+  scene = await openBackupScene(4);
+  base = join(scene.folder, "restored");
+});
+afterEach(() => scene[Symbol.asyncDispose]());
+
+const restoreTo = (options: RestoreOptions = {}) =>
+  restore(createFsStore({ basePath: base }), scene.target, { bulk: createBulkWriter(base), ...options });
+const archiveThere = () => createArchive(createFsStore({ basePath: base }));
+const pathIn = (folder: string, day: string, kind: string) =>
+  join(folder, day.replaceAll("-", "/"), `etna_${day.replaceAll("-", "")}.${kind}`);
+
+async function keys() {
+  const identity = await generateIdentity();
+  const identityFile = join(scene.folder, "identity.txt");
+  await writeFile(identityFile, `# of a test\n${identity}\n`);
+  return {
+    identityFile,
+    recipient: await identityToRecipient(identity),
+    cipher: createCipher(await identityToRecipient(identity)),
+    decipher: await createDecipher(await readFile(identityFile, "utf8")),
+  };
+}
+
+describe("a restore into an empty tree", () => {
+  for (const bulk of [true, false])
+    test(`gives the same tree, with the same times${bulk ? "" : ", written file by file"}`, async () => {
+      await mirror(scene.store, scene.target);
+      const { restoredDays, problems } = await restoreTo(bulk ? {} : { bulk: undefined });
+      assert.deepEqual([restoredDays.length, problems], [4, []]);
+      assert.deepEqual(await contentsOf(base), await contentsOf(scene.base));
+      if (bulk)
+        for (const day of [firstDay, addDays(firstDay, 1)])
+          assert.equal(
+            (await stat(pathIn(base, day, "png"))).mtimeMs,
+            (await stat(pathIn(scene.base, day, "png"))).mtimeMs,
+          );
+    });
+
+  test("takes a range of days alone", async () => {
+    await mirror(scene.store, scene.target);
+    const { restoredDays } = await restoreTo({ from: Day.parse("2025-11-05"), to: Day.parse("2025-11-06") });
+    assert.deepEqual(restoredDays, ["2025-11-05", "2025-11-06"]);
+    assert.equal(Object.keys(await contentsOf(base)).length, 4);
+  });
+
+  test("proves all and writes nothing when it runs dry", async () => {
+    await mirror(scene.store, scene.target);
+    const { restoredDays, restoredFiles } = await restoreTo({ dryRun: true });
+    assert.deepEqual([restoredDays.length, restoredFiles], [4, 8]);
+    await assert.rejects(stat(base), { code: "ENOENT" });
+  });
+
+  test("leaves out what is damaged in the backup, and says so", async () => {
+    await mirror(scene.store, scene.target);
+    const path = pathIn(scene.copyBase, firstDay, "png");
+    const bytes = await readFile(path);
+    bytes[20_000]! ^= 4;
+    await writeFile(path, bytes);
+    const { problems } = await restoreTo();
+    assert.deepEqual(
+      problems.map(({ key }) => key),
+      ["2025/11/04/etna_20251104.png"],
+    );
+    assert.equal(Object.keys(await contentsOf(base)).length, 7);
+  });
+
+  test("reads a tree without any manifest, and proves it by its records", async () => {
+    await mirror(scene.store, scene.target);
+    await rm(join(scene.copyBase, "manifests"), { recursive: true });
+    const path = pathIn(scene.copyBase, firstDay, "png");
+    const bytes = await readFile(path);
+    bytes[20_000]! ^= 4;
+    await writeFile(path, bytes);
+    const { problems, restoredFiles } = await restoreTo();
+    assert.equal(problems.length, 1);
+    assert.match(problems[0]!.message, /damaged/);
+    assert.equal(restoredFiles, 7);
+  });
+});
+
+describe("a restore into a living tree", () => {
+  const [older, newer] = ["2025-11-04T10:00:00Z", "2025-11-04T14:00:00Z"];
+
+  /** The archive there has another plot of the first day, fetched at that time. */
+  async function keepAnother(fetchedAt: string): Promise<string> {
+    const { record } = await archiveThere().save(firstDay, samplePlot("another", fetchedAt));
+    return record.picture.sha256;
+  }
+  const shaThere = async () => (await archiveThere().get(firstDay)).sha256;
+  const shaBackedUp = async () => (await scene.archive.get(firstDay)).sha256;
+
+  test("keeps a newer picture, and says so", async () => {
+    await mirror(scene.store, scene.target);
+    const sha256 = await keepAnother(newer!);
+    const { kept, restoredDays } = await restoreTo();
+    assert.deepEqual([kept.map(({ day }) => day), restoredDays.length], [[firstDay], 3]);
+    assert.equal(await shaThere(), sha256);
+  });
+
+  test("replaces a newer picture with --overwrite", async () => {
+    await mirror(scene.store, scene.target);
+    await keepAnother(newer!);
+    assert.deepEqual((await restoreTo({ overwrite: true })).kept, []);
+    assert.equal(await shaThere(), await shaBackedUp());
+  });
+
+  test("keeps what was written after the backup, where nothing else tells which is newer", async () => {
+    await mirror(scene.store, scene.target);
+    const sha256 = await keepAnother("2025-11-04T12:00:00Z");
+    assert.deepEqual(
+      (await restoreTo()).kept.map(({ day }) => day),
+      [firstDay],
+    );
+    assert.equal(await shaThere(), sha256);
+  });
+
+  test("replaces an older picture", async () => {
+    await mirror(scene.store, scene.target);
+    await keepAnother(older!);
+    await restoreTo();
+    assert.equal(await shaThere(), await shaBackedUp());
+    assert.equal((await archiveThere().findRecord(firstDay))?.picture.sha256, await shaBackedUp());
+  });
+
+  for (const kind of ["png", "json"])
+    test(`mends what is damaged there: ${kind}`, async () => {
+      await mirror(scene.store, scene.target);
+      await restoreTo();
+      const path = pathIn(base, firstDay, kind);
+      await writeFile(path, (await readFile(path)).subarray(0, 100));
+      const { restoredDays, unchangedDays } = await restoreTo();
+      assert.deepEqual([restoredDays, unchangedDays], [[firstDay], 3]);
+      assert.deepEqual(await contentsOf(base), await contentsOf(scene.base));
+    });
+
+  test("brings back the pictures that retention took, beside their records", async () => {
+    await mirror(scene.store, scene.target);
+    const before = await contentsOf(scene.base);
+    await scene.archive.cleanup({ today: Day.parse("2025-11-07"), retentionDays: 1, keepSeries: true });
+    const { restoredDays } = await restore(scene.store, scene.target, { bulk: createBulkWriter(scene.base) });
+    assert.equal(restoredDays.length, 3);
+    assert.deepEqual(await contentsOf(scene.base), before);
+  });
+
+  test("changes nothing the second time", async () => {
+    await mirror(scene.store, scene.target);
+    await restoreTo();
+    const { restoredFiles, unchangedDays } = await restoreTo();
+    assert.deepEqual([restoredFiles, unchangedDays], [0, 4]);
+  });
+});
+
+describe("an encrypted backup", () => {
+  test("has the same names with .age behind them, sends nothing twice, and comes back whole", async () => {
+    const { cipher, decipher } = await keys();
+    await mirror(scene.store, scene.target, { cipher });
+    assert.deepEqual(
+      Object.keys(await contentsOf(scene.copyBase)),
+      Object.keys(await contentsOf(scene.base)).map((key) => `${key}.age`),
+    );
+    await keepDay(scene.archive, addDays(firstDay, 4));
+    assert.equal((await mirror(scene.store, scene.target, { cipher })).sentFiles, 2);
+    assert.deepEqual((await checkBackup(scene.target, { decipher })).problems, []);
+    await restoreTo({ decipher });
+    assert.deepEqual(await contentsOf(base), await contentsOf(scene.base));
+  });
+
+  test("with a flipped bit is found out with and without the identity", async () => {
+    const { cipher, decipher } = await keys();
+    await mirror(scene.store, scene.target, { cipher });
+    const path = pathIn(scene.copyBase, firstDay, "png.age");
+    const bytes = await readFile(path);
+    bytes[3]! ^= 1;
+    await writeFile(path, bytes);
+    for (const options of [{}, { decipher }]) {
+      const { problems } = await checkBackup(scene.target, options);
+      assert.deepEqual(
+        problems.map(({ key }) => key),
+        ["2025/11/04/etna_20251104.png.age"],
+      );
+    }
+    const suspects = new Set(["2025/11/04/etna_20251104.png.age"]);
+    assert.equal((await mirror(scene.store, scene.target, { cipher, suspects })).sentFiles, 1);
+    assert.deepEqual((await checkBackup(scene.target, { decipher })).problems, []);
+  });
+
+  test("is sent anew to another recipient", async () => {
+    await mirror(scene.store, scene.target, { cipher: (await keys()).cipher });
+    const { cipher, decipher } = await keys();
+    assert.equal((await mirror(scene.store, scene.target, { cipher })).sentFiles, 8);
+    await restoreTo({ decipher });
+    assert.deepEqual(await contentsOf(base), await contentsOf(scene.base));
+  });
+
+  test("needs an identity, the right one, to be read", async () => {
+    await mirror(scene.store, scene.target, { cipher: (await keys()).cipher });
+    const { decipher } = await keys();
+    for (const [options, says] of [
+      [{}, /an age identity is needed/],
+      [{ decipher }, /no identity matched/],
+    ] as const) {
+      const { problems, restoredFiles } = await restoreTo(options);
+      assert.deepEqual([problems.length, restoredFiles], [8, 0]);
+      assert.match(problems[0]!.message, says);
+    }
+  });
+
+  test("gives a repair the bytes of one file", async () => {
+    const { cipher, decipher } = await keys();
+    await mirror(scene.store, scene.target, { cipher });
+    const key = "2025/11/04/etna_20251104.png";
+    const copies = createBackupCopies(scene.target, decipher);
+    assert.deepEqual(Buffer.from((await copies.findCopy(key, 1 << 20))!), await readFile(join(scene.base, key)));
+    assert.equal(await copies.findCopy("2025/11/14/etna_20251114.png", 1 << 20), undefined);
+    assert.equal(await createBackupCopies(scene.target).findCopy(key, 1 << 20), undefined);
+  });
+});
+
+describe.skipIf(!hasAge)("the age tool", () => {
+  test("reads every file that we encrypted", async () => {
+    const { cipher, identityFile } = await keys();
+    await mirror(scene.store, scene.target, { cipher });
+    for (const key of Object.keys(await contentsOf(scene.base)))
+      assert.deepEqual(
+        await ageDecrypt(join(scene.copyBase, `${key}.age`), identityFile),
+        await readFile(join(scene.base, key)),
+      );
+  });
+
+  for (const armored of [false, true])
+    test(`wrote a tree${armored ? ", armored," : ""} that we restore`, async () => {
+      const { recipient, decipher } = await keys();
+      for (const key of Object.keys(await contentsOf(scene.base))) {
+        const copy = join(scene.copyBase, `${key}.age`);
+        await mkdir(dirname(copy), { recursive: true });
+        await ageEncrypt(join(scene.base, key), copy, recipient, { armored });
+        const { atime, mtime } = await stat(join(scene.base, key));
+        await utimes(copy, atime, mtime);
+      }
+      assert.deepEqual((await restoreTo({ decipher })).problems, []);
+      assert.deepEqual(await contentsOf(base), await contentsOf(scene.base));
+    });
+});

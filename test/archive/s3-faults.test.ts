@@ -1,0 +1,187 @@
+/** The S3 store on a server that fails: what passes is tried again, within limits; what doesn't is said. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { describe, test, vi } from "vitest";
+import { createArchive } from "../../src/archive/create-archive.ts";
+import { pictureKey, recordKey } from "../../src/archive/keys.ts";
+import { createS3Store } from "../../src/archive/s3-store.ts";
+import type { Store } from "../../src/archive/store.ts";
+import { addDays, Day, FIRST_DAY, LAST_DAY } from "../../src/model/day.ts";
+import { StoreFailed } from "../../src/model/errors.ts";
+import { startFaultProxy, type Fault, type FaultProxy } from "../support/fault-proxy.ts";
+import { hasS3, openS3Place } from "../support/s3.ts";
+import { samplePlot } from "../support/sample-plot.ts";
+
+const day = Day.parse("2025-11-04");
+const key = pictureKey(day, false);
+const bytes = new Uint8Array(Buffer.from("a picture's bytes, some of them"));
+const LIMITS = { connectMs: 500, answerMs: 400, totalMs: 2500, tries: 3 };
+
+interface Opened extends AsyncDisposable {
+  store: Store;
+  /** The same archive, without the proxy. */
+  direct: Store;
+  proxy: FaultProxy;
+}
+
+async function open(): Promise<Opened> {
+  const { bucket, prefix, settings } = await openS3Place();
+  const proxy = await startFaultProxy(settings.endpoint);
+  const options = { bucket, prefix, ...settings, turnTtlMs: 1500 };
+  return {
+    store: createS3Store({ ...options, endpoint: proxy.url, limits: LIMITS }),
+    direct: createS3Store(options),
+    proxy,
+    [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose](),
+  };
+}
+
+/** The fault for the first requests of a method alone. */
+function first(count: number, method: string, fault: Fault, path = ""): FaultProxy["faultOf"] {
+  let left = count;
+  return (asked, at) => (asked === method && at.includes(path) && left-- > 0 ? fault : undefined);
+}
+
+const PASSING: { name: string; fault: Fault }[] = [
+  { name: "500", fault: { answer: 500, code: "InternalError" } },
+  { name: "503 SlowDown", fault: { answer: 503, code: "SlowDown" } },
+  { name: "a connection that is reset", fault: "reset before" },
+  { name: "an answer that is lost", fault: "reset after" },
+  { name: "an answer that is late", fault: { lateMs: 1000 } },
+];
+
+describe.skipIf(!hasS3)("the S3 store", () => {
+  for (const { name, fault } of PASSING)
+    test(`reads, writes and lists beyond ${name}`, async () => {
+      await using opened = await open();
+      const { store, proxy } = opened;
+      proxy.faultOf = first(1, "PUT", fault);
+      await store.write(key, bytes);
+      proxy.faultOf = first(1, "GET", fault);
+      assert.deepEqual((await store.read(key, 100))?.bytes, bytes);
+      proxy.faultOf = first(1, "GET", fault, "list-type=2");
+      assert.equal((await Array.fromAsync(store.list(FIRST_DAY, LAST_DAY, "oldest-first"))).length, 1);
+      proxy.faultOf = first(1, "HEAD", fault);
+      assert.equal((await store.find(key))?.size, bytes.length);
+    });
+
+  test("reads again what was cut off", async () => {
+    await using opened = await open();
+    await opened.direct.write(key, bytes);
+    opened.proxy.faultOf = first(1, "GET", "truncated");
+    assert.deepEqual((await opened.store.read(key, 100))?.bytes, bytes);
+  });
+
+  for (const { name, fault } of [...PASSING, { name: "a body that stalls", fault: "stalled" as const }])
+    test(`gives up on ${name} for good, within its limits, with what failed and why`, async () => {
+      await using opened = await open();
+      const { store, direct, proxy } = opened;
+      await direct.write(key, bytes);
+      proxy.faultOf = () => fault;
+      const startMs = performance.now();
+      await assert.rejects(store.read(key, 100), (error: Error) => {
+        assert.ok(error instanceof StoreFailed);
+        assert.match(error.message, /^Cannot read 2025\/11\/04\/etna_20251104\.png: /);
+        return true;
+      });
+      assert.ok(performance.now() - startMs < LIMITS.totalMs + 1000);
+      assert.ok(proxy.requests.length <= 3 * LIMITS.tries, `${proxy.requests.length} requests`);
+    });
+
+  test("works on a machine whose clock is twenty minutes off, from the first write on", async () => {
+    await using opened = await open();
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 1_200_000 });
+    try {
+      await opened.store.exclusively(() => opened.store.write(key, bytes));
+      assert.deepEqual((await opened.store.read(key, 100))?.bytes, bytes);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  for (const { name, fault } of [
+    { name: "lost", fault: "reset after" as const },
+    { name: "412", fault: { doneButAnswer: 412, code: "PreconditionFailed" } },
+    { name: "500", fault: { doneButAnswer: 500, code: "InternalError" } },
+  ])
+    test(`has its turn though the answer to that was ${name}, since what is there says so`, async () => {
+      await using opened = await open();
+      const { store, proxy } = opened;
+      await store.exclusively(async () => {}); // so that the self-test is behind it
+      proxy.faultOf = first(1, "PUT", fault, "/turn/0");
+      const startMs = performance.now();
+      assert.equal(await store.exclusively(async () => "mine"), "mine");
+      assert.ok(performance.now() - startMs < 1500, "no turn was waited for");
+    });
+
+  test("is no place for several servers where the server creates a key twice, and says so", async () => {
+    await using opened = await open();
+    const { store, proxy } = opened;
+    proxy.faultOf = (method, path) =>
+      method === "PUT" &&
+      path.includes("self-test") &&
+      proxy.requests.filter((one) => one.includes("self-test")).length > 1
+        ? { doneButAnswer: 200, code: "none" }
+        : undefined;
+    assert.match((await store.shared!.whyNoElection())!, /200, not 412/);
+    await assert.rejects(
+      store.exclusively(async () => {}),
+      /can't keep several writers apart/,
+    );
+  });
+
+  test("signs the very bytes that it sends, by sha256 and MD5", async () => {
+    await using opened = await open();
+    await opened.store.write(key, bytes);
+    const { PUT: headers = {} } = opened.proxy.headers;
+    assert.equal(headers["x-amz-content-sha256"], createHash("sha256").update(bytes).digest("hex"));
+    assert.equal(headers["content-md5"], createHash("md5").update(bytes).digest("base64"));
+    assert.equal(headers["x-amz-checksum-crc32"], undefined);
+  });
+
+  test("asks for a range with one request, and for all with one a page", async () => {
+    await using opened = await open();
+    const { store, direct, proxy } = opened;
+    for (let year = 2001; year <= 2003; year++) await direct.write(recordKey(Day.parse(`${year}-05-05`)), bytes);
+    const requestsFor = async (from: Day, to: Day, order: "oldest-first" | "newest-first"): Promise<number> => {
+      proxy.requests.length = 0;
+      await Array.fromAsync(store.list(from, to, order));
+      return proxy.requests.length;
+    };
+    const [from, to] = [Day.parse("2002-05-01"), addDays(Day.parse("2002-05-01"), 40)];
+    assert.equal(await requestsFor(from, to, "oldest-first"), 1);
+    assert.equal(await requestsFor(from, to, "newest-first"), 1);
+    assert.equal(await requestsFor(FIRST_DAY, LAST_DAY, "oldest-first"), 1);
+    assert.equal(await requestsFor(FIRST_DAY, LAST_DAY, "newest-first"), 1 + 3);
+  });
+
+  test("never shows a torn day, whichever request of a save fails for good", async () => {
+    await using opened = await open();
+    const { store, direct, proxy } = opened;
+    const archive = createArchive(store);
+    const watched = createArchive(direct);
+    await watched.save(day, samplePlot("old", "2025-11-04T12:00:00Z"), { compress: true });
+    const whole = async (): Promise<string> => (await watched.get(day)).sha256;
+    const old = await whole();
+    const seen = new Set<string>();
+    for (let failing = 1; ; failing++) {
+      await watched.save(day, samplePlot("old", "2025-11-04T12:00:00Z"), { compress: true, force: true });
+      assert.equal(await whole(), old);
+      let writes = 0;
+      proxy.faultOf = (method, path) => {
+        if (!/^(PUT|DELETE)$/.test(method) || !path.includes("etna_")) return undefined;
+        // The SDK's own tries fail too.
+        return ++writes >= failing ? { answer: 500, code: "InternalError" } : undefined;
+      };
+      const failed = await archive.save(day, samplePlot("new", "2025-11-04T13:00:00Z")).then(
+        () => false,
+        (error: unknown) => error instanceof StoreFailed,
+      );
+      proxy.faultOf = () => undefined;
+      const found = await whole(); // whole, or it throws
+      seen.add(found === old ? "old" : "new");
+      if (!failed) break;
+    }
+    assert.deepEqual([...seen].sort(), ["new", "old"]);
+  }, 120_000);
+});

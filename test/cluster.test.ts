@@ -1,0 +1,154 @@
+/** Servers that share a bucket: what one writes all serve, whoever was asked. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { pino } from "pino";
+import { describe, test, vi } from "vitest";
+import { openApp, openServer } from "../src/app.ts";
+import { parseConfig } from "../src/config.ts";
+import { startFaultProxy } from "./support/fault-proxy.ts";
+import { startPlotServer } from "./support/plot-server.ts";
+import { samplePng } from "./support/sample-plot.ts";
+import { hasS3, openS3Place } from "./support/s3.ts";
+import type { S3Place } from "./support/s3-place.ts";
+import { scratchFolder } from "./support/scratch.ts";
+
+const log = pino({ level: "silent" });
+const soon = { timeout: 30_000, interval: 50 };
+const TOKEN = "the-admin-token";
+
+interface Status {
+  cluster: { server: string; leader: string | null; isLeader: boolean; lagSeconds: number | null };
+}
+
+async function openOne(place: S3Place, name: string, change: Record<string, string>) {
+  await using opened = new AsyncDisposableStack();
+  const scratch = opened.use(await scratchFolder());
+  const config = parseConfig({
+    ...place.environment,
+    SERVER_NAME: name,
+    CATALOG_PATH: join(scratch.path, "catalog.sqlite"),
+    PORT: "0",
+    ADMIN_TOKEN: TOKEN,
+    ...change,
+  });
+  const app = opened.use(await openApp(config, { clock: Date.now, log }));
+  const { url } = opened.use(await openServer(app, config));
+  const owned = opened.move();
+  async function ask<Data>(query: string): Promise<Data> {
+    const headers = { "content-type": "application/json", authorization: `Bearer ${TOKEN}` };
+    const answer = await fetch(`${url}/graphql`, { method: "POST", headers, body: JSON.stringify({ query }) });
+    return ((await answer.json()) as { data: Data }).data;
+  }
+  return {
+    url,
+    app,
+    ask,
+    status: () => ask<{ status: Status }>("{ status { cluster { server leader isLeader lagSeconds } } }"),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+describe.skipIf(!hasS3)("servers that share a bucket", () => {
+  test("elect one to fetch; what it keeps, or a mutation anywhere, is served and told by all", async () => {
+    await using plots = await startPlotServer();
+    plots.publish(samplePng("first"));
+    const place = await openS3Place();
+    const change = { INGV_URL: plots.url };
+    await using a = await openOne(place, "a", change);
+    await using b = await openOne(place, "b", { ...change, S3_ENDPOINT: place.endpoints[1]! });
+    const servers = [a, b];
+    const clusters = async () =>
+      (await Promise.all(servers.map((one) => one.status()))).map(({ status }) => status.cluster);
+    await vi.waitUntil(async () => (await clusters()).every(({ leader }) => leader !== null), soon);
+    assert.equal((await clusters()).filter(({ isLeader }) => isLeader).length, 1);
+
+    const shaOn = async (one: typeof a) =>
+      (await one.ask<{ latestArchive: { sha256: string } | null }>("{ latestArchive { sha256 } }")).latestArchive
+        ?.sha256;
+    await vi.waitUntil(async () => (await shaOn(a)) !== undefined && (await shaOn(a)) === (await shaOn(b)), soon);
+    const before = await shaOn(a);
+
+    const told = servers.map(
+      ({ app }) => new Promise<string | undefined>((tell) => app.job.onArchived((day) => tell(day.sha256))),
+    );
+    const follower = servers[(await clusters()).findIndex(({ isLeader }) => !isLeader)];
+    plots.publish(samplePng("second"));
+    const { archiveNow } = await follower!.ask<{ archiveNow: { outcome: string; archive: { sha256: string } } }>(
+      "mutation { archiveNow { ... on ArchiveNowSuccess { outcome archive { sha256 } } } }",
+    );
+    assert.equal(archiveNow.outcome, "ARCHIVED");
+    assert.notEqual(archiveNow.archive.sha256, before);
+    assert.deepEqual(await Promise.all(told), [archiveNow.archive.sha256, archiveNow.archive.sha256]);
+    for (const one of servers) {
+      const graph = await fetch(`${one.url}/api/archives/graph/${new Date().toISOString().slice(0, 10)}`);
+      assert.equal(graph.headers.get("etag"), `"${archiveNow.archive.sha256}"`);
+    }
+    const lags = (await clusters()).map(({ lagSeconds }) => lagSeconds!);
+    assert.ok(
+      lags.every((lag) => lag < 10),
+      `${lags}`,
+    );
+  });
+
+  test("fetch not at all where SCHEDULER says never", async () => {
+    await using plots = await startPlotServer();
+    plots.publish(samplePng("first"));
+    await using one = await openOne(await openS3Place(), "reader", { INGV_URL: plots.url, SCHEDULER: "never" });
+    const { status } = await one.ask<{ status: { schedule: { pattern: null }; cluster: { leader: null } } }>(
+      "{ status { schedule { pattern } cluster { leader } } }",
+    );
+    assert.deepEqual(status, { schedule: { pattern: null }, cluster: { leader: null } });
+  });
+
+  test("go on reading from what they know while the store is away, say so, and come back", async () => {
+    await using plots = await startPlotServer();
+    plots.publish(samplePng("first"));
+    const place = await openS3Place();
+    await using proxy = await startFaultProxy(place.endpoints[0]!);
+    await using one = await openOne(place, "one", { INGV_URL: plots.url, S3_ENDPOINT: proxy.url });
+    const date = new Date().toISOString().slice(0, 10);
+    const graph = () => fetch(`${one.url}/api/archives/graph/${date}`);
+    const ready = async () => {
+      const answer = await fetch(`${one.url}/readyz`);
+      return { status: answer.status, body: (await answer.json()) as { degraded?: string[] } };
+    };
+    const problem = async () =>
+      (
+        await one.ask<{ status: { cluster: { storeProblem: string | null } } }>(
+          "{ status { cluster { storeProblem } } }",
+        )
+      ).status.cluster.storeProblem;
+    await vi.waitUntil(async () => (await graph()).status === 200, soon);
+    assert.deepEqual(await ready(), { status: 200, body: { ok: true } });
+
+    proxy.faultOf = () => "reset before";
+    await vi.waitUntil(async () => (await problem()) !== null, soon);
+    assert.equal((await graph()).status, 200);
+    const { count } = (await (await fetch(`${one.url}/api/archives/list`)).json()) as { count: number };
+    assert.equal(count, 1);
+    await vi.waitUntil(async () => (await ready()).body.degraded !== undefined, soon);
+    assert.equal((await ready()).status, 200);
+
+    proxy.faultOf = () => undefined;
+    await vi.waitUntil(async () => (await problem()) === null, soon);
+    await vi.waitUntil(async () => (await ready()).body.degraded === undefined, soon);
+  });
+
+  test("hand out pictures straight from the bucket where S3_PRESIGN says so, with its ranges", async () => {
+    await using plots = await startPlotServer();
+    const png = Buffer.from(samplePng("first"));
+    plots.publish(png);
+    await using one = await openOne(await openS3Place(), "one", { INGV_URL: plots.url, S3_PRESIGN: "true" });
+    const url = async () =>
+      (await one.ask<{ latestArchive: { imageUrl: string } | null }>("{ latestArchive { imageUrl } }")).latestArchive
+        ?.imageUrl;
+    await vi.waitUntil(async () => (await url()) !== undefined, soon);
+    const signed = (await url())!;
+    assert.ok(!signed.startsWith(one.url));
+    const whole = await fetch(signed);
+    assert.equal(whole.headers.get("content-type"), "image/png");
+    assert.deepEqual(Buffer.from(await whole.arrayBuffer()), png);
+    const part = await fetch(signed, { headers: { range: "bytes=1-3" } });
+    assert.equal(await part.text(), "PNG");
+  });
+});

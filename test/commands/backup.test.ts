@@ -1,0 +1,134 @@
+/** `backup` and `restore` as people run them, with the history that they leave. */
+import assert from "node:assert/strict";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { generateIdentity, identityToRecipient } from "age-encryption";
+import { afterEach, beforeEach, describe, test } from "vitest";
+import { openCatalog } from "../../src/catalog/catalog.ts";
+import { contentsOf } from "../support/backups.ts";
+import { openCommandLine, type CommandLine } from "../support/command-line.ts";
+import { samplePng } from "../support/sample-plot.ts";
+
+let line: CommandLine;
+let base: string;
+let copyBase: string;
+beforeEach(async () => {
+  line = await openCommandLine();
+  base = join(line.folder, "archives");
+  copyBase = join(line.folder, "backup");
+  line.environment["BACKUP_TO"] = copyBase;
+  line.environment["ARCHIVE_RETENTION_DAYS"] = "-1";
+  for (const day of ["2025-11-01", "2025-11-02"]) {
+    const file = join(line.folder, "plot.png");
+    await writeFile(file, samplePng(day));
+    assert.equal((await line.run("archive", "--file", file, "--date", day)).status, 0);
+  }
+});
+afterEach(() => line[Symbol.asyncDispose]());
+
+const flip = async (key: string) => {
+  const bytes = await readFile(join(copyBase, key));
+  bytes[bytes.length >> 1]! ^= 16;
+  await writeFile(join(copyBase, key), bytes);
+};
+
+describe("backup", () => {
+  test("sends what is new, and says what", async () => {
+    const first = await line.run("backup");
+    assert.equal(first.status, 0, first.said);
+    assert.match(first.said, /4 files sent \(\d+ bytes\), 0 unchanged, 4 in the backup/);
+    const { text } = await line.run("backup", "--json");
+    const { backup } = JSON.parse(text) as { backup: { sentFiles: number; unchangedFiles: number } };
+    assert.deepEqual([backup.sentFiles, backup.unchangedFiles], [0, 4]);
+  });
+
+  test("proves the backup, finds a flipped bit, and mends it when asked", async () => {
+    await line.run("backup");
+    assert.match((await line.run("backup", "--check")).said, /4 files checked, 0 with problems/);
+    await flip("2025/11/01/etna_20251101.png");
+    const found = await line.run("backup", "--check");
+    assert.equal(found.status, 1);
+    assert.match(found.said, /2025\/11\/01\/etna_20251101\.png: its bytes aren't those that were backed up/);
+    const mended = await line.run("backup", "--check", "--repair");
+    assert.equal(mended.status, 0, mended.said);
+    assert.match(mended.said, /1 file sent/);
+    assert.equal((await line.run("backup", "--check")).status, 0);
+  });
+
+  test("is written down in the history", async () => {
+    await line.run("backup");
+    await flip("2025/11/01/etna_20251101.png");
+    await line.run("backup", "--check");
+    using catalog = openCatalog(line.environment["CATALOG_PATH"]!, base);
+    const runs = catalog.listMaintenance({ limit: 5 });
+    assert.deepEqual(
+      runs.map(({ kind, trigger, outcome, counts }) => [kind, trigger, outcome, counts["files"] ?? counts["problems"]]),
+      [
+        ["BACKUP", "COMMAND", "PROBLEMS", 1],
+        ["BACKUP", "COMMAND", "DONE", 4],
+      ],
+    );
+  });
+
+  for (const { name, set, says } of [
+    { name: "without a place", set: { BACKUP_TO: "" }, says: /BACKUP_TO is needed/ },
+    { name: "into the archive itself", set: { BACKUP_TO: "archives/copy" }, says: /in the archive itself/ },
+    { name: "to no recipient", set: { BACKUP_AGE_RECIPIENT: "age2abc" }, says: /BACKUP_AGE_RECIPIENT is wrong/ },
+    {
+      name: "to a mistyped recipient",
+      set: { BACKUP_AGE_RECIPIENT: "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8" },
+      says: /copied whole/,
+    },
+  ])
+    test(`${name} is refused in one line`, async () => {
+      for (const [key, value] of Object.entries(set))
+        line.environment[key] = key === "BACKUP_TO" && value !== "" ? join(line.folder, value) : value;
+      const { status, said } = await line.run("backup");
+      assert.equal(status, 1);
+      assert.match(said, says);
+      assert.equal(said.split("\n").length, 1, said);
+    });
+});
+
+describe("restore", () => {
+  test("gives back a lost tree, with a row in the history", async () => {
+    await line.run("backup");
+    const before = await contentsOf(base);
+    await rm(base, { recursive: true });
+    assert.match((await line.run("restore", "--dry-run")).said, /2 days would be restored \(4 files/);
+    const { status, said } = await line.run("restore");
+    assert.equal(status, 0, said);
+    assert.match(said, /2 days restored \(4 files, \d+ bytes\), 0 unchanged, 0 kept/);
+    assert.deepEqual(await contentsOf(base), before);
+    assert.match((await line.run("list")).said, /2 archives/);
+  });
+
+  test("of an encrypted backup takes the identity from the environment or a file", async () => {
+    const identity = await generateIdentity();
+    line.environment["BACKUP_AGE_RECIPIENT"] = await identityToRecipient(identity);
+    await line.run("backup");
+    const before = await contentsOf(base);
+    await rm(base, { recursive: true });
+    assert.equal((await line.run("restore")).status, 1, "without any identity");
+    const file = join(line.folder, "key.txt");
+    await writeFile(file, `# created today\n${identity}\n`);
+    assert.equal((await line.run("restore", "--start", "2025-11-02", "--identity-file", file)).status, 0);
+    line.environment["BACKUP_AGE_IDENTITY"] = identity;
+    assert.equal((await line.run("restore")).status, 0);
+    assert.deepEqual(await contentsOf(base), before);
+    assert.equal((await line.run("backup", "--check")).status, 0);
+  });
+
+  test("refuses an identity that is none, and doesn't show it", async () => {
+    await line.run("backup");
+    line.environment["BACKUP_AGE_IDENTITY"] = "AGE-SECRET-KEY-1MISTYPED";
+    const { status, said } = await line.run("restore");
+    assert.equal(status, 1);
+    assert.ok(!said.includes("MISTYPED"), said);
+  });
+
+  test("refuses a range that ends before it starts", async () => {
+    const { status, said } = await line.run("restore", "--start", "2025-11-02", "--end", "2025-11-01");
+    assert.deepEqual([status, /ends before it starts/.test(said)], [2, true]);
+  });
+});

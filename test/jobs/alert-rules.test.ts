@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { describe, test } from "vitest";
+import type { MaintenanceRun } from "../../src/catalog/maintenance-runs.ts";
+import { changesOf, type AlertStates, type Facts } from "../../src/jobs/alert-rules.ts";
+import { Day } from "../../src/model/day.ts";
+
+const nowMs = Date.parse("2025-11-04T12:00:00Z");
+const HOUR_MS = 3_600_000;
+const day = Day.parse("2025-11-03");
+
+const ended = (outcome: MaintenanceRun["outcome"], rest: Partial<MaintenanceRun> = {}): MaintenanceRun => ({
+  id: 1,
+  kind: "BACKUP",
+  trigger: "SCHEDULE",
+  startedMs: nowMs - HOUR_MS,
+  endedMs: nowMs - HOUR_MS / 2,
+  outcome,
+  summary: "1 of 8 files not",
+  counts: {},
+  errorCode: undefined,
+  errorMessage: undefined,
+  ...rest,
+});
+const facts = (rest: Partial<Facts> = {}): Facts => ({
+  nowMs,
+  failing: undefined,
+  lastDay: { day, isArchived: true },
+  verification: undefined,
+  backup: undefined,
+  disk: { freeBytes: 1e9, bytesPerDay: 50_000 },
+  ...rest,
+});
+const failingFor = (hours: number) => ({ failing: { sinceMs: nowMs - hours * HOUR_MS, reason: "timeout" } });
+const disk = (days: number) => ({ disk: { freeBytes: days * 50_000, bytesPerDay: 50_000 } });
+const told = (states: AlertStates, of: Facts) =>
+  changesOf(states, of).changes.map(({ kind, state }) => `${kind} ${state}`);
+
+describe("an alert fires", () => {
+  for (const { name, rest, expected } of [
+    { name: "not while all is well", rest: {}, expected: [] },
+    { name: "not when runs fail for less than six hours", rest: failingFor(5.9), expected: [] },
+    { name: "when runs fail for six hours", rest: failingFor(6), expected: ["RUNS_FAILING FIRING"] },
+    {
+      name: "when a day ended without an archive",
+      rest: { lastDay: { day, isArchived: false } },
+      expected: ["DAY_MISSED FIRING"],
+    },
+    {
+      name: "when the verification found damage",
+      rest: { verification: ended("PROBLEMS") },
+      expected: ["DAMAGE_FOUND FIRING"],
+    },
+    { name: "not when the verification was stopped", rest: { verification: ended("FAILED") }, expected: [] },
+    { name: "when the backup failed", rest: { backup: ended("FAILED") }, expected: ["BACKUP_FAILED FIRING"] },
+    {
+      name: "when the backup left something out",
+      rest: { backup: ended("PROBLEMS") },
+      expected: ["BACKUP_FAILED FIRING"],
+    },
+    {
+      name: "not when the backup was stopped",
+      rest: { backup: ended("FAILED", { errorCode: "SHUTDOWN" as const }) },
+      expected: [],
+    },
+    { name: "when the disk has less than a week of room", rest: disk(6.9), expected: ["DISK_FILLING FIRING"] },
+    { name: "not when it has a week of room", rest: disk(7), expected: [] },
+    { name: "not where nothing is written", rest: { disk: { freeBytes: 0, bytesPerDay: 0 } }, expected: [] },
+    { name: "not where the store can't say", rest: { disk: undefined, lastDay: undefined }, expected: [] },
+    {
+      name: "beside others",
+      rest: { ...failingFor(30), lastDay: { day, isArchived: false } },
+      expected: ["RUNS_FAILING FIRING", "DAY_MISSED FIRING"],
+    },
+  ])
+    test(name, () => assert.deepEqual(told({}, facts(rest)), expected));
+});
+
+describe("a state that stays", () => {
+  for (const rest of [failingFor(6), { backup: ended("FAILED") }, disk(3), { lastDay: { day, isArchived: false } }])
+    test(`is told once: ${Object.keys(rest).join()}`, () => {
+      const { states, changes } = changesOf({}, facts(rest));
+      assert.equal(changes.length, 1);
+      assert.deepEqual(told(states, facts({ ...rest, nowMs: nowMs + HOUR_MS })), []);
+    });
+
+  test("is told again only after it was over", () => {
+    const failed = changesOf({}, facts({ backup: ended("FAILED") }));
+    const over = changesOf(failed.states, facts({ backup: ended("DONE"), nowMs: nowMs + HOUR_MS }));
+    assert.deepEqual(
+      over.changes.map(({ state, sinceMs, text }) => [state, sinceMs, text]),
+      [["RESOLVED", nowMs - HOUR_MS / 2, "Over: the backup is whole"]],
+    );
+    assert.deepEqual(told(over.states, facts({ backup: ended("FAILED") })), ["BACKUP_FAILED FIRING"]);
+  });
+
+  test("isn't over as long as nothing is known", () => {
+    const { states } = changesOf({}, facts({ lastDay: { day, isArchived: false } }));
+    assert.deepEqual(told(states, facts({ lastDay: undefined })), []);
+  });
+
+  test("isn't over at the edge of a full disk", () => {
+    const { states } = changesOf({}, facts(disk(6.9)));
+    assert.deepEqual([told(states, facts(disk(7.5))), told(states, facts(disk(8)))], [[], ["DISK_FILLING RESOLVED"]]);
+  });
+});

@@ -1,0 +1,37 @@
+/** Servers on one bucket elect who fetches: the real store, and short leases. */
+import assert from "node:assert/strict";
+import { pino } from "pino";
+import { describe, test, vi } from "vitest";
+import { createS3Store } from "../../src/archive/s3-store.ts";
+import { startLeadership, type Leadership } from "../../src/jobs/leadership.ts";
+import { hasS3, openS3Place } from "../support/s3.ts";
+import type { S3Place } from "../support/s3-place.ts";
+
+const log = pino({ level: "silent" });
+const soon = { timeout: 20_000, interval: 20 };
+
+function server({ bucket, prefix, settings, endpoints }: S3Place, name: string, gateway = 0): Leadership {
+  const store = createS3Store({ bucket, prefix, ...settings, endpoint: endpoints[gateway]!, leaderTtlMs: 2000 });
+  return startLeadership({ lease: store.shared!.leadership, server: name, log });
+}
+
+describe.skipIf(!hasS3)("servers on one store", () => {
+  test("elect one, which all name, and elect another at once when it is closed", async () => {
+    const place = await openS3Place();
+    const servers = [server(place, "a"), server(place, "b", 1), server(place, "c")];
+    const leaders = (): Leadership[] => servers.filter((one) => one.isLeader());
+    await vi.waitUntil(() => leaders().length === 1 && servers.every((one) => one.leader() !== undefined), soon);
+    const [first] = leaders();
+    assert.deepEqual(
+      servers.map((one) => one.leader()),
+      servers.map(() => first!.server),
+    );
+    assert.equal(await first!.tell({ dueMs: 5, done: true }), true);
+    await first![Symbol.asyncDispose]();
+    assert.equal(first!.isLeader(), false);
+    await vi.waitUntil(() => leaders().length === 1, soon);
+    assert.notEqual(leaders()[0], first);
+    assert.deepEqual(leaders()[0]!.lastRun(), { dueMs: 5, done: true }, "the next one knows what was done");
+    for (const one of servers) await one[Symbol.asyncDispose]();
+  });
+});

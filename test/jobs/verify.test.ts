@@ -1,0 +1,396 @@
+/** What a verification finds, what it mends, and what it leaves and says. */
+import assert from "node:assert/strict";
+import { cp, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { describe, test } from "vitest";
+import { isDamage, type Finding, type FindingKind } from "../../src/archive/findings.ts";
+import type { Verified, VerifyOptions } from "../../src/jobs/verified.ts";
+import { createVerifyJob } from "../../src/jobs/verify.ts";
+import { ArchiveDamaged } from "../../src/model/errors.ts";
+import { folderCopies, openVerifiedTree, type VerifiedTree } from "../support/verified-tree.ts";
+import { scratchFolder } from "../support/scratch.ts";
+
+const FIRST = "2025/11/01/etna_20251101";
+const SECOND = "2025/11/02/etna_20251102";
+/** The third day's picture is gzipped. */
+const THIRD = "2025/11/03/etna_20251103";
+
+async function verify(tree: VerifiedTree, options?: VerifyOptions): Promise<Verified> {
+  await using job = createVerifyJob(tree.parts);
+  return (await job.verify("COMMAND", options)).verified;
+}
+
+const kindsOf = (findings: readonly Finding[]): FindingKind[] => findings.map(({ kind }) => kind);
+
+async function flip(path: string, at: number, bit = 0): Promise<void> {
+  const { atime, mtime } = await stat(path);
+  const bytes = await readFile(path);
+  bytes[at < 0 ? bytes.length + at : at]! ^= 1 << bit;
+  await writeFile(path, bytes);
+  await utimes(path, atime, mtime); // a disk that rots doesn't say so
+}
+
+const textOf = async (path: string): Promise<string> => (await readFile(path)).toString("base64");
+
+describe("a whole archive", () => {
+  test("is found to be whole, and counted", async () => {
+    await using tree = await openVerifiedTree(4);
+    const { findings, bytes, ...counts } = await verify(tree);
+    assert.deepEqual(findings, []);
+    assert.deepEqual(counts, { days: 4, pictures: 4, records: 4, damaged: 0, repaired: 0, repair: false });
+    assert.ok(bytes > 100_000);
+  });
+
+  test("stays as it is under repair, to the byte and the microsecond", async () => {
+    await using tree = await openVerifiedTree();
+    const look = async () =>
+      await Promise.all(
+        [`${FIRST}.png`, `${FIRST}.json`, `${THIRD}.png.gz`].map(async (file) => {
+          const path = join(tree.basePath, file);
+          return [file, await textOf(path), (await stat(path, { bigint: true })).mtimeNs];
+        }),
+      );
+    const before = await look();
+    await verify(tree, { repair: true });
+    assert.deepEqual(await look(), before);
+  });
+});
+
+interface Harm {
+  name: string;
+  harm: (tree: VerifiedTree, at: (file: string) => string) => Promise<unknown>;
+  finds: FindingKind[];
+  /** Is it mended from a good copy, to the byte? */
+  withCopy?: boolean;
+  /** Without any copy? */
+  alone?: boolean;
+}
+
+const harms: Harm[] = [
+  {
+    name: "a bit in a picture",
+    harm: (_, at) => flip(at(`${FIRST}.png`), 9000, 3),
+    finds: ["PICTURE_DAMAGED"],
+    withCopy: true,
+  },
+  {
+    name: "a picture cut off",
+    harm: (_, at) => cutOff(at(`${FIRST}.png`)),
+    finds: ["PICTURE_DAMAGED"],
+    withCopy: true,
+  },
+  {
+    name: "a bit within a gzip",
+    harm: (_, at) => flip(at(`${THIRD}.png.gz`), 9000),
+    finds: ["PICTURE_DAMAGED"],
+    withCopy: true,
+  },
+  {
+    name: "a bit of the time in a gzip's header",
+    harm: (_, at) => flip(at(`${THIRD}.png.gz`), 5),
+    finds: ["GZIP_DAMAGED"],
+    withCopy: true,
+    alone: true,
+  },
+  {
+    name: "a number in a record",
+    harm: (_, at) => flip(at(`${SECOND}.json`), 2000),
+    finds: ["RECORD_DAMAGED"],
+    withCopy: true,
+    alone: true,
+  },
+  {
+    name: "half a record",
+    harm: (_, at) => cutOff(at(`${SECOND}.json`)),
+    finds: ["RECORD_DAMAGED"],
+    withCopy: true,
+    alone: true,
+  },
+  {
+    name: "a picture that is gone",
+    harm: (_, at) => rm(at(`${SECOND}.png`)),
+    finds: ["PICTURE_MISSING"],
+    withCopy: true,
+  },
+  {
+    name: "a record that is gone",
+    harm: (_, at) => rm(at(`${SECOND}.json`)),
+    finds: ["RECORD_MISSING"],
+    alone: true,
+  },
+  {
+    name: "a picture and its record at once",
+    harm: async (_, at) => {
+      await flip(at(`${FIRST}.png`), 9000);
+      await flip(at(`${FIRST}.json`), 900);
+    },
+    finds: ["PICTURE_DAMAGED", "RECORD_DAMAGED"],
+    withCopy: true,
+  },
+];
+
+async function cutOff(path: string): Promise<void> {
+  const { atime, mtime } = await stat(path);
+  const bytes = await readFile(path);
+  await writeFile(path, bytes.subarray(0, bytes.length / 2));
+  await utimes(path, atime, mtime);
+}
+
+describe("what was harmed", () => {
+  for (const { name, harm, finds, withCopy = false, alone = false } of harms) {
+    test(`${name}: is found, and left as it is unless repair is asked for`, async () => {
+      await using tree = await openVerifiedTree();
+      await harm(tree, (file) => join(tree.basePath, file));
+      const { findings } = await verify(tree);
+      assert.deepEqual(kindsOf(findings.filter(({ kind }) => kind !== "CATALOG_BEHIND")).sort(), finds);
+      assert.ok(findings.every(({ repaired }) => !repaired));
+      assert.deepEqual((await readdir(tree.basePath)).includes("quarantine"), false);
+    });
+
+    test(`${name}: ${alone ? "is mended without any copy" : "is left and said where there is no copy"}`, async () => {
+      await using tree = await openVerifiedTree();
+      await harm(tree, (file) => join(tree.basePath, file));
+      const { findings } = await verify(tree, { repair: true });
+      const concerned = findings.filter(({ kind }) => finds.includes(kind));
+      assert.deepEqual(
+        concerned.map(({ repaired }) => repaired),
+        finds.map(() => alone),
+        JSON.stringify(concerned),
+      );
+      if (alone) assert.deepEqual((await verify(tree)).findings, []);
+    });
+
+    if (withCopy)
+      test(`${name}: is mended from a copy, byte for byte`, async () => {
+        await using copy = await scratchFolder();
+        await using tree = await openVerifiedTree(3, folderCopies(copy.path));
+        await cp(tree.basePath, copy.path, { recursive: true, preserveTimestamps: true });
+        await harm(tree, (file) => join(tree.basePath, file));
+        const { damaged, repaired, findings } = await verify(tree, { repair: true });
+        assert.ok(damaged > 0);
+        assert.equal(repaired, damaged, JSON.stringify(findings));
+        for (const file of [`${FIRST}.png`, `${FIRST}.json`, `${SECOND}.png`, `${SECOND}.json`, `${THIRD}.png.gz`])
+          assert.equal(await textOf(join(tree.basePath, file)), await textOf(join(copy.path, file)), file);
+        assert.deepEqual((await verify(tree)).findings, []);
+      });
+  }
+
+  test("a damaged picture is never served, before repair and after it", async () => {
+    await using tree = await openVerifiedTree();
+    await flip(join(tree.basePath, `${FIRST}.png`), 9000);
+    await assert.rejects(tree.archive.get(tree.days[0]!), ArchiveDamaged);
+    await verify(tree, { repair: true });
+    assert.equal(await tree.archive.find(tree.days[0]!), undefined);
+  });
+
+  test("a damaged picture lies in quarantine as it was, and a second one beside it", async () => {
+    await using tree = await openVerifiedTree();
+    const path = join(tree.basePath, `${FIRST}.png`);
+    const good = await readFile(path);
+    const damaged: string[] = [];
+    for (const at of [9000, 9001]) {
+      await writeFile(path, good);
+      await utimes(path, 1, 1);
+      await flip(path, at);
+      damaged.push(await textOf(path));
+      await verify(tree, { repair: true });
+    }
+    const aside = join(tree.basePath, "quarantine", `${FIRST}.png`);
+    assert.deepEqual([await textOf(aside), await textOf(`${aside}.1`)], damaged);
+    assert.deepEqual(kindsOf((await verify(tree)).findings.filter(isDamage)), [], "what lies there is no finding");
+  });
+
+  test("a copy that is damaged itself, or of another picture, is never put in its place", async () => {
+    await using copy = await scratchFolder();
+    await using tree = await openVerifiedTree(3, folderCopies(copy.path));
+    await cp(tree.basePath, copy.path, { recursive: true });
+    await flip(join(copy.path, `${FIRST}.png`), 12_000);
+    await cp(join(tree.basePath, `${FIRST}.png`), join(copy.path, `${SECOND}.png`));
+    await flip(join(tree.basePath, `${FIRST}.png`), 9000);
+    await flip(join(tree.basePath, `${SECOND}.png`), 9000);
+    const { damaged, repaired } = await verify(tree, { repair: true });
+    assert.deepEqual([damaged, repaired], [2, 0]);
+  });
+
+  test("a record that is read again keeps where its picture came from", async () => {
+    await using tree = await openVerifiedTree();
+    const path = join(tree.basePath, `${SECOND}.json`);
+    const before = await textOf(path);
+    await flip(path, 2000);
+    await verify(tree, { repair: true });
+    assert.equal(await textOf(path), before);
+  });
+});
+
+describe("remarks", () => {
+  for (const { name, make, finds, file } of [
+    {
+      name: "days of which there is no file",
+      make: async (at: (file: string) => string) => rm(at("2025/11/02"), { recursive: true }),
+      finds: "DAY_MISSING",
+      file: undefined,
+    },
+    {
+      name: "a day with two pictures",
+      make: async (at: (file: string) => string) => {
+        await writeFile(at(`${FIRST}.png.gz`), gzipSync(await readFile(at(`${FIRST}.png`))));
+        await utimes(at(`${FIRST}.png.gz`), 1000, 1000);
+      },
+      finds: "TWO_PICTURES",
+      file: `${FIRST}.png.gz`,
+    },
+    {
+      name: "a foreign file",
+      make: async (at: (file: string) => string) => writeFile(at("2025/11/notes.txt"), "mine"),
+      finds: "FOREIGN_FILE",
+      file: "2025/11/notes.txt",
+    },
+    {
+      name: "a folder where a picture should be",
+      make: async (at: (file: string) => string) => mkdir(at(`${THIRD}.png`)),
+      finds: "FOREIGN_FILE",
+      file: `${THIRD}.png`,
+    },
+  ] as const)
+    test(`${name}: said, left as it is, and no damage`, async () => {
+      await using tree = await openVerifiedTree();
+      await make((path) => join(tree.basePath, path));
+      const { findings, damaged } = await verify(tree, { repair: true });
+      const found = findings.filter(({ kind }) => kind !== "CATALOG_BEHIND");
+      assert.deepEqual([kindsOf(found), found[0]?.file, found[0]?.repaired, damaged], [[finds], file, false, 0]);
+    });
+
+  test("a temporary file: swept by repair once it is an hour old, and no finding before", async () => {
+    await using tree = await openVerifiedTree();
+    const file = "2025/11/01/.etna_20251101.png.123.abcdef.tmp";
+    const path = join(tree.basePath, file);
+    await writeFile(path, "half");
+    assert.deepEqual((await verify(tree)).findings, []);
+    await utimes(path, 1000, 1000);
+    const [found, ...others] = (await verify(tree, { repair: true })).findings;
+    assert.deepEqual([others.length, found?.kind, found?.file, found?.repaired], [0, "LEFTOVER", file, true]);
+    await assert.rejects(stat(path), { code: "ENOENT" });
+  });
+
+  test("pictures that retention took are none: their records are the oldest", async () => {
+    await using tree = await openVerifiedTree();
+    await rm(join(tree.basePath, `${FIRST}.png`));
+    assert.deepEqual(kindsOf((await verify(tree)).findings), ["CATALOG_BEHIND"]);
+  });
+
+  test("a picture newer than its record: read again", async () => {
+    await using tree = await openVerifiedTree();
+    await rename(join(tree.basePath, `${SECOND}.png`), join(tree.basePath, `${FIRST}.png`));
+    const soon = Date.now() / 1000 + 5;
+    await utimes(join(tree.basePath, `${FIRST}.png`), soon, soon);
+    const { findings } = await verify(tree, { repair: true });
+    const behind = findings.find(({ kind }) => kind === "RECORD_BEHIND");
+    assert.deepEqual([behind?.day, behind?.repaired], ["2025-11-01", true]);
+  });
+});
+
+describe("the catalog", () => {
+  test("that says something else than the files is found, and made anew from them", async () => {
+    await using tree = await openVerifiedTree();
+    const [first, second] = tree.days as [(typeof tree.days)[0], (typeof tree.days)[0]];
+    const reading = tree.catalog.findReading(first)!;
+    const row = tree.catalog.findDay(second)!;
+    const seen = tree.catalog.listSeen({ from: first, to: second });
+    const samples = reading.samples.map((sample, at) => (at === 7 ? { ...sample, rmsMv: 9 } : sample));
+    tree.catalog.putDay(first, tree.catalog.findDay(first), { ...reading, samples }, seen.get(first)!);
+    tree.catalog.putDay(second, { ...row, size: row.size + 1 }, tree.catalog.findReading(second), seen.get(second)!);
+    const found = (await verify(tree)).findings;
+    assert.deepEqual(
+      found.map(({ kind, day }) => [kind, day]),
+      [
+        ["CATALOG_DAMAGED", first],
+        ["CATALOG_DAMAGED", second],
+      ],
+    );
+    assert.equal((await verify(tree, { repair: true })).repaired, 2);
+    assert.deepEqual((await verify(tree)).findings, []);
+    assert.deepEqual(tree.catalog.findReading(first), reading);
+  });
+
+  test("whose tremor record rots is found, and stitched anew", async () => {
+    await using tree = await openVerifiedTree();
+    const whole = { startMs: Date.parse("2025-10-01"), endMs: Date.parse("2025-12-01") };
+    const { rmsMv } = tree.catalog.readTremor(whole);
+    await tree.reopenCatalog(() => rotTremor(tree.catalogPath));
+    const { findings } = await verify(tree);
+    assert.deepEqual(kindsOf(findings), ["CATALOG_DAMAGED"]);
+    assert.equal((await verify(tree, { repair: true })).repaired, 1);
+    assert.deepEqual((await verify(tree)).findings, []);
+    assert.deepEqual(tree.catalog.readTremor(whole).rmsMv, rmsMv);
+  });
+
+  test("that hasn't followed the tree yet is behind it, and follows it", async () => {
+    await using tree = await openVerifiedTree();
+    const later = Date.now() / 1000 + 5;
+    await utimes(join(tree.basePath, `${SECOND}.json`), later, later);
+    assert.deepEqual(kindsOf((await verify(tree)).findings), ["CATALOG_BEHIND"]);
+    assert.ok((await verify(tree, { repair: true })).findings[0]?.repaired);
+    assert.deepEqual((await verify(tree)).findings, []);
+  });
+});
+
+async function rotTremor(path: string): Promise<void> {
+  const { DatabaseSync } = await import("node:sqlite");
+  const database = new DatabaseSync(path);
+  const { day, samples } = database.prepare("SELECT day, samples FROM tremor LIMIT 1").get() as {
+    day: number;
+    samples: Uint8Array;
+  };
+  samples[41]! ^= 1;
+  database.prepare("UPDATE tremor SET samples = ? WHERE day = ?").run(samples, day);
+  database.close();
+}
+
+describe("the job", () => {
+  test("tells its listeners, and writes it into the history", async () => {
+    await using tree = await openVerifiedTree();
+    await flip(join(tree.basePath, `${FIRST}.png`), 9000);
+    await using job = createVerifyJob(tree.parts);
+    const told: [number, string | undefined][] = [];
+    const stop = job.onVerified(({ damaged }, { outcome }) => void told.push([damaged, outcome]));
+    const { run } = await job.verify("ADMIN");
+    stop();
+    await job.verify("ADMIN");
+    assert.deepEqual(told, [[1, "PROBLEMS"]]);
+    assert.equal(run.summary, "Found 1 damaged: 3 pictures and 3 records of 3 days; 0 remarks");
+    assert.deepEqual(tree.catalog.findMaintenance(run.id), run);
+    assert.deepEqual([run.counts["damaged"], run.counts["pictures"]], [1, 3]);
+  });
+
+  test("joins a verification that is under way, and waits for one that repairs", async () => {
+    await using tree = await openVerifiedTree();
+    await using job = createVerifyJob(tree.parts);
+    const [first, joined, repair] = [job.verify("ADMIN"), job.verify("COMMAND"), job.verify("ADMIN", { repair: true })];
+    assert.equal((await joined).run.id, (await first).run.id);
+    const { run } = await repair;
+    assert.ok(run.id > (await first).run.id && run.startedMs >= (await first).run.endedMs!);
+  });
+
+  test("can be stopped between two days", async () => {
+    await using tree = await openVerifiedTree(12);
+    await using job = createVerifyJob(tree.parts);
+    const stopping = new AbortController();
+    const stopped = job.verify("COMMAND", {
+      bytesPerSecond: 1e9,
+      signal: stopping.signal,
+      onProgress: (done) => done === 3 && stopping.abort(new Error("enough")),
+    });
+    await assert.rejects(stopped, /enough/);
+    assert.equal(tree.catalog.listMaintenance({ limit: 1 })[0]?.outcome, "FAILED");
+  });
+
+  test("looks at the archive of the old system, which has no records", async () => {
+    await using tree = await openVerifiedTree();
+    for (const file of [FIRST, SECOND, THIRD]) await rm(join(tree.basePath, `${file}.json`));
+    const old = join(tree.basePath, `${THIRD}.png.gz`);
+    await writeFile(old, gzipSync(gunzipSync(await readFile(old)), { level: 9 }));
+    const { findings, damaged } = await verify(tree);
+    assert.deepEqual([kindsOf(findings).filter((kind) => kind === "RECORD_MISSING").length, damaged], [3, 0]);
+  });
+});

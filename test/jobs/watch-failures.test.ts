@@ -1,0 +1,185 @@
+/** Alerts on their way: a real catalog and archive, a real hook on loopback, and restarts between. */
+import assert from "node:assert/strict";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { pino } from "pino";
+import { afterEach, beforeEach, describe, test, vi } from "vitest";
+import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
+import { openOutbox, type AlertMessage, type Outbox } from "../../src/jobs/alert-outbox.ts";
+import { indexDay } from "../../src/jobs/index-day.ts";
+import { lookForFailures } from "../../src/jobs/watch-failures.ts";
+import { Day } from "../../src/model/day.ts";
+import { keepDay, openBackupScene, type BackupScene } from "../support/backups.ts";
+
+const HOUR_MS = 3_600_000;
+const log = pino({ level: "silent" });
+
+let scene: BackupScene;
+let catalog: Catalog;
+let hook: Server;
+/** What the hook took, and what it answers next; 204 when there is nothing here. */
+let taken: AlertMessage[];
+let answers: number[];
+let nowMs: number;
+let asked: number;
+
+beforeEach(async () => {
+  scene = await openBackupScene();
+  catalog = openCatalog(join(scene.folder, "catalog.sqlite"));
+  taken = [];
+  answers = [];
+  asked = 0;
+  nowMs = Date.parse("2025-11-04T12:00:00Z");
+  hook = createServer((request, response) => {
+    asked++;
+    let body = "";
+    request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+    request.on("end", () => {
+      const status = answers.shift() ?? 204;
+      assert.equal(request.headers["content-type"], "application/json");
+      if (status < 300) taken.push(JSON.parse(body) as AlertMessage);
+      response.writeHead(status, status === 302 ? { Location: "/elsewhere" } : {}).end();
+    });
+  }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => hook.once("listening", resolve));
+  for (const day of ["2025-11-01", "2025-11-03"]) await keep(day);
+});
+afterEach(async () => {
+  hook.closeAllConnections();
+  await new Promise((resolve) => hook.close(resolve));
+  catalog[Symbol.dispose]();
+  await scene[Symbol.asyncDispose]();
+});
+
+async function keep(day: string): Promise<void> {
+  await keepDay(scene.archive, Day.parse(day));
+  await indexDay(Day.parse(day), { archive: scene.archive, catalog, log });
+}
+
+const open = (): Promise<Outbox> =>
+  openOutbox({
+    path: join(scene.folder, "alerts.json"),
+    url: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/hook`,
+    version: "1.2.3",
+    log,
+    firstRetryMs: 2,
+  });
+const look = (outbox: Outbox) =>
+  lookForFailures({
+    archive: scene.archive,
+    catalog,
+    outbox,
+    isScheduled: true,
+    retentionDays: -1,
+    clock: () => nowMs,
+    log,
+  });
+const takenAre = (count: number) => vi.waitUntil(() => taken.length >= count, { timeout: 5000, interval: 5 });
+
+/** A scheduled run that failed at so many hours before now. */
+function runFailed(hoursAgo: number): void {
+  const { id } = catalog.startRun({ trigger: "SCHEDULE", startedMs: nowMs - hoursAgo * HOUR_MS });
+  const error = { code: "SOURCE_UNAVAILABLE", message: "Cannot fetch the plot: timeout" } as const;
+  catalog.endRun(id, { endedMs: nowMs - hoursAgo * HOUR_MS + 1000, outcome: "FAILED", error });
+}
+
+function backupEnded(outcome: "DONE" | "FAILED"): void {
+  const { id } = catalog.startMaintenance({ kind: "BACKUP", trigger: "SCHEDULE", startedMs: nowMs });
+  const error = { code: "STORE_FAILED", message: "no space left" } as const;
+  const done = { outcome: "DONE" as const, summary: "all", counts: {} };
+  catalog.endMaintenance(id, { endedMs: nowMs, ...(outcome === "DONE" ? done : { outcome, error }) });
+}
+
+describe("the hook", () => {
+  test("hears once of runs that fail for six hours, and once that it is over", async () => {
+    await using outbox = await open();
+    for (const hours of [6.5, 6, 1]) runFailed(hours);
+    for (let minute = 0; minute < 5; minute++, nowMs += 60_000) await look(outbox);
+    await takenAre(1);
+    const { id, ...message } = taken[0]!;
+    assert.match(id, /^[0-9a-f-]{36}$/);
+    assert.deepEqual(message, {
+      service: "etna-archive",
+      version: "1.2.3",
+      alert: "RUNS_FAILING",
+      state: "FIRING",
+      since: "2025-11-04T05:30:00.000Z",
+      at: "2025-11-04T12:00:00.000Z",
+      text: "No plot was archived for six hours: Cannot fetch the plot: timeout",
+    });
+    const { id: run } = catalog.startRun({ trigger: "SCHEDULE", startedMs: nowMs });
+    catalog.endRun(run, { endedMs: nowMs, outcome: "ARCHIVED", day: Day.parse("2025-11-04") });
+    await look(outbox);
+    await takenAre(2);
+    assert.deepEqual([taken.length, taken[1]!.state], [2, "RESOLVED"]);
+  });
+
+  test("hears of a day that ended without an archive, ten minutes after its end, and of one that has it", async () => {
+    await using outbox = await open();
+    nowMs = Date.parse("2025-11-05T00:05:00Z");
+    await look(outbox);
+    assert.deepEqual(outbox.memory.states, {});
+    nowMs = Date.parse("2025-11-05T00:10:00Z");
+    await look(outbox);
+    await takenAre(1);
+    assert.equal(taken[0]!.text, "2025-11-04 ended without an archive");
+    await keep("2025-11-04");
+    await look(outbox);
+    await takenAre(2);
+    assert.equal(taken[1]!.text, "Over: 2025-11-04 has its archive");
+  });
+
+  test("is asked again until it takes the message, in order, and a redirect is no taking", async () => {
+    answers = [500, 302, 429];
+    await using outbox = await open();
+    backupEnded("FAILED");
+    await look(outbox);
+    backupEnded("DONE");
+    await look(outbox);
+    await takenAre(2);
+    assert.deepEqual([asked, taken.map(({ state }) => state)], [5, ["FIRING", "RESOLVED"]]);
+    assert.match(taken[0]!.text, /The backup failed: no space left/);
+  });
+
+  test("hears nothing twice over restarts, and what it didn't take before", async () => {
+    backupEnded("FAILED");
+    {
+      await using outbox = await open();
+      await look(outbox);
+      await takenAre(1);
+      await vi.waitUntil(() => outbox.memory.waiting.length === 0, { timeout: 5000, interval: 5 });
+    }
+    {
+      await using outbox = await open();
+      await look(outbox);
+      assert.equal(outbox.memory.waiting.length, 0);
+      answers = Array.from({ length: 1000 }, () => 503);
+      runFailed(7);
+      await look(outbox);
+      await vi.waitUntil(() => asked >= 3, { timeout: 5000, interval: 5 });
+    }
+    answers = [];
+    await using outbox = await open();
+    await look(outbox);
+    await takenAre(2);
+    assert.deepEqual(
+      taken.map(({ alert }) => alert),
+      ["BACKUP_FAILED", "RUNS_FAILING"],
+    );
+  });
+
+  test("hears of a disk that fills", async () => {
+    await using outbox = await open();
+    let bytes = 1_000_000_000_000;
+    const parts = { catalog, outbox, isScheduled: true, retentionDays: -1, clock: () => nowMs, log };
+    const archive = { exists: () => Promise.resolve(true), freeBytes: () => Promise.resolve(bytes) };
+    for (let hour = 0; hour < 48; hour++, nowMs += HOUR_MS, bytes -= 2_500_000_000)
+      await lookForFailures({ ...parts, archive });
+    assert.deepEqual(outbox.memory.states, {}, "it has room for more than two weeks");
+    bytes = 400_000_000_000;
+    await lookForFailures({ ...parts, archive });
+    await takenAre(1);
+    assert.equal(taken[0]!.alert, "DISK_FILLING");
+  });
+});

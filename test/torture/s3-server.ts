@@ -1,0 +1,43 @@
+/**
+ * A server of its own process on a bucket: the whole program, with a lease as short as a test needs it, that says on
+ * standard output what it takes itself for: `ready URL`, `leads MONOTONIC_MS EPOCH` again and again while it leads, and
+ * `ran STARTED_MS OUTCOME` for each run of its schedule.
+ *
+ *     s3-server.ts LEADER_TTL_MS ENVIRONMENT_AS_JSON
+ */
+import { writeSync } from "node:fs";
+import { pino } from "pino";
+import { openApp, openServer } from "../../src/app.ts";
+import { parseConfig } from "../../src/config.ts";
+
+const [leaderTtlMs = "", environment = ""] = process.argv.slice(2);
+const say = (line: string): void => void writeSync(1, `${line}\n`);
+
+const parsed = parseConfig(JSON.parse(environment));
+const config = { ...parsed, s3: { ...parsed.s3, leaderTtlMs: Number(leaderTtlMs) } };
+const log = pino({ level: config.log.level }, pino.destination(2));
+const app = await openApp(config, { clock: Date.now, log });
+const { archiveNow } = app.job;
+const job: typeof app.job = {
+  ...app.job,
+  async archiveNow(trigger, options) {
+    const startedMs = Date.now();
+    const result = await archiveNow(trigger, options);
+    say(`ran ${startedMs} ${result.outcome}`);
+    return result;
+  },
+};
+const server = await openServer({ ...app, job }, config);
+const { leadership } = server;
+setInterval(() => {
+  // The system's own monotonic clock, which all processes of a machine share; read first, so that a stop in between
+  // can't make it later than the answer.
+  const atMs = Number(process.hrtime.bigint() / 1000n) / 1000;
+  if (leadership?.isLeader()) say(`leads ${atMs} ${leadership.epoch()}`);
+}, 20);
+say(`ready ${server.url}`);
+process.once("SIGTERM", async () => {
+  await server[Symbol.asyncDispose]();
+  await app[Symbol.asyncDispose]();
+  process.exit(0);
+});

@@ -1,0 +1,317 @@
+/** Calendar, Day, Episodes and Admin in a real browser, on the real server with an archive of the demo's plots. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { BrowserContextOptions, Locator, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, test } from "vitest";
+import { ADMIN_TOKEN } from "../support/api-server.ts";
+import { chromiumPath, findBarriers, openBrowser, type TestBrowser, type Visitor } from "../support/browser.ts";
+import { startDemoArchive, type DemoArchive } from "../support/demo-archive.ts";
+
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
+/** One runtime is enough for what happens in a browser, and takes a minute. */
+const skips = chromiumPath === undefined || "Deno" in globalThis;
+
+describe.skipIf(skips)("the archive's views (skipped on Deno, and where no Chromium is installed)", () => {
+  let browser: TestBrowser;
+  let archive: DemoArchive;
+  beforeAll(async () => {
+    browser = await openBrowser();
+    archive = await startDemoArchive(browser.webFolder);
+  });
+  afterAll(async () => {
+    await archive[Symbol.asyncDispose]();
+    await browser[Symbol.asyncDispose]();
+  });
+
+  const visited: Page[] = [];
+  afterEach(() => Promise.all(visited.splice(0).map((page) => page.context().close())));
+
+  async function visit(place: string, options?: BrowserContextOptions): Promise<Visitor> {
+    const visitor = await browser.visit(`${archive.url}/#/${place}`, options);
+    visitor.page.setDefaultTimeout(15_000);
+    visited.push(visitor.page);
+    return visitor;
+  }
+  const open = async (place: string): Promise<Page> => (await visit(place)).page;
+
+  for (const { place, there } of [
+    { place: "calendar?day=2026-08-18", there: ".day-readout strong" },
+    { place: "day?date=2026-08-18&with=2026-08-10", there: ".sheet:last-child .day-provenance .lines" },
+    { place: "episodes", there: ".episodes td" },
+    { place: "admin", there: ".admin .history p" },
+  ])
+    for (const { name, options } of [
+      { name: "a desk, in light", options: {} },
+      {
+        name: "a phone, in the dark, in Italian",
+        options: { ...PHONE, colorScheme: "dark" as const, locale: "it-IT" },
+      },
+    ])
+      test(`#/${place} on ${name}: no trouble, no barrier, nothing wider than the screen, nothing jumps`, async () => {
+        const { page, troubles } = await visit(place, options);
+        await page.locator(there).first().waitFor();
+        assert.deepEqual(await findBarriers(page), []);
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+        assert.ok((await shiftOf(page)) < 0.1);
+        assert.deepEqual(troubles, []);
+      });
+
+  describe("Calendar", () => {
+    const day = (page: Page, date: string): Locator => page.locator(`.months [data-day="${date}"]`);
+
+    test("tells each day's maximum, and which days are missing, in words too", async () => {
+      const page = await open("calendar");
+      assert.match((await day(page, "2026-08-18").getAttribute("aria-label"))!, /^18 Aug 2026: Highest 7\.\d\d mV$/);
+      assert.match((await day(page, "2026-07-25").getAttribute("aria-label"))!, /No plot shows this day/);
+      await day(page, "2026-08-18").hover();
+      assert.match(
+        await page.locator(".day-readout").innerText(),
+        /18 Aug 2026\s+Highest 7\.\d\d mV\s+01:\d\d UTC\s+High/,
+      );
+    });
+
+    test("has a louder day darker than a quiet one, in the light, and lighter in the dark", async () => {
+      for (const { colorScheme, sign } of [
+        { colorScheme: "light" as const, sign: 1 },
+        { colorScheme: "dark" as const, sign: -1 },
+      ]) {
+        const { page } = await visit("calendar", { colorScheme });
+        const brightness = (date: string): Promise<number> =>
+          day(page, date).evaluate((cell) =>
+            getComputedStyle(cell)
+              .backgroundColor.match(/\d+/g)!
+              .map(Number)
+              .reduce((sum, part) => sum + part),
+          );
+        assert.ok(sign * ((await brightness("2026-08-14")) - (await brightness("2026-08-18"))) > 100);
+      }
+    });
+
+    test("is walked through by keys alone, within the record, and Enter opens the day", async () => {
+      const page = await open("calendar?day=2026-08-05");
+      await day(page, "2026-08-05").focus();
+      for (const { key, to } of [
+        { key: "ArrowRight", to: "2026-08-06" },
+        { key: "ArrowDown", to: "2026-08-13" },
+        { key: "Home", to: "2026-08-10" },
+        { key: "End", to: "2026-08-16" },
+        { key: "ArrowLeft", to: "2026-08-15" },
+        { key: "PageUp", to: "2026-07-15" },
+        { key: "PageUp", to: "2026-07-14" },
+        { key: "ArrowUp", to: "2026-07-14" },
+        { key: "PageDown", to: "2026-08-14" },
+      ]) {
+        await page.keyboard.press(key);
+        await page.locator(`[data-day="${to}"]:focus`).waitFor({ timeout: 5000 });
+      }
+      await page.waitForURL(/#\/calendar\?day=2026-08-14$/);
+      assert.equal(await page.locator(".months [tabindex='0']").count(), 1);
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { name: "14 Aug 2026" }).waitFor();
+      await page.goBack();
+      await page.locator('[data-day="2026-08-14"][aria-current]').waitFor();
+    });
+  });
+
+  describe("Day", () => {
+    test("shows the newest archive where the address names none", async () => {
+      const page = await open("day?zoom=nonsense");
+      await page.getByRole("heading", { level: 2 }).waitFor();
+      assert.match(await page.locator(".turn h2").innerText(), /^1[89] Aug 2026$/);
+    });
+
+    test("lays the digitized curve exactly over the picture's own", async () => {
+      const page = await open("day?date=2026-08-18");
+      await page.locator('.picture path[d^="M"]').waitFor({ state: "attached" });
+      assert.ok((await inkUnderCurve(page)) > 0.95);
+    });
+
+    test("takes the curve away, and says so in the address", async () => {
+      const page = await open("day?date=2026-08-18");
+      await page.locator('.picture path[d^="M"]').waitFor({ state: "attached" });
+      await page.getByLabel("Digitized curve").uncheck();
+      await page.waitForURL(/curve=off/);
+      await page.locator('.picture path[d=""]').waitFor({ state: "attached" });
+    });
+
+    test("zooms by wheel, buttons and keys, which the address then holds", async () => {
+      const page = await open("day?date=2026-08-18");
+      const frame = page.locator(".picture-frame");
+      await frame.hover();
+      await page.mouse.wheel(0, -400);
+      await page.waitForURL(/zoom=2\.\d+/);
+      await page.getByRole("button", { name: "Zoom in" }).click();
+      await page.waitForURL(/zoom=3\.\d+/);
+      await frame.focus();
+      await page.keyboard.press("ArrowRight");
+      await page.waitForURL(/zoom=3\.\d+,0\.5[5-9]\d*,0\.[45]\d*$/);
+      const shared = await visit(page.url().split("#/")[1]!);
+      const transform = (of: Page) =>
+        of.locator(".picture-layer").evaluate(({ style }) => style.transform.slice(0, 14));
+      await shared.page.locator(".picture img").waitFor();
+      assert.equal(await transform(shared.page), await transform(page));
+      await page.keyboard.press("0");
+      await page.waitForURL(/day\?date=2026-08-18$/);
+    });
+
+    test("goes to the archived days before and after, and says when a day has none", async () => {
+      const page = await open("day?date=2026-08-14");
+      await page.getByRole("link", { name: "Previous archive: 11 Aug 2026" }).click();
+      await page.getByRole("heading", { name: "11 Aug 2026" }).waitFor();
+      await page.getByRole("link", { name: "Next archive: 14 Aug 2026" }).waitFor();
+      await page.getByLabel("Go to a day").fill("2026-08-12");
+      await page.getByRole("heading", { name: "No plot is archived for 12 Aug 2026" }).waitFor();
+      await page.getByText("Nine tenths between").waitFor(); // the record knows it from the plots of later days
+      await page.getByRole("link", { name: "Next archive: 14 Aug 2026" }).waitFor();
+    });
+
+    test("tells where the picture comes from, by the bytes that it downloads", async () => {
+      const page = await open("day?date=2026-08-18");
+      const provenance = page.locator(".day-provenance");
+      await provenance.getByText("1,008").waitFor();
+      const text = await provenance.innerText();
+      assert.match(text, /Fetched\s+18 Aug 2026, 23:55 UTC/);
+      assert.match(text, /Station\s+ECBD/);
+      assert.match(text, /Fidelity\s+9\d/);
+      assert.match(text, /From\s+http:\/\/127\.0\.0\.1:\d+\/RMS_Etna\/2\.png/);
+      const png = await save(page, page.getByRole("link", { name: "Picture, PNG" }));
+      assert.equal(png.name, "etna_2026-08-18.png");
+      assert.ok(text.includes(createHash("sha256").update(png.bytes).digest("hex")));
+      const csv = await save(page, page.getByRole("link", { name: "Numbers, CSV" }));
+      assert.equal(csv.bytes.toString().trim().split(/\r?\n/).length, 1 + 1008);
+      const json = await save(page, page.getByRole("link", { name: "Numbers, JSON" }));
+      assert.equal(JSON.parse(json.bytes.toString()).count, 1008);
+    });
+
+    test("stands beside another day, and moves with it", async () => {
+      const page = await open("day?date=2026-08-18");
+      await page.getByLabel("Beside it").fill("2026-08-10");
+      await page.getByRole("heading", { name: "10 Aug 2026" }).waitFor();
+      await page.getByRole("button", { name: "Zoom in" }).first().click();
+      const layers = page.locator(".picture-layer");
+      const transforms = await layers.evaluateAll((all) => all.map((one) => (one as HTMLElement).style.transform));
+      assert.equal(transforms.length, 2);
+      assert.equal(transforms[0], transforms[1]);
+      assert.match(transforms[0]!, /scale\(1\.5\)/);
+      await page.getByRole("button", { name: "Alone" }).click();
+      await page.getByRole("heading", { name: "10 Aug 2026" }).waitFor({ state: "detached" });
+    });
+  });
+
+  test("Episodes lists the newest first, and leads to the chart of one", async () => {
+    const page = await open("episodes");
+    const rows = page.locator("tbody tr");
+    await rows.first().waitFor();
+    const texts = await rows.allInnerTexts();
+    assert.match(texts[0]!, /17 Aug 2026, 22:\d\d UTC\s+5 hrs? \d+ min.*7\.\d\d mV/s);
+    assert.match(texts[1]!, /10 Aug 2026, 14:00 UTC\s+6 hrs? \d+ min.*3\.\d\d mV/s);
+    await page.getByRole("link", { name: "10 Aug 2026, 14:00" }).click();
+    await page.waitForURL(/#\/record\?from=2026-08-10T08:00Z&to=2026-08-11T0/);
+    await page.locator(".chart .u-over").waitFor();
+  });
+
+  describe("Admin", () => {
+    async function signIn(): Promise<Page> {
+      const page = await open("admin");
+      await page.getByLabel("Admin token").fill(ADMIN_TOKEN);
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Archive now" }).waitFor();
+      return page;
+    }
+
+    test("refuses a wrong token plainly, and keeps the right one in memory alone", async () => {
+      const page = await open("admin");
+      await page.getByLabel("Admin token").fill("nonsense");
+      await page.keyboard.press("Enter");
+      await page.getByText("That isn't the admin token of this server.").waitFor();
+      assert.equal(await page.getByRole("button", { name: "Archive now" }).count(), 0);
+      await page.getByLabel("Admin token").fill(ADMIN_TOKEN);
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Archive now" }).waitFor();
+      assert.equal(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage })), "{}");
+      await page.getByRole("link", { name: "Episodes" }).click();
+      await page.getByRole("link", { name: "Admin" }).click();
+      await page.getByRole("button", { name: "Archive now" }).waitFor();
+      await page.reload();
+      await page.getByLabel("Admin token").waitFor();
+    });
+
+    test("archives now; a calendar that is open elsewhere shows it by itself; the history tells it", async () => {
+      const elsewhere = await open("calendar?day=2026-08-18");
+      await elsewhere.locator('[data-day="2026-08-18"]').waitFor();
+      assert.equal(await elsewhere.locator('[data-day="2026-08-19"]').count(), 0);
+      const page = await signIn();
+      await page.getByRole("button", { name: "Archive now" }).click();
+      await page.getByText("A new picture is kept.").waitFor();
+      await elsewhere.locator('[data-day="2026-08-19"]').waitFor();
+      await page.getByRole("row", { name: /19 Aug 2026, 12:00 admin archived/ }).waitFor();
+      await page.getByRole("button", { name: "Archive now" }).click();
+      await page.getByText("The archive has this plot already.").waitFor();
+    });
+
+    test("verifies all that is kept, and the history tells it", async () => {
+      const page = await signIn();
+      await page.getByRole("button", { name: "Verify" }).click();
+      await page.getByText(/^\d pictures and their records looked at, [\d.]+ [kM]B\. Nothing is damaged\.$/).waitFor();
+      await page.getByRole("row", { name: /verification done/ }).waitFor();
+    });
+
+    test("cleans up only what was told before, and only when told to", async () => {
+      const page = await signIn();
+      await page.getByLabel("Days to keep").fill("20");
+      await page.getByRole("button", { name: "See what would go" }).click();
+      await page.getByText(/^1 picture, \d+(\.\d)? kB, would go:$/).waitFor();
+      await page.locator("[role=status]").getByText("20 Jul 2026").waitFor();
+      await page.getByRole("button", { name: "Keep them" }).click();
+      await page.getByRole("button", { name: "Delete 1 picture" }).waitFor({ state: "detached" });
+      assert.equal((await fetch(`${archive.url}/api/archives/graph/2026-07-20`)).status, 200);
+      await page.getByRole("button", { name: "See what would go" }).click();
+      await page.getByRole("button", { name: "Delete 1 picture" }).click();
+      await page.getByText(/^1 picture was let go/).waitFor();
+      assert.equal((await fetch(`${archive.url}/api/archives/graph/2026-07-20`)).status, 404);
+    });
+  });
+});
+
+async function save(page: Page, link: Locator): Promise<{ name: string; bytes: Buffer }> {
+  const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
+  return { name: download.suggestedFilename(), bytes: await readFile((await download.path())!) };
+}
+
+/** Cumulative layout shift so far, as browsers measure it. */
+function shiftOf(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        let sum = 0;
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) sum += (entry as PerformanceEntry & { value: number }).value;
+        }).observe({ type: "layout-shift", buffered: true });
+        setTimeout(() => resolve(sum), 50); // what is buffered comes at once
+      }),
+  );
+}
+
+/** Of the overlaid curve's vertices, the share that have the plot's own green within a pixel and a half. */
+function inkUnderCurve(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const image = document.querySelector<HTMLImageElement>(".picture img")!;
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
+    const context = canvas.getContext("2d")!;
+    context.drawImage(image, 0, 0);
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    const isGreen = (x: number, y: number): boolean => {
+      const at = 4 * (y * canvas.width + x);
+      return data[at + 1]! - Math.max(data[at]!, data[at + 2]!) > 40;
+    };
+    const path = document.querySelector(".picture path")!.getAttribute("d")!;
+    const vertices = [...path.matchAll(/[ML]([\d.]+) ([\d.]+)/g)].map(([, x, y]) => [Number(x), Number(y)] as const);
+    const found = vertices.filter(([x, y]) =>
+      [-1, 0, 1].some((down) => [-1, 0, 1].some((right) => isGreen(Math.floor(x) + right, Math.floor(y) + down))),
+    );
+    return found.length / vertices.length;
+  });
+}
