@@ -1,5 +1,4 @@
 /**
-/**
  * The long form of what the suite does in short, counts as arguments:
  *
  *     npm run torture -- [PART...] [--processes 8] [--saves 200] [--kills 300] [--all-kills 1000] [--backup-kills 200]
