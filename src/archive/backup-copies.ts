@@ -92,7 +92,7 @@ export function createBackupCopies(target: BackupTarget, decipher?: Decipher): C
       }
       const day = parseKey(key)?.day;
       const copy = day && (await listed).get(day)?.find((one) => one.key === key);
-      if (copy === undefined || (copy.encrypted && decipher === undefined)) return undefined;
+      if (copy === undefined) return undefined;
       const { bytes } = await readCopy(target, copy, decipher);
       return bytes.length > limitBytes ? undefined : bytes;
     },

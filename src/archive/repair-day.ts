@@ -35,6 +35,9 @@ export async function repairDay(
   store: Store,
   { copies, isPictureMissed = false, signal }: RepairOptions,
 ): Promise<Finding[]> {
+  /** Why a copy that there may be couldn't be read. */
+  let copyProblem: KnownError | undefined;
+
   return await store.exclusively(async () => {
     const files = await survey();
     if (files === undefined) return [];
@@ -59,9 +62,7 @@ export async function repairDay(
     const replacement = await findPicture({ day, key: pictureKey(day, false), compressed: false }, record);
     if (replacement !== undefined) await store.write(replacement.key, replacement.bytes);
     const message =
-      replacement === undefined
-        ? "The day's picture is gone, and there is no good copy of it"
-        : "The day's picture was gone";
+      replacement === undefined ? `The day's picture is gone, and ${noCopy()}` : "The day's picture was gone";
     return { kind: "PICTURE_MISSING", day, file: recordKey(day), message, repaired: replacement !== undefined };
   }
 
@@ -91,7 +92,7 @@ export async function repairDay(
     const replacement = await findPicture(picture, record);
     if (replacement !== undefined) return await replace(finding, picture.key, replacement);
     await putAside(finding, picture.key);
-    finding.message += "; there is no good copy of it";
+    finding.message += `; ${noCopy()}`;
   }
 
   /** A good picture of the day: its other variant in the archive, else a copy. */
@@ -138,8 +139,13 @@ export async function repairDay(
       return await copies?.findCopy(key, limitBytes, signal);
     } catch (error) {
       if (!(error instanceof KnownError) || signal?.aborted) throw error;
-      return undefined; // as good as no copy, and the backup's own check says so
+      copyProblem = error; // as good as no copy, and said where no other is found
+      return undefined;
     }
+  }
+
+  function noCopy(): string {
+    return `there is no good copy of it${copyProblem === undefined ? "" : ` (${copyProblem.message})`}`;
   }
 
   async function replace(finding: Finding, key: string, { key: goodKey, bytes }: Replacement): Promise<void> {

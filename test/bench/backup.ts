@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -15,11 +15,10 @@ import { createFsStore } from "../../src/archive/fs-store.ts";
 import { checkBackup } from "../../src/archive/check-backup.ts";
 import { mirror } from "../../src/archive/mirror.ts";
 import { addDays, Day } from "../../src/model/day.ts";
-import { sha256Of } from "../../src/archive/reader.ts";
-import { formatRecord } from "../../src/archive/record-file.ts";
-import { samplePlot, samplePng } from "../support/sample-plot.ts";
+import { samplePlot } from "../support/sample-plot.ts";
 import { sampleReading } from "../support/sample-reading.ts";
 import { scratchFolder } from "../support/scratch.ts";
+import { writeDays } from "./many-days.ts";
 
 const { values } = parseArgs({
   options: { days: { type: "string", default: "3650" }, rounds: { type: "string", default: "3" } },
@@ -31,7 +30,7 @@ await using scratch = await scratchFolder();
 const base = join(scratch.path, "archives");
 const copyBase = join(scratch.path, "backup");
 const first = Day.parse("2016-01-01");
-await writeTree();
+await writeDays(base, first, days, () => sampleReading());
 
 const reads: string[] = [];
 const fsStore = createFsStore({ basePath: base });
@@ -81,29 +80,6 @@ for (let round = 0; round < rounds; round++) {
   await timed("rsync -a", () => run("rsync", ["-a", `${copyBase}/`, to("rsync")]));
   if (round === 0) await run("diff", ["-r", "-x", ".etna*", base, to("restored")]);
   for (const name of ["cp", "restored", "rsync"]) await rm(to(name), { recursive: true });
-}
-
-/** Pictures and records of their usual sizes, each day its own, written without the archive's syncs. */
-async function writeTree(): Promise<void> {
-  for (let at = 0; at < days; at++) {
-    const day = addDays(first, at);
-    const fetchedMs = Date.parse(`${day}T12:00:00Z`);
-    const png = samplePng(day);
-    const record = formatRecord({
-      day,
-      picture: { sha256: sha256Of(png), sizeBytes: png.length, widthPx: 96, heightPx: 96 },
-      source: { url: "https://plots.example/2.png", fetchedMs, version: {} },
-      reading: sampleReading(),
-      stale: false,
-    });
-    const folder = join(base, day.replaceAll("-", "/"));
-    await mkdir(folder, { recursive: true });
-    for (const [kind, bytes] of [
-      ["png", png],
-      ["json", record],
-    ] as const)
-      await writeFile(join(folder, `etna_${day.replaceAll("-", "")}.${kind}`), bytes);
-  }
 }
 
 /** @returns its processor time, ms */

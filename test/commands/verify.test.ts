@@ -1,0 +1,108 @@
+/** `verify` as people run it: what it prints, its exit status, and pictures that a repair takes from the backup. */
+import assert from "node:assert/strict";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { generateIdentity, identityToRecipient } from "age-encryption";
+import { afterEach, beforeEach, describe, test } from "vitest";
+import { contentsOf } from "../support/backups.ts";
+import { openCommandLine, type CommandLine } from "../support/command-line.ts";
+import { samplePng } from "../support/sample-plot.ts";
+
+const picture = "2025/11/02/etna_20251102.png";
+
+let line: CommandLine;
+let base: string;
+beforeEach(async () => {
+  line = await openCommandLine();
+  base = join(line.folder, "archives");
+  line.environment["ARCHIVE_RETENTION_DAYS"] = "-1";
+  const loose = join(line.folder, "loose");
+  await mkdir(loose);
+  for (const day of ["20251101", "20251102", "20251103"])
+    await writeFile(join(loose, `etna_${day}.png`), samplePng(day));
+  assert.equal((await line.run("import", loose)).status, 0);
+});
+afterEach(() => line[Symbol.asyncDispose]());
+
+async function flip(key: string): Promise<Buffer> {
+  const bytes = await readFile(join(base, key));
+  bytes[bytes.length >> 1]! ^= 16;
+  await writeFile(join(base, key), bytes);
+  return bytes;
+}
+
+describe("verify", () => {
+  test("of a whole archive says so", async () => {
+    const { status, text, said } = await line.run("verify");
+    assert.deepEqual([status, text], [0, ""]);
+    assert.match(said, /All is whole: 3 pictures and 3 records of 3 days; 0 remarks/);
+  });
+
+  test("prints one line for each finding, and ends with status 1 over damage", async () => {
+    await flip(picture);
+    await writeFile(join(base, "2025/11/01/notes.txt"), "mine");
+    const { status, text, said } = await line.run("verify");
+    assert.equal(status, 1);
+    const lines = text.trimEnd().split("\n");
+    for (const says of [
+      /^remark 2025\/11\/01\/notes\.txt FOREIGN_FILE: /,
+      /^DAMAGE 2025-11-02 2025\/11\/02\/etna_20251102\.png PICTURE_DAMAGED: /,
+    ])
+      assert.equal(lines.filter((some) => says.test(some)).length, 1, text);
+    assert.match(said, /Found 1 damaged: 3 pictures/);
+  });
+
+  test("ends with status 0 over remarks alone", async () => {
+    await writeFile(join(base, "2025/11/01/notes.txt"), "mine");
+    assert.equal((await line.run("verify")).status, 0);
+  });
+});
+
+describe("verify --repair", () => {
+  test("puts a damaged picture into the quarantine, and says that no copy is to be had", async () => {
+    const rotten = await flip(picture);
+    const { status, text } = await line.run("verify", "--repair");
+    assert.equal(status, 1);
+    assert.match(text, /lies in quarantine\/.*there is no good copy of it/);
+    assert.deepEqual(await readFile(join(base, "quarantine", picture)), rotten);
+  });
+
+  for (const encrypted of [false, true])
+    test(`takes the picture from the ${encrypted ? "encrypted " : ""}backup, byte for byte`, async () => {
+      line.environment["BACKUP_TO"] = join(line.folder, "backup");
+      const identity = await generateIdentity();
+      if (encrypted) line.environment["BACKUP_AGE_RECIPIENT"] = await identityToRecipient(identity);
+      assert.equal((await line.run("backup")).status, 0);
+      const whole = await contentsOf(base);
+      const rotten = await flip(picture);
+      if (encrypted) {
+        const file = join(line.folder, "key.txt");
+        await writeFile(file, `# created today\n${identity}\n`);
+        line.environment["BACKUP_AGE_IDENTITY_FILE"] = file;
+      }
+
+      const { status, text, said } = await line.run("verify", "--repair", "--json");
+      assert.equal(status, 0, said);
+      const { damaged, repaired } = JSON.parse(text) as { damaged: number; repaired: number };
+      assert.deepEqual([damaged, repaired], [1, 1]);
+      assert.deepEqual(await contentsOf(base), whole);
+      assert.deepEqual(await readFile(join(base, "quarantine", picture)), rotten);
+      const again = await line.run("verify");
+      assert.deepEqual([again.status, again.text], [0, ""]);
+    });
+
+  test("says that an encrypted copy can't be read without the identity, and loses nothing", async () => {
+    line.environment["BACKUP_TO"] = join(line.folder, "backup");
+    line.environment["BACKUP_AGE_RECIPIENT"] = await identityToRecipient(await generateIdentity());
+    assert.equal((await line.run("backup")).status, 0);
+    const rotten = await flip(picture);
+    const { status, text } = await line.run("verify", "--repair");
+    assert.equal(status, 1);
+    assert.match(text, /there is no good copy of it \(.* is encrypted: an age identity is needed to read it\)/);
+    const kept = [join(base, picture), join(base, "quarantine", picture)].map((path) => readFile(path).catch(() => ""));
+    assert.ok(
+      (await Promise.all(kept)).some((bytes) => rotten.equals(Buffer.from(bytes))),
+      text,
+    );
+  });
+});
