@@ -76,7 +76,8 @@ export type Scheduler = z.infer<typeof Scheduler>;
 const Scheduler = z.enum(["always", "never", "elect"], "always, never or elect is needed");
 
 export type LogLevel = z.infer<typeof LogLevel>;
-const LogLevel = z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]);
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+const LogLevel = z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(", ")} is needed`);
 
 const httpUrl = z.url({ protocol: /^https?$/, error: "an http or https URL is needed" });
 const bool = z.stringbool({ error: "true or false is needed" });

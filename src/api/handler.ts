@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { refusal, type Answer } from "./answer.ts";
 import { createAuth } from "./auth.ts";
 import { BODY_LIMIT_BYTES, readBody } from "./body.ts";
+import { findPacked } from "./content-coding.ts";
 import { logError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { createKnownAnswers } from "./known-answers.ts";
@@ -49,7 +50,7 @@ export function createHandler(given: Services): Handler {
     const access = auth.accessOf(request.headers.get("authorization"));
     const key = keyOf(asked, access, bodyText);
     const before = key === undefined ? undefined : known.find(key);
-    if (before !== undefined) return sender.send(asked, before.answer, before.route);
+    if (before !== undefined) return sendAsTaken(asked, before.answer, before.route);
     return answerAnew(asked, key, {
       id: asked.id,
       access,
@@ -65,6 +66,13 @@ export function createHandler(given: Services): Handler {
     });
   }
 
+  function sendAsTaken(asked: Asked, made: Answer, route: string): Response | Promise<Response> {
+    const packed = findPacked(asked.request, made);
+    return packed === undefined
+      ? sender.send(asked, made, route)
+      : packed.then((answer) => sender.send(asked, answer, route));
+  }
+
   async function answerAnew(asked: Asked, key: string | undefined, exchange: Exchange): Promise<Response> {
     const madeFrom = known.state();
     try {
@@ -76,7 +84,7 @@ export function createHandler(given: Services): Handler {
       if (key !== undefined && exchange.reusable && made.status === 200) {
         known.keep(key, { answer: made, route: exchange.route }, madeFrom);
       }
-      return sender.send(asked, made, exchange.route);
+      return await sendAsTaken(asked, made, exchange.route);
     } catch (error) {
       logError(exchange.log, error, "A request failed unexpectedly");
       return sender.send(asked, FAILED, exchange.route);

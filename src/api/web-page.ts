@@ -9,6 +9,7 @@ import { extname, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, gzip } from "node:zlib";
 import { refusal, type Answer } from "./answer.ts";
+import { pickCoding } from "./content-coding.ts";
 import { unbuiltPage } from "./unbuilt-page.ts";
 
 export interface WebPage {
@@ -18,7 +19,8 @@ export interface WebPage {
   getAsset(name: string, acceptEncoding: string | undefined): Promise<Answer>;
 }
 
-type Encoding = "br" | "gzip" | "identity";
+const SMALLEST_FIRST = ["br", "gzip"] as const;
+type Encoding = (typeof SMALLEST_FIRST)[number] | "identity";
 type Packed = Record<Encoding, Answer>;
 
 const PAGE = "index.html";
@@ -58,11 +60,11 @@ export function createWebPage(folder: string): WebPage {
 
   return {
     async getPage(acceptEncoding) {
-      return (await files())?.get(PAGE)?.[pickEncoding(acceptEncoding)] ?? unbuiltPage;
+      return (await files())?.get(PAGE)?.[pickCoding(acceptEncoding, SMALLEST_FIRST) ?? "identity"] ?? unbuiltPage;
     },
     async getAsset(name, acceptEncoding) {
       const packed = (await files())?.get(`${ASSETS}/${name}`);
-      return packed?.[pickEncoding(acceptEncoding)] ?? refusal(404, "Not found");
+      return packed?.[pickCoding(acceptEncoding, SMALLEST_FIRST) ?? "identity"] ?? refusal(404, "Not found");
     },
   };
 }
@@ -97,16 +99,4 @@ async function pack(folder: string, name: string): Promise<Packed> {
     br: encoded("br", await promisify(brotliCompress)(bytes)),
     gzip: encoded("gzip", await promisify(gzip)(bytes, { level: 9 })),
   };
-}
-
-/** The smallest that the client takes (RFC 9110, 12.5.3). What is refused by `q=0` isn't sent. */
-function pickEncoding(acceptEncoding = ""): Encoding {
-  const accepted = new Map(
-    acceptEncoding
-      .toLowerCase()
-      .split(",")
-      .map((part) => part.split(";").map((piece) => piece.trim()))
-      .map(([coding = "", quality]) => [coding, !/^q=0(\.0*)?$/.test(quality ?? "")] as const),
-  );
-  return (["br", "gzip"] as const).find((coding) => accepted.get(coding) ?? accepted.get("*") ?? false) ?? "identity";
 }

@@ -3,17 +3,13 @@
  * bright the grey beneath is. So watermark, gridlines and text need no model.
  */
 import type { PlotReading } from "./calibration.ts";
+import type { Coloured } from "./coloured-pixels.ts";
 import type { Raster } from "./png.ts";
 import { lumaOf, rowColour, strongestColour, type Colour } from "./ink-colour.ts";
 import { cover, type Trace } from "./trace.ts";
 
 /** Ink at least this far from grey can be told from smoothed edges of a watermark. */
 const INK_CHROMA = 24;
-/** Tints below this are the traces of lossy copying. */
-const TINT_CHROMA = 8;
-/** Share of tinted greys among all that isn't grey: a lossless plot has next to none. */
-const LOSSY_SHARE = 0.4;
-const WHITE = 0xffff_ffff;
 const HUES = 24;
 /** A line spans at least this share of the columns. */
 const MIN_SPAN = 0.02;
@@ -27,50 +23,9 @@ const TINTED_SHARE = 0.5;
 /** How far across its own hue, in squared shares of the line's distance from grey, ink may lie. */
 const MAX_ACROSS = 0.06;
 
-/** A picture with more coloured pixels than this is no plot. */
-const MOST_PIXELS = 1_500_000;
-
-/** Pixels inside the frame that aren't grey. */
-export interface Coloured {
-  /** Where each lies in `rgb`. */
-  pixels: number[];
-  /** Largest less smallest channel. */
-  chromas: number[];
-}
-
-export function listColoured({ rgb, widthPx }: Raster, reading: PlotReading): Coloured {
-  const { leftPx, topPx, rightPx, bottomPx } = reading.calibration.plotArea;
-  const pixels: number[] = [];
-  const chromas: number[] = [];
-  // Most of a plot is white: four such pixels are three words, and passed over at once.
-  const words = rgb.byteOffset % 4 === 0 ? new Uint32Array(rgb.buffer, rgb.byteOffset, rgb.length >> 2) : undefined;
-  for (let y = topPx + 1; y < bottomPx; y++) {
-    const end = 3 * (y * widthPx + rightPx);
-    for (let at = 3 * (y * widthPx + leftPx + 1); at < end; at += 3) {
-      const green = rgb[at + 1]!;
-      const red = rgb[at]!;
-      const blue = rgb[at + 2]!;
-      if (red === green && green === blue) {
-        if (words === undefined || red !== 255 || at % 4 !== 0) continue;
-        let word = at >> 2;
-        while (words[word] === WHITE && words[word + 1] === WHITE && words[word + 2] === WHITE) word += 3;
-        if (word > at >> 2) at = 4 * word - 3;
-        continue;
-      }
-      if (pixels.length >= MOST_PIXELS) return { pixels: [], chromas: [] };
-      pixels.push(at);
-      chromas.push(Math.max(red, green, blue) - Math.min(red, green, blue));
-    }
-  }
-  return { pixels, chromas };
-}
-
-/** A lossy copy (a JPEG made a PNG again) leaves faint tints around everything that is drawn. */
-export function isLossy({ chromas }: Coloured): boolean {
-  let tinted = 0;
-  for (const chroma of chromas) if (chroma <= TINT_CHROMA) tinted++;
-  return tinted > 400 && tinted > LOSSY_SHARE * chromas.length;
-}
+/** A row with strong ink, this far from grey, on so many of its columns is a line. */
+const LEVEL_CHROMA = 80;
+const LEVEL_SHARE = 0.25;
 
 /** Covers the trace with the line's ink; false when no hue spans enough columns to be a line. */
 export function traceColoured(raster: Raster, reading: PlotReading, coloured: Coloured, trace: Trace): boolean {
@@ -86,7 +41,8 @@ export function traceColoured(raster: Raster, reading: PlotReading, coloured: Co
   const tint = groundTint(raster, reading, coloured);
   const tintShare = (tint[0] * hue[0] + tint[1] * hue[1] + tint[2] * hue[2]) / length2;
   const inked: number[] = [];
-  for (const at of coloured.pixels) {
+  for (let i = 0; i < coloured.pixels.length; i++) {
+    const at = coloured.pixels[i]!;
     const [red, green, blue] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
     const share = ((red * hue[0] + green * hue[1] + blue * hue[2]) / length2 - tintShare) / (1 - tintShare);
     if (share < FAINT) continue;
@@ -135,6 +91,7 @@ function findLineColour(
   for (let reached = 0; strong > 0 && reached < columns / 8; strong--) reached += counts[strong]!;
   const least = Math.max(INK_CHROMA, strong / 2);
   const gridRows = new Set(gridRowsPx);
+  for (const row of levelCurve(raster, { pixels, chromas }, columns)) gridRows.delete(row);
   const gridColumns = new Set(gridColumnsPx);
   const seen = new Uint8Array(HUES * columns);
   for (let i = 0; i < pixels.length; i++) {
@@ -153,16 +110,38 @@ function findLineColour(
     if (count > span) [best, span] = [hue, count];
   }
   if (span < Math.max(8, MIN_SPAN * columns)) return undefined;
-  const own: number[] = [];
-  const strengths: number[] = [];
+  const own = new Int32Array(pixels.length);
+  const strengths = new Uint8Array(pixels.length);
+  let count = 0;
   for (let i = 0; i < pixels.length; i++) {
     if (chromas[i]! < INK_CHROMA) continue;
     const away = Math.abs(hueAt(rgb, pixels[i]!, chromas[i]!) - best);
     if (Math.min(away, HUES - away) > 1) continue;
-    own.push(pixels[i]!);
-    strengths.push(chromas[i]!);
+    own[count] = pixels[i]!;
+    strengths[count++] = chromas[i]!;
   }
-  return strongestColour(raster, own, strengths, FULL_SHARE);
+  return strongestColour(raster, own.subarray(0, count), strengths.subarray(0, count), FULL_SHARE);
+}
+
+/**
+ * The rows of a curve that keeps so level that it looks ruled. Published curves are green, thresholds are not, and
+ * gridlines are several, or faint.
+ */
+function levelCurve({ rgb, widthPx, heightPx }: Raster, { pixels, chromas }: Coloured, columns: number): number[] {
+  const counts = new Int32Array(heightPx);
+  // Pixels come row by row.
+  for (let i = 0, row = 0, end = 0; i < pixels.length; i++) {
+    const at = pixels[i]!;
+    if (at >= end) {
+      row = Math.floor(at / 3 / widthPx);
+      end = 3 * widthPx * (row + 1);
+    }
+    if (chromas[i]! >= LEVEL_CHROMA && rgb[at + 1]! > rgb[at]! && rgb[at + 1]! > rgb[at + 2]!) counts[row]!++;
+  }
+  const level: number[] = [];
+  for (let row = 0; row < heightPx; row++) if (counts[row]! > LEVEL_SHARE * columns) level.push(row);
+  const isOneLine = level.length > 0 && level.at(-1)! - level[0]! < level.length;
+  return isOneLine ? level.flatMap((row) => [row - 1, row, row + 1]) : [];
 }
 
 function hueAt(rgb: Uint8Array, at: number, chroma: number): number {

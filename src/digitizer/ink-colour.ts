@@ -64,12 +64,12 @@ function toColour(key: number): Colour {
  */
 export function strongestColour(
   { rgb }: Raster,
-  pixels: readonly number[],
-  strengths: readonly number[],
+  pixels: ArrayLike<number>,
+  strengths: ArrayLike<number>,
   share: number,
 ): Colour {
   const counts = new Uint32Array(256);
-  for (const strength of strengths) counts[strength]!++;
+  for (let i = 0; i < strengths.length; i++) counts[strengths[i]!]!++;
   let strong = 255;
   for (let reached = 0; strong > 0; strong--) {
     reached += counts[strong]!;

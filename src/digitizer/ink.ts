@@ -38,15 +38,21 @@ export function inkOf(raster: Raster, region: PixelBox): Ink {
   const heightPx = Math.max(0, Math.min(raster.heightPx - 1, region.bottomPx) - topPx + 1);
   const ink = new Uint8Array(widthPx * heightPx);
   const { scale, groundAt } = contrastOf(raster, leftPx, topPx, widthPx, heightPx);
-  const isGround = createGroundTest(rgb, groundAt);
+  const [first, second, third] = wordsOfGround(rgb, groundAt);
+  // Most of every margin is ground: four such pixels are three words, where the bytes lie at whole words.
+  const words = new Uint32Array(rgb.buffer, rgb.byteOffset & ~3, rgb.byteOffset % 4 === 0 ? rgb.length >> 2 : 0);
   for (let y = 0, to = 0; y < heightPx; y++) {
     const start = 3 * ((topPx + y) * raster.widthPx + leftPx);
     const end = start + 3 * widthPx;
     for (let at = start; at < end;) {
-      if (isGround !== undefined && at % 4 === 0 && at + 12 <= end && isGround(at)) {
-        at += 12;
-        to += 4;
-        continue;
+      if ((at & 3) === 0) {
+        let word = at >> 2;
+        while (at + 12 <= end && words[word] === first && words[word + 1] === second && words[word + 2] === third) {
+          word += 3;
+          at += 12;
+          to += 4;
+        }
+        if (at >= end) break;
       }
       ink[to++] = scale[(77 * rgb[at]! + 150 * rgb[at + 1]! + 29 * rgb[at + 2]!) >> 8]!;
       at += 3;
@@ -55,16 +61,9 @@ export function inkOf(raster: Raster, region: PixelBox): Ink {
   return { leftPx, topPx, widthPx, heightPx, ink };
 }
 
-/**
- * Are the four pixels from a byte on the ground's own colour? Asked of three words in place of twelve bytes, since
- * most of every margin is ground. Works where the bytes lie at whole words.
- */
-function createGroundTest(rgb: Uint8Array, groundAt: number): ((at: number) => boolean) | undefined {
-  if (rgb.byteOffset % 4 !== 0) return undefined;
-  const words = new Uint32Array(rgb.buffer, rgb.byteOffset, rgb.length >> 2);
-  const pixel = rgb.subarray(groundAt, groundAt + 3);
-  const [first, second, third] = new Uint32Array(Uint8Array.from({ length: 12 }, (_, i) => pixel[i % 3]!).buffer);
-  return (at) => words[at >> 2] === first && words[(at >> 2) + 1] === second && words[(at >> 2) + 2] === third;
+/** Four pixels of the ground's colour, as words. */
+function wordsOfGround(rgb: Uint8Array, groundAt: number): Uint32Array {
+  return new Uint32Array(Uint8Array.from({ length: 12 }, (_, i) => rgb[groundAt + (i % 3)]!).buffer);
 }
 
 /**
@@ -117,13 +116,24 @@ export interface Blob {
   bottom: number;
 }
 
+/** Kept from region to region, up to so many pixels: fresh memory costs more than to clear it. */
+const KEPT_PIXELS = 1_000_000;
+let kept = new Uint8Array(0);
+
+/** Zero for each pixel; valid until the next pieces are looked for. */
+function blankMarks(pixels: number): Uint8Array {
+  if (pixels > KEPT_PIXELS) return new Uint8Array(pixels);
+  if (kept.length < pixels) return (kept = new Uint8Array(pixels));
+  return kept.subarray(0, pixels).fill(0);
+}
+
 /**
  * The pieces of ink of at least `threshold` that touch, in the order of their first pixels.
  * A higher threshold, at which corners don't count as touching, parts what is printed too close.
  */
 export function findBlobs({ ink, widthPx, heightPx }: Ink, threshold: number = INK_THRESHOLD): Blob[] {
   const atCorners = threshold <= INK_THRESHOLD;
-  const seen = new Uint8Array(ink.length);
+  const seen = blankMarks(ink.length);
   const blobs: Blob[] = [];
   const stack: number[] = [];
   const visit = (at: number): void => {
@@ -134,7 +144,11 @@ export function findBlobs({ ink, widthPx, heightPx }: Ink, threshold: number = I
   const words = new Uint32Array(ink.buffer, 0, ink.length >> 2);
   for (let start = 0; start < ink.length; start++) {
     // Most of a margin is blank: four pixels at a time.
-    while (start % 4 === 0 && words[start >> 2] === 0) start += 4;
+    if ((start & 3) === 0) {
+      let word = start >> 2;
+      while (words[word] === 0) word++;
+      start = 4 * word;
+    }
     if (start >= ink.length) break;
     if (ink[start]! < threshold || seen[start] === 1) continue;
     const x0 = start % widthPx;

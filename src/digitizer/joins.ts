@@ -19,6 +19,10 @@ const MIN_SAMPLES = 5;
 const TOLERANCE_PX = 0.2;
 /** A join is this much longer than the straight stretches that the line shows elsewhere. */
 const TIMES_USUAL = 3;
+/** A stretch whose ends differ less in height, in px, is level. */
+const LEVEL_PX = 0.3;
+/** Where so much of the curve is level, that is what its series does. */
+const MOSTLY = 0.5;
 
 /** The straight joins on the picture, in order. */
 export function findJoins(trace: Trace, grid: SampleGrid): StraightJoin[] {
@@ -26,9 +30,16 @@ export function findJoins(trace: Trace, grid: SampleGrid): StraightJoin[] {
   const stretches = listStraight(trace, middles).sort((a, b) => b.to - b.from - (a.to - a.from));
   const usual = stretches[Math.ceil(stretches.length * 0.05)];
   const enough = Math.max(MIN_COLUMNS, MIN_SAMPLES * grid.spacing, usual ? TIMES_USUAL * (usual.to - usual.from) : 0);
+  const isLong = ({ from, to }: Stretch): boolean => to - from >= enough;
+  const isLevel = ({ from, to }: Stretch): boolean => Math.abs(middles[to]! - middles[from]!) < LEVEL_PX;
+  const isOften = isMostlyLevel(
+    middles,
+    stretches.filter((stretch) => isLong(stretch) && isLevel(stretch)),
+  );
   const joins: StraightJoin[] = [];
   for (const stretch of stretches) {
-    if (stretch.to - stretch.from < enough) break;
+    if (!isLong(stretch)) break;
+    if (isOften && isLevel(stretch)) continue;
     const { from, to } = withVertices(trace, middles, stretch);
     // The last sample in the first column, the first one in the last column.
     let fromSample = Math.floor((from + 0.5 - grid.firstColumn) / grid.spacing);
@@ -40,6 +51,13 @@ export function findJoins(trace: Trace, grid: SampleGrid): StraightJoin[] {
     if (toSample - fromSample >= MIN_SAMPLES) joins.push({ fromSample, toSample });
   }
   return joins.sort((a, b) => a.fromSample - b.fromSample);
+}
+
+/** Does the curve keep level by itself, as a station without signal does, for most of its columns? */
+function isMostlyLevel(middles: Float64Array, level: readonly Stretch[]): boolean {
+  let inked = 0;
+  for (const middle of middles) if (!Number.isNaN(middle)) inked++;
+  return level.reduce((sum, { from, to }) => sum + to - from + 1, 0) > MOSTLY * inked;
 }
 
 interface Stretch {

@@ -79,11 +79,11 @@ export function findSampleGrid(trace: Trace, reading: PlotReading): { calibratio
 
 /**
  * How far the labels alone would have the axis, against the whole ten minutes that it was taken to begin at.
- * An axis of whole hours is beyond doubt.
+ * An axis that starts with a whole hour is beyond doubt.
  */
 function offLabelsMs({ calibration, timeAxes }: PlotReading): number {
   const { startMs, endMs } = calibration.time;
-  if (startMs % HOUR_MS === 0 && endMs % HOUR_MS === 0) return 0;
+  if (startMs % HOUR_MS === 0) return 0;
   const plain = timeAxes.find((time) => time.startMs % MINUTE_MS !== 0 && time.endMs % MINUTE_MS !== 0);
   if (plain === undefined) return 0;
   const [start, end] = [plain.startMs - startMs, plain.endMs - endMs];

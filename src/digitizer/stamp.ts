@@ -68,6 +68,20 @@ export function daysIn(lines: readonly TextLine[]): number[] {
 
 const DAY_MS = 86_400_000;
 
+interface WayToLook {
+  threshold: number;
+  /** What parts two lines, in heights of a capital; see `groupLines`. */
+  gap?: number;
+}
+
+/** Parts a small stamp from a large title beside it, by whose height it would be misread. */
+const CLOSE_GAP = 1;
+const WAYS_TO_LOOK: readonly WayToLook[] = [
+  { threshold: INK_THRESHOLD },
+  { threshold: FAINT_INK_THRESHOLD },
+  { threshold: INK_THRESHOLD, gap: CLOSE_GAP },
+];
+
 /**
  * The days of a stamp in a margin or in the plot area. `labels` and `textBoxes` are what was found below it and in it.
  * What was read of the margins before, in one way, is looked at again: thin strokes are kept by a lower threshold.
@@ -84,8 +98,8 @@ export function findStamp(
     regions.push({ ...area, leftPx: area.rightPx + 2, rightPx: raster.widthPx - 1 });
   const inks = regions.map((region) => inkOf(raster, region));
   const boxes = labels.flatMap(({ lines }) => lines.map(({ box }) => box));
-  for (const threshold of [INK_THRESHOLD, FAINT_INK_THRESHOLD]) {
-    const lines = [...readLevel(below, threshold, boxes), ...inks.flatMap((ink) => readLevel(ink, threshold, []))];
+  for (const way of WAYS_TO_LOOK) {
+    const lines = [...readLevel(below, way, boxes), ...inks.flatMap((ink) => readLevel(ink, way, []))];
     const days = daysIn(lines);
     if (days.length > 0) return days;
   }
@@ -93,14 +107,14 @@ export function findStamp(
 }
 
 /** The level lines in a region of ink, but for what lies in some boxes. */
-function readLevel(ink: Ink, threshold: number, without: readonly PixelBox[]): TextLine[] {
+function readLevel(ink: Ink, { threshold, gap }: WayToLook, without: readonly PixelBox[]): TextLine[] {
   const blobs = findBlobs(ink, threshold).filter((blob) => {
     const x = ink.leftPx + (blob.left + blob.right) / 2;
     const y = ink.topPx + (blob.top + blob.bottom) / 2;
     return !without.some((box) => x >= box.leftPx && x <= box.rightPx && y >= box.topPx && y <= box.bottomPx);
   });
   if (blobs.length > MAX_PIECES) return [];
-  return groupLines(ink, blobs, "level")
+  return groupLines(ink, blobs, "level", gap)
     .filter(({ patches }) => patches.length >= SHORTEST)
     .map((line) => readLine(ink, line, "level", glyphReader(CHARACTERS)));
 }

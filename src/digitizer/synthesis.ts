@@ -45,8 +45,14 @@ export function synthesize(
 function solveChain(redraw: Redraw, nodes: readonly Node[], rows: SampleRows): void {
   const none = [NaN, NaN];
   // best[a * ways + b]: least cost of all columns before node i, where node i-1 goes way a and node i way b.
-  let best = new Float64Array(nodes[0]!.ways.length / 2);
-  const choices: Int32Array[] = [];
+  const most = nodes.reduce((ways, node) => Math.max(ways, node.ways.length / 2), 1);
+  let best = new Float64Array(most * most);
+  let reached = new Float64Array(most * most);
+  // choices[choicesAt[i] + b * ways + c]: the way of node i-1 where node i goes way b and node i+1 way c.
+  const choicesAt = new Int32Array(nodes.length + 1);
+  for (let i = 0; i < nodes.length; i++)
+    choicesAt[i + 1] = choicesAt[i]! + (nodes[i]!.ways.length / 2) * ((nodes[i + 1]?.ways.length ?? 2) / 2);
+  const choices = new Int32Array(choicesAt[nodes.length]!);
   let before: readonly number[] = none;
   for (let i = 0; i < nodes.length; i++) {
     const node = nodes[i]!;
@@ -54,8 +60,8 @@ function solveChain(redraw: Redraw, nodes: readonly Node[], rows: SampleRows): v
     const own = node.ways;
     const after = next?.ways ?? none;
     const [beforeCount, ownCount, afterCount] = [before.length / 2, own.length / 2, after.length / 2];
-    const reached = new Float64Array(ownCount * afterCount).fill(Infinity);
-    const choice = new Int32Array(ownCount * afterCount);
+    reached.fill(Infinity, 0, ownCount * afterCount);
+    const choiceAt = choicesAt[i]!;
     const beforeColumn = nodes[i - 1]?.column ?? NaN;
     for (let b = 0; b < ownCount; b++) {
       for (let c = 0; c < afterCount; c++) {
@@ -77,17 +83,17 @@ function solveChain(redraw: Redraw, nodes: readonly Node[], rows: SampleRows): v
             );
           if (cost < reached[b * afterCount + c]!) {
             reached[b * afterCount + c] = cost;
-            choice[b * afterCount + c] = a;
+            choices[choiceAt + b * afterCount + c] = a;
           }
         }
       }
     }
-    best = reached;
-    choices.push(choice);
+    [best, reached] = [reached, best];
     before = own;
   }
   // `best` now holds one cost for each way of the last node; walk back.
-  let own = best.indexOf(Math.min(...best));
+  const ends = best.subarray(0, before.length / 2);
+  let own = ends.indexOf(Math.min(...ends));
   let after = 0;
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!;
@@ -96,7 +102,7 @@ function solveChain(redraw: Redraw, nodes: readonly Node[], rows: SampleRows): v
     const last = node.ways[2 * own + 1]!;
     for (let k = 0; k < node.count; k++)
       rows[node.sample + k] = node.count === 1 ? first : first + ((last - first) * k) / (node.count - 1);
-    const earlier = choices[i]![own * afterCount + after]!;
+    const earlier = choices[choicesAt[i]! + own * afterCount + after]!;
     after = own;
     own = earlier;
   }

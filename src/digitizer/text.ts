@@ -25,6 +25,15 @@ export interface TextLine {
 const WORD_GAP = 0.34;
 const LINE_GAP = 1.7;
 
+/** A line that patches are still added to; rows and columns as in its patches. */
+interface OpenLine {
+  v0: number;
+  v1: number;
+  end: number;
+  height: number;
+  patches: Patch[];
+}
+
 /** A line's patches before they are read. */
 export interface PatchLine {
   band: LineBand;
@@ -42,19 +51,28 @@ export function groupLines(
   lineGap: number = LINE_GAP,
 ): PatchLine[] {
   const patches = blobs.map((blob) => toPatch(ink, blob, direction)).sort((a, b) => a.u0 - b.u0 || a.v0 - b.v0);
-  const open: { v0: number; v1: number; end: number; height: number; patches: Patch[] }[] = [];
+  const tallest = patches.reduce((most, { v0, v1 }) => Math.max(most, v1 - v0 + 1), 0);
+  const open: OpenLine[] = [];
+  // Those that a patch may still reach.
+  let near: OpenLine[] = [];
   for (const patch of patches) {
     const middle = (patch.v0 + patch.v1) / 2;
-    let best: (typeof open)[number] | undefined;
-    for (const line of open) {
+    let best: OpenLine | undefined;
+    let hasPassed = false;
+    for (const line of near) {
       const height = Math.max(line.height, patch.v1 - patch.v0 + 1);
-      const near = patch.u0 - line.end <= lineGap * height;
+      const gap = patch.u0 - line.end;
+      if (gap > lineGap * tallest) hasPassed = true;
       const level = middle > line.v0 - 0.3 * height && middle < line.v1 + 0.3 * height;
-      if (near && level && (best === undefined || line.end > best.end)) best = line;
+      if (gap <= lineGap * height && level && (best === undefined || line.end > best.end)) best = line;
     }
+    if (hasPassed) near = near.filter(({ end }) => patch.u0 - end <= lineGap * tallest);
     const height = patch.v1 - patch.v0 + 1;
-    if (best === undefined) open.push({ v0: patch.v0, v1: patch.v1, end: patch.u1, height, patches: [patch] });
-    else {
+    if (best === undefined) {
+      const line = { v0: patch.v0, v1: patch.v1, end: patch.u1, height, patches: [patch] };
+      open.push(line);
+      near.push(line);
+    } else {
       best.patches.push(patch);
       best.end = Math.max(best.end, patch.u1);
       best.v0 = Math.min(best.v0, patch.v0);

@@ -4,7 +4,8 @@
  */
 import type { PlotArea } from "../model/plot.ts";
 import type { PlotReading } from "./calibration.ts";
-import { isLossy, listColoured, traceColoured } from "./coloured-ink.ts";
+import { traceColoured } from "./coloured-ink.ts";
+import { isLossy, listColoured } from "./coloured-pixels.ts";
 import { traceDark } from "./dark-ink.ts";
 import type { Raster } from "./png.ts";
 import { clearText } from "./text-boxes.ts";

@@ -17,6 +17,8 @@ const painter = await createPlotPainter();
 const CADENCE_MS = 600_000;
 const HOUR_MS = 3_600_000;
 const WEEK = 1008;
+/** On the axis of the published plot. */
+const DECADES_PER_PX = 2 / 273;
 const START_MS = Date.parse("2025-05-06T00:30:00Z");
 
 /** Tremor that jitters around a level, with a rise of some hours; the same for the same seed. */
@@ -68,6 +70,25 @@ describe("digitize", () => {
     assert.equal(iso(reading.window?.endMs), "2025-05-13T00:20:00.000Z");
     assert.deepEqual(reading.problems, []);
   });
+
+  for (const { name, levelMv } of [
+    { name: "perfectly level", levelMv: () => 0.4 },
+    { name: "level on a decade", levelMv: () => 1 },
+    { name: "nearly level", levelMv: (k: number) => (k % 7 === 3 ? 0.403 : 0.4) },
+    { name: "level but for one spike", levelMv: (k: number) => (k === 500 ? 3 : 0.4) },
+    { name: "level for more than half of the week", levelMv: (k: number) => (k < 600 ? 0.4 : 0.3 + 0.1 * (k % 5)) },
+  ])
+    test(`reads a series that is ${name}`, () => {
+      const samples = Array.from({ length: WEEK }, (_, k) => ({
+        timeMs: START_MS + k * CADENCE_MS,
+        rmsMv: levelMv(k),
+      }));
+      const found = digitize(painter.draw({ samples }));
+      const { p95, ...rest } = compare(found, samples);
+      assert.deepEqual({ found: rest.found, invented: rest.invented }, { found: 1, invented: 0 });
+      assert.ok(p95 < 0.51 * DECADES_PER_PX, `95 % within ${p95} decades`);
+      assert.deepEqual({ trusted: found.trusted, joins: found.joins }, { trusted: true, joins: [] });
+    });
 
   for (const { name, ground } of [
     { name: "cream", ground: [255, 255, 240] },

@@ -56,6 +56,21 @@ describe("findSampleGrid", () => {
     assert.equal(calibration.time.startMs, right.startMs);
   });
 
+  for (const { start, afterHour, lateMs } of [
+    { start: "a whole hour", afterHour: 0, lateMs: 0 },
+    { start: "ten to", afterHour: 50 * MINUTE_MS, lateMs: 7 * MINUTE_MS },
+  ])
+    test(`with labels seven minutes off an axis from ${start}, finds it ${lateMs / MINUTE_MS} minutes late`, () => {
+      const { trace, reading } = drawTrace(createWuPen(1), noisyRows(500), { spacing: 0.9014, firstColumn: 0 });
+      const time = moved(reading.calibration.time, afterHour);
+      const { calibration } = findSampleGrid(trace, {
+        ...reading,
+        calibration: { ...reading.calibration, time },
+        timeAxes: [time, moved(time, 7.2 * MINUTE_MS, 7.1 * MINUTE_MS)],
+      });
+      assert.equal(calibration.time.startMs, time.startMs + lateMs);
+    });
+
   test("stretches an axis whose labels were some minutes off", () => {
     const { trace, reading } = drawn();
     const right = reading.calibration.time;

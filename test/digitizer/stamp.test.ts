@@ -56,6 +56,12 @@ describe("labels without a year are of the year of a stamp", () => {
       assert.ok(!isDateDoubtful && problems.every((problem) => !problem.includes("year")));
     });
 
+  test("beside a title in far larger characters", () => {
+    const title = `<text x="430" y="22" font-size="23">ECZM - RMS (UTC Time)</text>`;
+    const { calibration } = readPlot(`${title}<text x="730" y="21" font-size="12">Updated: 2018-11-04 11:53</text>`)!;
+    assert.equal(new Date(calibration.time.endMs).getUTCFullYear(), 2018);
+  });
+
   test("or of the year before, where the stamp is of January", () => {
     const { calibration } = readPlot(`<text x="780" y="396" font-size="11">2016-01-02 03:10</text>`)!;
     assert.equal(new Date(calibration.time.endMs).getUTCFullYear(), 2015);

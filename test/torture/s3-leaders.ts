@@ -73,13 +73,13 @@ export async function killedLeaders(
   }
   await Promise.all(Array.from({ length: servers }, startOne));
 
-  const monotonicMs = (): number => Number(process.hrtime.bigint() / 1000n) / 1000;
+  const sharedMs = (): number => performance.timeOrigin + performance.now();
   async function leaderAfter(atMs: number, notThis?: string): Promise<Sample> {
-    const deadlineMs = monotonicMs() + 10 * ttlMs;
+    const deadlineMs = sharedMs() + 10 * ttlMs;
     for (;;) {
       const found = samples.find((sample) => sample.atMs > atMs && sample.server !== notThis);
       if (found !== undefined) return found;
-      assert.ok(monotonicMs() < deadlineMs, "nobody came to lead");
+      assert.ok(sharedMs() < deadlineMs, "nobody came to lead");
       await pause(20);
     }
   }
@@ -103,12 +103,12 @@ export async function killedLeaders(
 
   const takeoversMs: number[] = [];
   let [kills, stops] = [0, 0];
-  const endMs = monotonicMs() + seconds * 1000;
-  while (monotonicMs() < endMs || kills + stops < 2) {
-    const { server } = await leaderAfter(monotonicMs());
+  const endMs = sharedMs() + seconds * 1000;
+  while (sharedMs() < endMs || kills + stops < 2) {
+    const { server } = await leaderAfter(sharedMs());
     await pause(500 + Math.random() * 1000);
     const child = running.get(server)!;
-    const atMs = monotonicMs();
+    const atMs = sharedMs();
     if ((kills + stops) % 2 === 0) {
       process.kill(child.process.pid!, "SIGKILL");
       running.delete(server);

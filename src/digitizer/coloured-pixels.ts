@@ -1,0 +1,72 @@
+/**
+ * Coloured pixels: those inside the frame that aren't grey, of which any coloured line is made.
+ * Owns the search, once a picture; what they are is left to `coloured-ink`.
+ */
+import type { PlotReading } from "./calibration.ts";
+import type { Raster } from "./png.ts";
+
+/** Tints below this are the traces of lossy copying. */
+const TINT_CHROMA = 8;
+/** Share of tinted greys among all that isn't grey: a lossless plot has next to none. */
+const LOSSY_SHARE = 0.4;
+const WHITE = 0xffff_ffff;
+/** A picture with more coloured pixels than this is no plot. */
+const MOST_PIXELS = 1_500_000;
+const FEW_PIXELS = 16_384;
+
+/** Pixels inside the frame that aren't grey. */
+export interface Coloured {
+  /** Where each lies in `rgb`. */
+  pixels: Int32Array;
+  /** Largest less smallest channel. */
+  chromas: Uint8Array;
+}
+
+const NOTHING: Coloured = { pixels: new Int32Array(0), chromas: new Uint8Array(0) };
+/** Kept from plot to plot, as large as the most coloured one of them needed: some ten thousand pixels. */
+let kept = NOTHING;
+
+/** Makes room for twice as many pixels; false where they are no plot's any more. */
+function enlarge(count: number): boolean {
+  if (count >= MOST_PIXELS) return false;
+  const { pixels, chromas } = kept;
+  const room = Math.min(MOST_PIXELS, Math.max(FEW_PIXELS, 2 * count));
+  kept = { pixels: new Int32Array(room), chromas: new Uint8Array(room) };
+  kept.pixels.set(pixels);
+  kept.chromas.set(chromas);
+  return true;
+}
+
+/** Valid until the next picture is looked at. */
+export function listColoured({ rgb, widthPx }: Raster, reading: PlotReading): Coloured {
+  const { leftPx, topPx, rightPx, bottomPx } = reading.calibration.plotArea;
+  let count = 0;
+  // Most of a plot is white: four such pixels are three words, and passed over at once.
+  const words = rgb.byteOffset % 4 === 0 ? new Uint32Array(rgb.buffer, rgb.byteOffset, rgb.length >> 2) : undefined;
+  for (let y = topPx + 1; y < bottomPx; y++) {
+    const end = 3 * (y * widthPx + rightPx);
+    for (let at = 3 * (y * widthPx + leftPx + 1); at < end; at += 3) {
+      const green = rgb[at + 1]!;
+      const red = rgb[at]!;
+      const blue = rgb[at + 2]!;
+      if (red === green && green === blue) {
+        if (words === undefined || red !== 255 || at % 4 !== 0) continue;
+        let word = at >> 2;
+        while (words[word] === WHITE && words[word + 1] === WHITE && words[word + 2] === WHITE) word += 3;
+        if (word > at >> 2) at = 4 * word - 3;
+        continue;
+      }
+      if (count === kept.pixels.length && !enlarge(count)) return { pixels: NOTHING.pixels, chromas: NOTHING.chromas };
+      kept.pixels[count] = at;
+      kept.chromas[count++] = Math.max(red, green, blue) - Math.min(red, green, blue);
+    }
+  }
+  return { pixels: kept.pixels.subarray(0, count), chromas: kept.chromas.subarray(0, count) };
+}
+
+/** A lossy copy (a JPEG made a PNG again) leaves faint tints around everything that is drawn. */
+export function isLossy({ chromas }: Coloured): boolean {
+  let tinted = 0;
+  for (const chroma of chromas) if (chroma <= TINT_CHROMA) tinted++;
+  return tinted > 400 && tinted > LOSSY_SHARE * chromas.length;
+}
