@@ -1,5 +1,5 @@
 /** `import`: takes an old tree, or loose pictures, into the archive. */
-import { importTree } from "../jobs/import-tree.ts";
+import { importAsRun } from "../jobs/import-tree.ts";
 import { addDays, dayOf } from "../model/day.ts";
 import type { AddCommand } from "./context.ts";
 import { openForCommand } from "./open.ts";
@@ -17,7 +17,7 @@ export const add: AddCommand = (program, context, end) => {
       const { app, config } = await openForCommand(context);
       await using _closing = app;
       using progress = startProgress("Importing", context);
-      const imported = await importTree(folder, app.parts, { onProgress: progress.update, signal: stopSignal() });
+      const imported = await importAsRun(folder, app.parts, { onProgress: progress.update, signal: stopSignal() });
       if (json) printJson(context.out, imported);
       const { archived, unchanged, refused } = imported;
       for (const { file, reason } of refused) context.say(`refused ${file}: ${reason}`);

@@ -10,6 +10,7 @@ import { checkPng } from "../model/png.ts";
 import { readPlotFile } from "../source/file.ts";
 import { readLeniently, type Digitizer } from "./digitizer.ts";
 import { indexDay, type IndexParts } from "./index-day.ts";
+import { asMaintenance, type MaintenanceParts } from "./maintenance.ts";
 import { stitchPending } from "./stitch-pending.ts";
 
 const PICTURE_NAME = /^etna_(\d{4})(\d{2})(\d{2})\.png(?:\.gz)?$/;
@@ -59,6 +60,21 @@ export async function importTree(
   }
   await stitchPending(parts.catalog, { signal });
   return imported;
+}
+
+/** The import with its row in the history. */
+export async function importAsRun(
+  folder: string,
+  parts: IndexParts & MaintenanceParts & { catalog: IndexParts["catalog"]; digitizer: Digitizer },
+  options: ImportOptions = {},
+): Promise<Imported> {
+  const work = () => importTree(folder, parts, options);
+  const { result } = await asMaintenance("IMPORT", "COMMAND", parts, work, ({ archived, unchanged, refused }) => ({
+    problems: refused.length > 0,
+    summary: `${archived.length} imported, ${unchanged} unchanged, ${refused.length} refused`,
+    counts: { archived: archived.length, unchanged, refused: refused.length },
+  }));
+  return result;
 }
 
 interface Found {

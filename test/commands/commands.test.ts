@@ -3,6 +3,7 @@ import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, test } from "vitest";
+import { openCatalog } from "../../src/catalog/catalog.ts";
 import { Day, dayOf } from "../../src/model/day.ts";
 import { demoPlots } from "../../src/source/demo.ts";
 import { openCommandLine, type CommandLine } from "../support/command-line.ts";
@@ -236,6 +237,9 @@ describe("import and rebuild", () => {
       assert.match(reasons[file] ?? "", why, file);
     assert.equal(refused.length, 5);
     assert.match(said, /refused deep\/etna_20250231\.png: .*no such day/);
+    using catalog = openCatalog(line.environment["CATALOG_PATH"]!, join(line.folder, "archives"));
+    const [run] = catalog.listMaintenance({ limit: 2 });
+    assert.deepEqual([run?.kind, run?.summary], ["IMPORT", "1 imported, 0 unchanged, 5 refused"]);
   });
 
   test("take a tree in and make its catalog again", async () => {
