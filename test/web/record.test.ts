@@ -82,7 +82,7 @@ describe.skipIf(isSkipped)("Record (skipped on Deno, and where no Chromium is in
     );
 
     const shared = await browser.visit(page.url());
-    await shared.page.locator(".chart .u-over").waitFor();
+    await shared.page.getByText("steps of 10 min").first().waitFor();
     assert.equal(shared.page.url(), page.url());
     assert.equal(await shared.page.locator(".readout").innerText(), await page.locator(".readout").innerText());
   });
