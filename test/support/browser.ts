@@ -16,6 +16,9 @@ export const chromiumPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "
   existsSync,
 );
 
+/** What happens in a browser takes its time, and is the same whoever serves the page: one runtime is enough for it. */
+export const isSkipped = chromiumPath === undefined || "Deno" in globalThis;
+
 export interface Visitor {
   page: Page;
   /** What went wrong that no one should see: console errors, exceptions, requests to other hosts. */

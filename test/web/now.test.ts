@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { dayOf } from "../../src/model/day.ts";
-import { chromiumPath, openBrowser, type TestBrowser } from "../support/browser.ts";
+import { isSkipped, openBrowser, type TestBrowser } from "../support/browser.ts";
 import { startPageServer } from "../support/page-server.ts";
 import { plotOf, putPlots } from "../support/tremor.ts";
 
-describe.skipIf(chromiumPath === undefined)("Now (skipped where no Chromium is installed)", () => {
+describe.skipIf(isSkipped)("Now (skipped on Deno, and where no Chromium is installed)", () => {
   let browser: TestBrowser;
   beforeAll(async () => {
     browser = await openBrowser();

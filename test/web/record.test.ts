@@ -4,13 +4,13 @@ import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, test, vi } from "vitest";
 import { dayOf } from "../../src/model/day.ts";
-import { chromiumPath, openBrowser, type TestBrowser } from "../support/browser.ts";
+import { isSkipped, openBrowser, type TestBrowser } from "../support/browser.ts";
 import { startPageServer, type PageServer } from "../support/page-server.ts";
 import { plotOf, putPlots } from "../support/tremor.ts";
 
 const DAY_MS = 86_400_000;
 
-describe.skipIf(chromiumPath === undefined)("Record (skipped where no Chromium is installed)", () => {
+describe.skipIf(isSkipped)("Record (skipped on Deno, and where no Chromium is installed)", () => {
   let browser: TestBrowser;
   let server: PageServer;
   beforeAll(async () => {
@@ -82,7 +82,7 @@ describe.skipIf(chromiumPath === undefined)("Record (skipped where no Chromium i
     );
 
     const shared = await browser.visit(page.url());
-    await shared.page.locator(".chart .u-over").waitFor();
+    await shared.page.getByText("steps of 10 min").first().waitFor();
     assert.equal(shared.page.url(), page.url());
     assert.equal(await shared.page.locator(".readout").innerText(), await page.locator(".readout").innerText());
   });

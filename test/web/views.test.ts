@@ -5,15 +5,12 @@ import { readFile } from "node:fs/promises";
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, test } from "vitest";
 import { ADMIN_TOKEN } from "../support/api-server.ts";
-import { chromiumPath, findBarriers, openBrowser, type TestBrowser, type Visitor } from "../support/browser.ts";
+import { isSkipped, findBarriers, openBrowser, type TestBrowser, type Visitor } from "../support/browser.ts";
 import { startDemoArchive, type DemoArchive } from "../support/demo-archive.ts";
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
-/** One runtime is enough for what happens in a browser, and takes a minute. */
-const skips = chromiumPath === undefined || "Deno" in globalThis;
-
-describe.skipIf(skips)("the archive's views (skipped on Deno, and where no Chromium is installed)", () => {
+describe.skipIf(isSkipped)("the archive's views (skipped on Deno, and where no Chromium is installed)", () => {
   let browser: TestBrowser;
   let archive: DemoArchive;
   beforeAll(async () => {
