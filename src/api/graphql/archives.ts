@@ -124,12 +124,15 @@ function sideOf(png: Uint8Array, at: number): number {
   return new DataView(png.buffer, png.byteOffset).getUint32(at);
 }
 
-/** A gzipped picture is inflated by the server: not every client of a store would. */
-async function imageUrl({ day, key, compressed }: CatalogDay, context: GraphQLContext): Promise<string> {
+/**
+ * A gzipped picture is inflated by the server: not every client of a store would.
+ * A promise only where the store signs: a list of them would wait for each.
+ */
+function imageUrl({ day, key, compressed }: CatalogDay, context: GraphQLContext): string | Promise<string> {
   const { services, auth, exchange } = context;
   if (services.signPictureUrl !== undefined && !compressed) {
     exchange.reusable = false; // the signature ends
-    return await services.signPictureUrl(key, SIGNED_FOR_SECONDS);
+    return services.signPictureUrl(key, SIGNED_FOR_SECONDS);
   }
   const base = services.settings.publicUrl ?? exchange.origin;
   if (auth.readsAreClosed) exchange.reusable = false; // the signature ends

@@ -54,6 +54,11 @@ describe("executePlainly answers as execute does", () => {
   for (const { name, query, variables } of [
     { name: "a page", query: "{ archives(first: 1) { edges { cursor node { id date } } pageInfo { hasNextPage } } }" },
     {
+      name: "all that the catalog tells of archives, which no field makes wait",
+      query: `{ archives { totalCount edges { node { id date path size compressed modified imageUrl sourceUrl fetchedAt
+        station windowStart windowEnd stale } } } }`,
+    },
+    {
       name: "other names, and one name twice",
       query: "{ b: latestArchive { d: date d: date __typename } a: __typename }",
     },
