@@ -111,6 +111,14 @@ export const RetentionDays = z
   .pipe(z.number().max(3_650_000, "at most 3650000 is possible"))
   .refine((days) => days !== 0, "0 would delete everything; a number of days from 1 on, or -1, is needed");
 
+/** A schedule in UTC; `off` is `undefined`. */
+const cron = (usual: string) =>
+  z
+    .string()
+    .refine(isCron, "a cron pattern of five or six fields, or off, is needed")
+    .default(usual)
+    .transform((pattern) => (pattern === "off" ? undefined : pattern));
+
 const Environment = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: wholeNumber(0, 65_535).default(5000),
@@ -120,10 +128,7 @@ const Environment = z.object({
   ARCHIVE_RETENTION_DAYS: RetentionDays.default(90),
   ARCHIVE_COMPRESS: bool.default(false),
   ARCHIVE_KEEP_SERIES: bool.default(true),
-  ARCHIVE_CRON: z
-    .string()
-    .refine(isCron, "a cron pattern of five or six fields, or off, is needed")
-    .default("25,55 * * * *"),
+  ARCHIVE_CRON: cron("25,55 * * * *"),
   S3_ENDPOINT: httpUrl.optional(),
   S3_REGION: z.string().optional(),
   S3_FORCE_PATH_STYLE: bool.optional(),
@@ -132,10 +137,7 @@ const Environment = z.object({
   AWS_ACCESS_KEY_ID: z.string().optional(),
   AWS_SECRET_ACCESS_KEY: z.string().optional(),
   AWS_SESSION_TOKEN: z.string().optional(),
-  VERIFY_CRON: z
-    .string()
-    .refine(isCron, "a cron pattern of five or six fields, or off, is needed")
-    .default("40 2 * * 0"),
+  VERIFY_CRON: cron("40 2 * * 0"),
   VERIFY_MB_PER_SECOND: wholeNumber(1, 10_000).default(4),
   SCHEDULER: Scheduler.optional(),
   SERVER_NAME: z
@@ -143,10 +145,7 @@ const Environment = z.object({
     .regex(/^[\w.:/-]{1,80}$/, "letters, digits and . : / - are possible, 80 at most")
     .optional(),
   BACKUP_TO: place.optional(),
-  BACKUP_CRON: z
-    .string()
-    .refine(isCron, "a cron pattern of five or six fields, or off, is needed")
-    .default("15 1 * * *"),
+  BACKUP_CRON: cron("15 1 * * *"),
   BACKUP_AGE_RECIPIENT: z
     .string()
     .regex(/^age1[0-9a-z]{20,}$/, "an age recipient, age1…, is needed")
@@ -210,9 +209,9 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
       presign: env.S3_PRESIGN,
       credentials: credentialsIn(env),
     },
-    cron: env.ARCHIVE_CRON === "off" ? undefined : env.ARCHIVE_CRON,
+    cron: env.ARCHIVE_CRON,
     verify: {
-      cron: env.VERIFY_CRON === "off" ? undefined : env.VERIFY_CRON,
+      cron: env.VERIFY_CRON,
       bytesPerSecond: env.VERIFY_MB_PER_SECOND * 1e6,
     },
     scheduler: env.SCHEDULER ?? (isInBucket ? "elect" : "always"),
@@ -220,7 +219,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     catalogPath: env.CATALOG_PATH,
     backup: {
       to: env.BACKUP_TO,
-      cron: env.BACKUP_CRON === "off" ? undefined : env.BACKUP_CRON,
+      cron: env.BACKUP_CRON,
       recipient: env.BACKUP_AGE_RECIPIENT,
       identity: env.BACKUP_AGE_IDENTITY,
       identityFile: env.BACKUP_AGE_IDENTITY_FILE,

@@ -2,10 +2,10 @@
  * Following the tree while the server runs: owns when it is looked at, which days then, and that none is forgotten.
  * What changes anywhere is in the catalog within a minute, and a catalog that went bad is made anew.
  */
-import { Cron } from "croner";
 import type { StoreChanges } from "../archive/store.ts";
 import { addDays, dayOf, type Day } from "../model/day.ts";
 import { followTree, renewCatalog, type Followed, type PictureListener } from "./follow-tree.ts";
+import { startCron } from "./cron.ts";
 import type { IndexParts } from "./index-day.ts";
 
 /** Days that are looked at every minute, beside those whose files changed. */
@@ -98,13 +98,13 @@ export function startFollowing(parts: FollowParts, pattern = EACH_MINUTE): Async
 
   let underWay = look();
   const lookAgain = (): Promise<void> => (underWay = underWay.then(look));
-  const cron = new Cron(pattern, { timezone: "UTC", protect: true, unref: true }, lookAgain);
+  const cron = startCron(pattern, lookAgain, parts.log);
   const forget = catalog.onProblem(() => {
     if (performance.now() - renewedMs > RENEWAL_REST_MS) void lookAgain();
   });
   return {
     async [Symbol.asyncDispose]() {
-      cron.stop();
+      cron[Symbol.dispose]();
       forget();
       stopping.abort();
       await underWay;

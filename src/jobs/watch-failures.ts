@@ -2,13 +2,13 @@
  * Watching for failures: asks every minute how the runs, the last day, the disk, the verification and the backup are.
  * Owns the asking; `alert-rules.ts` judges.
  */
-import { Cron } from "croner";
 import type { Logger } from "pino";
 import type { Archive } from "../archive/archive.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { MaintenanceKind, MaintenanceRun } from "../catalog/maintenance-runs.ts";
 import { addDays, dayOf, dayStartMs } from "../model/day.ts";
 import { changesOf, type Facts } from "./alert-rules.ts";
+import { startCron } from "./cron.ts";
 import type { AlertMemory, Outbox } from "./alert-outbox.ts";
 
 export interface WatchParts {
@@ -62,16 +62,17 @@ export function startWatching(
   pattern = EACH_MINUTE,
 ): AsyncDisposable {
   let looking = Promise.resolve();
-  const cron = new Cron(pattern, { timezone: "UTC", protect: true, unref: true }, () => {
+  const lookAgain = (): Promise<void> => {
     if (parts.isInCharge?.() === false) return looking;
     looking = lookForFailures(parts).catch((error: unknown) =>
       parts.log.error({ err: error }, "nobody could look whether something fails"),
     );
     return looking;
-  });
+  };
+  const cron = startCron(pattern, lookAgain, parts.log);
   return {
     async [Symbol.asyncDispose]() {
-      cron.stop();
+      cron[Symbol.dispose]();
       await looking;
     },
   };

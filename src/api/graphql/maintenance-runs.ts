@@ -2,7 +2,7 @@
 import type { MaintenanceRun } from "../../catalog/maintenance-runs.ts";
 import { builder } from "./builder.ts";
 import { ErrorCodeType } from "./errors.ts";
-import { DEFAULT_PAGE, findPage, PageLimits, type Cursors } from "./page.ts";
+import { DEFAULT_PAGE, findPage, PageLimits, parseRowId, type Cursors } from "./page.ts";
 import { adminReadsFailures, RunTriggerType } from "./runs.ts";
 
 const MaintenanceKindType = builder.enumType("MaintenanceKind", {
@@ -37,7 +37,8 @@ builder.node(MaintenanceRunRef, {
   id: { resolve: ({ id }) => String(id) },
   loadOne: (id, { services, exchange }) => {
     exchange.reusable = false;
-    return /^[1-9]\d{0,14}$/.test(id) ? services.catalog.findMaintenance(Number(id)) : undefined;
+    const rowId = parseRowId(id);
+    return rowId === undefined ? undefined : services.catalog.findMaintenance(rowId);
   },
   fields: (t) => ({
     kind: t.expose("kind", { type: MaintenanceKindType }),
@@ -80,7 +81,7 @@ builder.node(MaintenanceRunRef, {
 const cursors: Cursors<MaintenanceRun, number> = {
   list: "maintenance",
   keyOf: ({ id }) => id,
-  parse: (text) => (/^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined),
+  parse: parseRowId,
 };
 
 const MaintenanceRunConnection = builder.connectionObject(

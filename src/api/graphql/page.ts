@@ -111,3 +111,8 @@ function decode<Row, Key>(cursor: string | null | undefined, { list, parse }: Cu
   if (key === undefined) throw new InvalidRequest(`Cursor ${JSON.stringify(cursor)} isn't one of this list`);
   return key;
 }
+
+/** The id of a row of a history, as cursors and global ids hold it; `undefined` when it is none. */
+export function parseRowId(text: string): number | undefined {
+  return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined;
+}

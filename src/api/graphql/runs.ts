@@ -3,7 +3,7 @@ import type { Run } from "../../catalog/runs.ts";
 import { ArchiveRef } from "./archives.ts";
 import { builder } from "./builder.ts";
 import { ErrorCodeType } from "./errors.ts";
-import { DEFAULT_PAGE, findPage, PageLimits, type Cursors } from "./page.ts";
+import { DEFAULT_PAGE, findPage, PageLimits, parseRowId, type Cursors } from "./page.ts";
 
 export const RunOutcome = builder.enumType("RunOutcome", {
   values: {
@@ -33,7 +33,8 @@ builder.node(RunRef, {
   id: { resolve: ({ id }) => String(id) },
   loadOne: (id, { services, exchange }) => {
     exchange.reusable = false;
-    return /^[1-9]\d{0,14}$/.test(id) ? services.catalog.findRun(Number(id)) : undefined;
+    const rowId = parseRowId(id);
+    return rowId === undefined ? undefined : services.catalog.findRun(rowId);
   },
   fields: (t) => ({
     trigger: t.expose("trigger", { type: RunTriggerType }),
@@ -74,7 +75,7 @@ builder.node(RunRef, {
 const runCursors: Cursors<Run, number> = {
   list: "run",
   keyOf: ({ id }) => id,
-  parse: (text) => (/^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined),
+  parse: parseRowId,
 };
 
 const RunConnection = builder.connectionObject(

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { ask, AskFailed } from "../client.ts";
 import { useTexts } from "../language/language.ts";
 import { CleanupDocument } from "../operations.ts";
+import { TokenField } from "../parts/token-field.tsx";
 import { adminToken } from "./session.ts";
 import { Working } from "./working.tsx";
 
@@ -31,16 +32,7 @@ export function SignIn() {
     <form class="task token-form" onSubmit={(event) => void check(event)}>
       <h2>{texts.signIn}</h2>
       <p class="aside">{texts.signInWhy}</p>
-      <label>
-        {texts.token}
-        <input
-          type="password"
-          autocomplete="off"
-          required
-          value={token}
-          onInput={({ currentTarget }) => setToken(currentTarget.value)}
-        />
-      </label>
+      <TokenField label={texts.token} token={token} onToken={setToken} />
       <Working seconds={undefined} failure={failure} />
       <button type="submit" disabled={isChecking}>
         {isChecking ? texts.checking : texts.enter}

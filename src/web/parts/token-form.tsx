@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { setReadToken, type FailureKind } from "../client.ts";
 import { useTexts } from "../language/language.ts";
 import { tokenChanged } from "../live.ts";
+import { TokenField } from "./token-field.tsx";
 
 export function TokenForm({ kind }: { kind: FailureKind }) {
   const { frame } = useTexts();
@@ -20,17 +21,7 @@ export function TokenForm({ kind }: { kind: FailureKind }) {
     >
       <h1>{frame.tokenTitle}</h1>
       <p>{frame.tokenWhy}</p>
-      <label>
-        {frame.token}
-        <input
-          ref={input}
-          type="password"
-          autocomplete="off"
-          required
-          value={token}
-          onInput={({ currentTarget }) => setToken(currentTarget.value)}
-        />
-      </label>
+      <TokenField label={frame.token} token={token} onToken={setToken} input={input} />
       {kind === "TOKEN_WRONG" && <p role="alert">{frame.tokenWrong}</p>}
       <button type="submit">{frame.open}</button>
     </form>
