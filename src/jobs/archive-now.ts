@@ -6,7 +6,7 @@ import type { CleanedUp, Saved } from "../archive/archive.ts";
 import type { CatalogDay } from "../catalog/days.ts";
 import type { Run, RunEnd, RunTrigger } from "../catalog/runs.ts";
 import { dayOf, type Day } from "../model/day.ts";
-import { KnownError, ShutDown, type ErrorCode } from "../model/errors.ts";
+import { KnownError, ShutDown, StoreFailed, type ErrorCode } from "../model/errors.ts";
 import type { Digitization, FetchedPlot, PlotVersion } from "../model/plot.ts";
 import { checkPng } from "../model/png.ts";
 import { CADENCE_MS, type TimeRange } from "../model/series.ts";
@@ -138,8 +138,9 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       const code: ErrorCode = error instanceof KnownError ? error.code : "INTERNAL";
+      const path = error instanceof StoreFailed ? error.path : undefined;
       if (error instanceof KnownError)
-        runLog.warn({ outcome: "FAILED", code, reason: error.message }, "archival run failed");
+        runLog.warn({ outcome: "FAILED", code, reason: error.message, path }, "archival run failed");
       else runLog.error({ outcome: "FAILED", code, err: error }, "archival run failed");
       const end: RunEnd = { endedMs: clock(), outcome: "FAILED", error: { code, message: error.message } };
       return { outcome: "FAILED", run: closeRun(run, end, parts), error };
