@@ -274,6 +274,7 @@ describe("wrong usage ends with status 2 and says why", () => {
     [["erupt"], /unknown command/],
     [["list", "--colour"], /unknown option/],
     [["data", "2025-11-04", "--window", "week"], /day, plot/],
+    [["data", "2025-11-04", "--csv", "--json"], /cannot be used with/],
   ] as const)
     test(args.join(" "), async () => {
       const { status, text, said } = await line.run(...args);
@@ -297,11 +298,13 @@ describe("the program", () => {
     assert.equal(status, 1);
     assert.match(said, /^etna-archive: PORT is wrong: .*$/);
   });
-  test("stops over a base path that is a file, in one line", async () => {
-    await writeFile(join(line.folder, "file"), "");
-    line.environment["ARCHIVE_BASE_PATH"] = join(line.folder, "file");
-    const { status, said } = await line.run("list");
-    assert.equal(status, 1);
-    assert.match(said, /^etna-archive: [^\n]*ENOTDIR[^\n]*$/);
-  });
+  for (const command of [["list"], ["get", "2025-11-04"], ["archive"]])
+    test(`stops over a base path that is a file, in one line that names it: ${command[0]}`, async () => {
+      const base = join(line.folder, "file");
+      await writeFile(base, "");
+      line.environment["ARCHIVE_BASE_PATH"] = base;
+      const { status, said } = await line.run(...command);
+      assert.equal(status, 1);
+      assert.equal(said, `etna-archive: Cannot list the archive: not a directory (ENOTDIR): ${base}`);
+    });
 });
