@@ -4,6 +4,7 @@
  * May be stopped at any time: what was read is in the records.
  */
 import type { DayFiles } from "../archive/archive.ts";
+import type { CatalogDay } from "../catalog/days.ts";
 import { ShutDown, StoreFailed } from "../model/errors.ts";
 import type { Day } from "../model/day.ts";
 import type { ThreadedDigitizer } from "./digitizer.ts";
@@ -57,9 +58,13 @@ export function startReadingWaiting(
     const queue = days.values();
     const done: MendedDay[] = [];
     const broken: { files: DayFiles; problem: string }[] = [];
+    const before = new Map<Day, CatalogDay | undefined>();
+    /** A run or a cleanup beside this reader has put what the day is now. */
+    const isOvertaken = ({ day }: DayFiles): boolean => !isSamePicture(before.get(day), catalog.findDay(day));
     async function work(): Promise<void> {
       for (const day of queue) {
         signal.throwIfAborted();
+        before.set(day, catalog.findDay(day));
         const [files] = await Array.fromAsync(archive.survey({ from: day, to: day }));
         if (files === undefined) {
           // It went meanwhile.
@@ -85,9 +90,10 @@ export function startReadingWaiting(
     }
     const ended = await Promise.allSettled(Array.from({ length: digitizer.atOnce }, work));
     catalog.transaction(() => {
-      for (const { files, known } of done) putFiles(files, known, parts);
+      for (const { files, known } of done) if (!isOvertaken(files)) putFiles(files, known, parts);
       for (const { files, problem } of broken)
-        if (files.picture !== undefined) putUnreadable(files, { version: digitizer.version, problem }, parts);
+        if (files.picture !== undefined && !isOvertaken(files))
+          putUnreadable(files, { version: digitizer.version, problem }, parts);
     });
     for (const result of ended) if (result.status === "rejected") throw result.reason;
     await stitchPending(catalog, { signal, daysAtOnce: STITCH_DAYS });
@@ -121,4 +127,8 @@ export function startReadingWaiting(
       await underWay;
     },
   };
+}
+
+function isSamePicture(a: CatalogDay | undefined, b: CatalogDay | undefined): boolean {
+  return a?.key === b?.key && a?.size === b?.size && a?.modifiedMs === b?.modifiedMs;
 }

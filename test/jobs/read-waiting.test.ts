@@ -147,3 +147,29 @@ test("ends where all of the store fails meanwhile, and blames no picture", async
   }
   assert.deepEqual([asked.length, catalog.countUnread()], [0, DAYS]);
 });
+
+test("never brings back into the catalog what a cleanup beside it has let go", async () => {
+  await using tree = await oldTree();
+  const { archive, catalog, days } = tree;
+  const lines: string[] = [];
+  const letGo = async (): Promise<void> => {
+    await archive.cleanup({ today: addDays(days.at(-1)!, 100), retentionDays: 1, keepSeries: false });
+    await followTree(tree.parts);
+  };
+  let cleaning: Promise<void> | undefined;
+  const digitizer = {
+    ...tree.digitizer,
+    atOnce: 1,
+    read: async (png: Uint8Array, fetchedMs: number) => {
+      if (dayOf(fetchedMs) === days.at(-2)) await (cleaning ??= letGo());
+      return tree.digitizer.read(png, fetchedMs);
+    },
+  };
+  const log = pino({ level: "warn" }, { write: (line: string) => void lines.push(line) });
+  await using waiting = startReadingWaiting({ ...tree.parts, digitizer, log });
+  waiting.wake();
+  await vi.waitUntil(() => cleaning !== undefined && catalog.countUnread() === 0, patience);
+  await waiting[Symbol.asyncDispose]();
+  assert.equal(catalog.totals().archives, 0);
+  assert.deepEqual(lines, []);
+});
