@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, test } from "vitest";
 import { openCatalog } from "../../src/catalog/catalog.ts";
-import { Day, dayOf } from "../../src/model/day.ts";
+import { addDays, Day, dayOf } from "../../src/model/day.ts";
 import { demoPlots } from "../../src/source/demo.ts";
 import { openCommandLine, type CommandLine } from "../support/command-line.ts";
 import { startPlotServer } from "../support/plot-server.ts";
@@ -66,6 +66,23 @@ describe("archive", () => {
     const { status, said } = await line.run("archive", "--file", join(line.folder, "a.png"), "--date", "2024-02-29");
     assert.equal(status, 0);
     assert.match(said, /2024-02-29 is older than the 90 days/);
+  });
+
+  test("says that a picture isn't kept beside a fresher one, unless forced", async () => {
+    const day = Day.parse("2025-11-03");
+    const [older, newer] = await Array.fromAsync(demoPlots({ from: addDays(day, -1), to: day, sourceUrl: "-" }));
+    const archive = async (name: string, png: Uint8Array, ...args: string[]) => {
+      const file = join(line.folder, name);
+      await writeFile(file, png);
+      const { text, said } = await line.run("archive", "--file", file, "--date", day, ...args);
+      return [text.split(" ")[0], said];
+    };
+    assert.deepEqual(await archive("newer.png", newer!.png), ["ARCHIVED", ""]);
+    assert.deepEqual(await archive("newer.png", newer!.png), ["UNCHANGED", ""]);
+    const [outcome, said] = await archive("older.png", older!.png);
+    assert.equal(outcome, "UNCHANGED");
+    assert.match(said!, /older\.png isn't kept: 2025-11-03 holds a fresher plot \(--force replaces it\)$/);
+    assert.deepEqual(await archive("older.png", older!.png, "--force"), ["ARCHIVED", ""]);
   });
 
   test("fails with the reason when there is no such file", async () => {
