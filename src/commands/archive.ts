@@ -6,7 +6,7 @@ import { readPlotFile } from "../source/file.ts";
 import type { AddCommand } from "./context.ts";
 import { dayArgument } from "./day-argument.ts";
 import { openForCommand } from "./open.ts";
-import { printJson } from "./output.ts";
+import { messageOf, printJson } from "./output.ts";
 import { archiveJson, cleanupJson, runJson } from "./json.ts";
 
 interface Options {
@@ -43,7 +43,7 @@ export const add: AddCommand = (program, context, end) => {
 
       if (json) printJson(context.out, resultJson(result, config.archive.displayBase));
       if (result.outcome === "FAILED") {
-        context.say(`etna-archive: ${result.error.message}`);
+        context.say(`etna-archive: ${messageOf(result.error)}`);
         return end(1);
       }
       const { day } = result.day;
