@@ -1,5 +1,5 @@
 /** Calendar: the greatest amplitude of each day, a year of months at a time, and all years at a glance. */
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Legend } from "../calendar/legend.tsx";
 import { Months } from "../calendar/months.tsx";
 import { DayReadout } from "../calendar/day-readout.tsx";
@@ -39,11 +39,19 @@ export function Calendar({ state }: ViewProps) {
   const heat = useMemo(() => createHeat(byDay.values()), [byDay]);
   const levels = status.data?.status.levels;
 
-  useEffect(() => setChosen(undefined), [state["day"]]);
+  // Not when the address follows the reader, who may be a key further by then, but when the reader follows an address.
+  const written = useRef(state["day"]);
+  useEffect(() => {
+    if (state["day"] !== written.current) setChosen(undefined);
+    written.current = state["day"];
+  }, [state["day"]]);
   useEffect(() => {
     if (chosen === undefined || chosen === state["day"]) return;
     // Browsers allow only so many changes of the address in a while, and a key that is held makes many.
-    const timer = setTimeout(() => replacePlace("calendar", { day: chosen }), SETTLED_MS);
+    const timer = setTimeout(() => {
+      written.current = chosen;
+      replacePlace("calendar", { day: chosen });
+    }, SETTLED_MS);
     return () => clearTimeout(timer);
   }, [chosen]);
 
