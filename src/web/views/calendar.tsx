@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Legend } from "../calendar/legend.tsx";
 import { Months } from "../calendar/months.tsx";
 import { DayReadout } from "../calendar/day-readout.tsx";
+import { isDay } from "../calendar/dates.ts";
 import { createHeat, type DayHeat } from "../calendar/heat.ts";
 import { Years } from "../calendar/years.tsx";
 import { useTexts } from "../language/language.ts";
@@ -119,10 +120,8 @@ function YearStep({ to, label, sign }: { to: string | undefined; label: string; 
 function clamp(day: string, range: { first: string; last: string } | undefined): string | undefined {
   if (range === undefined) return undefined;
   if (!/^\d{4}-\d\d-\d\d$/.test(day) || day > range.last) return range.last;
-  const timeMs = Date.parse(day);
   if (day < range.first) return range.first;
-  // The 29th of a February that has none.
-  return Number.isNaN(timeMs) || new Date(timeMs).toISOString().slice(0, 10) !== day ? `${day.slice(0, 8)}28` : day;
+  return isDay(day) ? day : `${day.slice(0, 8)}28`; // the 29th of a February that has none
 }
 
 function toDays(...answers: (CalendarQuery | undefined)[]): Map<string, DayHeat> {
