@@ -110,10 +110,7 @@ export function prepareTables(database: DatabaseSync, tree: string): boolean {
     );
     return needed!.every((row) => found!.includes(row));
   };
-  const isCurrent = (): boolean =>
-    database.prepare("PRAGMA user_version").get()?.["user_version"] === TABLES_VERSION &&
-    hasAllOf(SCHEMA) &&
-    hasAllOf(RUN_COLUMNS);
+  const isCurrent = (): boolean => isOfThisVersion(database) && hasAllOf(SCHEMA) && hasAllOf(RUN_COLUMNS);
   const isOfTree = (): boolean => database.prepare("SELECT name FROM tree").get()?.["name"] === tree;
   if (isCurrent()) return isOfTree();
   database.exec("BEGIN IMMEDIATE");
@@ -132,4 +129,9 @@ export function prepareTables(database: DatabaseSync, tree: string): boolean {
   } finally {
     if (database.isTransaction) database.exec("ROLLBACK");
   }
+}
+
+/** Were its tables last made by this version of the program? Another one may come while the file is open. */
+export function isOfThisVersion(database: DatabaseSync): boolean {
+  return database.prepare("PRAGMA user_version").get()?.["user_version"] === TABLES_VERSION;
 }
