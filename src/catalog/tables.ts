@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { CatalogDamaged } from "./damage.ts";
 
 /** Raise it with each change of a rebuildable table, and of what the tremor record is made by. */
-const TABLES_VERSION = 3;
+const TABLES_VERSION = 4;
 
 const RUNS = `
   CREATE TABLE IF NOT EXISTS runs (
@@ -33,8 +33,9 @@ const REBUILDABLE = `
   DROP TABLE IF EXISTS misfiled;
   DROP TABLE IF EXISTS set_aside;
   DROP TABLE IF EXISTS told;
-  -- What a day's files looked like when the rows above were made from them.
-  CREATE TABLE seen (day TEXT PRIMARY KEY, files TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  -- What a day's files looked like when its rows were made from them, and a checksum of all that those rows say, where
+  -- they were made from a whole record.
+  CREATE TABLE seen (day TEXT PRIMARY KEY, files TEXT NOT NULL, seal INTEGER) STRICT, WITHOUT ROWID;
   CREATE TABLE tree (name TEXT NOT NULL) STRICT;
   CREATE TABLE days (
     day TEXT PRIMARY KEY,
