@@ -21,6 +21,7 @@ import { cleanUp } from "./jobs/cleanup.ts";
 import { startCron } from "./jobs/cron.ts";
 import { openThreadedDigitizer } from "./jobs/digitizer.ts";
 import { learnNames } from "./jobs/follow-tree.ts";
+import { openGlanceThread } from "./jobs/glance-thread.ts";
 import { EACH_FIVE_SECONDS, EACH_MINUTE, startFollowing } from "./jobs/keep-following.ts";
 import { startLeadership, type Leadership } from "./jobs/leadership.ts";
 import { startReadingWaiting } from "./jobs/read-waiting.ts";
@@ -92,7 +93,9 @@ export async function openApp(config: Config, outside: Outside): Promise<App> {
   const parts = { source, archive, catalog, clock, log, digitizer, sourceUrl: config.ingvUrl, policy };
   const job = opened.use(createArchiveJob(parts));
   const copies = config.backup.to === undefined ? undefined : findCopies(config);
-  const verify = opened.use(createVerifyJob({ ...parts, copies }));
+  const mayThread = (outside.eager ?? false) && !isInBucket(config);
+  const openThread = mayThread ? () => openGlanceThread(config.archive.basePath) : undefined;
+  const verify = opened.use(createVerifyJob({ ...parts, copies, openThread }));
   const owned = opened.move(); // nothing below can fail, so from here the app does the closing
   return { store, archive, catalog, job, verify, parts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

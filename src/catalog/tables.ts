@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { CatalogDamaged } from "./damage.ts";
 
 /** Raise it with each change of a rebuildable table, and of what the tremor record is made by. */
-const TABLES_VERSION = 3;
+const TABLES_VERSION = 4;
 
 const RUNS = `
   CREATE TABLE IF NOT EXISTS runs (
@@ -33,8 +33,9 @@ const REBUILDABLE = `
   DROP TABLE IF EXISTS misfiled;
   DROP TABLE IF EXISTS set_aside;
   DROP TABLE IF EXISTS told;
-  -- What a day's files looked like when the rows above were made from them.
-  CREATE TABLE seen (day TEXT PRIMARY KEY, files TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  -- What a day's files looked like when its rows were made from them, and a checksum of all that those rows say, where
+  -- they were made from a whole record.
+  CREATE TABLE seen (day TEXT PRIMARY KEY, files TEXT NOT NULL, seal INTEGER) STRICT, WITHOUT ROWID;
   CREATE TABLE tree (name TEXT NOT NULL) STRICT;
   CREATE TABLE days (
     day TEXT PRIMARY KEY,
@@ -110,10 +111,7 @@ export function prepareTables(database: DatabaseSync, tree: string): boolean {
     );
     return needed!.every((row) => found!.includes(row));
   };
-  const isCurrent = (): boolean =>
-    database.prepare("PRAGMA user_version").get()?.["user_version"] === TABLES_VERSION &&
-    hasAllOf(SCHEMA) &&
-    hasAllOf(RUN_COLUMNS);
+  const isCurrent = (): boolean => isOfThisVersion(database) && hasAllOf(SCHEMA) && hasAllOf(RUN_COLUMNS);
   const isOfTree = (): boolean => database.prepare("SELECT name FROM tree").get()?.["name"] === tree;
   if (isCurrent()) return isOfTree();
   database.exec("BEGIN IMMEDIATE");
@@ -132,4 +130,9 @@ export function prepareTables(database: DatabaseSync, tree: string): boolean {
   } finally {
     if (database.isTransaction) database.exec("ROLLBACK");
   }
+}
+
+/** Were its tables last made by this version of the program? Another one may come while the file is open. */
+export function isOfThisVersion(database: DatabaseSync): boolean {
+  return database.prepare("PRAGMA user_version").get()?.["user_version"] === TABLES_VERSION;
 }

@@ -116,13 +116,15 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
     const { trailingBytes } = checkPng(plot.png);
     if (trailingBytes > 0) log.warn({ day, trailingBytes }, "the plot has bytes after its end; they are kept");
     const reading = await readLeniently(plot, parts);
+    // Before anything is kept: whoever follows the tree may have stitched it before this run does.
+    const findNewSamples = watchLeniently(shownRange(reading), parts);
     const saved = await archive.save(day, plot, {
       signal: stopping.signal,
       ...(compress === undefined ? {} : { compress }),
       ...(force === undefined ? {} : { force }),
       ...(reading === undefined ? {} : { reading }),
     });
-    const { picture, newSamples } = await indexLeniently(saved, parts, stitchLater);
+    const { picture, newSamples } = await indexLeniently(saved, findNewSamples, parts, stitchLater);
     if (saved.outcome === "UNCHANGED") return { outcome: "UNCHANGED", day: picture, cleanup: undefined, newSamples };
     announce(picture, newSamples);
     const cleanup = cleanUpAfter ? await cleanUpLeniently(parts, closing.signal) : undefined;
@@ -220,13 +222,12 @@ async function findTodaysVersion(
 /** The picture is safe by now; a catalog that can't be written learns of it at the next look at the tree. */
 async function indexLeniently(
   { archived, record }: Saved,
+  findNewSamples: () => RecordSample[],
   parts: ArchiveJobParts,
   stitchLater = false,
 ): Promise<{ picture: CatalogDay; newSamples: RecordSample[] }> {
   const { catalog } = parts;
   try {
-    const range = shownRange(record.reading);
-    const findNewSamples = watchSamples(catalog, range);
     const picture = await indexDay(archived.day, parts);
     if (!stitchLater) await stitchPending(catalog);
     const newSamples = findNewSamples();
@@ -235,6 +236,16 @@ async function indexLeniently(
     parts.log.error({ err: error, day: archived.day }, "the archive could not be put into the catalog");
   }
   return { picture: toCatalogDay(archived, record), newSamples: [] };
+}
+
+/** A catalog that can't be read keeps no picture from being kept. */
+function watchLeniently(range: TimeRange, { catalog, log }: ArchiveJobParts): () => RecordSample[] {
+  try {
+    return watchSamples(catalog, range);
+  } catch (error) {
+    log.error({ err: error }, "the record could not be read before the plot was kept");
+    return () => [];
+  }
 }
 
 function shownRange(reading: Digitization | undefined): TimeRange {

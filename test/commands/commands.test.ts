@@ -3,13 +3,17 @@ import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, test } from "vitest";
+import { createArchive } from "../../src/archive/create-archive.ts";
+import { createFsStore } from "../../src/archive/fs-store.ts";
 import { openCatalog } from "../../src/catalog/catalog.ts";
-import { addDays, Day, dayOf } from "../../src/model/day.ts";
+import { addDays, Day, dayOf, dayStartMs } from "../../src/model/day.ts";
 import { demoPlots } from "../../src/source/demo.ts";
 import { openCommandLine, type CommandLine } from "../support/command-line.ts";
 import { startPlotServer } from "../support/plot-server.ts";
-import { samplePng } from "../support/sample-plot.ts";
+import { samplePlot, samplePng } from "../support/sample-plot.ts";
 import { sharedPath } from "../support/shared-path.ts";
+import { execute } from "../support/spoil.ts";
+import { weekUpTo } from "../support/tremor.ts";
 
 let line: CommandLine;
 beforeEach(async () => {
@@ -177,6 +181,35 @@ describe("tremor", () => {
   test("makes the record from the tree where the catalog is gone", async () => {
     await keepPlots();
     const { text } = await line.run("tremor", ...range, "--csv");
+    line.environment["CATALOG_PATH"] = join(line.folder, "another.sqlite");
+    assert.equal((await line.run("tremor", ...range, "--csv")).text, text);
+  });
+
+  test("makes the record anew where the catalog's isn't as it was written", async () => {
+    await keepPlots();
+    const { text } = await line.run("tremor", ...range, "--csv");
+    execute(join(line.folder, "catalog.sqlite"), "UPDATE tremor SET samples = zeroblob(length(samples))");
+    for (let times = 0; times < 2; times++) {
+      const again = await line.run("tremor", ...range, "--csv");
+      assert.deepEqual([again.status, again.text], [0, text]);
+    }
+  });
+
+  test("judges the plots of a range by all that overlap them, also where only these are read", async () => {
+    const archive = createArchive(createFsStore({ basePath: join(line.folder, "archives") }));
+    for (let at = 0; at < 20; at++) {
+      const day = addDays(Day.parse("2025-10-20"), at);
+      const week = weekUpTo(dayStartMs(addDays(day, 1)));
+      // Off the others for two hours, which only plots archived before the range tell.
+      const from = day === "2025-11-03" ? Date.parse("2025-10-28T12:00:00Z") : Infinity;
+      const samples = week.samples.map((sample) =>
+        sample.timeMs >= from && sample.timeMs < from + 7_200_000 ? { ...sample, rmsMv: 2 * sample.rmsMv } : sample,
+      );
+      await archive.save(day, samplePlot(day, `${day}T23:55:00Z`), { reading: { ...week, samples } });
+    }
+    assert.equal((await line.run("list")).said, "20 archives");
+    const { text } = await line.run("tremor", ...range, "--csv");
+    assert.match(text, /^2025-11-03T00:00:00Z,.*,5,5,INGV-OE\r$/m, "six plots show it, and one is set aside");
     line.environment["CATALOG_PATH"] = join(line.folder, "another.sqlite");
     assert.equal((await line.run("tremor", ...range, "--csv")).text, text);
   });

@@ -20,7 +20,9 @@ export type Fault =
   /** Half of the answer's body comes, and then nothing more. */
   | "stalled"
   /** Everything comes so much later, ms. */
-  | { lateMs: number };
+  | { lateMs: number }
+  /** The server says that its clock is so much further, ms. */
+  | { aheadMs: number };
 
 export interface FaultProxy extends AsyncDisposable {
   url: string;
@@ -61,7 +63,8 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
         const done = is("doneButAnswer");
         if (done !== undefined) return sayError(done);
         if (fault === "reset after") return void request.socket.destroy();
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        const date = new Date(Date.parse(answer.headers.date ?? "") + (is("aheadMs") ?? 0));
+        response.writeHead(answer.statusCode ?? 500, { ...answer.headers, date: date.toUTCString() });
         if (fault !== "truncated" && fault !== "stalled") return void response.end(body);
         response.write(body.subarray(0, body.length / 2));
         if (fault === "truncated") setTimeout(() => request.socket.destroy(), 20);

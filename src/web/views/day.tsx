@@ -1,5 +1,6 @@
 /** Day: an archived picture and what is known of it, alone or beside another one. */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { isDay } from "../calendar/dates.ts";
 import { Sheet } from "../day/sheet.tsx";
 import { parseZoom, zoomText, type Zoom } from "../day/zoom.ts";
 import { useTexts } from "../language/language.ts";
@@ -17,8 +18,11 @@ export function DayView({ state }: ViewProps) {
   const { day: texts, now } = useTexts();
   const { data, error, askAgain } = useQuery(StatusDocument, {});
   const [zoom, setZoom] = useState<Zoom>(() => parseZoom(state["zoom"]));
+  // Not when the address follows the reader, who may have zoomed on by then, but when the reader follows an address.
+  const written = useRef<string | undefined>(state["zoom"]);
   useEffect(() => {
-    if (state["zoom"] !== zoomText(zoom)) setZoom(parseZoom(state["zoom"]));
+    if (state["zoom"] !== written.current) setZoom(parseZoom(state["zoom"]));
+    written.current = state["zoom"];
   }, [state["zoom"]]);
   // With the zoom as it is now, which the address may not have yet.
   const here = { ...state, zoom: zoomText(zoom) };
@@ -26,7 +30,9 @@ export function DayView({ state }: ViewProps) {
   latest.current = here;
   useEffect(() => {
     const timer = setTimeout(() => {
-      if (zoomText(zoom) !== state["zoom"]) replacePlace("day", latest.current);
+      if (zoomText(zoom) === state["zoom"]) return;
+      written.current = zoomText(zoom);
+      replacePlace("day", latest.current);
     }, SETTLED_MS);
     return () => clearTimeout(timer);
   }, [zoom]);
@@ -90,8 +96,7 @@ export function DayView({ state }: ViewProps) {
   );
 }
 
-const dayIn = (text: string | undefined): string | undefined =>
-  text !== undefined && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : undefined;
+const dayIn = (text: string | undefined): string | undefined => (text !== undefined && isDay(text) ? text : undefined);
 
 /** An input that is emptied, or half written, names no day. */
 const onDay =
