@@ -1,4 +1,5 @@
 /** /healthz: the process answers. /readyz: the archive can be written to, the catalog is sound and kept up to date. */
+import { setTimeout as pause } from "node:timers/promises";
 import { jsonAnswer } from "./answer.ts";
 import { logError } from "./errors.ts";
 import { allowOnlyGet, respond, type RestApp } from "./rest/route.ts";
@@ -7,12 +8,15 @@ import type { Services } from "./services.ts";
 /** Trying the store writes to it, so that anybody's questions mustn't do it each time. */
 const VERDICT_LASTS_MS = 5000;
 
+/** A load balancer that waits longer than a second for this takes the server for dead. */
+const PATIENCE_MS = 800;
+
 export function addHealthRoutes(app: RestApp, services: Services): void {
   const storeProblem = createStoreCheck(services);
   app.get("/healthz", (c) => respond(c, "Not healthy", () => jsonAnswer(200, { ok: true })));
   app.get("/readyz", (c) =>
     respond(c, "Not ready", async () => {
-      const store = await storeProblem();
+      const store = await (services.cluster === undefined ? storeProblem() : soon(storeProblem()));
       // All servers share that store: with this one out of rotation, so would be every other.
       const isServedAnyway = store !== undefined && services.cluster !== undefined;
       const problems = [isServedAnyway ? undefined : store, catalogProblem(services)].filter(
@@ -27,6 +31,17 @@ export function addHealthRoutes(app: RestApp, services: Services): void {
   );
   allowOnlyGet(app, "/healthz");
   allowOnlyGet(app, "/readyz");
+}
+
+/** A store that others share is a network away, and may not answer at all. */
+async function soon(verdict: Promise<string | undefined>): Promise<string | undefined> {
+  const patience = new AbortController();
+  const late = pause(PATIENCE_MS, "The archive doesn't answer", { signal: patience.signal }).catch(() => undefined);
+  try {
+    return await Promise.race([verdict, late]);
+  } finally {
+    patience.abort();
+  }
 }
 
 function createStoreCheck({ archive, clock, log }: Services): () => Promise<string | undefined> {
