@@ -7,6 +7,8 @@ import type { Services } from "./services.ts";
 
 /** Trying the store writes to it, so that anybody's questions mustn't do it each time. */
 const VERDICT_LASTS_MS = 5000;
+/** Where each try is paid for, a good one lasts longer: who follows the store notices its failures sooner anyway. */
+const SHARED_VERDICT_LASTS_MS = 30_000;
 
 /** A load balancer that waits longer than a second for this takes the server for dead. */
 const PATIENCE_MS = 800;
@@ -16,9 +18,11 @@ export function addHealthRoutes(app: RestApp, services: Services): void {
   app.get("/healthz", (c) => respond(c, "Not healthy", () => jsonAnswer(200, { ok: true })));
   app.get("/readyz", (c) =>
     respond(c, "Not ready", async () => {
-      const store = await (services.cluster === undefined ? storeProblem() : soon(storeProblem()));
+      const { cluster } = services;
+      const store =
+        cluster === undefined ? await storeProblem() : (cluster.storeProblem() ?? (await soon(storeProblem())));
       // All servers share that store: with this one out of rotation, so would be every other.
-      const isServedAnyway = store !== undefined && services.cluster !== undefined;
+      const isServedAnyway = store !== undefined && cluster !== undefined;
       const problems = [isServedAnyway ? undefined : store, catalogProblem(services)].filter(
         (problem) => problem !== undefined,
       );
@@ -44,12 +48,15 @@ async function soon(verdict: Promise<string | undefined>): Promise<string | unde
   }
 }
 
-function createStoreCheck({ archive, clock, log }: Services): () => Promise<string | undefined> {
+function createStoreCheck({ archive, cluster, clock, log }: Services): () => Promise<string | undefined> {
   let verdict: Promise<string | undefined> | undefined;
+  let lastsMs = VERDICT_LASTS_MS;
   let askedMs = Number.NEGATIVE_INFINITY;
   const ask = async (): Promise<string | undefined> => {
+    lastsMs = VERDICT_LASTS_MS;
     try {
       await archive.checkWritable();
+      if (cluster !== undefined) lastsMs = SHARED_VERDICT_LASTS_MS;
       return undefined;
     } catch (error) {
       logError(log, error, "The archive can't be written to");
@@ -58,7 +65,7 @@ function createStoreCheck({ archive, clock, log }: Services): () => Promise<stri
   };
   return () => {
     const nowMs = clock();
-    if (verdict === undefined || Math.abs(nowMs - askedMs) >= VERDICT_LASTS_MS) {
+    if (verdict === undefined || Math.abs(nowMs - askedMs) >= lastsMs) {
       verdict = ask();
       askedMs = nowMs;
     }
