@@ -19,7 +19,8 @@ export const add: AddCommand = (program, context, end) => {
       using progress = startProgress("Importing", context);
       const imported = await importAsRun(folder, app.parts, { onProgress: progress.update, signal: stopSignal() });
       if (json) printJson(context.out, imported);
-      const { archived, unchanged, refused } = imported;
+      const { archived, unchanged, left, refused } = imported;
+      for (const { file, reason } of left) context.say(`left ${file}: ${reason}`);
       for (const { file, reason } of refused) context.say(`refused ${file}: ${reason}`);
       context.say(`${archived.length} imported, ${unchanged} unchanged, ${refused.length} refused`);
       const { retentionDays } = config.archive;

@@ -4,6 +4,7 @@
  */
 import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { sha256Of } from "../archive/reader.ts";
 import { parseDay, type Day } from "../model/day.ts";
 import { KnownError, SourceUnavailable, StoreFailed } from "../model/errors.ts";
 import { checkPng } from "../model/png.ts";
@@ -18,8 +19,10 @@ const PICTURE_NAME = /^etna_(\d{4})(\d{2})(\d{2})\.png(?:\.gz)?$/;
 export interface Imported {
   /** Days written, oldest first. */
   archived: Day[];
-  /** Pictures that changed nothing: the same bytes, or an older plot than the archive has. */
+  /** Pictures that changed nothing: the archive has their very bytes, or another plot of their day, which stays. */
   unchanged: number;
+  /** Those of which another plot stays: file names below the folder, and why. */
+  left: { file: string; reason: string }[];
   /** File names below the folder, and why they were refused. */
   refused: { file: string; reason: string }[];
 }
@@ -41,16 +44,19 @@ export async function importTree(
   { signal, onProgress }: ImportOptions = {},
 ): Promise<Imported> {
   const { pictures, refused } = await findPictures(folder);
-  const imported: Imported = { archived: [], unchanged: 0, refused };
+  const imported: Imported = { archived: [], unchanged: 0, left: [], refused };
   for (const [index, { path, day }] of pictures.entries()) {
     signal?.throwIfAborted();
     try {
       const plot = await readPlotFile(path, day);
       checkPng(plot.png);
       const reading = await readLeniently(plot, parts);
-      const { outcome } = await parts.archive.save(day, plot, reading ? { reading } : {});
+      const options = { yieldsOnTie: true, ...(reading && { reading }) };
+      const { outcome, reason, record } = await parts.archive.save(day, plot, options);
       if (outcome === "ARCHIVED") imported.archived.push(day);
       else imported.unchanged += 1;
+      if (record.picture.sha256 !== sha256Of(plot.png))
+        imported.left.push({ file: relative(folder, path), reason: reason! });
       await indexDay(day, parts);
     } catch (error) {
       if (!(error instanceof KnownError) || error instanceof StoreFailed) throw error;
