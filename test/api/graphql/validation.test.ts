@@ -1,16 +1,16 @@
-/** Leaving out rules that have nothing to look at changes no verdict. */
+/** A query is found good where graphql's `validate` finds nothing wrong with it. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { getIntrospectionQuery, parse, specifiedRules, validate } from "graphql";
+import { getIntrospectionQuery, parse, validate } from "graphql";
 import { describe, test } from "vitest";
 import { schema } from "../../../src/api/graphql/schema.ts";
-import { validateQuery } from "../../../src/api/graphql/validation.ts";
+import { isGoodQuery } from "../../../src/api/graphql/validation.ts";
 
 const folder = fileURLToPath(new URL("../../../schema/operations/", import.meta.url));
 const operations = readdirSync(folder).map((name) => readFileSync(folder + name, "utf8"));
 
-describe("validateQuery judges as all rules do", () => {
+describe("isGoodQuery judges as validate does", () => {
   for (const query of [
     "{ latestArchive { date } }",
     "{ volcano }",
@@ -54,10 +54,6 @@ describe("validateQuery judges as all rules do", () => {
   ])
     test(query.replaceAll(/\s+/g, " ").slice(0, 90), () => {
       const document = parse(query);
-      const messages = (errors: readonly { message: string }[]) => errors.map(({ message }) => message);
-      assert.deepEqual(
-        messages(validateQuery(schema, document, specifiedRules)),
-        messages(validate(schema, document, specifiedRules)),
-      );
+      assert.equal(isGoodQuery(schema, document), validate(schema, document).length === 0);
     });
 });
