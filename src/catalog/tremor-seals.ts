@@ -13,8 +13,6 @@ export interface SealedDay {
   seal: number | null;
 }
 
-const TABLE = "CREATE TABLE IF NOT EXISTS tremor_seals (day INTEGER PRIMARY KEY, seal INTEGER NOT NULL) STRICT";
-
 /** The `SealedDay`s from a first day up to, and not with, an end, by day. */
 export const SEALED_DAYS = `
   SELECT day, samples, seal FROM tremor LEFT JOIN tremor_seals USING (day) WHERE day >= ?1 AND day < ?2
@@ -28,31 +26,20 @@ export interface TremorSeals {
 }
 
 export function createTremorSeals(database: DatabaseSync): TremorSeals {
-  const isNew = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'tremor_seals'").get() === undefined;
-  database.exec(TABLE);
   const set = database.prepare("INSERT OR REPLACE INTO tremor_seals VALUES (?, ?)");
   const unset = database.prepare("DELETE FROM tremor_seals WHERE day = ?");
-  const setSeal = (day: number, samples: Uint8Array | undefined): void => {
-    if (samples === undefined) unset.run(day);
-    else set.run(day, sealOf(day, samples));
+  return {
+    setSeal(day, samples) {
+      if (samples === undefined) unset.run(day);
+      else set.run(day, sealOf(day, samples));
+    },
   };
-  // A catalog that an older program made: what it has is taken as good. Of an emptied one nothing is known.
-  if (isNew)
-    for (const row of database.prepare("SELECT day, samples FROM tremor").all())
-      setSeal(row["day"] as number, row["samples"] as Uint8Array);
-  else if (database.prepare("SELECT 1 FROM tremor").get() === undefined && hasRow(database))
-    database.exec("DELETE FROM tremor_seals");
-  return { setSeal };
 }
 
 /** What is wrong with a day, in words; `undefined` where nothing is. */
 export function faultOf({ day, samples, seal }: SealedDay): string | undefined {
   if (samples === null) return `the tremor record has lost ${nameOf(day)}`;
   return seal === sealOf(day, samples) ? undefined : `the tremor record of ${nameOf(day)} isn't as it was written`;
-}
-
-function hasRow(database: DatabaseSync): boolean {
-  return database.prepare("SELECT 1 FROM tremor_seals").get() !== undefined;
 }
 
 function sealOf(day: number, samples: Uint8Array): number {

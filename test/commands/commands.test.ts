@@ -256,6 +256,7 @@ describe("import and rebuild", () => {
     assert.deepEqual(JSON.parse(text), {
       archived: ["2025-10-31", "2025-11-01", "2025-11-02"],
       unchanged: 0,
+      left: [],
       refused: [],
     });
   });
