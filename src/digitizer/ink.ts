@@ -18,6 +18,8 @@ export interface Ink {
 export const INK_THRESHOLD = 92;
 /** Keeps thin strokes whole that are drawn faintly. */
 export const FAINT_INK_THRESHOLD = 55;
+/** Parts characters that touch. */
+export const CLOSE_INK_THRESHOLD = 165;
 /** Less contrast to the ground than this is a watermark or the noise of a lossy copy. */
 const MIN_CONTRAST = 48;
 /** Full ink is the contrast that this share of all inked pixels doesn't exceed, so that stray dots don't set it. */
