@@ -100,7 +100,7 @@ export function createS3Store(options: S3StoreOptions): Store {
     if ((await objects.find(key)) === undefined) return undefined;
     for (const free of quarantineKeys(key)) {
       if ((await objects.find(free)) !== undefined) continue;
-      const source = encodeURI(`${name}/${base}${key}`);
+      const source = `${name}/${base}${key}`.split("/").map(encodeURIComponent).join("/");
       await bucket.request(
         (sdk, client, abortSignal) =>
           client.send(new sdk.CopyObjectCommand({ Bucket: name, Key: base + free, CopySource: source }), {
