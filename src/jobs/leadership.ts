@@ -26,7 +26,7 @@ export interface Leadership extends AsyncDisposable {
   epoch(): number | undefined;
   /** The last run of the schedule that a leader has begun. */
   lastRun(): LedRun | undefined;
-  /** Tells all servers of a run. @returns whether this server leads still */
+  /** Tells all servers of a run, as long as it takes while this server leads. @returns whether it leads still */
   tell(run: LedRun): Promise<boolean>;
   /** Calls `listener` when this server comes to lead. */
   onElected(listener: () => void): void;
@@ -142,7 +142,14 @@ export function startLeadership({ lease, server, stands = true, log }: Leadershi
     leader: () => (isLeader() ? server : isSilent() ? undefined : last?.server),
     epoch: () => last?.epoch,
     lastRun: () => last?.run,
-    tell: (run) => renew(run).catch(() => false),
+    async tell(run) {
+      // A request that failed is no lost lease, and a run that nobody was told of is not begun: so it is tried again.
+      while (isLeader() && !stopping.signal.aborted) {
+        if (await renew(run).catch(() => false)) return true;
+        await rest(retryMs()).catch(() => {});
+      }
+      return false;
+    },
     onElected: (listener) => void listeners.add(listener),
     async [Symbol.asyncDispose]() {
       stopping.abort(new ShutDown("The program is stopping"));

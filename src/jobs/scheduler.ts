@@ -17,7 +17,7 @@ export interface Schedule extends Disposable {
   nextRunMs(): number | undefined;
   /**
    * The last success should not be older than this: two periods back. `undefined` as long as nothing can be
-   * asked of the schedule: it is off, or no run of it has been due since this program started.
+   * asked of the schedule: it is off, or no run of it has been due since this program started, or came to lead.
    */
   successDueSinceMs(): number | undefined;
 }
@@ -41,7 +41,8 @@ export function startSchedule({ pattern, job, archive, catalog, clock, log, lead
   if (pattern === undefined)
     return { pattern, nextRunMs: () => undefined, successDueSinceMs: () => undefined, [Symbol.dispose]() {} };
 
-  const startedMs = clock();
+  /** Since when this server is the one to run it: what was due before is in another's history. */
+  let inChargeSinceMs = clock();
   const cron = new Cron(pattern, { timezone: "UTC", protect: true, unref: true, catch: logged }, async () => {
     await run("SCHEDULE");
   });
@@ -77,7 +78,11 @@ export function startSchedule({ pattern, job, archive, catalog, clock, log, lead
     log.error({ err: error }, "a scheduled run could not be started");
   }
   if (leadership === undefined) catchUp().catch(logged);
-  else leadership.onElected(() => void catchUp().catch(logged));
+  else
+    leadership.onElected(() => {
+      inChargeSinceMs = clock();
+      catchUp().catch(logged);
+    });
 
   return {
     pattern,
@@ -85,7 +90,7 @@ export function startSchedule({ pattern, job, archive, catalog, clock, log, lead
     successDueSinceMs() {
       if (leadership !== undefined && !leadership.isLeader()) return undefined;
       const [last, beforeLast] = due(2);
-      return last === undefined || last < startedMs || clock() < last + LONGEST_RUN_MS ? undefined : beforeLast;
+      return last === undefined || last < inChargeSinceMs || clock() < last + LONGEST_RUN_MS ? undefined : beforeLast;
     },
     [Symbol.dispose]() {
       cron.stop();
