@@ -93,7 +93,10 @@ export function putFiles(
   { catalog }: Pick<IndexParts, "catalog">,
 ): CatalogDay | undefined {
   const picture = files.picture && toCatalogDay(files.picture, known?.isOfPicture ? known.record : undefined);
-  catalog.putDay(files.day, picture, toCatalogReading(files.day, known?.record), describeFiles(files));
+  catalog.transaction(() => {
+    catalog.putDay(files.day, picture, toCatalogReading(files.day, known?.record), describeFiles(files));
+    if (known?.isOfPicture) catalog.sealDay(files.day);
+  });
   return picture;
 }
 
