@@ -140,6 +140,22 @@ describe.skipIf(!hasS3)("the S3 store", () => {
     );
   });
 
+  test("says of no write that it was done by a writer that was stopped, for longer than its turn, in the midst of it", async () => {
+    const { bucket, prefix, settings } = await openS3Place();
+    await using proxy = await startFaultProxy(settings.endpoint);
+    const store = createS3Store({ bucket, prefix, ...settings, endpoint: proxy.url, turnTtlMs: 2000 });
+    proxy.faultOf = (method, path) => {
+      // The proxy is in this process, so that the writer stops when its request has gone out.
+      if (method === "PUT" && path.includes("etna_"))
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2100);
+      return undefined;
+    };
+    await assert.rejects(
+      store.exclusively(() => store.write(recordKey(day), bytes)),
+      StoreFailed,
+    );
+  });
+
   test("signs the very bytes that it sends, by sha256 and MD5", async () => {
     await using opened = await open();
     await opened.store.write(key, bytes);
