@@ -66,6 +66,8 @@ export interface SaveOptions {
   compress?: boolean;
   /** Save even where the day holds a fresher plot. */
   force?: boolean;
+  /** Keep the day's plot where nothing tells which of the two is fresher; default: the one that comes replaces it. */
+  yieldsOnTie?: boolean;
   /** What was read in the plot; without it the record says that nothing was read yet. */
   reading?: Digitization;
   /** Gives up waiting for the lock; a save under way is finished. */

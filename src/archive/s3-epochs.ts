@@ -23,6 +23,8 @@ const DONE = ".done";
 /** Of what an epoch says; nothing of ours has a tenth of it. */
 const LIMIT_BYTES = 1 << 20;
 const HEADERS = { contentType: "application/json", cacheControl: "no-store" };
+/** Who writes is asked of a store that fails, too, and known within seconds or not at all: a lease doesn't last longer. */
+const SOON = { insist: true, totalMs: 5000 };
 
 /** @param prefix of the keys, with a slash at its end */
 export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
@@ -42,7 +44,7 @@ export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
     let found: Highest = { epoch: 0, done: false };
     // From below the last one seen, for that one may be all there is.
     const after = prefix + (seen > 0 ? keyOf(seen - 1) : "");
-    for await (const { key } of listKeys(bucket, { prefix, after, insist: true, signal })) {
+    for await (const { key } of listKeys(bucket, { prefix, after, ...SOON, signal })) {
       const parsed = parse(key);
       if (parsed !== undefined && parsed.epoch >= found.epoch) found = parsed;
     }
@@ -64,7 +66,7 @@ export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
   }
 
   async function exists(key: string, signal?: AbortSignal): Promise<boolean> {
-    return (await objects.find(key, { insist: true, signal })) !== undefined;
+    return (await objects.find(key, { ...SOON, signal })) !== undefined;
   }
 
   function parse(key: string): Highest | undefined {
@@ -73,11 +75,11 @@ export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
   }
 
   async function put(key: string, text: string, onlyNew: boolean): Promise<void> {
-    await objects.put(key, Buffer.from(text), HEADERS, { onlyNew, once: onlyNew, insist: true });
+    await objects.put(key, Buffer.from(text), HEADERS, { ...SOON, onlyNew, once: onlyNew });
   }
 
   async function get(key: string, signal?: AbortSignal): Promise<string | undefined> {
-    const found = await objects.read(key, LIMIT_BYTES, { insist: true, signal });
+    const found = await objects.read(key, LIMIT_BYTES, { ...SOON, signal });
     return found && Buffer.from(found.bytes).toString();
   }
 

@@ -37,6 +37,8 @@ export interface S3StoreOptions extends S3Settings {
 const LONGEST_SECOND_MS = 5000;
 
 const PROBE = ".etna-archive.probe";
+/** Whoever asks whether the store can be written wants to know soon. */
+const PROBE_LIMIT = { totalMs: 5000 };
 
 export function createS3Store(options: S3StoreOptions): Store {
   const { bucket: name, lockWaitMs = 30_000, turnTtlMs = 10_000, leaderTtlMs = 15_000 } = options;
@@ -117,8 +119,8 @@ export function createS3Store(options: S3StoreOptions): Store {
   }
 
   async function checkWritable(): Promise<void> {
-    await objects.put(PROBE, Buffer.from("?"), { contentType: "text/plain", cacheControl: "no-store" });
-    await objects.remove(PROBE);
+    await objects.put(PROBE, Buffer.from("?"), { contentType: "text/plain", cacheControl: "no-store" }, PROBE_LIMIT);
+    await objects.remove(PROBE, PROBE_LIMIT);
   }
 
   const alone = createTurns();

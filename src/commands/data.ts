@@ -19,7 +19,7 @@ export const add: AddCommand = (program, context) => {
     .addOption(
       new Option("--window <window>", "that day, or all that its plot shows").choices(["day", "plot"]).default("day"),
     )
-    .option("--csv", "print comma-separated values")
+    .addOption(new Option("--csv", "print comma-separated values").conflicts("json"))
     .option("--json", "print JSON")
     .action(async (day: Day, { window, csv, json }: { window: string; csv?: boolean; json?: boolean }) => {
       const { app } = await openForReading(context);

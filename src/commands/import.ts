@@ -20,7 +20,8 @@ export const add: AddCommand = (program, context, end) => {
       const options = { s3: config.s3, onProgress: progress.update, signal: stopSignal() };
       const imported = await importAsRun(place, app.parts, options);
       if (json) printJson(context.out, imported);
-      const { archived, unchanged, refused } = imported;
+      const { archived, unchanged, left, refused } = imported;
+      for (const { file, reason } of left) context.say(`left ${file}: ${reason}`);
       for (const { file, reason } of refused) context.say(`refused ${file}: ${reason}`);
       context.say(`${archived.length} imported, ${unchanged} unchanged, ${refused.length} refused`);
       const { retentionDays } = config.archive;

@@ -1,6 +1,7 @@
 /**
  * Ruled lines: the long straight strokes of a picture, level and upright: frames, axes and gridlines.
  */
+import { endOfEven, WHITE_WORDS, wordsOf } from "./even-pixels.ts";
 import { lumaAt } from "./ink.ts";
 import type { Raster } from "./png.ts";
 
@@ -26,8 +27,6 @@ const SIDE_PX = 2;
 export const SAMPLES = 80;
 /** Dashes and crossing curves leave at least this share of a line. */
 const MIN_DRAWN = 0.3;
-/** Four white bytes. */
-const BLANK = 0xffff_ffff;
 /** The axes take at least this share of the picture's width and height. */
 export const MIN_AXIS_SHARE = 0.3;
 
@@ -42,22 +41,17 @@ export function findLines({ widthPx, heightPx, rgb }: Raster, orientation: "leve
   const inked = inkedOf(across * samples);
   let inkedCount = 0;
   const [rows, rowStep, columns, columnStep] = level ? [heightPx, 1, samples, stride] : [samples, stride, widthPx, 1];
-  // Most of a plot is white: along whole rows, four such pixels are three words, and passed over at once.
-  const words =
-    level || rgb.byteOffset % 4 !== 0 ? undefined : new Uint32Array(rgb.buffer, rgb.byteOffset, rgb.length >> 2);
+  // Most of a plot is white: along whole rows it is passed over.
+  const words = level ? undefined : wordsOf(rgb);
   for (let row = 0; row < rows; row++) {
     let to = row * columns;
     const start = 3 * row * rowStep * widthPx;
     const end = start + 3 * columns * columnStep;
     for (let at = start; at < end; at += 3 * columnStep, to++) {
       if (words !== undefined && (at & 3) === 0) {
-        const from = at;
-        let word = at >> 2;
-        while (at + 12 <= end && words[word] === BLANK && words[word + 1] === BLANK && words[word + 2] === BLANK) {
-          word += 3;
-          at += 12;
-        }
-        to += (at - from) / 3;
+        const next = endOfEven(words, WHITE_WORDS, at, end);
+        to += (next - at) / 3;
+        at = next;
         if (at >= end) break;
       }
       if ((rgb[at]! & rgb[at + 1]! & rgb[at + 2]!) === 255) continue;

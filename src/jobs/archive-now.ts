@@ -6,7 +6,7 @@ import type { CleanedUp, Saved } from "../archive/archive.ts";
 import type { CatalogDay } from "../catalog/days.ts";
 import type { Run, RunEnd, RunTrigger } from "../catalog/runs.ts";
 import { dayOf, type Day } from "../model/day.ts";
-import { KnownError, ShutDown, type ErrorCode } from "../model/errors.ts";
+import { KnownError, ShutDown, StoreFailed, type ErrorCode } from "../model/errors.ts";
 import type { Digitization, FetchedPlot, PlotVersion } from "../model/plot.ts";
 import { checkPng } from "../model/png.ts";
 import { CADENCE_MS, type TimeRange } from "../model/series.ts";
@@ -15,6 +15,7 @@ import { cleanUp } from "./cleanup.ts";
 import { readLeniently, type Digitizer } from "./digitizer.ts";
 import { closeRun, openRun } from "./run-log.ts";
 import { indexDay, putFiles, toCatalogDay, type IndexParts } from "./index-day.ts";
+import { createLastDayMender } from "./mend-last-day.ts";
 import { watchSamples, type RecordSample } from "./new-samples.ts";
 import { stitchPending } from "./stitch-pending.ts";
 
@@ -80,6 +81,7 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
   /** What a cleanup hasn't done yet is done by the next one, so it needs no grace. */
   const closing = new AbortController();
   const runs = new Set<Promise<ArchiveNowResult>>();
+  const mendLastDay = createLastDayMender(parts);
   let fetching: Promise<ArchiveNowResult> | undefined;
   let grace: NodeJS.Timeout | undefined;
 
@@ -91,6 +93,7 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
   }
 
   async function fetchAndKeep(options: ArchiveNowOptions): Promise<Kept> {
+    await mendLastDay(dayOf(clock()), closing.signal);
     const seen = await findTodaysVersion(dayOf(clock()), parts);
     const plot = await source.findNewer(seen?.version, stopping.signal);
     if (plot === undefined && seen !== undefined)
@@ -140,8 +143,9 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       const code: ErrorCode = error instanceof KnownError ? error.code : "INTERNAL";
+      const path = error instanceof StoreFailed ? error.path : undefined;
       if (error instanceof KnownError)
-        runLog.warn({ outcome: "FAILED", code, reason: error.message }, "archival run failed");
+        runLog.warn({ outcome: "FAILED", code, reason: error.message, path }, "archival run failed");
       else runLog.error({ outcome: "FAILED", code, err: error }, "archival run failed");
       const end: RunEnd = { endedMs: clock(), outcome: "FAILED", error: { code, message: error.message } };
       return { outcome: "FAILED", run: closeRun(run, end, parts), error };

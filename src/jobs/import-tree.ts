@@ -2,6 +2,7 @@
  * The import job: takes the pictures of an old tree, or loose ones, into the archive.
  * Owns the report; each is checked and kept by the archive's own rules, and `pictures-at-hand.ts` finds them.
  */
+import { sha256Of } from "../archive/reader.ts";
 import type { S3Settings } from "../archive/s3-client.ts";
 import type { Day } from "../model/day.ts";
 import { KnownError, StoreFailed } from "../model/errors.ts";
@@ -15,8 +16,10 @@ import { stitchPending } from "./stitch-pending.ts";
 export interface Imported {
   /** Days written, oldest first. */
   archived: Day[];
-  /** Pictures that changed nothing: the same bytes, or an older plot than the archive has. */
+  /** Pictures that changed nothing: the archive has their very bytes, or another plot of their day, which stays. */
   unchanged: number;
+  /** Those of which another plot stays: file names below the place, and why. */
+  left: { file: string; reason: string }[];
   /** File names below the place, and why they were refused. */
   refused: { file: string; reason: string }[];
 }
@@ -42,19 +45,21 @@ export async function importTree(
 ): Promise<Imported> {
   const at = openPictures(place, s3);
   const { pictures, refused } = await at.find();
-  const imported: Imported = { archived: [], unchanged: 0, refused };
+  const imported: Imported = { archived: [], unchanged: 0, left: [], refused };
   for (const [index, { file, day }] of pictures.entries()) {
     signal?.throwIfAborted();
     try {
       const plot = await at.read(file, day);
       checkPng(plot.png);
       const reading = await readLeniently(plot, parts);
-      const { outcome } = await parts.archive.save(day, plot, {
+      const { outcome, reason, record } = await parts.archive.save(day, plot, {
+        yieldsOnTie: true,
         ...(signal && { signal }),
         ...(reading && { reading }),
       });
       if (outcome === "ARCHIVED") imported.archived.push(day);
       else imported.unchanged += 1;
+      if (record.picture.sha256 !== sha256Of(plot.png)) imported.left.push({ file, reason: reason! });
       await indexDay(day, parts);
     } catch (error) {
       if (!(error instanceof KnownError) || error instanceof StoreFailed) throw error;

@@ -72,6 +72,23 @@ describe("archive", () => {
     assert.match(said, /2024-02-29 is older than the 90 days/);
   });
 
+  test("says that a picture isn't kept beside a fresher one, unless forced", async () => {
+    const day = Day.parse("2025-11-03");
+    const [older, newer] = await Array.fromAsync(demoPlots({ from: addDays(day, -1), to: day, sourceUrl: "-" }));
+    const archive = async (name: string, png: Uint8Array, ...args: string[]) => {
+      const file = join(line.folder, name);
+      await writeFile(file, png);
+      const { text, said } = await line.run("archive", "--file", file, "--date", day, ...args);
+      return [text.split(" ")[0], said];
+    };
+    assert.deepEqual(await archive("newer.png", newer!.png), ["ARCHIVED", ""]);
+    assert.deepEqual(await archive("newer.png", newer!.png), ["UNCHANGED", ""]);
+    const [outcome, said] = await archive("older.png", older!.png);
+    assert.equal(outcome, "UNCHANGED");
+    assert.match(said!, /older\.png isn't kept: 2025-11-03 holds a fresher plot \(--force replaces it\)$/);
+    assert.deepEqual(await archive("older.png", older!.png, "--force"), ["ARCHIVED", ""]);
+  });
+
   test("fails with the reason when there is no such file", async () => {
     const { status, said } = await line.run("archive", "--file", join(line.folder, "none.png"));
     assert.equal(status, 1);
@@ -239,6 +256,7 @@ describe("import and rebuild", () => {
     assert.deepEqual(JSON.parse(text), {
       archived: ["2025-10-31", "2025-11-01", "2025-11-02"],
       unchanged: 0,
+      left: [],
       refused: [],
     });
   });
@@ -307,6 +325,7 @@ describe("wrong usage ends with status 2 and says why", () => {
     [["erupt"], /unknown command/],
     [["list", "--colour"], /unknown option/],
     [["data", "2025-11-04", "--window", "week"], /day, plot/],
+    [["data", "2025-11-04", "--csv", "--json"], /cannot be used with/],
   ] as const)
     test(args.join(" "), async () => {
       const { status, text, said } = await line.run(...args);
@@ -330,11 +349,13 @@ describe("the program", () => {
     assert.equal(status, 1);
     assert.match(said, /^etna-archive: PORT is wrong: .*$/);
   });
-  test("stops over a base path that is a file, in one line", async () => {
-    await writeFile(join(line.folder, "file"), "");
-    line.environment["ARCHIVE_BASE_PATH"] = join(line.folder, "file");
-    const { status, said } = await line.run("list");
-    assert.equal(status, 1);
-    assert.match(said, /^etna-archive: [^\n]*ENOTDIR[^\n]*$/);
-  });
+  for (const command of [["list"], ["get", "2025-11-04"], ["archive"]])
+    test(`stops over a base path that is a file, in one line that names it: ${command[0]}`, async () => {
+      const base = join(line.folder, "file");
+      await writeFile(base, "");
+      line.environment["ARCHIVE_BASE_PATH"] = base;
+      const { status, said } = await line.run(...command);
+      assert.equal(status, 1);
+      assert.equal(said, `etna-archive: Cannot list the archive: not a directory (ENOTDIR): ${base}`);
+    });
 });

@@ -17,6 +17,8 @@ export type Fault =
   | "reset before"
   /** Half of the answer's body comes, and then the connection ends. */
   | "truncated"
+  /** Nothing is done, and nothing comes. */
+  | "silent"
   /** Half of the answer's body comes, and then nothing more. */
   | "stalled"
   /** Everything comes so much later, ms. */
@@ -51,6 +53,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       response.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>made up</Message></Error>`);
     };
     await pause(is("lateMs") ?? 0);
+    if (fault === "silent") return;
     if (fault === "reset before") return void request.socket.destroy();
     const status = is("answer");
     if (status !== undefined) return void request.resume().on("end", () => sayError(status));

@@ -115,7 +115,7 @@ describe.skipIf(isSkipped)("Record (skipped on Deno, and where no Chromium is in
     const before = await fine.innerText();
     const asked = listenForQueries(page);
     // By a clock of its own: the steps follow one another as under a hand, however slow the machine is.
-    await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 1000);
+    await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 20_000);
     for (let at = 0; at < 40; at++) {
       await page.locator(".chart .u-over").dispatchEvent("wheel", { deltaX: -40 });
       await page.clock.runFor(20);

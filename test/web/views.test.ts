@@ -106,6 +106,19 @@ describe.skipIf(isSkipped)("the archive's views (skipped on Deno, and where no C
       await page.goBack();
       await page.locator('[data-day="2026-08-14"][aria-current]').waitFor();
     });
+
+    test("loses no key that comes just as the address follows the one before", async () => {
+      const page = await open("calendar?day=2026-08-05");
+      await day(page, "2026-08-05").focus();
+      await page.clock.install();
+      await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 20_000);
+      await page.keyboard.press("ArrowRight");
+      await page.clock.runFor(300); // so long the reader must have stood still
+      while (!(await page.evaluate(() => location.hash)).includes("2026-08-06")) await page.clock.runFor(1);
+      await page.keyboard.press("ArrowRight");
+      await page.clock.runFor(1000);
+      await page.waitForURL(/day=2026-08-07$/);
+    });
   });
 
   describe("Day", () => {

@@ -18,11 +18,8 @@ export function DayView({ state }: ViewProps) {
   const { day: texts, now } = useTexts();
   const { data, error, askAgain } = useQuery(StatusDocument, {});
   const [zoom, setZoom] = useState<Zoom>(() => parseZoom(state["zoom"]));
-  // Not when the address follows the reader, who may have zoomed on by then, but when the reader follows an address.
-  const written = useRef<string | undefined>(state["zoom"]);
   useEffect(() => {
-    if (state["zoom"] !== written.current) setZoom(parseZoom(state["zoom"]));
-    written.current = state["zoom"];
+    if (state["zoom"] !== zoomText(zoom)) setZoom(parseZoom(state["zoom"]));
   }, [state["zoom"]]);
   // With the zoom as it is now, which the address may not have yet.
   const here = { ...state, zoom: zoomText(zoom) };
@@ -30,9 +27,7 @@ export function DayView({ state }: ViewProps) {
   latest.current = here;
   useEffect(() => {
     const timer = setTimeout(() => {
-      if (zoomText(zoom) === state["zoom"]) return;
-      written.current = zoomText(zoom);
-      replacePlace("day", latest.current);
+      if (zoomText(zoom) !== state["zoom"]) replacePlace("day", latest.current);
     }, SETTLED_MS);
     return () => clearTimeout(timer);
   }, [zoom]);
