@@ -79,9 +79,8 @@ export interface DayTable {
 const COLUMNS = `day, key, size, compressed, modified_ms, sha256, width_px, height_px, source_url, fetched_ms, etag,
   last_modified, station, window_start_ms, window_end_ms, stale`;
 
-/** Text that sorts before and after every day. */
-const BEFORE_ALL = "";
-const AFTER_ALL = "~";
+/** Text that sorts after a day, and before the next one. */
+const justAfter = (day: Day): string => `${day}~`;
 
 /** @param setReading puts what was read of a day, with all that follows from it */
 export function createDayTable(
@@ -91,9 +90,11 @@ export function createDayTable(
   changed: () => void,
 ): DayTable {
   const one = database.prepare(`SELECT ${COLUMNS} FROM days WHERE day = ?`);
-  const page = `SELECT ${COLUMNS} FROM days WHERE day >= ? AND day <= ? AND day > ? AND day < ? ORDER BY day`;
-  const ascending = database.prepare(`${page} LIMIT ?`);
-  const descending = database.prepare(`${page} DESC LIMIT ?`);
+  // One bound on each side: SQLite begins its search at one, and would read all rows up to a second one. For a limit
+  // that is but a parameter it would plan the query anew each time.
+  const page = `SELECT ${COLUMNS} FROM days WHERE day >= ? AND day < ? ORDER BY day`;
+  const ascending = database.prepare(`${page} LIMIT ? + 0`);
+  const descending = database.prepare(`${page} DESC LIMIT ? + 0`);
   for (const statement of [one, ascending, descending]) statement.setReturnArrays(true);
   const count = database.prepare("SELECT count(*) AS count FROM days WHERE day >= ? AND day <= ?");
   const totals = database.prepare(
@@ -121,12 +122,13 @@ export function createDayTable(
       const row = one.get(day);
       return row && toDay(row);
     },
-    listDays({ from, to, order, after, before, limit, fromEnd }) {
+    listDays({ from = FIRST_DAY, to = LAST_DAY, order, after, before, limit, fromEnd }) {
       const newestFirst = order === "NEWEST_FIRST";
       const [above, below] = newestFirst ? [before, after] : [after, before];
       const downwards = newestFirst !== (fromEnd ?? false);
-      const bounds = [from ?? FIRST_DAY, to ?? LAST_DAY, above ?? BEFORE_ALL, below ?? AFTER_ALL];
-      const rows = (downwards ? descending : ascending).all(...bounds, limit ?? -1).map(toDay);
+      const start = above !== undefined && above >= from ? justAfter(above) : from;
+      const end = below !== undefined && below <= to ? below : justAfter(to);
+      const rows = (downwards ? descending : ascending).all(start, end, limit ?? -1).map(toDay);
       return fromEnd ? rows.reverse() : rows;
     },
     countDays: ({ from, to }) => Number(count.get(from ?? FIRST_DAY, to ?? LAST_DAY)?.["count"]),

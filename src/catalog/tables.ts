@@ -29,6 +29,7 @@ const REBUILDABLE = `
   DROP TABLE IF EXISTS seen;
   DROP TABLE IF EXISTS tree;
   DROP TABLE IF EXISTS tremor;
+  DROP TABLE IF EXISTS tremor_seals;
   DROP TABLE IF EXISTS unstitched;
   DROP TABLE IF EXISTS misfiled;
   DROP TABLE IF EXISTS set_aside;
@@ -74,6 +75,8 @@ const REBUILDABLE = `
   CREATE INDEX readings_shown ON readings (trusted, first_ms, last_ms, fetched_ms, day);
   -- The tremor record, stitched from the readings, one row for each UTC day that has samples. Days since 1970.
   CREATE TABLE tremor (day INTEGER PRIMARY KEY, samples BLOB NOT NULL) STRICT;
+  -- A checksum of each of its rows: two tables, so that a row that was lost shows too.
+  CREATE TABLE tremor_seals (day INTEGER PRIMARY KEY, seal INTEGER NOT NULL) STRICT;
   -- Days of the record that aren't yet what their readings say.
   CREATE TABLE unstitched (day INTEGER PRIMARY KEY) STRICT;
   -- Plots that lie under the wrong day, as the stitching was told.
@@ -111,10 +114,7 @@ export function prepareTables(database: DatabaseSync, tree: string): boolean {
     );
     return needed!.every((row) => found!.includes(row));
   };
-  const isCurrent = (): boolean =>
-    database.prepare("PRAGMA user_version").get()?.["user_version"] === TABLES_VERSION &&
-    hasAllOf(SCHEMA) &&
-    hasAllOf(RUN_COLUMNS);
+  const isCurrent = (): boolean => isOfThisVersion(database) && hasAllOf(SCHEMA) && hasAllOf(RUN_COLUMNS);
   const isOfTree = (): boolean => database.prepare("SELECT name FROM tree").get()?.["name"] === tree;
   if (isCurrent()) return isOfTree();
   database.exec("BEGIN IMMEDIATE");
@@ -133,4 +133,9 @@ export function prepareTables(database: DatabaseSync, tree: string): boolean {
   } finally {
     if (database.isTransaction) database.exec("ROLLBACK");
   }
+}
+
+/** Were its tables last made by this version of the program? Another one may come while the file is open. */
+export function isOfThisVersion(database: DatabaseSync): boolean {
+  return database.prepare("PRAGMA user_version").get()?.["user_version"] === TABLES_VERSION;
 }
