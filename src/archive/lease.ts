@@ -45,6 +45,7 @@ export function createLease(
   epochs: Epochs,
   { ttlMs, marginMs }: LeaseTimes,
   monotonic: () => number = () => performance.now(),
+  wall: () => number = Date.now,
 ): Lease {
   let seen: Seen | undefined;
 
@@ -57,9 +58,11 @@ export function createLease(
 
   /** Never broken off: an epoch of ours that we don't know of would keep the others waiting for its end. */
   async function take(epoch: number, body: object): Promise<Held | undefined> {
-    const endMs = monotonic() + ttlMs - marginMs;
+    const [startMs, wallStartMs] = [monotonic(), wall()];
     if (!(await epochs.create(epoch, body))) return undefined;
-    const leftMs = (): number => endMs - monotonic();
+    // A machine that is put to sleep stops its monotonic clock, and not the other machines'. The wall clock can't be
+    // relied on for more time, so whichever says less counts.
+    const leftMs = (): number => ttlMs - marginMs - Math.max(monotonic() - startMs, wall() - wallStartMs);
     const held: Held = {
       epoch,
       leftMs,

@@ -6,6 +6,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import type { TimeRange } from "../model/series.ts";
 import type { CatalogReading } from "./readings.ts";
+import { createRowSeals } from "./row-seals.ts";
 
 /** A day that has a picture, with what its record says. */
 export interface CatalogDay {
@@ -69,6 +70,10 @@ export interface DayTable {
    * @param seen what its files look like, for `listSeen`; `undefined` when they are to be looked at again
    */
   putDay(day: Day, picture: CatalogDay | undefined, reading: CatalogReading | undefined, seen?: string): void;
+  /** Seals a day that was just put, in the same transaction, where its rows were made from a whole record. */
+  sealDay(day: Day): void;
+  /** What the files of the day looked like, and its picture, if all its rows are as they were sealed. */
+  findSealed(day: Day): { files: string; picture: CatalogDay | undefined } | undefined;
 }
 
 const COLUMNS = `day, key, size, compressed, modified_ms, sha256, width_px, height_px, source_url, fetched_ms, etag,
@@ -103,8 +108,9 @@ export function createDayTable(
   );
   const unsetDay = database.prepare("DELETE FROM days WHERE day = ?");
   const allSeen = database.prepare("SELECT day, files FROM seen WHERE day >= ? AND day <= ?");
-  const setSeen = database.prepare("INSERT OR REPLACE INTO seen VALUES (?, ?)");
+  const setSeen = database.prepare("INSERT OR REPLACE INTO seen (day, files) VALUES (?, ?)");
   const unsetSeen = database.prepare("DELETE FROM seen WHERE day = ?");
+  const seals = createRowSeals(database);
 
   function setPicture(day: Day, picture: CatalogDay | undefined): void {
     if (picture === undefined) unsetDay.run(day);
@@ -154,6 +160,11 @@ export function createDayTable(
         else setSeen.run(day, seen);
       });
       changed();
+    },
+    sealDay: (day) => seals.seal(day),
+    findSealed(day) {
+      const sealed = seals.findSealed(day);
+      return sealed && { files: sealed.files, picture: sealed.picture && toDay(sealed.picture) };
     },
   };
 }

@@ -23,7 +23,10 @@ export function fitAmplitudeAxis(
   area: PlotArea,
   gridRows: readonly RuledLine[],
 ): AmplitudeAxis | undefined {
-  const ticks = readAmplitudeLabels(found.labels);
+  const read = readAmplitudeLabels(found.labels);
+  // Labels are of one kind: a number among powers of ten is a power misread.
+  const powers = read.filter(({ isPower }) => isPower);
+  const ticks = powers.length >= 2 ? powers : read;
   const chosen = chooseScale(ticks);
   if (chosen === undefined || chosen.line.inliers.length < Math.max(2, 0.5 * ticks.length)) return undefined;
   const { scale, line } = chosen;

@@ -5,7 +5,7 @@
 import type { AmplitudeAxis, Calibration, PlotArea, TimeAxis } from "../model/plot.ts";
 import { fitAmplitudeAxis, labelOffsetPx } from "./amplitude-axis.ts";
 import { NUMBER_CHARACTERS } from "./amplitude-labels.ts";
-import { FAINT_INK_THRESHOLD, type Ink, INK_THRESHOLD } from "./ink.ts";
+import { CLOSE_INK_THRESHOLD, FAINT_INK_THRESHOLD, type Ink, INK_THRESHOLD } from "./ink.ts";
 import { findInnerText } from "./inner-text.ts";
 import { type AxisLabels, findAmplitudeLabels, findTimeLabels, inkBelow, LABEL_GAP } from "./labels.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
@@ -54,8 +54,6 @@ export interface CalibrateOptions {
   fetchedMs?: number;
 }
 
-/** Parts characters that touch. */
-const CLOSE_INK_THRESHOLD = 165;
 /** The blank of a monospaced label is wide. */
 const WIDE_GAP = 1.75;
 /** Ways to look at time labels, each where the ones before it don't read well. */

@@ -94,13 +94,16 @@ function findLineColour(
   for (const row of levelCurve(raster, { pixels, chromas }, columns)) gridRows.delete(row);
   const gridColumns = new Set(gridColumnsPx);
   const seen = new Uint8Array(HUES * columns);
+  const hues = new Uint8Array(pixels.length);
   for (let i = 0; i < pixels.length; i++) {
+    if (chromas[i]! < INK_CHROMA) continue;
+    hues[i] = hueAt(rgb, pixels[i]!, chromas[i]!);
     if (chromas[i]! < least) continue;
     const pixel = pixels[i]! / 3;
     const y = Math.floor(pixel / widthPx);
     const x = pixel - y * widthPx;
     if (gridRows.has(y) || gridColumns.has(x)) continue;
-    seen[hueAt(rgb, pixels[i]!, chromas[i]!) * columns + x - leftPx] = 1;
+    seen[hues[i]! * columns + x - leftPx] = 1;
   }
   let best = 0;
   let span = 0;
@@ -115,7 +118,7 @@ function findLineColour(
   let count = 0;
   for (let i = 0; i < pixels.length; i++) {
     if (chromas[i]! < INK_CHROMA) continue;
-    const away = Math.abs(hueAt(rgb, pixels[i]!, chromas[i]!) - best);
+    const away = Math.abs(hues[i]! - best);
     if (Math.min(away, HUES - away) > 1) continue;
     own[count] = pixels[i]!;
     strengths[count++] = chromas[i]!;
@@ -147,9 +150,12 @@ function levelCurve({ rgb, widthPx, heightPx }: Raster, { pixels, chromas }: Col
 function hueAt(rgb: Uint8Array, at: number, chroma: number): number {
   const [red, green, blue] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
   const high = Math.max(red, green, blue);
+  const turn = 6 + (green - blue) / chroma;
   const sector =
     high === red
-      ? (6 + (green - blue) / chroma) % 6
+      ? turn < 6
+        ? turn
+        : turn - 6
       : high === green
         ? 2 + (blue - red) / chroma
         : 4 + (red - green) / chroma;

@@ -41,7 +41,10 @@ export function traceDark(raster: Raster, reading: PlotReading, trace: Trace): b
   const colour = findLineColour(raster, reading, grounds);
   if (colour === undefined) return false;
   trace.colour = colour;
-  const gridColours = gridlineColours(raster, reading, grounds);
+  // Where the line crosses gridlines it leaves its own colour on them.
+  const gridColours = gridlineColours(raster, reading, grounds).filter(
+    (grid) => distance2(colour, ...grid) > 3 * SMOOTH * SMOOTH,
+  );
   if (banded && isLossy(raster, reading, grounds)) markLossy(trace);
   const faint = trace.lossy ? FAINT_LOSSY : FAINT;
 

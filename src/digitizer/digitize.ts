@@ -13,7 +13,7 @@ import { decodePng } from "./png.ts";
 import { traceCurve } from "./trace-curve.ts";
 
 /** Goes up whenever the same picture may be read better than before; `rebuild` then reads it again. */
-export const DIGITIZER_VERSION = 3;
+export const DIGITIZER_VERSION = 4;
 
 /** Significant digits of a value: a tenth of a pixel is 0.2 %. */
 const DIGITS = 4;

@@ -31,6 +31,14 @@ const MAX_CHARACTER_PX = 200;
 const MAX_CHARACTERS = 2500;
 /** Dates that read this well (mean log likelihood) aren't upside down. */
 const SURE_DIRECTION = -0.1;
+/** The ends of amplitude labels lie within so many px: they are set flush, but for a last character's own width. */
+const END_SPREAD_PX = 7;
+/** No label's middle lies further below its tick, which is the frame's lower line at the lowest. */
+const MOST_BELOW_FRAME_PX = 5;
+/** How far damage reaches into the picture. */
+const EDGE_PX = 6;
+/** Two lines of a level label start within so many heights of a capital. */
+const BESIDE_AXIS = 2.5;
 /** Level labels may stand close to each other: a gap this wide, in heights of a capital, parts them. */
 export const LABEL_GAP = 1.05;
 
@@ -56,7 +64,7 @@ export function findTimeLabels(
   const { marks, text } = partMarks(ink, findBlobs(ink, threshold), "below");
   const level = groupLines(ink, text, "level", gap);
   const upwards = groupLines(ink, text, "upwards");
-  const turned = longLines(upwards) > longLines(level);
+  const turned = longLines(upwards) > longLines(besideAxis(level));
   const labels = turned ? readTurned(ink, text, upwards, reader) : readLevel(ink, level, reader);
   return { labels, marksPx: marks.map((mark) => ink.leftPx + middleOfMark(ink, mark, "below")) };
 }
@@ -70,10 +78,12 @@ export function findAmplitudeLabels(raster: Raster, area: PlotArea, framePx: num
     bottomPx: Math.min(raster.heightPx - 1, area.bottomPx + 14),
   });
   const { marks, text } = partMarks(ink, findBlobs(ink), "left");
-  const lines = groupLines(ink, text, "level");
+  // The first turned time label, at the frame's corner, reaches into this region, and further right than any label here.
+  const lowest = area.bottomPx + MOST_BELOW_FRAME_PX - ink.topPx;
+  const lines = groupLines(ink, text, "level").filter(({ band }) => band.v0 + band.v1 <= 2 * lowest);
   const end = Math.max(...lines.map((line) => endOf(line)));
   const labels = lines
-    .filter((line) => endOf(line) >= end - 7)
+    .filter((line) => endOf(line) >= end - END_SPREAD_PX)
     .map((patches) => {
       const line = readLine(ink, patches, "level", reader);
       return { atPx: ink.topPx + (line.band.v0 + line.band.v1) / 2, glyphs: line.glyphs, lines: [line] };
@@ -84,6 +94,12 @@ export function findAmplitudeLabels(raster: Raster, area: PlotArea, framePx: num
 /** Characters in lines long enough to be a date. */
 function longLines(lines: readonly PatchLine[]): number {
   return lines.reduce((sum, { patches }) => sum + (patches.length >= 4 ? patches.length : 0), 0);
+}
+
+/** The lines next to the axis: a stamp further down is no label. */
+function besideAxis(lines: readonly PatchLine[]): PatchLine[] {
+  const top = Math.min(...lines.map(({ band }) => band.v0));
+  return lines.filter(({ band }) => band.v0 <= top + BESIDE_AXIS * (band.v1 - band.v0 + 1));
 }
 
 function endOf({ patches }: PatchLine): number {
@@ -100,9 +116,14 @@ function partMarks(ink: Ink, blobs: readonly Blob[], side: "below" | "left"): { 
     const [thickness, length] = side === "below" ? [width, height] : [height, width];
     const touches = side === "below" ? blob.top === 0 : blob.right === ink.widthPx - 1;
     if (touches && thickness <= MAX_MARK_PX && length <= MAX_MARK_LENGTH_PX) marks.push(blob);
-    else if (!touches && Math.max(width, height) <= MAX_CHARACTER_PX) text.push(blob);
+    else if (!touches && Math.max(width, height) <= MAX_CHARACTER_PX && !isEdgeDamage(ink, blob)) text.push(blob);
   }
   return { marks, text: text.length <= MAX_CHARACTERS ? text : [] };
+}
+
+/** Stray ink along the picture's own left or lower edge would join the labels into one. */
+function isEdgeDamage({ heightPx }: Ink, { left, right, top, bottom }: Blob): boolean {
+  return (left === 0 && right < EDGE_PX) || (bottom === heightPx - 1 && heightPx - top <= EDGE_PX);
 }
 
 /** The middle of a mark by its ink, so that one blurred over two pixels lies between them. */

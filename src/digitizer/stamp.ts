@@ -5,11 +5,11 @@
 import type { PlotArea } from "../model/plot.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
 import { glyphReader } from "./glyph-reader.ts";
-import { FAINT_INK_THRESHOLD, findBlobs, type Ink, INK_THRESHOLD, inkOf } from "./ink.ts";
+import { CLOSE_INK_THRESHOLD, FAINT_INK_THRESHOLD, findBlobs, type Ink, INK_THRESHOLD, inkOf } from "./ink.ts";
 import type { AxisLabel } from "./labels.ts";
 import type { PixelBox, Raster } from "./png.ts";
 import { groupLines, readLine, type TextLine } from "./text.ts";
-import { readForm, toSlot } from "./time-labels.ts";
+import { DATE_CHARACTERS, readForm, type Slot, toSlot } from "./time-labels.ts";
 
 /** Dates that can be nothing else: with a year of four digits, or with a time after one of two. As in `time-labels`. */
 const FORMS = [
@@ -33,6 +33,8 @@ const FORMS = [
 const MIN_LIKELIHOOD = -0.9;
 /** And each digit's own, since one misread is a wrong year. */
 const MIN_DIGIT_LIKELIHOOD = -1.5;
+/** A number too long, whose last digits are taken for a separator and a year, reads far worse than this. */
+const MIN_SEPARATOR_LIKELIHOOD = -3;
 /** `05/06` may be of May or of June: readings this near to the best are as good. */
 const AS_GOOD = 0.05;
 /** Characters of the shortest date, and its digits, one of which may be misread. */
@@ -57,7 +59,7 @@ export function daysIn(lines: readonly TextLine[]): number[] {
       for (const form of FORMS) {
         if (from + form.length > slots.length) continue;
         const date = slots.slice(from, from + form.length);
-        if (date.some(({ digitScore }, i) => "ymd".includes(form[i]!) && digitScore < MIN_DIGIT_LIKELIHOOD)) continue;
+        if (date.some((slot, i) => isDoubtful(slot, form[i]!))) continue;
         const { timeMs, score } = readForm(date, form, 0);
         if (!Number.isNaN(timeMs) && score >= MIN_LIKELIHOOD) found.push({ dayMs: timeMs - (timeMs % DAY_MS), score });
       }
@@ -67,8 +69,15 @@ export function daysIn(lines: readonly TextLine[]): number[] {
 }
 
 const DAY_MS = 86_400_000;
+const SEPARATORS = "/-.:";
+
+function isDoubtful({ scores, digitScore }: Slot, slot: string): boolean {
+  if ("ymd".includes(slot)) return digitScore < MIN_DIGIT_LIKELIHOOD;
+  return SEPARATORS.includes(slot) && scores[CHARACTERS.indexOf(slot)]! < MIN_SEPARATOR_LIKELIHOOD;
+}
 
 interface WayToLook {
+  alphabet: string;
   threshold: number;
   /** What parts two lines, in heights of a capital; see `groupLines`. */
   gap?: number;
@@ -77,9 +86,12 @@ interface WayToLook {
 /** Parts a small stamp from a large title beside it, by whose height it would be misread. */
 const CLOSE_GAP = 1;
 const WAYS_TO_LOOK: readonly WayToLook[] = [
-  { threshold: INK_THRESHOLD },
-  { threshold: FAINT_INK_THRESHOLD },
-  { threshold: INK_THRESHOLD, gap: CLOSE_GAP },
+  { alphabet: CHARACTERS, threshold: INK_THRESHOLD },
+  { alphabet: CHARACTERS, threshold: FAINT_INK_THRESHOLD },
+  { alphabet: CHARACTERS, threshold: INK_THRESHOLD, gap: CLOSE_GAP },
+  // Letters are misread then, but digits that touch are parted better where nothing else may come.
+  { alphabet: DATE_CHARACTERS, threshold: INK_THRESHOLD },
+  { alphabet: DATE_CHARACTERS, threshold: CLOSE_INK_THRESHOLD },
 ];
 
 /**
@@ -98,16 +110,18 @@ export function findStamp(
     regions.push({ ...area, leftPx: area.rightPx + 2, rightPx: raster.widthPx - 1 });
   const inks = regions.map((region) => inkOf(raster, region));
   const boxes = labels.flatMap(({ lines }) => lines.map(({ box }) => box));
-  for (const way of WAYS_TO_LOOK) {
-    const lines = [...readLevel(below, way, boxes), ...inks.flatMap((ink) => readLevel(ink, way, []))];
-    const days = daysIn(lines);
-    if (days.length > 0) return days;
-  }
+  // The stamp's own characters may have been taken for labels.
+  for (const without of boxes.length > 0 ? [boxes, []] : [[]])
+    for (const way of WAYS_TO_LOOK) {
+      const lines = [...readLevel(below, way, without), ...inks.flatMap((ink) => readLevel(ink, way, []))];
+      const days = daysIn(lines);
+      if (days.length > 0) return days;
+    }
   return [];
 }
 
 /** The level lines in a region of ink, but for what lies in some boxes. */
-function readLevel(ink: Ink, { threshold, gap }: WayToLook, without: readonly PixelBox[]): TextLine[] {
+function readLevel(ink: Ink, { alphabet, threshold, gap }: WayToLook, without: readonly PixelBox[]): TextLine[] {
   const blobs = findBlobs(ink, threshold).filter((blob) => {
     const x = ink.leftPx + (blob.left + blob.right) / 2;
     const y = ink.topPx + (blob.top + blob.bottom) / 2;
@@ -116,5 +130,5 @@ function readLevel(ink: Ink, { threshold, gap }: WayToLook, without: readonly Pi
   if (blobs.length > MAX_PIECES) return [];
   return groupLines(ink, blobs, "level", gap)
     .filter(({ patches }) => patches.length >= SHORTEST)
-    .map((line) => readLine(ink, line, "level", glyphReader(CHARACTERS)));
+    .map((line) => readLine(ink, line, "level", glyphReader(alphabet)));
 }

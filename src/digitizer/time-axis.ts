@@ -56,7 +56,7 @@ const TICK_AT_START_GAIN = 4;
 /** Steps smaller than this many standard deviations of the labels are not told by them. */
 const LEAST_STEP = 1.6;
 /** Labels that are off by more than they should be are likelier than ends that are odd by as much. */
-const ODD_BY_LABELS_COST = 6;
+const ODD_BY_LABELS_COST = 10;
 /** Cost of ends at no even times at all. */
 const ODD_ENDS_COST = 10;
 

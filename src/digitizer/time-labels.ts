@@ -85,40 +85,77 @@ const DAY_NAMES = "mon tue wed thu fri sat sun lun mar mer gio ven sab dom".spli
 /** All characters of those forms but the names of months and days. */
 export const DATE_CHARACTERS = "0123456789/:-.HhT";
 
-/** Forms that differ only in how many digits the day has. */
-type Family = readonly string[];
+/** Forms that differ only in how many digits the day has; those from `whole` on lack a separator. */
+interface Family {
+  forms: readonly string[];
+  whole: number;
+}
 const FAMILIES: readonly Family[] = [
   ...DATES.flatMap((dates) => TIMES.map((time) => dates.map((date) => date + time))),
   ...DATES.flatMap((dates) => BARE_TIMES.map((time) => dates.map((date) => date + time))),
   ...DATES.flatMap((dates) => TIMES.slice(0, 3).map((time) => dates.map((date) => time + date))),
-];
+].map((forms) => ({ forms, whole: forms.length }));
+
+/** A separator that is drawn faintly, or touches a digit, is easily lost. */
+const SEPARATORS = "/-.:";
+const LOSSY_FAMILIES: readonly Family[] = FAMILIES.map(({ forms, whole }) => ({
+  forms: [
+    ...forms,
+    ...forms.flatMap((form) =>
+      [...form].flatMap((slot, at) => (SEPARATORS.includes(slot) ? [form.slice(0, at) + form.slice(at + 1)] : [])),
+    ),
+  ],
+  whole,
+}));
 
 /** Digital records of tremor start here, and this program's worries end there. */
 const FIRST_YEAR = 1970;
 const LAST_YEAR = 2059;
 /** A character that doesn't fit its slot costs no more than this, so that one stain does not rule a form out. */
 const WORST = -6;
+/** What a separator that isn't there costs, among the characters. */
+const LOST = -3;
+/** Labels that read better than this have all their separators. */
+const READ_WELL = -0.5;
 /** Forms are tried on when they explain the characters nearly as well as the best one. */
 const MARGIN = 0.25;
 
 /** The ways in which the labels can be read, likeliest first. */
 export function readTimeLabels(labels: readonly TimeLabel[], assumedYear: number): TimeReading[] {
   const rows = labels.map(({ atPx, glyphs }) => ({ atPx, slots: glyphs.map(toSlot) }));
-  const lengths = new Set(labels.map(({ glyphs }) => glyphs.length));
+  const readings = readRows(rows, FAMILIES, assumedYear);
+  return (readings[0]?.confidence ?? -Infinity) > READ_WELL ? readings : readRows(rows, LOSSY_FAMILIES, assumedYear);
+}
+
+function readRows(rows: readonly Row[], families: readonly Family[], assumedYear: number): TimeReading[] {
+  const lengths = new Set(rows.map(({ slots }) => slots.length));
   // Most forms are out after a few labels; the others are tried on all.
   const few = rows.length <= 6 ? rows : [0.1, 0.4, 0.6, 0.9].map((share) => rows[Math.floor(share * rows.length)]!);
-  const tried = FAMILIES.filter((family) => family.some((form) => lengths.has(form.length))).map((family) => ({
-    family,
-    confidence: readAll(few, family, assumedYear).sum / Math.max(1, few.length),
-  }));
+  const tried = families
+    .filter(({ forms }) => forms.some((form) => lengths.has(form.length)))
+    .map((family) => ({
+      family,
+      confidence: readAll(few, family, assumedYear).sum / Math.max(1, few.length),
+    }));
   const hoped = tried.reduce((most, { confidence }) => Math.max(most, confidence), -Infinity) - 6 * MARGIN;
   const readings = tried
     .filter(({ confidence }) => confidence > hoped)
-    .map(({ family }, order) => ({ order, reading: readAs(rows, family, assumedYear) }))
-    .filter(({ reading }) => reading.ticks.length >= 2)
-    .sort((a, b) => b.reading.confidence - a.reading.confidence || a.order - b.order);
-  const best = readings[0]?.reading.confidence ?? 0;
-  return readings.filter(({ reading }) => reading.confidence > best - MARGIN).map(({ reading }) => reading);
+    .map(({ family }, order) => {
+      const { read, sum, formSum } = readAll(rows, family, assumedYear);
+      return { family, order, read, confidence: sum / rows.length, formConfidence: formSum / read.length };
+    })
+    .filter(({ read }) => read.length >= 2)
+    .sort((a, b) => b.confidence - a.confidence || a.order - b.order);
+  const best = readings[0]?.confidence ?? 0;
+  return readings
+    .filter(({ confidence }) => confidence > best - MARGIN)
+    .map(({ family, read, confidence, formConfidence }) => ({
+      ticks: read.map(({ atPx, timeMs }) => ({ atPx, timeMs })),
+      hasYear: family.forms[0]!.includes("y"),
+      confidence,
+      formConfidence,
+      weakest: weakestOf(read),
+    }));
 }
 
 /** A character of a label with what it is as a digit. */
@@ -139,17 +176,6 @@ interface Row {
   slots: readonly Slot[];
 }
 
-function readAs(rows: readonly Row[], family: Family, assumedYear: number): TimeReading {
-  const { read, sum, formSum } = readAll(rows, family, assumedYear);
-  return {
-    ticks: read.map(({ atPx, timeMs }) => ({ atPx, timeMs })),
-    hasYear: family[0]!.includes("y"),
-    confidence: sum / Math.max(1, rows.length),
-    formConfidence: formSum / Math.max(1, read.length),
-    weakest: weakestOf(read),
-  };
-}
-
 /** A label that has one of a family's forms. */
 interface ReadRow extends Row {
   form: string;
@@ -164,11 +190,12 @@ function readAll(rows: readonly Row[], family: Family, assumedYear: number) {
   for (const { atPx, slots } of rows) {
     let best = { score: WORST, timeMs: NaN };
     let ownForm = "";
-    for (const form of family) {
-      if (form.length !== slots.length) continue;
+    family.forms.forEach((form, index) => {
+      if (form.length !== slots.length) return;
       const found = readForm(slots, form, assumedYear);
+      if (index >= family.whole) found.score += LOST / form.length;
       if (found.score > best.score) [best, ownForm] = [found, form];
-    }
+    });
     sum += best.score;
     if (Number.isNaN(best.timeMs)) continue;
     formSum += best.score;

@@ -93,21 +93,25 @@ export function startLeadership({ lease, server, log }: LeadershipParts): Leader
     return renewed;
   }
 
+  const retryMs = (): number => Math.min(LOOK_MS, lease.ttlMs / 12) * (0.5 + Math.random());
+
   async function serve(): Promise<void> {
+    let isRenewed = true;
     while (!stopping.signal.aborted)
       try {
         if (held === undefined) {
           await challenge();
+          isRenewed = true;
           if (held === undefined) await rest(LOOK_MS * (0.75 + Math.random() / 2));
         } else if (held.leftMs() > 0) {
-          const left = held.leftMs();
-          await rest(Math.min(lease.ttlMs / 3, left));
-          if (!(await renew()) && !isLeader()) resign();
+          await rest(Math.min(isRenewed ? lease.ttlMs / 3 : retryMs(), held.leftMs()));
+          isRenewed = await renew();
         } else resign();
       } catch (error) {
         if (stopping.signal.aborted) return;
         log.warn({ err: error, leads: isLeader() }, "the store could not be asked who leads");
-        await rest(Math.min(LOOK_MS, lease.ttlMs / 12) * (0.5 + Math.random())).catch(() => {});
+        isRenewed = false;
+        if (held === undefined) await rest(retryMs()).catch(() => {});
       }
   }
 

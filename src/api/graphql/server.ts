@@ -14,6 +14,7 @@ import { toOutgoing } from "./outgoing-errors.ts";
 import { answerPlainQuery } from "./plain-query.ts";
 import { createQueryCheck } from "./query-check.ts";
 import { schema } from "./schema.ts";
+import { wellFormedOnly } from "./well-formed.ts";
 
 export const GRAPHQL_PATH = "/graphql";
 
@@ -36,7 +37,7 @@ export function createGraphQLHandler(parts: Omit<GraphQLContext, "exchange">): G
     healthCheckEndpoint: "/no/such/path", // yoga looks at how a URL ends, so any of ours could be hit
     logging: false,
     parserAndValidationCache: false, // which would hold every query that was ever asked until the heap is swept
-    plugins: [limited, outgoing],
+    plugins: [wellFormedOnly, limited, outgoing],
   });
 
   return async (request, exchange) => {
@@ -104,8 +105,11 @@ function headersOf(response: Response): Record<string, string> {
 
 /** Yoga says nothing with these: 406 and 415. */
 function bodiless({ status }: Response): Answer {
-  const needed = status === 406 ? "Accept" : "Content-Type";
-  return graphqlRefusal(status, "INVALID_REQUEST", `${needed} isn't one that is served; use application/json`);
+  const needed =
+    status === 406
+      ? "Accept isn't one that is served; use application/json, or text/event-stream for a subscription"
+      : "Content-Type isn't one that is served; use application/json";
+  return graphqlRefusal(status, "INVALID_REQUEST", needed);
 }
 
 /** GraphQL's clients read errors in GraphQL's form, whatever the status. */
