@@ -21,6 +21,8 @@ const MIN_CHARACTERS = 3;
 const MAX_HEIGHT_PX = 26;
 /** Mean log likelihood of characters; pieces of a curve read worse. */
 const MIN_CONFIDENCE = -1.1;
+/** A line of text, strokes that hang lower included, is no higher than so many capitals; a curve cut by gridlines is. */
+const MAX_LINE_HEIGHT = 2;
 /** More pieces of ink than this are noise. */
 const MAX_PIECES = 2500;
 /** Left around text, for the faint edges of its characters. */
@@ -43,7 +45,7 @@ export function findInnerText(raster: Raster, area: PlotArea): PixelBox[] {
     const tall = line.patches.filter((patch) => patch.v1 - patch.v0 + 1 >= 0.5 * height).length;
     if (tall < MIN_CHARACTERS || height < 5) continue;
     const { box, confidence } = readLine(ink, line, "level", reader);
-    if (confidence < MIN_CONFIDENCE) continue;
+    if (confidence < MIN_CONFIDENCE || box.bottomPx - box.topPx + 1 > MAX_LINE_HEIGHT * height) continue;
     const border = borders.find((blob) => surrounds(toBox(ink, blob), box));
     boxes.push(border === undefined ? withSample(raster, area, box) : toBox(ink, border));
   }
