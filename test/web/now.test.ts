@@ -28,6 +28,16 @@ describe.skipIf(isSkipped)("Now (skipped on Deno, and where no Chromium is insta
     assert.match(text, /This is no official warning.*INGV/);
   });
 
+  test("tells ages by the server's clock where the reader's own is wrong", async () => {
+    const nextRunMs = (): number => Date.now() + 12.3 * 60_000;
+    const services = { schedule: { pattern: "4 * * * *", nextRunMs, successDueSinceMs: () => undefined } };
+    await using server = await startPageServer({ settings: settings(), services });
+    const { page } = await browser.visit("about:blank");
+    await page.clock.install({ time: Date.now() - 15 * 3_600_000 });
+    await page.goto(server.url);
+    assert.match(await page.locator(".now").innerText(), /Next plot\s+in 1[12] minutes/);
+  });
+
   test("says that nothing is known yet, and shows the first plot as soon as it is there", async () => {
     await using server = await startPageServer({ settings: settings(), filled: false });
     const { page, troubles } = await browser.visit(server.url);
