@@ -5,7 +5,11 @@ import * as nodeModule from "node:module";
 import { parseEnv } from "node:util";
 
 // Deno has a cache of its own, and no such function.
-if ("enableCompileCache" in nodeModule) nodeModule.enableCompileCache();
+if ("enableCompileCache" in nodeModule) {
+  const { directory } = nodeModule.enableCompileCache();
+  // Its threads use it only where the environment names it.
+  if (directory !== undefined) process.env["NODE_COMPILE_CACHE"] ??= directory;
+}
 const { runCommand } = await import("./commands/run.ts");
 
 // A folder of that name is some other tool's.
