@@ -235,13 +235,15 @@ async function standForElection(
   { scheduler, serverName }: Config,
   opened: AsyncDisposableStack,
 ): Promise<Leadership | undefined> {
-  if (shared === undefined || scheduler !== "elect") return undefined;
+  if (shared === undefined || scheduler === "always") return undefined;
+  const parts = { lease: shared.leadership, server: serverName, log };
+  if (scheduler === "never") return opened.use(startLeadership({ ...parts, stands: false }));
   const problem = await shared.whyNoElection();
   if (problem !== undefined)
     throw new CannotStart(
       `Cannot be one of several servers on this store: ${problem}; set SCHEDULER=always on the one server that fetches, and never on others`,
     );
-  return opened.use(startLeadership({ lease: shared.leadership, server: serverName, log }));
+  return opened.use(startLeadership(parts));
 }
 
 /** Beside the catalog, which can be deleted: how the alerts stand can't be told again by anything. */

@@ -30,6 +30,7 @@ async function openOne(place: S3Place, name: string, change: Record<string, stri
     CATALOG_PATH: join(scratch.path, "catalog.sqlite"),
     PORT: "0",
     ADMIN_TOKEN: TOKEN,
+    ARCHIVE_CRON: "0 0 1 1 *", // the run at start is enough, and none comes between
     ...change,
   });
   const app = opened.use(await openApp(config, { clock: Date.now, log }));
@@ -87,14 +88,18 @@ describe.skipIf(!hasS3)("servers that share a bucket", () => {
     await vi.waitUntil(async () => (await clusters()).every(({ lagSeconds }) => lagSeconds! < 10), soon);
   });
 
-  test("fetch not at all where SCHEDULER says never", async () => {
+  test("fetch not at all where SCHEDULER says never, and know all the same who leads", async () => {
     await using plots = await startPlotServer();
     plots.publish(samplePng("first"));
-    await using one = await openOne(await openS3Place(), "reader", { INGV_URL: plots.url, SCHEDULER: "never" });
+    const place = await openS3Place();
+    await using one = await openOne(place, "reader", { INGV_URL: plots.url, SCHEDULER: "never" });
     const { status } = await one.ask<{ status: { schedule: { pattern: null }; cluster: { leader: null } } }>(
       "{ status { schedule { pattern } cluster { leader } } }",
     );
     assert.deepEqual(status, { schedule: { pattern: null }, cluster: { leader: null } });
+    await using _writer = await openOne(place, "writer", { INGV_URL: plots.url });
+    await vi.waitUntil(async () => (await one.status()).status.cluster.leader === "writer", soon);
+    assert.equal((await one.status()).status.cluster.isLeader, false);
   });
 
   for (const { name, fault } of [

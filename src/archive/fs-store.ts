@@ -99,7 +99,8 @@ export function createFsStore(options: FsStoreOptions): Store {
       throw new StoreFailed(`Cannot read ${key}: found ${stored.size} bytes, need at most ${limitBytes}`, {
         path: pathOf(key),
       });
-    const bytes = new Uint8Array(stored.size);
+    // Not filled with zeros first: what isn't read is cut off below.
+    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(stored.size).buffer);
     let at = 0;
     while (at < bytes.length) {
       const { bytesRead } = await file.read(bytes, at, bytes.length - at, at);

@@ -35,6 +35,8 @@ export interface Lease {
   renew(held: Held, body: object): Promise<Held | undefined>;
   /** Lets go of it, so that the next need not wait. `body` is told to whoever follows. */
   release(held: Held, body: object): Promise<void>;
+  /** Looks who holds it, for who doesn't ask for it. */
+  look(signal?: AbortSignal): Promise<Seen>;
   /** What was last seen: the highest epoch, and since when, on our monotonic clock. */
   seen(): Seen | undefined;
   /** What the creator of an epoch said in it. */
@@ -77,6 +79,7 @@ export function createLease(
   return {
     ttlMs,
     seen: () => seen,
+    look: async (signal) => saw(await epochs.watch(signal)),
     read: epochs.read,
     async tryAcquire(body, signal) {
       const { epoch, done, sinceMs } = saw(await epochs.watch(signal));

@@ -72,6 +72,7 @@ export function createS3Store(options: S3StoreOptions): Store {
     for (;;) {
       const today = dayOf(bucket.serverTimeMs() ?? Date.now());
       await objects.put(key, bytes, headersOf(parsed, today), fenced());
+      turns.fence(); // one that was stopped meanwhile may have written over what another had: it must not say that all is well
       turns.wrote(parsed.day);
       const written = await objects.find(key);
       if (written === undefined) throw new StoreFailed(`Cannot write ${key}: it is gone again`, { path: urlOf(key) });
@@ -100,7 +101,7 @@ export function createS3Store(options: S3StoreOptions): Store {
     if ((await objects.find(key)) === undefined) return undefined;
     for (const free of quarantineKeys(key)) {
       if ((await objects.find(free)) !== undefined) continue;
-      const source = encodeURI(`${name}/${base}${key}`);
+      const source = `${name}/${base}${key}`.split("/").map(encodeURIComponent).join("/");
       await bucket.request(
         (sdk, client, abortSignal) =>
           client.send(new sdk.CopyObjectCommand({ Bucket: name, Key: base + free, CopySource: source }), {

@@ -60,7 +60,11 @@ export function createS3Target(options: S3TargetOptions): BackupTarget {
       }
     },
     read: (key, limitBytes) => attempt(`read ${key}`, key, async () => (await objects.read(key, limitBytes))?.bytes),
-    write: (key, bytes) => attempt(`write ${key}`, key, () => objects.put(key, bytes, HEADERS, fenced())),
+    write: (key, bytes) =>
+      attempt(`write ${key}`, key, async () => {
+        await objects.put(key, bytes, HEADERS, fenced());
+        turns.fence();
+      }),
     remove: (key) =>
       attempt(`remove ${key}`, key, async () => {
         await objects.remove(key, fenced());

@@ -3,7 +3,7 @@
  * were written. What rows of days should say, only the archive can tell; `jobs/verify-catalog.ts` compares them.
  */
 import type { DatabaseSync } from "node:sqlite";
-import { faultOf, SEALED_DAYS, type SealedDay } from "./tremor-seals.ts";
+import { faultOf, prepareSealedDays, type SealedDay } from "./tremor-seals.ts";
 
 export interface CatalogFaults {
   /** All that is known to be wrong with the file, in words; empty when it is sound. Reads the whole file. */
@@ -17,7 +17,7 @@ const MOST_TOLD = 5;
 
 export function createCatalogFaults(database: DatabaseSync): CatalogFaults {
   const integrity = database.prepare(`PRAGMA integrity_check(${MOST_TOLD})`);
-  const sealed = database.prepare(SEALED_DAYS);
+  const sealed = prepareSealedDays(database);
   const known = database.prepare(
     "SELECT day FROM days UNION SELECT day FROM readings UNION SELECT day FROM seen ORDER BY day",
   );

@@ -12,7 +12,7 @@ import { stitch, STITCH_REACH_MS } from "../series/stitch.ts";
 import { CatalogDamaged } from "./damage.ts";
 import { DAY_MS, packDay, sliceRecord, unpackDays, type RecordColumns } from "./packed-day.ts";
 import type { ReadingTable, Shown } from "./readings.ts";
-import { createTremorSeals, faultOf, SEALED_DAYS, type SealedDay } from "./tremor-seals.ts";
+import { createTremorSeals, faultOf, prepareSealedDays, type SealedDay } from "./tremor-seals.ts";
 
 export interface TremorTable {
   /**
@@ -46,7 +46,7 @@ export function createTremorTable(
 ): TremorTable & { markShown(shown: readonly Shown[]): void; dropSetAside(day: Day): void } {
   const { setSeal } = createTremorSeals(database);
   const days = database.prepare("SELECT day, samples FROM tremor WHERE day >= ? AND day < ?");
-  const sealedDays = database.prepare(SEALED_DAYS);
+  const sealedDays = prepareSealedDays(database);
   const extent = database.prepare("SELECT min(day) AS first, max(day) AS last, count(*) AS count FROM tremor");
   const setDay = database.prepare("INSERT OR REPLACE INTO tremor VALUES (?, ?)");
   const unsetDay = database.prepare("DELETE FROM tremor WHERE day = ?");
@@ -88,7 +88,7 @@ export function createTremorTable(
       const fault = faultOf(row);
       if (fault !== undefined) throw new CatalogDamaged(fault);
     }
-    return unpackDays(rows as { day: number; samples: Uint8Array }[]);
+    return unpackDays(rows as [number, Uint8Array, number][]);
   }
 
   function readTremor({ startMs, endMs }: TimeRange): RecordColumns {

@@ -65,7 +65,7 @@ const WAYS_TO_LOOK = [
       gap: LABEL_GAP,
     })),
   ),
-  { alphabet: DATE_CHARACTERS, threshold: INK_THRESHOLD, gap: WIDE_GAP },
+  ...[DATE_CHARACTERS, CHARACTERS].map((alphabet) => ({ alphabet, threshold: INK_THRESHOLD, gap: WIDE_GAP })),
 ];
 /** Below this mean log likelihood the labels are not of those characters. */
 const MIN_DATE_CONFIDENCE = -0.8;

@@ -43,7 +43,9 @@ export function traceColoured(raster: Raster, reading: PlotReading, coloured: Co
   const inked: number[] = [];
   for (let i = 0; i < coloured.pixels.length; i++) {
     const at = coloured.pixels[i]!;
-    const [red, green, blue] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
+    const red = rgb[at]!;
+    const green = rgb[at + 1]!;
+    const blue = rgb[at + 2]!;
     const share = ((red * hue[0] + green * hue[1] + blue * hue[2]) / length2 - tintShare) / (1 - tintShare);
     if (share < FAINT) continue;
     // Another hue (a threshold's red line, say) leaves a rest across the line's own.
@@ -148,14 +150,13 @@ function levelCurve({ rgb, widthPx, heightPx }: Raster, { pixels, chromas }: Col
 }
 
 function hueAt(rgb: Uint8Array, at: number, chroma: number): number {
-  const [red, green, blue] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
+  const red = rgb[at]!;
+  const green = rgb[at + 1]!;
+  const blue = rgb[at + 2]!;
   const high = Math.max(red, green, blue);
-  const turn = 6 + (green - blue) / chroma;
   const sector =
     high === red
-      ? turn < 6
-        ? turn
-        : turn - 6
+      ? (green < blue ? 6 : 0) + (green - blue) / chroma
       : high === green
         ? 2 + (blue - red) / chroma
         : 4 + (red - green) / chroma;

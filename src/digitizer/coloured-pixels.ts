@@ -3,7 +3,7 @@
  * Owns the search, once a picture; what they are is left to `coloured-ink`.
  */
 import type { PlotReading } from "./calibration.ts";
-import { endOfEven, WHITE_WORDS, wordsOf } from "./even-pixels.ts";
+import { endOfEven, wordsOf } from "./even-pixels.ts";
 import type { Raster } from "./png.ts";
 
 /** Tints below this are the traces of lossy copying. */
@@ -45,7 +45,6 @@ export function listColoured({ rgb, widthPx }: Raster, reading: PlotReading): Co
   let count = 0;
   // Most of a plot is white, and its watermark of even grey.
   const words = wordsOf(rgb);
-  let grey = WHITE_WORDS;
   for (let y = topPx + 1; y < bottomPx; y++) {
     const end = 3 * (y * widthPx + rightPx);
     for (let at = 3 * (y * widthPx + leftPx + 1); at < end; at += 3) {
@@ -54,9 +53,7 @@ export function listColoured({ rgb, widthPx }: Raster, reading: PlotReading): Co
       const blue = rgb[at + 2]!;
       if (red === green && green === blue) {
         if (words === undefined || (at & 3) !== 0) continue;
-        const four = red * FOUR_BYTES;
-        if (grey[0] !== (four | 0)) grey = [four | 0, four | 0, four | 0];
-        const next = endOfEven(words, grey, at, end);
+        const next = endOfEven(words, at, end, Math.imul(red, FOUR_BYTES));
         if (next > at) at = next - 3;
         continue;
       }

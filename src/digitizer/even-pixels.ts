@@ -8,14 +8,11 @@ export function wordsOf(rgb: Uint8Array): Int32Array | undefined {
   return rgb.byteOffset % 4 === 0 ? new Int32Array(rgb.buffer, rgb.byteOffset, rgb.length >> 2) : undefined;
 }
 
-/** Four pixels of one colour, as three words. */
-export type EvenWords = readonly [number, number, number];
+/** Four white pixels, as words. */
+export const WHITE_WORD = -1;
 
-/** Four white pixels. */
-export const WHITE_WORDS: EvenWords = [-1, -1, -1];
-
-/** Four pixels of the colour of the pixel at `at`. */
-export function evenWords(rgb: Uint8Array, at: number): EvenWords {
+/** Four pixels of the colour of the pixel at `at`, as three words. */
+export function evenWords(rgb: Uint8Array, at: number): [number, number, number] {
   const bytes = new Uint8Array(12);
   for (let i = 0; i < 12; i++) bytes[i] = rgb[at + (i % 3)]!;
   const [first, second, third] = new Int32Array(bytes.buffer);
@@ -23,10 +20,17 @@ export function evenWords(rgb: Uint8Array, at: number): EvenWords {
 }
 
 /**
- * Where a stretch of even pixels ends, in steps of four pixels: a byte's place, as are `from`, a whole word's, and `end`,
- * which it never exceeds.
+ * Where a stretch of even pixels, whose three words are given, ends: a byte's place, four pixels or a multiple of it
+ * behind `from`, which is a whole word's, and not beyond `end`. Those of a grey are all the same.
  */
-export function endOfEven(words: Int32Array, [first, second, third]: EvenWords, from: number, end: number): number {
+export function endOfEven(
+  words: Int32Array,
+  from: number,
+  end: number,
+  first: number,
+  second: number = first,
+  third: number = first,
+): number {
   const last = (end >> 2) - 3;
   let word = from >> 2;
   // Never beyond the array: reading there, even once, makes all later reads three times as slow.

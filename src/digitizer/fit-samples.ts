@@ -40,6 +40,11 @@ const AREA_PENS: readonly Pen[] = [1, 1.5, 2].flatMap((widthPx) => [
   createAreaPen(widthPx, 0),
   createAreaPen(widthPx, 0.5),
 ]);
+/**
+ * Columns from one sample to the next below which only the highest and the lowest sample of a column show: a search
+ * between pixels then takes seconds, and finds nothing that whole pixels don't tell.
+ */
+const CROWDED = 1 / 3;
 /** How far a rough judgement of a pen may be off. */
 const ROUGHLY = 0.12;
 
@@ -69,7 +74,7 @@ function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
   });
   const byFidelity = (a: { fidelity: number }, b: { fidelity: number }): number => b.fidelity - a.fidelity;
   const judged = SNAPPING_PENS.map((pen) => judge(pen)).sort(byFidelity);
-  if (judged[0]!.fidelity >= GOOD_FIDELITY) return [judged[0]!.pen];
+  if (judged[0]!.fidelity >= GOOD_FIDELITY || grid.spacing < CROWDED) return [judged[0]!.pen];
   const rough = AREA_PENS.map((pen) => judge(pen, true)).sort(byFidelity);
   const least = Math.max(judged[0]!.fidelity, rough[0]!.fidelity) - ROUGHLY;
   for (const { pen, fidelity } of rough) {

@@ -42,14 +42,14 @@ export function inkOf(raster: Raster, region: PixelBox): Ink {
   const ink = new Uint8Array(widthPx * heightPx);
   const { scale, groundAt } = contrastOf(raster, leftPx, topPx, widthPx, heightPx);
   // Most of every margin is ground.
-  const ground = evenWords(rgb, groundAt);
+  const [first, second, third] = evenWords(rgb, groundAt);
   const words = wordsOf(rgb);
   for (let y = 0, to = 0; y < heightPx; y++) {
     const start = 3 * ((topPx + y) * raster.widthPx + leftPx);
     const end = start + 3 * widthPx;
     for (let at = start; at < end; at += 3) {
       if (words !== undefined && (at & 3) === 0) {
-        const next = endOfEven(words, ground, at, end);
+        const next = endOfEven(words, at, end, first, second, third);
         to += (next - at) / 3;
         at = next;
         if (at >= end) break;
@@ -135,11 +135,13 @@ export function findBlobs({ ink, widthPx, heightPx }: Ink, threshold: number = I
     return piece;
   };
   // Runs of this row and of the one above: first pixel, last pixel, piece.
-  let above: number[] = [];
-  let runs: number[] = [];
+  let above = new Int32Array(3 * Math.ceil(widthPx / 2));
+  let runs = new Int32Array(above.length);
+  let aboveCount = 0;
   for (let y = 0; y < heightPx; y++) {
     const start = y * widthPx;
     const end = start + widthPx;
+    let count = 0;
     let next = 0;
     for (let at = start; at < end; at++) {
       // Most of a margin is blank: four pixels at a time.
@@ -152,8 +154,8 @@ export function findBlobs({ ink, widthPx, heightPx }: Ink, threshold: number = I
       while (at + 1 < end && ink[at + 1]! >= threshold) at++;
       const right = at - start;
       let own = -1;
-      while (next < above.length && above[next + 1]! < left - reach) next += 3;
-      for (let run = next; run < above.length && above[run]! <= right + reach; run += 3) {
+      while (next < aboveCount && above[next + 1]! < left - reach) next += 3;
+      for (let run = next; run < aboveCount && above[run]! <= right + reach; run += 3) {
         const other = whole(above[run + 2]!);
         if (own >= 0 && own !== other) partOf[Math.max(own, other)] = Math.min(own, other);
         own = own < 0 ? other : Math.min(own, other);
@@ -168,10 +170,13 @@ export function findBlobs({ ink, widthPx, heightPx }: Ink, threshold: number = I
         if (right > blob.right) blob.right = right;
         blob.bottom = y;
       }
-      runs.push(left, right, own);
+      runs[count] = left;
+      runs[count + 1] = right;
+      runs[count + 2] = own;
+      count += 3;
     }
     [above, runs] = [runs, above];
-    runs.length = 0;
+    aboveCount = count;
   }
   for (let piece = blobs.length - 1; piece > 0; piece--) {
     if (partOf[piece] === piece) continue;

@@ -3,6 +3,7 @@
  * Text is told by being grey or black, small, in a row, and readable; what it says doesn't matter here.
  */
 import type { PlotArea } from "../model/plot.ts";
+import { endOfEven, WHITE_WORD, wordsOf } from "./even-pixels.ts";
 import { type Blob, findBlobs, type Ink, INK_THRESHOLD } from "./ink.ts";
 import type { PixelBox, Raster } from "./png.ts";
 import { glyphReader } from "./glyph-reader.ts";
@@ -20,6 +21,8 @@ const MIN_CHARACTERS = 3;
 const MAX_HEIGHT_PX = 26;
 /** Mean log likelihood of characters; pieces of a curve read worse. */
 const MIN_CONFIDENCE = -1.1;
+/** A line of text, strokes that hang lower included, is no higher than so many capitals; a curve cut by gridlines is. */
+const MAX_LINE_HEIGHT = 2;
 /** More pieces of ink than this are noise. */
 const MAX_PIECES = 2500;
 /** Left around text, for the faint edges of its characters. */
@@ -42,7 +45,7 @@ export function findInnerText(raster: Raster, area: PlotArea): PixelBox[] {
     const tall = line.patches.filter((patch) => patch.v1 - patch.v0 + 1 >= 0.5 * height).length;
     if (tall < MIN_CHARACTERS || height < 5) continue;
     const { box, confidence } = readLine(ink, line, "level", reader);
-    if (confidence < MIN_CONFIDENCE) continue;
+    if (confidence < MIN_CONFIDENCE || box.bottomPx - box.topPx + 1 > MAX_LINE_HEIGHT * height) continue;
     const border = borders.find((blob) => surrounds(toBox(ink, blob), box));
     boxes.push(border === undefined ? withSample(raster, area, box) : toBox(ink, border));
   }
@@ -55,10 +58,13 @@ function isGrey(rgb: Uint8Array, at: number): boolean {
 
 /** Is there anything grey at all? In most plots there isn't, and nothing else need be done. */
 function hasGrey({ rgb, widthPx }: Raster, { leftPx, rightPx, topPx, bottomPx }: PlotArea): boolean {
+  const words = wordsOf(rgb);
   let found = 0;
   for (let y = topPx + 3; y < bottomPx - 2; y += ROW_STEP)
-    for (let at = 3 * (y * widthPx + leftPx + 3), end = 3 * (y * widthPx + rightPx - 2); at < end; at += 3)
-      if (rgb[at + 1]! <= MAX_BRIGHTNESS && isGrey(rgb, at) && ++found >= MIN_CHARACTERS) return true;
+    for (let at = 3 * (y * widthPx + leftPx + 3), end = 3 * (y * widthPx + rightPx - 2); at < end; at += 3) {
+      if (words !== undefined && (at & 3) === 0) at = endOfEven(words, at, end, WHITE_WORD);
+      if (at < end && rgb[at + 1]! <= MAX_BRIGHTNESS && isGrey(rgb, at) && ++found >= MIN_CHARACTERS) return true;
+    }
   return false;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Ruled lines: the long straight strokes of a picture, level and upright: frames, axes and gridlines.
  */
-import { endOfEven, WHITE_WORDS, wordsOf } from "./even-pixels.ts";
+import { endOfEven, WHITE_WORD, wordsOf } from "./even-pixels.ts";
 import { lumaAt } from "./ink.ts";
 import type { Raster } from "./png.ts";
 
@@ -49,7 +49,7 @@ export function findLines({ widthPx, heightPx, rgb }: Raster, orientation: "leve
     const end = start + 3 * columns * columnStep;
     for (let at = start; at < end; at += 3 * columnStep, to++) {
       if (words !== undefined && (at & 3) === 0) {
-        const next = endOfEven(words, WHITE_WORDS, at, end);
+        const next = endOfEven(words, at, end, WHITE_WORD);
         to += (next - at) / 3;
         at = next;
         if (at >= end) break;

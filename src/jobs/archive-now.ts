@@ -15,7 +15,7 @@ import { cleanUp } from "./cleanup.ts";
 import { readLeniently, type Digitizer } from "./digitizer.ts";
 import { closeRun, openRun } from "./run-log.ts";
 import { indexDay, putFiles, toCatalogDay, type IndexParts } from "./index-day.ts";
-import { createLastDayMender } from "./mend-last-day.ts";
+import { createUnfinishedMender } from "./mend-unfinished.ts";
 import { watchSamples, type RecordSample } from "./new-samples.ts";
 import { stitchPending } from "./stitch-pending.ts";
 
@@ -81,7 +81,7 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
   /** What a cleanup hasn't done yet is done by the next one, so it needs no grace. */
   const closing = new AbortController();
   const runs = new Set<Promise<ArchiveNowResult>>();
-  const mendLastDay = createLastDayMender(parts);
+  const mendUnfinished = createUnfinishedMender(parts);
   let fetching: Promise<ArchiveNowResult> | undefined;
   let grace: NodeJS.Timeout | undefined;
 
@@ -93,7 +93,7 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
   }
 
   async function fetchAndKeep(options: ArchiveNowOptions): Promise<Kept> {
-    await mendLastDay(dayOf(clock()), closing.signal);
+    await mendUnfinished(dayOf(clock()), closing.signal);
     const seen = await findTodaysVersion(dayOf(clock()), parts);
     const plot = await source.findNewer(seen?.version, stopping.signal);
     if (plot === undefined && seen !== undefined)

@@ -2,6 +2,7 @@
  * A thread that glances at days beside the caller, so that a verification has two processors for its reading and hashing.
  * For commands alone: whoever serves meanwhile has better use for the second one.
  */
+import * as nodeModule from "node:module";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { DayFiles, SoundDay } from "../archive/archive.ts";
@@ -20,6 +21,7 @@ export function openGlanceThread(
   if (processors < 2) return undefined;
   const worker = new Worker(new URL("./glance-worker.ts", import.meta.url), {
     workerData: { basePath } satisfies GlanceSettings,
+    env: { ...process.env, ...compileCache() },
   });
   worker.unref();
   const asked: PromiseWithResolvers<(SoundDay | undefined)[]>[] = [];
@@ -48,4 +50,10 @@ export function openGlanceThread(
       await worker.terminate();
     },
   };
+}
+
+/** A thread uses the program's cache of compiled modules only where its environment names it. Deno has a cache of its own. */
+function compileCache(): { NODE_COMPILE_CACHE?: string } {
+  const folder = "getCompileCacheDir" in nodeModule ? nodeModule.getCompileCacheDir() : undefined;
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder };
 }

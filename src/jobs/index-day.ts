@@ -117,6 +117,12 @@ export function describeFiles({ picture, record }: DayFiles): string {
   return JSON.stringify([picture?.key, picture?.size, picture?.modifiedMs, record?.size, record?.modifiedMs]);
 }
 
+/** Is the picture newer than the record? @param described by `describeFiles` */
+export function isUnfinished(described: string): boolean {
+  const [picture, , pictureMs, , recordMs] = JSON.parse(described) as [string | null, ...(number | null)[]];
+  return picture !== null && pictureMs != null && recordMs != null && pictureMs > recordMs;
+}
+
 /** A record that can't be read or parsed counts as none here: it keeps neither its picture nor other days from being served. */
 async function findReadableRecord(day: Day, { archive, log }: IndexParts): Promise<DayRecord | undefined> {
   try {

@@ -26,7 +26,7 @@ export interface Leadership extends AsyncDisposable {
   epoch(): number | undefined;
   /** The last run of the schedule that a leader has begun. */
   lastRun(): LedRun | undefined;
-  /** Tells all servers of a run. @returns whether this server leads still */
+  /** Tells all servers of a run, as long as it takes while this server leads. @returns whether it leads still */
   tell(run: LedRun): Promise<boolean>;
   /** Calls `listener` when this server comes to lead. */
   onElected(listener: () => void): void;
@@ -35,6 +35,8 @@ export interface Leadership extends AsyncDisposable {
 export interface LeadershipParts {
   lease: Lease;
   server: string;
+  /** False: it only looks who leads. */
+  stands?: boolean;
   log: Logger;
 }
 
@@ -47,8 +49,11 @@ const LeaseBody = z.object({
 });
 type LeaseBody = z.infer<typeof LeaseBody>;
 
+/** A server that doesn't stand for election has no hurry. */
+const LOOK_ONLY_MS = 5000;
+
 /** Stands for election until it is closed; then it hands over at once. */
-export function startLeadership({ lease, server, log }: LeadershipParts): Leadership {
+export function startLeadership({ lease, server, stands = true, log }: LeadershipParts): Leadership {
   const stopping = new AbortController();
   const listeners = new Set<() => void>();
   let held: Held | undefined;
@@ -99,7 +104,11 @@ export function startLeadership({ lease, server, log }: LeadershipParts): Leader
     let isRenewed = true;
     while (!stopping.signal.aborted)
       try {
-        if (held === undefined) {
+        if (!stands) {
+          await lease.look(stopping.signal);
+          await learn();
+          await rest(LOOK_ONLY_MS);
+        } else if (held === undefined) {
           await challenge();
           isRenewed = true;
           if (held === undefined) await rest(LOOK_MS * (0.75 + Math.random() / 2));
@@ -115,6 +124,9 @@ export function startLeadership({ lease, server, log }: LeadershipParts): Leader
       }
   }
 
+  /** Has nobody renewed the lease for so long that nobody holds it? */
+  const isSilent = (): boolean => performance.now() - (lease.seen()?.sinceMs ?? -Infinity) > 2 * lease.ttlMs;
+
   function resign(): void {
     held = undefined;
     log.warn({ server }, "this server leads no more: its lease ran out");
@@ -127,10 +139,17 @@ export function startLeadership({ lease, server, log }: LeadershipParts): Leader
   return {
     server,
     isLeader,
-    leader: () => (isLeader() ? server : last?.server),
+    leader: () => (isLeader() ? server : isSilent() ? undefined : last?.server),
     epoch: () => last?.epoch,
     lastRun: () => last?.run,
-    tell: (run) => renew(run).catch(() => false),
+    async tell(run) {
+      // A request that failed is no lost lease, and a run that nobody was told of is not begun: so it is tried again.
+      while (isLeader() && !stopping.signal.aborted) {
+        if (await renew(run).catch(() => false)) return true;
+        await rest(retryMs()).catch(() => {});
+      }
+      return false;
+    },
     onElected: (listener) => void listeners.add(listener),
     async [Symbol.asyncDispose]() {
       stopping.abort(new ShutDown("The program is stopping"));

@@ -19,7 +19,7 @@ export interface Schedule extends Disposable {
   nextRunMs(): number | undefined;
   /**
    * The last success should not be older than this: two periods back. `undefined` as long as nothing can be
-   * asked of the schedule: it is off, or no run of it has been due since this program started.
+   * asked of the schedule: it is off, or no run of it has been due since this program started, or came to lead.
    */
   successDueSinceMs(): number | undefined;
 }
@@ -49,7 +49,8 @@ export function createSchedule({ pattern, job, archive, catalog, clock, log, lea
       [Symbol.dispose]() {},
     };
 
-  const startedMs = clock();
+  /** Since when this server is the one to run it: what was due before is in another's history. */
+  let inChargeSinceMs = clock();
   let state: "waiting" | "started" | "stopped" = "waiting";
   let isElected = leadership === undefined;
   const options = { timezone: "UTC", protect: true, unref: true, paused: true, catch: logged } as const;
@@ -89,6 +90,7 @@ export function createSchedule({ pattern, job, archive, catalog, clock, log, lea
     log.error({ err: error }, "a scheduled run could not be started");
   }
   leadership?.onElected(() => {
+    inChargeSinceMs = clock();
     isElected = true;
     if (state === "started") catchUp().catch(logged);
   });
@@ -104,7 +106,7 @@ export function createSchedule({ pattern, job, archive, catalog, clock, log, lea
     successDueSinceMs() {
       if (leadership !== undefined && !leadership.isLeader()) return undefined;
       const [last, beforeLast] = due(2);
-      return last === undefined || last < startedMs || clock() < last + LONGEST_RUN_MS ? undefined : beforeLast;
+      return last === undefined || last < inChargeSinceMs || clock() < last + LONGEST_RUN_MS ? undefined : beforeLast;
     },
     [Symbol.dispose]() {
       state = "stopped";

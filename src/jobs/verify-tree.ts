@@ -16,6 +16,8 @@ import type { Verified, VerifyOptions, VerifyParts } from "./verified.ts";
 /** Days whose files are read at once: while some are read, another is checked. */
 const AT_ONCE = 8;
 
+/** So long nobody else has a turn, at most. */
+const TURN_MS = 2;
 /** From so many on it pays to start a thread. */
 const MANY_DAYS = 300;
 /** Days that it is handed at once; twice, so that it never waits for its caller. */
@@ -54,12 +56,19 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
   }
 
   let done = 0;
+  let turnMs = performance.now();
+  /** Files that are read at once leave nobody else a turn, such as who stops the program. */
+  async function giveTurns(): Promise<void> {
+    if (performance.now() - turnMs < TURN_MS) return;
+    await breathe();
+    turnMs = performance.now();
+  }
   const queue = days.values();
   const work = async (): Promise<void> => {
     for (const files of queue) {
       signal?.throwIfAborted();
       await verifyDay(files, await archive.glance(files));
-      await breathe(); // files that are read at once leave nobody else a turn, such as who stops the program
+      await giveTurns();
     }
   };
   const workOnThread = async ({ glance }: GlanceThread): Promise<void> => {

@@ -120,7 +120,8 @@ describe.skipIf(!hasS3)("the S3 store", () => {
       proxy.requests.length = 0;
       assert.equal(await store.exclusively(async () => "mine"), "mine");
       const asked = proxy.requests.filter((request) => /^PUT .*\/turn\/\d+\?/.test(request));
-      assert.equal(asked.length, 1, "no turn was waited for, and none asked for twice");
+      // Deno sends it again by itself where the connection was cut, and that is no other turn.
+      assert.equal(new Set(asked).size, 1, "no turn was waited for");
     });
 
   test("is no place for several servers where the server creates a key twice, and says so", async () => {
@@ -136,6 +137,22 @@ describe.skipIf(!hasS3)("the S3 store", () => {
     await assert.rejects(
       store.exclusively(async () => {}),
       /can't keep several writers apart/,
+    );
+  });
+
+  test("says of no write that it was done by a writer that was stopped, for longer than its turn, in the midst of it", async () => {
+    const { bucket, prefix, settings } = await openS3Place();
+    await using proxy = await startFaultProxy(settings.endpoint);
+    const store = createS3Store({ bucket, prefix, ...settings, endpoint: proxy.url, turnTtlMs: 2000 });
+    proxy.faultOf = (method, path) => {
+      // The proxy is in this process, so that the writer stops when its request has gone out.
+      if (method === "PUT" && path.includes("etna_"))
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2100);
+      return undefined;
+    };
+    await assert.rejects(
+      store.exclusively(() => store.write(recordKey(day), bytes)),
+      StoreFailed,
     );
   });
 

@@ -77,6 +77,21 @@ describe.skipIf(!hasS3)("the S3 store", () => {
     client.destroy();
   });
 
+  test("keeps to its prefix, whatever characters that has", async () => {
+    const { bucket, prefix, settings } = await openS3Place();
+    const store = createS3Store({ bucket, prefix: `${prefix}/a+b %41#d?e=ä`, ...settings });
+    const key = pictureKey(day, false);
+    await store.write(key, Buffer.from("picture"));
+    const listed = await Array.fromAsync(store.list(FIRST_DAY, LAST_DAY, "newest-first"));
+    assert.deepEqual(
+      listed.map((file) => file.key),
+      [key],
+    );
+    assert.equal(await store.quarantine(key), `quarantine/${key}`);
+    assert.equal(await store.find(key), undefined);
+    assert.equal(Buffer.from((await store.read(`quarantine/${key}`, 100))!.bytes).toString(), "picture");
+  });
+
   test("passes over keys that aren't ours", async () => {
     const { bucket, prefix, settings } = await openS3Place();
     const store = createS3Store({ bucket, prefix, ...settings });

@@ -60,6 +60,17 @@ describe("the amplitude axis", () => {
       maxMv: 10,
     },
     {
+      name: "an exponent that was read as a number",
+      labels: [
+        ["163", 163.5],
+        ["10¹", 27],
+        ["10⁻¹", 300],
+      ],
+      scale: "log",
+      minMv: 0.1,
+      maxMv: 10,
+    },
+    {
       name: "three decades",
       labels: [
         ["10^2", 27],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import type { PlotReading } from "../../src/digitizer/calibration.ts";
-import { createAreaPen, createWuPen, type Pen } from "../../src/digitizer/pens.ts";
+import { createAreaPen, createPlainPen, createWuPen, type Pen } from "../../src/digitizer/pens.ts";
 import type { Raster } from "../../src/digitizer/png.ts";
 import { traceCurve } from "../../src/digitizer/trace-curve.ts";
 import type { Trace } from "../../src/digitizer/trace.ts";
@@ -98,15 +98,24 @@ describe("traceCurve", () => {
   for (const { name, pen = wu, series = calm, line, grounds, shade = 0, noise = 0 } of rows)
     test(`tells how much of each pixel is ${name}`, () => {
       const { trace, reading } = drawTrace(pen, series, { spacing: 0.9014 });
+      const drawn = trace.coverage.slice(); // its memory is the next trace's
       const found = traceCurve(paint(trace, reading, line, grounds, shade, noise), reading);
       assert.ok(found, "finds a curve");
       for (const [channel, value] of found.colour.entries())
         assert.ok(Math.abs(value - line[channel]!) < 6 + noise, `colour ${found.colour} for ${line}`);
       let [off, ink] = [0, 0];
-      for (const [at, share] of trace.coverage.entries()) {
+      for (const [at, share] of drawn.entries()) {
         off += Math.abs(found.coverage[at]! - share);
         ink += share;
       }
       assert.ok(off < (noise > 0 ? 0.12 : 0.03) * ink, `${((100 * off) / ink).toFixed(1)} % of the ink is wrong`);
     });
+
+  test("keeps a dark line whose own colour lies on the gridlines it crosses", () => {
+    const { trace, reading } = drawTrace(createPlainPen(0), wild, { spacing: 0.9014 });
+    const gridColumnsPx = Array.from({ length: 13 }, (_, i) => reading.calibration.plotArea.leftPx + 20 * (i + 1));
+    const drawn = trace.coverage.slice();
+    const found = traceCurve(paint(trace, reading, [0, 0, 0], BANDS, 0, 0), { ...reading, gridColumnsPx });
+    assert.deepEqual(found?.coverage, drawn);
+  });
 });

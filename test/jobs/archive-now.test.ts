@@ -15,6 +15,7 @@ import {
   type ArchiveNowResult,
 } from "../../src/jobs/archive-now.ts";
 import { createDigitizer } from "../../src/jobs/digitizer.ts";
+import { followTree } from "../../src/jobs/follow-tree.ts";
 import { rebuild } from "../../src/jobs/rebuild.ts";
 import { Day } from "../../src/model/day.ts";
 import { createIngvSource } from "../../src/source/ingv.ts";
@@ -159,6 +160,20 @@ describe("archiveNow", () => {
       await job.archiveNow("SCHEDULE");
       assert.ok((await recordOf()).includes(sha256));
       assert.equal(catalog.findDay(today)?.sha256, sha256);
+    });
+
+    test("a picture that was put in place of an older day's is read, too", async () => {
+      await stopped(picture(2));
+      await using job = startJob();
+      for (const day of ["2025-11-05", "2025-11-06"]) {
+        nowMs = Date.parse(`${day}T00:25:00Z`);
+        await job.archiveNow("SCHEDULE");
+      }
+      await writeFile(pathOf("etna_20251104.png"), picture(3));
+      await utimes(pathOf("etna_20251104.png"), nowMs / 1000, nowMs / 1000);
+      await followTree(parts());
+      await job.archiveNow("SCHEDULE");
+      assert.ok((await recordOf()).includes(hash("sha256", picture(3))));
     });
 
     test("a picture that can't be mended is tried once, and keeps no run from its work", async () => {

@@ -36,6 +36,18 @@ describe.skipIf(!hasS3)("servers on one store", () => {
     for (const one of servers) await one[Symbol.asyncDispose]();
   });
 
+  test("hear of a run though the first request that tells of it fails", async () => {
+    const place = await openS3Place();
+    await using proxy = await startFaultProxy(place.endpoints[0]!);
+    const leading = server({ ...place, endpoints: [proxy.url] }, "a");
+    await vi.waitUntil(() => leading.isLeader(), soon);
+    let left = 1;
+    proxy.faultOf = (method) => (method === "PUT" && left-- > 0 ? "reset before" : undefined);
+    assert.equal(await leading.tell({ dueMs: 5, done: false }), true);
+    assert.deepEqual(leading.lastRun(), { dueMs: 5, done: false });
+    await leading[Symbol.asyncDispose]();
+  });
+
   test("cost no list when the leader renews: who follows goes on by one", async () => {
     const place = await openS3Place();
     await using proxy = await startFaultProxy(place.endpoints[0]!);

@@ -187,6 +187,16 @@ describe("one of several servers on a store", () => {
     assert.equal(schedule.successDueSinceMs(), undefined);
   });
 
+  test("has no success due, once elected, before its own first run had its time", async () => {
+    const leading = leadership(true, { dueMs: lastDueMs, done: true });
+    using schedule = start({ leadership: leading });
+    await vi.advanceTimersByTimeAsync(29 * 60_000 + HOUR_MS);
+    leading.elect();
+    assert.equal(schedule.successDueSinceMs(), undefined);
+    await vi.advanceTimersByTimeAsync(HOUR_MS / 2);
+    assert.equal(schedule.successDueSinceMs(), noon + HOUR_MS + 25 * 60_000);
+  });
+
   test("runs what is due when it leads, and tells the others before and after", async () => {
     const leading = leadership(true);
     using _schedule = start({ leadership: leading });

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { beforeAll, describe, test } from "vitest";
+import { NUMBER_CHARACTERS } from "../../src/digitizer/amplitude-labels.ts";
+import { glyphReader } from "../../src/digitizer/glyph-reader.ts";
+import { INK_THRESHOLD } from "../../src/digitizer/ink.ts";
+import { findAmplitudeLabels, findTimeLabels, inkBelow, LABEL_GAP } from "../../src/digitizer/labels.ts";
+import { DATE_CHARACTERS } from "../../src/digitizer/time-labels.ts";
+import { draw, prepareDrawing } from "./drawn.ts";
+
+beforeAll(prepareDrawing);
+
+const area = { leftPx: 80, topPx: 27, rightPx: 580, bottomPx: 227 };
+const FRAME = `<rect x="80.5" y="27.5" width="500" height="200" fill="none" stroke="#000"/>`;
+const AMPLITUDES = [
+  ["10^1", 27],
+  ["10^0", 127],
+  ["10^-1", 227],
+]
+  .map(([text, y]) => `<text x="66" y="${Number(y) + 4.5}" font-size="12" text-anchor="end">${text}</text>`)
+  .join("");
+/** Turned upwards, the first of them at the frame's corner. */
+const days = (texts: readonly string[]): string =>
+  texts
+    .map(
+      (text, i) =>
+        `<text transform="translate(${80 + 240 * i + 4.5} 236) rotate(-90)" font-size="12" text-anchor="end">${text}</text>`,
+    )
+    .join("");
+/** Ink along the left edge, three px wide. */
+const DAMAGE = `<path d="M0 20 h3 v110 h-3 z M0 140 h3 v120 h-3 z"/>`;
+const STAMP = `<text x="560" y="306" font-size="11" text-anchor="end">Updated: 08/05/2025 00:42 UTC</text>`;
+
+describe("amplitude labels are found", () => {
+  for (const { name, beside } of [
+    { name: "where nothing else is near", beside: "" },
+    { name: "beside a damaged edge of the picture", beside: DAMAGE },
+  ])
+    test(name, () => {
+      const raster = draw(620, 320, "DejaVu Sans", FRAME + AMPLITUDES + beside);
+      const { labels } = findAmplitudeLabels(raster, area, 1, glyphReader(NUMBER_CHARACTERS));
+      const texts = labels.map(({ lines }) => lines[0]!.text.replaceAll(" ", "")).sort();
+      assert.deepEqual(texts, ["10^-1", "10^0", "10^1"]);
+    });
+});
+
+describe("time labels are found", () => {
+  for (const { name, labels, beside } of [
+    { name: "turned", labels: ["06/05/25 H00", "07/05/25 H00", "08/05/25 H00"], beside: "" },
+    { name: "turned, few and short, with a long stamp below", labels: ["06/05", "07/05", "08/05"], beside: STAMP },
+  ])
+    test(name, () => {
+      const raster = draw(620, 320, "DejaVu Sans", FRAME + days(labels) + beside);
+      const way = { threshold: INK_THRESHOLD, gap: LABEL_GAP };
+      const found = findTimeLabels(inkBelow(raster, area, 1), glyphReader(DATE_CHARACTERS), way).labels;
+      assert.ok(found.every(({ lines }) => lines[0]!.direction === "upwards"));
+      const texts = found.map(({ lines }) => lines[0]!.text.replaceAll(" ", ""));
+      assert.deepEqual(
+        texts.slice(0, labels.length),
+        labels.map((label) => label.replaceAll(" ", "")),
+      );
+    });
+});
