@@ -21,10 +21,11 @@ import { cleanUp } from "./jobs/cleanup.ts";
 import { startCron } from "./jobs/cron.ts";
 import { openThreadedDigitizer } from "./jobs/digitizer.ts";
 import { learnNames } from "./jobs/follow-tree.ts";
+import { openGlanceThread } from "./jobs/glance-thread.ts";
 import { EACH_FIVE_SECONDS, EACH_MINUTE, startFollowing } from "./jobs/keep-following.ts";
 import { startLeadership, type Leadership } from "./jobs/leadership.ts";
 import { startReadingWaiting } from "./jobs/read-waiting.ts";
-import { startSchedule } from "./jobs/scheduler.ts";
+import { createSchedule } from "./jobs/scheduler.ts";
 import { createVerifyJob, type VerifyJob } from "./jobs/verify.ts";
 import { createEpisodeWatch } from "./jobs/watch-episodes.ts";
 import { startWatching } from "./jobs/watch-failures.ts";
@@ -92,7 +93,9 @@ export async function openApp(config: Config, outside: Outside): Promise<App> {
   const parts = { source, archive, catalog, clock, log, digitizer, sourceUrl: config.ingvUrl, policy };
   const job = opened.use(createArchiveJob(parts));
   const copies = config.backup.to === undefined ? undefined : findCopies(config);
-  const verify = opened.use(createVerifyJob({ ...parts, copies }));
+  const mayThread = (outside.eager ?? false) && !isInBucket(config);
+  const openThread = mayThread ? () => openGlanceThread(config.archive.basePath) : undefined;
+  const verify = opened.use(createVerifyJob({ ...parts, copies, openThread }));
   const owned = opened.move(); // nothing below can fail, so from here the app does the closing
   return { store, archive, catalog, job, verify, parts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
@@ -135,34 +138,12 @@ export async function openServer(app: App, config: Config, options: ServerOption
   const isInCharge = (): boolean =>
     app.store.shared === undefined || (leadership?.isLeader() ?? config.scheduler === "always");
   const pattern = config.scheduler === "never" ? undefined : config.cron;
-  const schedule = opened.use(startSchedule({ pattern, job, archive, catalog, clock, log, leadership }));
+  const schedule = opened.use(createSchedule({ pattern, job, archive, catalog, clock, log, leadership }));
   const { bytesPerSecond } = config.verify;
-  const verifyByItself = async (): Promise<void> => {
-    if (isInCharge()) await verify.verify("SCHEDULE", { bytesPerSecond });
-  };
-  opened.use(startCron(config.verify.cron, verifyByItself, log));
   let followedMs: number | undefined;
   let storeProblem: string | undefined;
   const backup = config.backup.to === undefined ? undefined : await openBackup(app, config);
-  if (backup !== undefined) {
-    opened.use(backup.job);
-    opened.use(startBackupSchedule({ pattern: config.backup.cron, isInCharge, job: backup.job, catalog, clock, log }));
-  }
-  const outbox = opened.use(
-    await openOutbox({ path: alertsPath(config.catalogPath), url: config.alerts.webhookUrl, version: VERSION, log }),
-  );
-  opened.use(
-    startWatching({
-      isInCharge,
-      archive,
-      catalog,
-      outbox,
-      isScheduled: pattern !== undefined,
-      ...parts.policy,
-      clock,
-      log,
-    }),
-  );
+  if (backup !== undefined) opened.use(backup.job);
   const handler = createHandler({
     archive,
     catalog,
@@ -201,6 +182,29 @@ export async function openServer(app: App, config: Config, options: ServerOption
     closing.abort();
     job.stop();
   });
+  // From here on things happen by themselves: a server that couldn't listen has begun none of them.
+  schedule.start();
+  const verifyByItself = async (): Promise<void> => {
+    if (isInCharge()) await verify.verify("SCHEDULE", { bytesPerSecond });
+  };
+  opened.use(startCron(config.verify.cron, verifyByItself, log));
+  if (backup !== undefined)
+    opened.use(startBackupSchedule({ pattern: config.backup.cron, isInCharge, job: backup.job, catalog, clock, log }));
+  const outbox = opened.use(
+    await openOutbox({ path: alertsPath(config.catalogPath), url: config.alerts.webhookUrl, version: VERSION, log }),
+  );
+  opened.use(
+    startWatching({
+      isInCharge,
+      archive,
+      catalog,
+      outbox,
+      isScheduled: pattern !== undefined,
+      ...parts.policy,
+      clock,
+      log,
+    }),
+  );
   // Beside the one that reads what arrives, so that no plot waits behind an old one.
   const background = opened.use(openThreadedDigitizer(1, { inBackground: true }));
   const waiting = opened.use(startReadingWaiting({ ...parts, digitizer: background }));
@@ -231,13 +235,15 @@ async function standForElection(
   { scheduler, serverName }: Config,
   opened: AsyncDisposableStack,
 ): Promise<Leadership | undefined> {
-  if (shared === undefined || scheduler !== "elect") return undefined;
+  if (shared === undefined || scheduler === "always") return undefined;
+  const parts = { lease: shared.leadership, server: serverName, log };
+  if (scheduler === "never") return opened.use(startLeadership({ ...parts, stands: false }));
   const problem = await shared.whyNoElection();
   if (problem !== undefined)
     throw new CannotStart(
       `Cannot be one of several servers on this store: ${problem}; set SCHEDULER=always on the one server that fetches, and never on others`,
     );
-  return opened.use(startLeadership({ lease: shared.leadership, server: serverName, log }));
+  return opened.use(startLeadership(parts));
 }
 
 /** Beside the catalog, which can be deleted: how the alerts stand can't be told again by anything. */

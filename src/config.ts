@@ -123,7 +123,9 @@ const Environment = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: wholeNumber(0, 65_535).default(5000),
   PUBLIC_URL: httpUrl.optional(),
-  INGV_URL: httpUrl.default("https://www.ct.ingv.it/RMS_Etna/2.png"),
+  INGV_URL: httpUrl
+    .refine((url) => !hasCredentials(url), "a URL without a user and a password is needed")
+    .default("https://www.ct.ingv.it/RMS_Etna/2.png"),
   ARCHIVE_BASE_PATH: place.default("data/archives"),
   ARCHIVE_RETENTION_DAYS: RetentionDays.default(90),
   ARCHIVE_COMPRESS: bool.default(false),
@@ -266,12 +268,18 @@ function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
 }
 
+function hasCredentials(text: string): boolean {
+  const { username = "", password = "" } = URL.parse(text) ?? {};
+  return username !== "" || password !== "";
+}
+
 /** Hooks carry their secret in the path. */
 const SECRET = /TOKEN|SECRET|KEY|IDENTITY$|WEBHOOK/;
 
 function invalid(error: z.ZodError, set: Record<string, unknown>): CannotStart {
   const { path, message } = error.issues[0] as z.core.$ZodIssue;
   const name = String(path[0]);
-  const found = SECRET.test(name) ? "" : ` (found ${JSON.stringify(set[name])})`;
+  const isSecret = SECRET.test(name) || hasCredentials(String(set[name]));
+  const found = isSecret ? "" : ` (found ${JSON.stringify(set[name])})`;
   return new CannotStart(`${name} is wrong: ${message}${found}`);
 }

@@ -93,6 +93,7 @@ describe("parseConfig", () => {
     ["PORT", "80a", /whole number/],
     ["PUBLIC_URL", "etna.example", /http or https/],
     ["INGV_URL", "file:///etc/passwd", /http or https/],
+    ["INGV_URL", "https://me:my-password@plots.example/2.png", /without a user and a password is needed$/],
     ["ARCHIVE_BASE_PATH", "ftp://host/tree", /a folder is needed/],
     ["ARCHIVE_RETENTION_DAYS", "0", /0 would delete everything/],
     ["ARCHIVE_RETENTION_DAYS", "-2", /from 1 on, or -1/],

@@ -60,7 +60,7 @@ print(len(same), same.timestamp.dtype, same["value"].dtype)`;
   });
 
   test("R read the record with its gaps", { timeout: 30_000 }, async ({ skip }) => {
-    const rscript = await findProgram(["Rscript"], ["--version"]);
+    const rscript = await findProgram(["Rscript"], ["-e", "1"]);
     if (rscript === undefined) return skip("there is no R");
     const told = `
 cat(nrow(tremor), sum(is.na(tremor$value)), max(tremor$max, na.rm = TRUE), class(tremor$timestamp)[1], "\\n")

@@ -268,9 +268,10 @@ describe("a start that can't be", () => {
     const taken = createServer().listen(0, "127.0.0.1");
     await once(taken, "listening");
     const { port } = taken.address() as { port: number };
-    const { ended, lines } = start(["serve"], { PORT: String(port), ARCHIVE_CRON: "off" });
+    const { ended, lines } = start(["serve"], { PORT: String(port) });
     assert.equal((await ended).status, 1);
     assert.deepEqual(lines, [`etna-archive: Cannot listen on 127.0.0.1:${port}: EADDRINUSE`]);
+    assert.deepEqual(plots.statuses, [], "it fetches nothing");
     taken.close();
   });
 });

@@ -2,7 +2,7 @@
  * Sends an answer the way the request asked for it: whole, not again (304), a part of it (206, 416), or its headers.
  * Owns HTTP's conditions and ranges (RFC 9110, 13 and 14), for all routes alike.
  */
-import type { Answer } from "./answer.ts";
+import { refusal, type Answer } from "./answer.ts";
 import { parseRange } from "./byte-range.ts";
 import { parseHttpDate } from "./http-date.ts";
 
@@ -56,11 +56,11 @@ function inPart(headers: Headers, answer: Answer): Answer {
   if (asked === null || !(body instanceof Uint8Array) || !isStillThat(headers.get("if-range"), answer)) return answer;
   const range = parseRange(asked, body.byteLength);
   if (range === undefined) return answer;
-  if (range === "unsatisfiable") {
-    const { "Content-Disposition": _, "Content-Type": __, ...kept } = answer.headers;
-    const headers = { ...kept, "Content-Range": `bytes */${body.byteLength}`, "Content-Length": "0" };
-    return { status: 416, headers, body: null };
-  }
+  if (range === "unsatisfiable")
+    return refusal(416, "Range not satisfiable", {
+      "Accept-Ranges": "bytes",
+      "Content-Range": `bytes */${body.byteLength}`,
+    });
   const { first, last } = range;
   return {
     status: 206,

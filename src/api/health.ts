@@ -1,4 +1,5 @@
 /** /healthz: the process answers. /readyz: the archive can be written to, the catalog is sound and kept up to date. */
+import { setTimeout as pause } from "node:timers/promises";
 import { jsonAnswer } from "./answer.ts";
 import { logError } from "./errors.ts";
 import { allowOnlyGet, respond, type RestApp } from "./rest/route.ts";
@@ -6,15 +7,22 @@ import type { Services } from "./services.ts";
 
 /** Trying the store writes to it, so that anybody's questions mustn't do it each time. */
 const VERDICT_LASTS_MS = 5000;
+/** Where each try is paid for, a good one lasts longer: who follows the store notices its failures sooner anyway. */
+const SHARED_VERDICT_LASTS_MS = 30_000;
+
+/** A load balancer that waits longer than a second for this takes the server for dead. */
+const PATIENCE_MS = 800;
 
 export function addHealthRoutes(app: RestApp, services: Services): void {
   const storeProblem = createStoreCheck(services);
   app.get("/healthz", (c) => respond(c, "Not healthy", () => jsonAnswer(200, { ok: true })));
   app.get("/readyz", (c) =>
     respond(c, "Not ready", async () => {
-      const store = await storeProblem();
+      const { cluster } = services;
+      const store =
+        cluster === undefined ? await storeProblem() : (cluster.storeProblem() ?? (await soon(storeProblem())));
       // All servers share that store: with this one out of rotation, so would be every other.
-      const isServedAnyway = store !== undefined && services.cluster !== undefined;
+      const isServedAnyway = store !== undefined && cluster !== undefined;
       const problems = [isServedAnyway ? undefined : store, catalogProblem(services)].filter(
         (problem) => problem !== undefined,
       );
@@ -29,12 +37,26 @@ export function addHealthRoutes(app: RestApp, services: Services): void {
   allowOnlyGet(app, "/readyz");
 }
 
-function createStoreCheck({ archive, clock, log }: Services): () => Promise<string | undefined> {
+/** A store that others share is a network away, and may not answer at all. */
+async function soon(verdict: Promise<string | undefined>): Promise<string | undefined> {
+  const patience = new AbortController();
+  const late = pause(PATIENCE_MS, "The archive doesn't answer", { signal: patience.signal }).catch(() => undefined);
+  try {
+    return await Promise.race([verdict, late]);
+  } finally {
+    patience.abort();
+  }
+}
+
+function createStoreCheck({ archive, cluster, clock, log }: Services): () => Promise<string | undefined> {
   let verdict: Promise<string | undefined> | undefined;
+  let lastsMs = VERDICT_LASTS_MS;
   let askedMs = Number.NEGATIVE_INFINITY;
   const ask = async (): Promise<string | undefined> => {
+    lastsMs = VERDICT_LASTS_MS;
     try {
       await archive.checkWritable();
+      if (cluster !== undefined) lastsMs = SHARED_VERDICT_LASTS_MS;
       return undefined;
     } catch (error) {
       logError(log, error, "The archive can't be written to");
@@ -43,7 +65,7 @@ function createStoreCheck({ archive, clock, log }: Services): () => Promise<stri
   };
   return () => {
     const nowMs = clock();
-    if (verdict === undefined || Math.abs(nowMs - askedMs) >= VERDICT_LASTS_MS) {
+    if (verdict === undefined || Math.abs(nowMs - askedMs) >= lastsMs) {
       verdict = ask();
       askedMs = nowMs;
     }

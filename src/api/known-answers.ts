@@ -40,7 +40,7 @@ export function createKnownAnswers(catalog: Pick<Catalog, "revision">, clock: ()
 
   const refresh = (): number => {
     const nowMs = clock();
-    const current = catalog.revision();
+    const current = revisionOf(catalog);
     if (current !== revision || nowMs >= dayEnd || nowMs < dayStart) {
       revision = current;
       dayStart = dayStartMs(dayOf(nowMs));
@@ -61,4 +61,13 @@ export function createKnownAnswers(catalog: Pick<Catalog, "revision">, clock: ()
       if (refresh() === madeFrom) answers.set(key, known);
     },
   };
+}
+
+/** NaN, which is like no other, while the catalog can't tell: whoever asks it then hears why. */
+function revisionOf(catalog: Pick<Catalog, "revision">): number {
+  try {
+    return catalog.revision();
+  } catch {
+    return Number.NaN;
+  }
 }

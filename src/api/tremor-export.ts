@@ -38,7 +38,8 @@ interface Column {
 }
 
 const AMPLITUDE = { unit: "mV", type: "float" } as const;
-const COUNT = { unit: "1", type: "integer" } as const;
+/** GeoCSV's own word for it. */
+const COUNT = { unit: "unitless", type: "integer" } as const;
 
 const COLUMNS: readonly Column[] = [
   {

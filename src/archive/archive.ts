@@ -8,7 +8,7 @@ import type { Digitization, FetchedPlot } from "../model/plot.ts";
 import type { CheckedPng } from "../model/png.ts";
 import type { Copies } from "./copies.ts";
 import type { Finding } from "./findings.ts";
-import type { DayRecord } from "./record.ts";
+import type { DayRecord, RecordHead } from "./record.ts";
 import type { Oddity, Order } from "./store.ts";
 
 /** The picture of one day, as it is kept. */
@@ -66,6 +66,8 @@ export interface SaveOptions {
   compress?: boolean;
   /** Save even where the day holds a fresher plot. */
   force?: boolean;
+  /** Keep the day's plot where nothing tells which of the two is fresher; default: the one that comes replaces it. */
+  yieldsOnTie?: boolean;
   /** What was read in the plot; without it the record says that nothing was read yet. */
   reading?: Digitization;
   /** Gives up waiting for the lock; a save under way is finished. */
@@ -98,9 +100,12 @@ export interface MendOptions {
   signal?: AbortSignal;
 }
 
-export interface CheckOptions {
-  /** Take a record whose seal is whole for what it says, without looking at its form: three times as fast. */
-  sealSuffices?: boolean;
+/** A day whose files are whole beyond doubt, as a glance tells. */
+export interface SoundDay {
+  /** Of its record. */
+  head: RecordHead;
+  /** Bytes on disk that were read. */
+  bytes: number;
 }
 
 /** What was found of a day, with all that a repair needs. */
@@ -192,7 +197,10 @@ export interface Archive {
   cleanup(policy: CleanupPolicy): Promise<CleanedUp>;
 
   /** Reads all that there is of a day and says what is wrong with it. Takes no lock and changes nothing. */
-  check(files: DayFiles, options?: CheckOptions): Promise<CheckedDay>;
+  check(files: DayFiles): Promise<CheckedDay>;
+
+  /** Is all of it whole beyond doubt? `undefined` where only `check` can tell, and say what is wrong. Far faster. */
+  glance(files: DayFiles): Promise<SoundDay | undefined>;
 
   /**
    * Mends the files of a day from copies, under the lock, and moves what is damaged to the quarantine. A record that

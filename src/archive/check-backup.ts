@@ -53,8 +53,10 @@ async function checkOnce(
   const known = await readManifests(target, [...there].filter(isOfManifests), true);
   const expected = expectedCopies(known);
   const problems = known.damaged.map((key): CopyProblem => ({ key, message: "this manifest isn't whole" }));
-  if (known.last === undefined && there.size > 0)
-    problems.push({ key: "manifests", message: "there is no whole manifest: no backup has ended here yet" });
+  if (known.last === undefined) {
+    const found = there.size > 0 ? "there is no whole manifest" : "there is nothing here";
+    problems.push({ key: "manifests", message: `${found}: no backup has ended here yet` });
+  }
 
   let bytes = 0;
   let done = 0;

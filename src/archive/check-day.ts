@@ -3,20 +3,16 @@
  * Owns what is damage and what is but a remark. Reads only, takes no lock, and mends nothing.
  */
 import { ArchiveDamaged, KnownError } from "../model/errors.ts";
-import type { CheckedDay, CheckOptions, DayFiles, OpenedPicture } from "./archive.ts";
+import type { CheckedDay, DayFiles, OpenedPicture } from "./archive.ts";
 import type { FindingKind } from "./findings.ts";
 import { pictureKey, recordKey } from "./keys.ts";
 import { MAX_PICTURE_BYTES, openPicture } from "./reader.ts";
-import { MAX_RECORD_BYTES, NewerRecord, parseRecord, readSealed } from "./record-file.ts";
+import { MAX_RECORD_BYTES, NewerRecord, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
 import type { Store, StoredFile } from "./store.ts";
 
 /** @throws what isn't a `KnownError`; a file that can't be read is a finding */
-export async function checkDay(
-  { day, picture, spare, record }: DayFiles,
-  store: Store,
-  { sealSuffices = false }: CheckOptions = {},
-): Promise<CheckedDay> {
+export async function checkDay({ day, picture, spare, record }: DayFiles, store: Store): Promise<CheckedDay> {
   const checked: CheckedDay = {
     day,
     findings: [],
@@ -47,7 +43,7 @@ export async function checkDay(
   const recordFile = record && (await read(record.key, MAX_RECORD_BYTES));
   if (recordFile !== undefined) {
     try {
-      checked.record = (sealSuffices && readSealed(day, recordFile.bytes)) || parseRecord(day, recordFile.bytes);
+      checked.record = parseRecord(day, recordFile.bytes);
     } catch (error) {
       if (!(error instanceof ArchiveDamaged)) throw error;
       find(error instanceof NewerRecord ? "RECORD_NEWER" : "RECORD_DAMAGED", recordFile.key, error.message);

@@ -16,7 +16,8 @@ export class CircuitOpen extends Error {
   readonly code = "EAGAIN";
 }
 
-export type Circuit = <T>(work: () => Promise<T>) => Promise<T>;
+/** `insist`: asks it though it is let alone; how that ends is known to all. */
+export type Circuit = <T>(work: () => Promise<T>, options?: { insist?: boolean }) => Promise<T>;
 
 /** @param isFailure of the server, and not of what was asked */
 export function createCircuit(
@@ -27,8 +28,8 @@ export function createCircuit(
   let openUntilMs = -Infinity;
   let last: unknown;
 
-  return async (work) => {
-    if (inARow >= failures) {
+  return async (work, { insist = false } = {}) => {
+    if (inARow >= failures && !insist) {
       const nowMs = monotonic();
       if (nowMs < openUntilMs)
         throw new CircuitOpen(`it failed ${inARow} times in a row, and is asked again soon`, { cause: last });

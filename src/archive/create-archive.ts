@@ -4,6 +4,7 @@
 import type { Archive } from "./archive.ts";
 import { checkDay } from "./check-day.ts";
 import { createCleanup } from "./cleanup.ts";
+import { glanceAtDay } from "./glance-at-day.ts";
 import { LEFTOVER_AFTER_MS } from "./keys.ts";
 import { createReader } from "./reader.ts";
 import { repairDay } from "./repair-day.ts";
@@ -22,7 +23,8 @@ export function createArchive(store: Store, { compress = false, clock = Date.now
     ...reader,
     ...createWriter(store, { find: reader.find, readContents }, compress),
     cleanup: createCleanup(store, clock),
-    check: (files, options) => checkDay(files, store, options),
+    check: (files) => checkDay(files, store),
+    glance: (files) => glanceAtDay(files, store),
     repair(day, options = {}) {
       const survey = async () => (await Array.fromAsync(reader.survey({ from: day, to: day })))[0];
       return repairDay(survey, store, options);

@@ -49,6 +49,11 @@ export function whyKept(kept: Freshness, candidate: Freshness): string | undefin
   return kept.fetchedMs > candidate.fetchedMs ? "the day's plot was fetched later" : undefined;
 }
 
+/** Does anything tell that it is the fresher of the two? */
+export function isFresher(plot: Freshness, than: Freshness): boolean {
+  return whyKept(plot, than) !== undefined;
+}
+
 /**
  * By how many ms the kept plot ends later than the candidate: 0 when equal or unknown.
  * Only ends of one kind are compared: an axis reaches up to an hour beyond the moment at which its plot was made.

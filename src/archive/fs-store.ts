@@ -10,7 +10,7 @@ import { createFileLock } from "./file-lock.ts";
 import { errnoOf, isErrno, nodeFileSystem, storeFailed, type FileStat, type FileSystem } from "./file-system.ts";
 import { listOddities } from "./fs-oddities.ts";
 import { removeIfEmpty, sweepTree } from "./fs-sweep.ts";
-import { listFiles, storedFile, type Skipped, type Tree } from "./fs-tree.ts";
+import { entriesOf, listFiles, storedFile, type Skipped, type Tree } from "./fs-tree.ts";
 import { closing, makeFolder, moveFile, replaceFile, temporaryPath, writeNewFile } from "./fs-write.ts";
 import { keysOf, parseKey, quarantineKeys } from "./keys.ts";
 import type { Store, StoredFile, WriteOptions } from "./store.ts";
@@ -99,7 +99,8 @@ export function createFsStore(options: FsStoreOptions): Store {
       throw new StoreFailed(`Cannot read ${key}: found ${stored.size} bytes, need at most ${limitBytes}`, {
         path: pathOf(key),
       });
-    const bytes = new Uint8Array(stored.size);
+    // Not filled with zeros first: what isn't read is cut off below.
+    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(stored.size).buffer);
     let at = 0;
     while (at < bytes.length) {
       const { bytesRead } = await file.read(bytes, at, bytes.length - at, at);
@@ -208,7 +209,8 @@ export function createFsStore(options: FsStoreOptions): Store {
     listOddities: () => listOddities(tree, clock()),
     sweep: (beforeMs) => attempt("sweep the archive", "", () => sweepTree(tree, beforeMs)),
     checkWritable: () => attempt("write to the archive", "", checkWritable),
-    checkUsable: async () => {}, // a folder that isn't there yet is made when it is written to
+    // A folder that isn't there yet is made when it is written to.
+    checkUsable: async () => void (await entriesOf(tree, "")),
 
     async exclusively(work, signal) {
       await attempt("write to the archive", "", () => makeFolder(fs, basePath));

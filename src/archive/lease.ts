@@ -35,6 +35,8 @@ export interface Lease {
   renew(held: Held, body: object): Promise<Held | undefined>;
   /** Lets go of it, so that the next need not wait. `body` is told to whoever follows. */
   release(held: Held, body: object): Promise<void>;
+  /** Looks who holds it, for who doesn't ask for it. */
+  look(signal?: AbortSignal): Promise<Seen>;
   /** What was last seen: the highest epoch, and since when, on our monotonic clock. */
   seen(): Seen | undefined;
   /** What the creator of an epoch said in it. */
@@ -45,6 +47,7 @@ export function createLease(
   epochs: Epochs,
   { ttlMs, marginMs }: LeaseTimes,
   monotonic: () => number = () => performance.now(),
+  wall: () => number = Date.now,
 ): Lease {
   let seen: Seen | undefined;
 
@@ -57,9 +60,11 @@ export function createLease(
 
   /** Never broken off: an epoch of ours that we don't know of would keep the others waiting for its end. */
   async function take(epoch: number, body: object): Promise<Held | undefined> {
-    const endMs = monotonic() + ttlMs - marginMs;
+    const [startMs, wallStartMs] = [monotonic(), wall()];
     if (!(await epochs.create(epoch, body))) return undefined;
-    const leftMs = (): number => endMs - monotonic();
+    // A machine that is put to sleep stops its monotonic clock, and not the other machines'. The wall clock can't be
+    // relied on for more time, so whichever says less counts.
+    const leftMs = (): number => ttlMs - marginMs - Math.max(monotonic() - startMs, wall() - wallStartMs);
     const held: Held = {
       epoch,
       leftMs,
@@ -74,6 +79,7 @@ export function createLease(
   return {
     ttlMs,
     seen: () => seen,
+    look: async (signal) => saw(await epochs.watch(signal)),
     read: epochs.read,
     async tryAcquire(body, signal) {
       const { epoch, done, sinceMs } = saw(await epochs.watch(signal));

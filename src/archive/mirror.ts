@@ -179,8 +179,11 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
 
   async function remove(key: string): Promise<boolean> {
     there.delete(key);
-    entries.delete(parseStoredKey(key)!.key);
-    before.delete(parseStoredKey(key)!.key);
+    // Of a file that is kept in another form now, plain or encrypted, that copy still counts.
+    for (const counted of [entries, before]) {
+      const entry = counted.get(parseStoredKey(key)!.key);
+      if (entry !== undefined && copyOf(entry).key === key) counted.delete(entry.key);
+    }
     return await target.remove(key);
   }
 

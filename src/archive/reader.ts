@@ -174,7 +174,7 @@ export async function openPicture(
   }
 }
 
-async function inflateWithin(day: Day, bytes: Uint8Array): Promise<Uint8Array> {
+export async function inflateWithin(day: Day, bytes: Uint8Array): Promise<Uint8Array> {
   try {
     const { buffer, byteOffset, length } = await inflate(bytes, { maxOutputLength: MAX_PICTURE_BYTES });
     return new Uint8Array(buffer, byteOffset, length);

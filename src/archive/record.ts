@@ -8,7 +8,13 @@ import type { Digitization, PlotVersion } from "../model/plot.ts";
 /** Of the form on disk. A record of a higher version is a newer program's. */
 export const RECORD_VERSION = 1;
 
-export interface DayRecord {
+export interface DayRecord extends RecordHead {
+  /** `undefined` until a digitizer has looked at it. */
+  reading: Digitization | undefined;
+}
+
+/** All of it but what was read in the picture, which is by far the most. */
+export interface RecordHead {
   day: Day;
   picture: {
     /** Of the PNG's own bytes, lower-case hex. */
@@ -22,8 +28,6 @@ export interface DayRecord {
   };
   /** Where it came from; `undefined` for a picture found without a record. */
   source: { url: string; fetchedMs: number; version: PlotVersion } | undefined;
-  /** `undefined` until a digitizer has looked at it. */
-  reading: Digitization | undefined;
   /** The end of its axis, or Last-Modified, lies more than six hours before it was fetched. */
   stale: boolean;
 }

@@ -53,7 +53,7 @@ const BYTES_AT_ONCE = 64 << 20;
 /** Days that are read at once. */
 const DAYS_AT_ONCE = 8;
 
-/** @throws {StoreFailed} when the backup can't be listed or the archive can't be written; what was restored stays */
+/** @throws {StoreFailed} when the backup can't be listed or is empty, or the archive can't be written; what was restored stays */
 export async function restore(store: Store, target: BackupTarget, options: RestoreOptions = {}): Promise<Restored> {
   const {
     from = FIRST_DAY,
@@ -66,7 +66,10 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     onProgress,
   } = options;
   const { survey, readContents } = createReader(store);
-  const copies = [...(await listCopies(target))].filter(([day]) => day >= from && day <= to);
+  const all = await listCopies(target);
+  // A wrong path or a disk that isn't mounted, more likely than not: who needs a restore must hear of it.
+  if (all.size === 0) throw new StoreFailed("Cannot restore: found no copy of any day in the backup");
+  const copies = [...all].filter(([day]) => day >= from && day <= to);
   const here = new Map<Day, DayFiles>();
   for await (const files of survey({ from, to })) here.set(files.day, files);
 

@@ -4,7 +4,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
-import { CannotStart, StoreFailed } from "../model/errors.ts";
+import { CannotStart, KnownError, StoreFailed } from "../model/errors.ts";
 import { createCircuit } from "./circuit.ts";
 
 type Sdk = typeof import("@aws-sdk/client-s3");
@@ -42,6 +42,8 @@ export interface SendOptions {
   beforeTry?: () => void;
   /** Asks a server that has just failed, too: for who must know soon whether it is back. */
   insist?: boolean;
+  /** Less than the bucket's own limit, for answers that are worth nothing when they come late. */
+  totalMs?: number;
   signal?: AbortSignal | undefined;
 }
 
@@ -89,14 +91,14 @@ export function openBucket(name: string, settings: S3Settings): S3Bucket {
     name,
     limits,
     serverTimeMs: () => answeredMs,
-    async request(ask, { once = false, beforeTry, insist = false, signal } = {}) {
+    async request(ask, { once = false, beforeTry, insist = false, totalMs = Infinity, signal } = {}) {
       const { sdk, client } = await (once ? single : many)();
-      const late = AbortSignal.timeout(limits.totalMs);
+      const late = AbortSignal.timeout(Math.min(limits.totalMs, totalMs));
       const either = signal === undefined ? late : AbortSignal.any([late, signal]);
       // A body that stalls is noticed here: the SDK's own limits end with the answer's head.
       const send = () => orAborted(ask(sdk, client, either), either);
       const sendOnce = () => checks.run(beforeTry, () => (once ? againWhenSkewed(send) : send()));
-      return await (insist ? sendOnce() : circuit(sendOnce));
+      return await circuit(sendOnce, { insist });
     },
   };
 }
@@ -170,7 +172,7 @@ export function isAbsent(error: unknown): boolean {
 
 /** The error that a caller can act on. @param doing such as `read 2025/11/04/etna_20251104.png` */
 export function storeFailed(doing: string, path: string, error: unknown): unknown {
-  if (error instanceof StoreFailed || error instanceof TypeError || error instanceof RangeError) return error;
+  if (error instanceof TypeError || error instanceof RangeError) return error;
   if (!isOfStore(error)) return error;
   return new StoreFailed(`Cannot ${doing}: ${wordsOf(error)}`, { path, errno: codeOf(error), cause: error });
 }
@@ -208,7 +210,7 @@ function isFailureOfServer(error: unknown): boolean {
 
 /** Errors of the SDK, of the network beneath it, and of the limits here. Others are mistakes of ours and rise as they are. */
 function isOfStore(error: unknown): error is Error {
-  if (!(error instanceof Error)) return false;
+  if (!(error instanceof Error) || error instanceof KnownError) return false;
   const { name, code } = error as NodeJS.ErrnoException;
   if (statusOf(error) !== undefined || code !== undefined || "$metadata" in error || "$response" in error) return true;
   return (

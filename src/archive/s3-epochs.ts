@@ -6,22 +6,31 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Epochs, Highest } from "./epochs.ts";
-import { isAbsent, statusOf, storeFailed, type S3Bucket } from "./s3-client.ts";
+import { statusOf, storeFailed, type S3Bucket } from "./s3-client.ts";
 import { listKeys } from "./s3-list.ts";
+import { openObjects } from "./s3-objects.ts";
 
 /** Epochs that stay below the highest: who follows them, or has slept, still finds where they are. */
 const KEPT = 256;
+/** Who is further behind than this lists them. */
+const STEPS = 4;
 /** How often old ones are deleted: one time in so many creations. */
 const SWEEP_EVERY = 64;
 
 const DIGITS = 12;
 /** The holder of an epoch puts this at its end when it is done. */
 const DONE = ".done";
+/** Of what an epoch says; nothing of ours has a tenth of it. */
+const LIMIT_BYTES = 1 << 20;
+const HEADERS = { contentType: "application/json", cacheControl: "no-store" };
+/** Who writes is asked of a store that fails, too, and known within seconds or not at all: a lease doesn't last longer. */
+const SOON = { insist: true, totalMs: 5000 };
 
 /** @param prefix of the keys, with a slash at its end */
 export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
   let seen = 0;
-  const keyOf = (epoch: number): string => prefix + String(epoch).padStart(DIGITS, "0");
+  const objects = openObjects(bucket, prefix);
+  const keyOf = (epoch: number): string => String(epoch).padStart(DIGITS, "0");
 
   async function attempt<T>(doing: string, work: () => Promise<T>): Promise<T> {
     try {
@@ -34,8 +43,8 @@ export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
   async function highest(signal?: AbortSignal): Promise<Highest> {
     let found: Highest = { epoch: 0, done: false };
     // From below the last one seen, for that one may be all there is.
-    const after = seen > 0 ? keyOf(seen - 1) : prefix;
-    for await (const { key } of listKeys(bucket, { prefix, after, insist: true, signal })) {
+    const after = prefix + (seen > 0 ? keyOf(seen - 1) : "");
+    for await (const { key } of listKeys(bucket, { prefix, after, ...SOON, signal })) {
       const parsed = parse(key);
       if (parsed !== undefined && parsed.epoch >= found.epoch) found = parsed;
     }
@@ -45,24 +54,19 @@ export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
     return found;
   }
 
+  /** Step by step: whoever looks now and then is one behind at most, and a list costs twelve times what a look does. */
   async function watch(signal?: AbortSignal): Promise<Highest> {
-    if (seen === 0) return await highest(signal);
-    const [next, done] = await Promise.all([exists(keyOf(seen + 1), signal), exists(keyOf(seen) + DONE, signal)]);
-    return next ? await highest(signal) : { epoch: seen, done };
+    for (let steps = 0; seen > 0 && steps < STEPS; steps++) {
+      const at = seen; // who waits for a turn, and who follows the turns, look at once
+      const [next, done] = await Promise.all([exists(keyOf(at + 1), signal), exists(keyOf(at) + DONE, signal)]);
+      if (!next && at === seen) return { epoch: at, done };
+      if (next) seen = Math.max(seen, at + 1);
+    }
+    return await highest(signal);
   }
 
   async function exists(key: string, signal?: AbortSignal): Promise<boolean> {
-    try {
-      await bucket.request(
-        (sdk, client, abortSignal) =>
-          client.send(new sdk.HeadObjectCommand({ Bucket: bucket.name, Key: key }), { abortSignal }),
-        { insist: true, signal },
-      );
-      return true;
-    } catch (error) {
-      if (isAbsent(error)) return false;
-      throw error;
-    }
+    return (await objects.find(key, { ...SOON, signal })) !== undefined;
   }
 
   function parse(key: string): Highest | undefined {
@@ -71,38 +75,12 @@ export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
   }
 
   async function put(key: string, text: string, onlyNew: boolean): Promise<void> {
-    await bucket.request(
-      (sdk, client, abortSignal) =>
-        client.send(
-          new sdk.PutObjectCommand({
-            Bucket: bucket.name,
-            Key: key,
-            Body: Buffer.from(text),
-            ContentType: "application/json",
-            CacheControl: "no-store",
-            ...(onlyNew && { IfNoneMatch: "*" }),
-          }),
-          { abortSignal },
-        ),
-      { once: onlyNew, insist: true },
-    );
+    await objects.put(key, Buffer.from(text), HEADERS, { ...SOON, onlyNew, once: onlyNew });
   }
 
   async function get(key: string, signal?: AbortSignal): Promise<string | undefined> {
-    try {
-      return await bucket.request(
-        async (sdk, client, abortSignal) => {
-          const { Body } = await client.send(new sdk.GetObjectCommand({ Bucket: bucket.name, Key: key }), {
-            abortSignal,
-          });
-          return await Body?.transformToString();
-        },
-        { insist: true, signal },
-      );
-    } catch (error) {
-      if (isAbsent(error)) return undefined;
-      throw error;
-    }
+    const found = await objects.read(key, LIMIT_BYTES, { ...SOON, signal });
+    return found && Buffer.from(found.bytes).toString();
   }
 
   async function createKey(key: string, body: object): Promise<boolean> {
@@ -129,18 +107,12 @@ export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
     }
   }
 
-  async function deleteKey(key: string): Promise<void> {
-    await bucket.request((sdk, client, abortSignal) =>
-      client.send(new sdk.DeleteObjectCommand({ Bucket: bucket.name, Key: key }), { abortSignal }),
-    );
-  }
-
   async function sweep(below: number): Promise<void> {
     for await (const { key } of listKeys(bucket, { prefix })) {
       const parsed = parse(key);
       if (parsed === undefined) continue;
       if (parsed.epoch >= below) return;
-      await deleteKey(key);
+      await objects.remove(key.slice(prefix.length));
     }
   }
 
@@ -150,7 +122,8 @@ export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
     create: (epoch, body) =>
       attempt("take a turn", async () => {
         const created = await createKey(keyOf(epoch), body);
-        if (created && epoch % SWEEP_EVERY === 0) await sweep(epoch - KEPT).catch(() => {}); // the next one sweeps too
+        // Beside what the epoch is for, whose time runs already. One that fails is made up for by the next.
+        if (created && epoch % SWEEP_EVERY === 0) void sweep(epoch - KEPT).catch(() => {});
         return created;
       }),
     read: (epoch, signal) => attempt("look who writes", async () => parseJson(await get(keyOf(epoch), signal))),
@@ -160,7 +133,7 @@ export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
         const epochs: number[] = [];
         let first: number | undefined;
         let highest = after;
-        for await (const { key } of listKeys(bucket, { prefix, after: keyOf(after), signal })) {
+        for await (const { key } of listKeys(bucket, { prefix, after: prefix + keyOf(after), signal })) {
           const parsed = parse(key);
           if (parsed === undefined || parsed.epoch <= after) continue;
           first ??= parsed.epoch;
@@ -174,11 +147,11 @@ export function createEpochs(bucket: S3Bucket, prefix: string): Epochs {
 
     selfTest: () =>
       attempt("try to create a key", async () => {
-        const key = `${prefix}self-test-${randomUUID()}`;
+        const key = `self-test-${randomUUID()}`;
         const first = await tryToCreate(key);
         if (first !== 200) return `it answered ${first} to creating a key only where there is none`;
         const second = await tryToCreate(key);
-        await deleteKey(key).catch(() => {}); // it means nothing, and no list of ours shows it
+        await objects.remove(key).catch(() => {}); // it means nothing, and no list of ours shows it
         return second === 412 ? undefined : `it answered ${second}, not 412, to creating a key that was there already`;
       }),
   };

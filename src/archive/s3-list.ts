@@ -10,6 +10,8 @@ import type { Order, StoredFile } from "./store.ts";
 /** Keys of a day at most. */
 const KEYS_A_DAY = 3;
 const PAGE = 1000;
+/** A page comes within a second, or the store is in trouble, which those who follow it should hear soon. */
+const PAGE_LIMIT_MS = 10_000;
 const DAY_MS = 86_400_000;
 
 export interface Listed {
@@ -25,12 +27,17 @@ export interface KeyRange {
   after?: string;
   /** Keys that are asked for at once. */
   page?: number;
+  /** How each page is asked for. */
   insist?: boolean;
+  totalMs?: number;
   signal?: AbortSignal | undefined;
 }
 
 /** Keys in ascending order; a page is asked for when the one before has been taken. */
-export async function* listKeys(bucket: S3Bucket, { prefix, after, page = PAGE, insist = false, signal }: KeyRange) {
+export async function* listKeys(
+  bucket: S3Bucket,
+  { prefix, after, page = PAGE, totalMs = PAGE_LIMIT_MS, ...options }: KeyRange,
+) {
   let token: string | undefined;
   do {
     const answer = await bucket.request(
@@ -44,7 +51,7 @@ export async function* listKeys(bucket: S3Bucket, { prefix, after, page = PAGE, 
           }),
           { abortSignal },
         ),
-      { insist, signal },
+      { totalMs, ...options },
     );
     for (const { Key, Size = 0, LastModified } of answer.Contents ?? [])
       if (Key !== undefined) yield { key: Key, size: Size, modifiedMs: wholeSeconds(LastModified) } satisfies Listed;

@@ -5,15 +5,16 @@
  * An object's time is the store's own, in whole seconds. Within a day a picture must be later than the record before
  * it (see `reader.ts`), so a writer waits for the next second where it has to.
  */
-import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
+import { dayOf } from "../model/day.ts";
 import { StoreFailed } from "../model/errors.ts";
-import { parseKey, quarantineKeys, recordKey, type FileKind } from "./keys.ts";
-import { isAbsent, openBucket, storeFailed, whyNever, type S3Settings, type SendOptions } from "./s3-client.ts";
+import { parseKey, quarantineKeys, recordKey } from "./keys.ts";
+import { openBucket, storeFailed, whyNever, type S3Settings } from "./s3-client.ts";
 import { createTurnChanges } from "./s3-changes.ts";
 import { createEpochs } from "./s3-epochs.ts";
 import { createLease, type LeaseTimes } from "./lease.ts";
-import { listFiles, listKeys, wholeSeconds } from "./s3-list.ts";
+import { listFiles, listKeys } from "./s3-list.ts";
+import { headersOf, openObjects } from "./s3-objects.ts";
 import { createBucketTurns } from "./s3-turns.ts";
 import type { Store, StoredFile } from "./store.ts";
 import { createTurns } from "./turns.ts";
@@ -32,27 +33,19 @@ export interface S3StoreOptions extends S3Settings {
   leaderTtlMs?: number | undefined;
 }
 
-const CONTENT_TYPES: Readonly<Record<FileKind, string>> = {
-  png: "image/png",
-  "png.gz": "application/gzip",
-  json: "application/json",
-};
-
-/** A day's picture may be replaced until the day is over, and be mended later: whoever caches it asks again. */
-const CACHE_CONTROL = "no-cache";
-
 /** A store whose clock stands or runs backwards is waited for no longer than this. */
 const LONGEST_SECOND_MS = 5000;
 
 const PROBE = ".etna-archive.probe";
-/** A truncated body is asked for again. */
-const READS = 3;
+/** Whoever asks whether the store can be written wants to know soon. */
+const PROBE_LIMIT = { totalMs: 5000 };
 
 export function createS3Store(options: S3StoreOptions): Store {
   const { bucket: name, lockWaitMs = 30_000, turnTtlMs = 10_000, leaderTtlMs = 15_000 } = options;
   const trimmed = options.prefix.replace(/^\/+|\/+$/g, "");
   const base = trimmed === "" ? "" : `${trimmed}/`;
   const bucket = openBucket(name, options);
+  const objects = openObjects(bucket, base);
   const turnEpochs = createEpochs(bucket, `${base}turn/`);
   const leaderEpochs = createEpochs(bucket, `${base}lease/`);
   const turns = createBucketTurns({ lease: createLease(turnEpochs, timesOf(turnTtlMs)), waitMs: lockWaitMs });
@@ -67,97 +60,54 @@ export function createS3Store(options: S3StoreOptions): Store {
     }
   }
 
-  async function find(key: string): Promise<StoredFile | undefined> {
-    try {
-      const head = await bucket.request((sdk, client, abortSignal) =>
-        client.send(new sdk.HeadObjectCommand({ Bucket: name, Key: base + key }), { abortSignal }),
-      );
-      return { key, size: head.ContentLength ?? 0, modifiedMs: wholeSeconds(head.LastModified) };
-    } catch (error) {
-      if (isAbsent(error)) return undefined;
-      throw error;
-    }
-  }
-
-  async function read(key: string, limitBytes: number): ReturnType<Store["read"]> {
-    for (let triesLeft = READS - 1; ; triesLeft--)
-      try {
-        return await bucket.request(async (sdk, client, abortSignal) => {
-          const answer = await client.send(new sdk.GetObjectCommand({ Bucket: name, Key: base + key }), {
-            abortSignal,
-          });
-          const size = answer.ContentLength ?? 0;
-          if (size > limitBytes) {
-            (answer.Body as { destroy?: () => void } | undefined)?.destroy?.();
-            throw new StoreFailed(`Cannot read ${key}: found ${size} bytes, need at most ${limitBytes}`, {
-              path: urlOf(key),
-            });
-          }
-          const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
-          if (bytes.length !== size) throw new Truncated(`${bytes.length} of ${size} bytes came`);
-          return { key, size, modifiedMs: wholeSeconds(answer.LastModified), bytes };
-        });
-      } catch (error) {
-        if (isAbsent(error)) return undefined;
-        if (error instanceof StoreFailed || triesLeft === 0 || !isBrokenOff(error)) throw error;
-        await pause(Math.random() * 200);
-      }
-  }
+  /** Of what only the holder of the turn may do. */
+  const fenced = () => ({ beforeTry: turns.fence, signal: turns.untilOver() });
 
   async function write(key: string, bytes: Uint8Array): Promise<StoredFile> {
     const parsed = parseKey(key);
     if (parsed === undefined) throw new TypeError(`${key} is no key of an archive`);
-    if (parsed.kind !== "json") await laterThan(recordKey(parsed.day));
-    await bucket.request(
-      (sdk, client, abortSignal) =>
-        client.send(
-          new sdk.PutObjectCommand({
-            Bucket: name,
-            Key: base + key,
-            Body: bytes,
-            ContentMD5: createHash("md5").update(bytes).digest("base64"),
-            ContentType: CONTENT_TYPES[parsed.kind],
-            CacheControl: CACHE_CONTROL,
-          }),
-          { abortSignal },
-        ),
-      { beforeTry: turns.fence, signal: turns.untilOver() },
-    );
-    turns.wrote(parsed.day);
-    const written = await find(key);
-    if (written === undefined) throw new StoreFailed(`Cannot write ${key}: it is gone again`, { path: urlOf(key) });
-    return written;
+    const record = parsed.kind === "json" ? undefined : await objects.find(recordKey(parsed.day));
+    const patientUntilMs = performance.now() + LONGEST_SECOND_MS;
+    if (record !== undefined) await waitUntilPast(record.modifiedMs);
+    for (;;) {
+      const today = dayOf(bucket.serverTimeMs() ?? Date.now());
+      await objects.put(key, bytes, headersOf(parsed, today), fenced());
+      turns.fence(); // one that was stopped meanwhile may have written over what another had: it must not say that all is well
+      turns.wrote(parsed.day);
+      const written = await objects.find(key);
+      if (written === undefined) throw new StoreFailed(`Cannot write ${key}: it is gone again`, { path: urlOf(key) });
+      // A store's gateways have a clock each, and the one that wrote may be behind the one that answered before.
+      const isLater = record === undefined || written.modifiedMs > record.modifiedMs;
+      if (isLater || performance.now() > patientUntilMs) return written;
+      await pause(Math.min(record.modifiedMs + 1000 - written.modifiedMs, LONGEST_SECOND_MS));
+    }
   }
 
-  /** Waits until the store's clock is past the second in which another key was written. */
-  async function laterThan(key: string): Promise<void> {
-    const writtenMs = (await find(key))?.modifiedMs;
-    const nowMs = bucket.serverTimeMs();
-    if (writtenMs === undefined || nowMs === undefined) return;
-    const waitMs = writtenMs + 1000 - nowMs;
+  /** Waits until the store's clock is past a second in which something was written. */
+  async function waitUntilPast(writtenMs: number): Promise<void> {
+    const waitMs = writtenMs + 1000 - (bucket.serverTimeMs() ?? Infinity);
     if (waitMs > 0) await pause(Math.min(waitMs, LONGEST_SECOND_MS));
   }
 
   async function remove(key: string): Promise<boolean> {
-    const found = await find(key);
-    if (found === undefined) return false;
-    await deleteKey(key, { beforeTry: turns.fence, signal: turns.untilOver() });
+    if ((await objects.find(key)) === undefined) return false;
+    await objects.remove(key, fenced());
     const day = parseKey(key)?.day;
     if (day !== undefined) turns.wrote(day);
     return true;
   }
 
   async function quarantine(key: string): Promise<string | undefined> {
-    if ((await find(key)) === undefined) return undefined;
+    if ((await objects.find(key)) === undefined) return undefined;
     for (const free of quarantineKeys(key)) {
-      if ((await find(free)) !== undefined) continue;
-      const source = encodeURI(`${name}/${base}${key}`);
+      if ((await objects.find(free)) !== undefined) continue;
+      const source = `${name}/${base}${key}`.split("/").map(encodeURIComponent).join("/");
       await bucket.request(
         (sdk, client, abortSignal) =>
           client.send(new sdk.CopyObjectCommand({ Bucket: name, Key: base + free, CopySource: source }), {
             abortSignal,
           }),
-        { beforeTry: turns.fence, signal: turns.untilOver() },
+        fenced(),
       );
       await remove(key);
       return free;
@@ -165,25 +115,13 @@ export function createS3Store(options: S3StoreOptions): Store {
     return undefined;
   }
 
-  async function deleteKey(key: string, options?: SendOptions): Promise<void> {
-    await bucket.request(
-      (sdk, client, abortSignal) =>
-        client.send(new sdk.DeleteObjectCommand({ Bucket: name, Key: base + key }), { abortSignal }),
-      options,
-    );
-  }
-
   async function checkUsable(): Promise<void> {
     for await (const _key of listKeys(bucket, { prefix: base, page: 1 })) return;
   }
 
   async function checkWritable(): Promise<void> {
-    await bucket.request((sdk, client, abortSignal) =>
-      client.send(new sdk.PutObjectCommand({ Bucket: name, Key: base + PROBE, Body: Buffer.from("?") }), {
-        abortSignal,
-      }),
-    );
-    await deleteKey(PROBE);
+    await objects.put(PROBE, Buffer.from("?"), { contentType: "text/plain", cacheControl: "no-store" }, PROBE_LIMIT);
+    await objects.remove(PROBE, PROBE_LIMIT);
   }
 
   const alone = createTurns();
@@ -213,8 +151,8 @@ export function createS3Store(options: S3StoreOptions): Store {
         throw storeFailed("list the archive", urlOf(""), error);
       }
     },
-    find: (key) => attempt(`look for ${key}`, key, () => find(key)),
-    read: (key, limitBytes) => attempt(`read ${key}`, key, () => read(key, limitBytes)),
+    find: (key) => attempt(`look for ${key}`, key, () => objects.find(key)),
+    read: (key, limitBytes) => attempt(`read ${key}`, key, () => objects.read(key, limitBytes)),
     write: (key, bytes) => attempt(`write ${key}`, key, () => write(key, bytes)),
     remove: (key) => attempt(`remove ${key}`, key, () => remove(key)),
     quarantine: (key) => attempt(`move ${key} to quarantine`, key, () => quarantine(key)),
@@ -243,15 +181,4 @@ export function createS3Store(options: S3StoreOptions): Store {
 
 function timesOf(ttlMs: number): LeaseTimes {
   return { ttlMs, marginMs: ttlMs / 5 };
-}
-
-/** Less came than was announced. */
-class Truncated extends Error {
-  override name = "Truncated";
-  readonly code = "EIO";
-}
-
-function isBrokenOff(error: unknown): boolean {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return error instanceof Truncated || code === "ECONNRESET" || code === "EPIPE" || message === "aborted";
 }

@@ -2,14 +2,13 @@
  * A bucket as backup target: the archive's own layout below a prefix. What is sent carries its MD5, so that the store
  * refuses what arrives damaged; one backup at a time writes there (see `s3-turns.ts`).
  */
-import { createHash } from "node:crypto";
-import { StoreFailed } from "../model/errors.ts";
 import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
 import { createLease } from "./lease.ts";
 import { isOfManifests } from "./manifest.ts";
-import { isAbsent, openBucket, storeFailed, type S3Settings } from "./s3-client.ts";
+import { openBucket, storeFailed, type S3Settings } from "./s3-client.ts";
 import { createEpochs } from "./s3-epochs.ts";
 import { listKeys } from "./s3-list.ts";
+import { openObjects, type ObjectHeaders } from "./s3-objects.ts";
 import { createBucketTurns } from "./s3-turns.ts";
 
 export interface S3TargetOptions extends S3Settings {
@@ -24,11 +23,15 @@ export interface S3TargetOptions extends S3Settings {
 /** A first backup takes its time, and who comes second has nothing to do until it has ended. */
 const LOCK_WAIT_MS = 6 * 3_600_000;
 
+/** Nobody serves a backup, whatever form it has. */
+const HEADERS: ObjectHeaders = { contentType: "application/octet-stream", cacheControl: "no-store" };
+
 export function createS3Target(options: S3TargetOptions): BackupTarget {
   const { bucket: name, lockWaitMs = LOCK_WAIT_MS, turnTtlMs = 30_000 } = options;
   const trimmed = options.prefix.replace(/^\/+|\/+$/g, "");
   const base = trimmed === "" ? "" : `${trimmed}/`;
   const bucket = openBucket(name, options);
+  const objects = openObjects(bucket, base);
   const times = { ttlMs: turnTtlMs, marginMs: turnTtlMs / 5 };
   const lease = createLease(createEpochs(bucket, `${base}backup-turn/`), times);
   const turns = createBucketTurns({ lease, waitMs: lockWaitMs });
@@ -41,22 +44,8 @@ export function createS3Target(options: S3TargetOptions): BackupTarget {
     }
   }
 
-  async function read(key: string, limitBytes: number): Promise<Uint8Array | undefined> {
-    try {
-      return await bucket.request(async (sdk, client, abortSignal) => {
-        const answer = await client.send(new sdk.GetObjectCommand({ Bucket: name, Key: base + key }), { abortSignal });
-        const size = answer.ContentLength ?? 0;
-        if (size > limitBytes) {
-          (answer.Body as { destroy?: () => void } | undefined)?.destroy?.();
-          throw new StoreFailed(`Cannot read ${key} in the backup: found ${size} bytes, need at most ${limitBytes}`);
-        }
-        return (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
-      });
-    } catch (error) {
-      if (isAbsent(error)) return undefined;
-      throw error;
-    }
-  }
+  /** Of what only the holder of the turn may do. */
+  const fenced = () => ({ beforeTry: turns.fence, signal: turns.untilOver() });
 
   return {
     name: trimmed === "" ? bucket.url : `${bucket.url}/${trimmed}`,
@@ -70,23 +59,15 @@ export function createS3Target(options: S3TargetOptions): BackupTarget {
         throw storeFailed("list the files in the backup", `${bucket.url}/${base}`, error);
       }
     },
-    read: (key, limitBytes) => attempt(`read ${key}`, key, () => read(key, limitBytes)),
+    read: (key, limitBytes) => attempt(`read ${key}`, key, async () => (await objects.read(key, limitBytes))?.bytes),
     write: (key, bytes) =>
       attempt(`write ${key}`, key, async () => {
+        await objects.put(key, bytes, HEADERS, fenced());
         turns.fence();
-        const ContentMD5 = createHash("md5").update(bytes).digest("base64");
-        await bucket.request((sdk, client, abortSignal) =>
-          client.send(new sdk.PutObjectCommand({ Bucket: name, Key: base + key, Body: bytes, ContentMD5 }), {
-            abortSignal,
-          }),
-        );
       }),
     remove: (key) =>
       attempt(`remove ${key}`, key, async () => {
-        turns.fence();
-        await bucket.request((sdk, client, abortSignal) =>
-          client.send(new sdk.DeleteObjectCommand({ Bucket: name, Key: base + key }), { abortSignal }),
-        );
+        await objects.remove(key, fenced());
         return true;
       }),
     exclusively: (work, signal) => attempt("write", "", () => turns.exclusively(work, signal)),

@@ -52,16 +52,17 @@ export function createBucketTurns({ lease, waitMs }: BucketTurnsOptions): Bucket
     }
   }
 
-  /** Keeps the turn while its work goes on. What fails is tried again, until the fence ends it. */
+  /** Keeps the turn while its work goes on. What fails is tried again soon, until the fence ends it. */
   function startRenewing(): AsyncDisposable {
     const stopping = new AbortController();
     const renewing = (async () => {
-      for (;;) {
-        await pause(ttlMs / 3, undefined, { signal: stopping.signal, ref: false });
+      for (let isRenewed = true; ;) {
+        await pause(ttlMs / (isRenewed ? 3 : 20), undefined, { signal: stopping.signal, ref: false });
         if (held === undefined || held.leftMs() <= 0) return;
         // Never broken off: an epoch of ours that nobody ends would keep the others waiting.
         const renewed = await lease.renew(held, body).catch(() => undefined);
         if (renewed !== undefined) held = renewed;
+        isRenewed = renewed !== undefined;
       }
     })().catch(() => {});
     return {

@@ -10,7 +10,7 @@ import { DayNotFound, PlotRejected } from "../model/errors.ts";
 import type { Digitization, FetchedPlot } from "../model/plot.ts";
 import { checkPng } from "../model/png.ts";
 import type { Archive, ArchivedDay, MendOptions, OpenedPicture, Saved, SaveOptions } from "./archive.ts";
-import { freshnessOf, isStale, whyKept, type Freshness } from "./freshness.ts";
+import { freshnessOf, isFresher, isStale, whyKept, type Freshness } from "./freshness.ts";
 import { pictureKey, recordKey } from "./keys.ts";
 import { GZIP_LEVEL, MAX_PICTURE_BYTES, sha256Of, type DayContents, type Reader } from "./reader.ts";
 import { formatRecord, NewerRecord, parseRecord } from "./record-file.ts";
@@ -25,7 +25,7 @@ export function createWriter(
   compressByDefault: boolean,
 ): Pick<Archive, "save" | "mendRecord"> {
   async function save(day: Day, plot: FetchedPlot, options: SaveOptions = {}): Promise<Saved> {
-    const { compress = compressByDefault, force = false, reading, signal } = options;
+    const { compress = compressByDefault, force = false, yieldsOnTie = false, reading, signal } = options;
     const fresh = recordOf(day, plot, reading);
     const bytes = compress ? await deflate(plot.png, { level: GZIP_LEVEL }) : plot.png;
 
@@ -37,8 +37,10 @@ export function createWriter(
         const record = await mendAfterSave(kept, picture, fresh);
         return { outcome: "UNCHANGED", reason: "the day has this very plot", archived: archivedDay(picture), record };
       }
-      const reason =
-        picture && !force ? whyKept(freshnessOfKept(kept, picture), freshnessOf({ ...plot, reading })) : undefined;
+      const [known, coming] = [picture && freshnessOfKept(kept, picture), freshnessOf({ ...plot, reading })];
+      const isTie = known !== undefined && yieldsOnTie && !isFresher(coming, known);
+      const whyTie = isTie ? "nothing tells that the plot is fresher than the day's" : undefined;
+      const reason = known && !force ? (whyKept(known, coming) ?? whyTie) : undefined;
       if (picture !== undefined && reason !== undefined) {
         const record = await mendAfterSave(kept, picture, bareRecord(picture));
         return { outcome: "UNCHANGED", reason, archived: archivedDay(picture), record };

@@ -15,6 +15,7 @@ import { openDatabase, type OpenedDatabase } from "./open-database.ts";
 import { createReadingTable, type CatalogReading, type ReadingTable } from "./readings.ts";
 import { createRunHistory, type RunHistory } from "./runs.ts";
 import { salvage } from "./salvage.ts";
+import { isOfThisVersion } from "./tables.ts";
 import { createTremorTable, type TremorTable } from "./tremor.ts";
 
 /** What is asked of the catalog's tables. */
@@ -40,13 +41,21 @@ export interface Catalog extends Tables, Disposable {
   problem(): string | undefined;
   /** Calls `listener` each time a problem is met; answers how to stop that. */
   onProblem(listener: () => void): () => void;
-  /** Looks whether the file is still the one that was opened; one that isn't is a problem. */
+  /**
+   * Looks whether the file is still the one that was opened, and its tables are those of this version of the program; one
+   * that isn't is a problem.
+   */
   checkPlace(): void;
   /**
    * Opens the file anew, or sets it aside and begins another. Nobody asks that one before `fill` has put in it what
    * can't wait. @throws {StoreFailed} when it can't be made; then the problem stays
    */
   renew(fill: () => void): void;
+}
+
+interface OpenTables extends Tables {
+  lastRevision(): number;
+  isOfThisVersion(): boolean;
 }
 
 /** How long a change by another process may stay unseen, in ms; asking SQLite each time would cost each answer. */
@@ -73,7 +82,7 @@ export function openCatalog(path: string, tree = ""): Catalog {
   }
 
   /** Asks the tables that are open now. */
-  function ask<Name extends keyof Tables>(name: Name): Tables[Name] {
+  function ask<Name extends keyof OpenTables>(name: Name): OpenTables[Name] {
     const asked = (...args: unknown[]): unknown => {
       try {
         return (tables[name] as (...args: unknown[]) => unknown)(...args);
@@ -86,7 +95,7 @@ export function openCatalog(path: string, tree = ""): Catalog {
         throw new StoreFailed(`The catalog is damaged: ${(error as Error).message}`, { path, cause: error });
       }
     };
-    return asked as unknown as Tables[Name];
+    return asked as unknown as OpenTables[Name];
   }
 
   const names = Object.keys(tables) as (keyof Tables)[];
@@ -99,6 +108,8 @@ export function openCatalog(path: string, tree = ""): Catalog {
     },
     checkPlace() {
       if (!opened.isInPlace()) meet("The catalog's file was taken away, and is made anew", false);
+      else if (problem === undefined && !ask("isOfThisVersion")())
+        meet("Another version of the program made the catalog's tables, which are made anew", false);
     },
     renew(fill) {
       const distrusted = problem?.distrusted === true && opened.isInPlace();
@@ -116,7 +127,7 @@ export function openCatalog(path: string, tree = ""): Catalog {
 }
 
 /** @param changesBefore from which `revision` counts on */
-function createTables({ database, aside }: OpenedDatabase, changesBefore: number): Tables & { lastRevision(): number } {
+function createTables({ database, aside }: OpenedDatabase, changesBefore: number): OpenTables {
   let ownChanges = changesBefore;
   const changed = (): void => {
     ownChanges += 1;
@@ -170,6 +181,7 @@ function createTables({ database, aside }: OpenedDatabase, changesBefore: number
     revision,
     transaction,
     lastRevision: () => ownChanges + foreignChanges,
+    isOfThisVersion: () => isOfThisVersion(database),
   };
   if (aside !== undefined) salvage(aside, database);
   return tables;

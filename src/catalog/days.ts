@@ -6,6 +6,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import type { TimeRange } from "../model/series.ts";
 import type { CatalogReading } from "./readings.ts";
+import { createRowSeals } from "./row-seals.ts";
 
 /** A day that has a picture, with what its record says. */
 export interface CatalogDay {
@@ -69,14 +70,17 @@ export interface DayTable {
    * @param seen what its files look like, for `listSeen`; `undefined` when they are to be looked at again
    */
   putDay(day: Day, picture: CatalogDay | undefined, reading: CatalogReading | undefined, seen?: string): void;
+  /** Seals a day that was just put, in the same transaction, where its rows were made from a whole record. */
+  sealDay(day: Day): void;
+  /** What the files of the day looked like, and its picture, if all its rows are as they were sealed. */
+  findSealed(day: Day): { files: string; picture: CatalogDay | undefined } | undefined;
 }
 
 const COLUMNS = `day, key, size, compressed, modified_ms, sha256, width_px, height_px, source_url, fetched_ms, etag,
   last_modified, station, window_start_ms, window_end_ms, stale`;
 
-/** Text that sorts before and after every day. */
-const BEFORE_ALL = "";
-const AFTER_ALL = "~";
+/** Text that sorts after a day, and before the next one. */
+const justAfter = (day: Day): string => `${day}~`;
 
 /** @param setReading puts what was read of a day, with all that follows from it */
 export function createDayTable(
@@ -86,9 +90,11 @@ export function createDayTable(
   changed: () => void,
 ): DayTable {
   const one = database.prepare(`SELECT ${COLUMNS} FROM days WHERE day = ?`);
-  const page = `SELECT ${COLUMNS} FROM days WHERE day >= ? AND day <= ? AND day > ? AND day < ? ORDER BY day`;
-  const ascending = database.prepare(`${page} LIMIT ?`);
-  const descending = database.prepare(`${page} DESC LIMIT ?`);
+  // One bound on each side: SQLite begins its search at one, and would read all rows up to a second one. For a limit
+  // that is but a parameter it would plan the query anew each time.
+  const page = `SELECT ${COLUMNS} FROM days WHERE day >= ? AND day < ? ORDER BY day`;
+  const ascending = database.prepare(`${page} LIMIT ? + 0`);
+  const descending = database.prepare(`${page} DESC LIMIT ? + 0`);
   for (const statement of [one, ascending, descending]) statement.setReturnArrays(true);
   const count = database.prepare("SELECT count(*) AS count FROM days WHERE day >= ? AND day <= ?");
   const totals = database.prepare(
@@ -102,8 +108,9 @@ export function createDayTable(
   );
   const unsetDay = database.prepare("DELETE FROM days WHERE day = ?");
   const allSeen = database.prepare("SELECT day, files FROM seen WHERE day >= ? AND day <= ?");
-  const setSeen = database.prepare("INSERT OR REPLACE INTO seen VALUES (?, ?)");
+  const setSeen = database.prepare("INSERT OR REPLACE INTO seen (day, files) VALUES (?, ?)");
   const unsetSeen = database.prepare("DELETE FROM seen WHERE day = ?");
+  const seals = createRowSeals(database);
 
   function setPicture(day: Day, picture: CatalogDay | undefined): void {
     if (picture === undefined) unsetDay.run(day);
@@ -115,12 +122,13 @@ export function createDayTable(
       const row = one.get(day);
       return row && toDay(row);
     },
-    listDays({ from, to, order, after, before, limit, fromEnd }) {
+    listDays({ from = FIRST_DAY, to = LAST_DAY, order, after, before, limit, fromEnd }) {
       const newestFirst = order === "NEWEST_FIRST";
       const [above, below] = newestFirst ? [before, after] : [after, before];
       const downwards = newestFirst !== (fromEnd ?? false);
-      const bounds = [from ?? FIRST_DAY, to ?? LAST_DAY, above ?? BEFORE_ALL, below ?? AFTER_ALL];
-      const rows = (downwards ? descending : ascending).all(...bounds, limit ?? -1).map(toDay);
+      const start = above !== undefined && above >= from ? justAfter(above) : from;
+      const end = below !== undefined && below <= to ? below : justAfter(to);
+      const rows = (downwards ? descending : ascending).all(start, end, limit ?? -1).map(toDay);
       return fromEnd ? rows.reverse() : rows;
     },
     countDays: ({ from, to }) => Number(count.get(from ?? FIRST_DAY, to ?? LAST_DAY)?.["count"]),
@@ -152,6 +160,11 @@ export function createDayTable(
         else setSeen.run(day, seen);
       });
       changed();
+    },
+    sealDay: (day) => seals.seal(day),
+    findSealed(day) {
+      const sealed = seals.findSealed(day);
+      return sealed && { files: sealed.files, picture: sealed.picture && toDay(sealed.picture) };
     },
   };
 }

@@ -13,6 +13,7 @@ import {
   type EpisodeChange,
   type FoundEpisodes,
 } from "../series/episodes.ts";
+import { CatalogDamaged } from "./damage.ts";
 import type { TremorTable } from "./tremor.ts";
 
 export interface EpisodeTable {
@@ -73,7 +74,7 @@ export function createEpisodeTable(
         if (tremor.countUnstitched() > 0) return [];
         const { since_ms: sinceMs, told: before } = (memory.get() ?? {}) as { since_ms?: number; told?: string };
         const { told, changes } = findNews(
-          before === undefined ? [] : (JSON.parse(before) as ToldEpisode[]),
+          before === undefined ? [] : parseTold(before),
           search(EPISODE_THRESHOLD_MV).episodes,
         );
         const now = JSON.stringify(told);
@@ -88,4 +89,12 @@ export function createEpisodeTable(
         });
       }),
   };
+}
+
+function parseTold(text: string): ToldEpisode[] {
+  try {
+    return JSON.parse(text) as ToldEpisode[];
+  } catch (cause) {
+    throw new CatalogDamaged("what was told of episodes isn't JSON", { cause });
+  }
 }

@@ -35,15 +35,17 @@ export function packDay(samples: readonly ConsensusSample[], day: number): Uint8
   return bytes;
 }
 
-/** @param rows by day, each with a blob that `packDay` made @throws {CatalogDamaged} where one has another length */
-export function unpackDays(rows: readonly { day: number; samples: Uint8Array }[]): RecordColumns {
+/** @param rows by day, each a day and the blob that `packDay` made @throws {CatalogDamaged} where one has another length */
+export function unpackDays(
+  rows: readonly (readonly [day: number, samples: Uint8Array, ...rest: unknown[]])[],
+): RecordColumns {
   const most = rows.length * STEPS;
   const timesMs = new Float64Array(most);
   const rmsMv = new Float64Array(most);
   const clipped = new Uint8Array(most);
   const support = new Uint8Array(most);
   let count = 0;
-  for (const { day, samples } of rows) {
+  for (const [day, samples] of rows) {
     const values = toFloats(samples);
     const startMs = day * DAY_MS;
     for (let step = 0; step < STEPS; step++) {

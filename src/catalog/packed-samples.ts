@@ -20,14 +20,15 @@ export function packSamples(samples: readonly Sample[]): Uint8Array {
   const view = new DataView(bytes.buffer);
   let previousMs = samples[0]?.timeMs ?? 0;
   if (samples.length > 0) view.setFloat64(0, previousMs, true);
-  samples.forEach(({ timeMs, rmsMv, clipped, uncertaintyDecades }, index) => {
-    const at = HEADER_BYTES + SAMPLE_BYTES * index;
+  let at = HEADER_BYTES;
+  for (const { timeMs, rmsMv, clipped, uncertaintyDecades } of samples) {
     const units = Math.min(CLIPPED - 1, Math.round(uncertaintyDecades * UNCERTAINTY_UNITS));
     view.setUint16(at, Math.round((timeMs - previousMs) / CADENCE_MS), true);
     view.setFloat32(at + 2, rmsMv, true);
     view.setUint16(at + 6, (clipped ? CLIPPED : 0) | units, true);
     previousMs = timeMs;
-  });
+    at += SAMPLE_BYTES;
+  }
   return bytes;
 }
 

@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { CatalogDamaged } from "./damage.ts";
 
 /** Raise it with each change of a rebuildable table, and of what the tremor record is made by. */
-const TABLES_VERSION = 3;
+const TABLES_VERSION = 4;
 
 const RUNS = `
   CREATE TABLE IF NOT EXISTS runs (
@@ -29,12 +29,14 @@ const REBUILDABLE = `
   DROP TABLE IF EXISTS seen;
   DROP TABLE IF EXISTS tree;
   DROP TABLE IF EXISTS tremor;
+  DROP TABLE IF EXISTS tremor_seals;
   DROP TABLE IF EXISTS unstitched;
   DROP TABLE IF EXISTS misfiled;
   DROP TABLE IF EXISTS set_aside;
   DROP TABLE IF EXISTS told;
-  -- What a day's files looked like when the rows above were made from them.
-  CREATE TABLE seen (day TEXT PRIMARY KEY, files TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  -- What a day's files looked like when its rows were made from them, and a checksum of all that those rows say, where
+  -- they were made from a whole record.
+  CREATE TABLE seen (day TEXT PRIMARY KEY, files TEXT NOT NULL, seal INTEGER) STRICT, WITHOUT ROWID;
   CREATE TABLE tree (name TEXT NOT NULL) STRICT;
   CREATE TABLE days (
     day TEXT PRIMARY KEY,
@@ -73,6 +75,8 @@ const REBUILDABLE = `
   CREATE INDEX readings_shown ON readings (trusted, first_ms, last_ms, fetched_ms, day);
   -- The tremor record, stitched from the readings, one row for each UTC day that has samples. Days since 1970.
   CREATE TABLE tremor (day INTEGER PRIMARY KEY, samples BLOB NOT NULL) STRICT;
+  -- A checksum of each of its rows: two tables, so that a row that was lost shows too.
+  CREATE TABLE tremor_seals (day INTEGER PRIMARY KEY, seal INTEGER NOT NULL) STRICT;
   -- Days of the record that aren't yet what their readings say.
   CREATE TABLE unstitched (day INTEGER PRIMARY KEY) STRICT;
   -- Plots that lie under the wrong day, as the stitching was told.
@@ -110,10 +114,7 @@ export function prepareTables(database: DatabaseSync, tree: string): boolean {
     );
     return needed!.every((row) => found!.includes(row));
   };
-  const isCurrent = (): boolean =>
-    database.prepare("PRAGMA user_version").get()?.["user_version"] === TABLES_VERSION &&
-    hasAllOf(SCHEMA) &&
-    hasAllOf(RUN_COLUMNS);
+  const isCurrent = (): boolean => isOfThisVersion(database) && hasAllOf(SCHEMA) && hasAllOf(RUN_COLUMNS);
   const isOfTree = (): boolean => database.prepare("SELECT name FROM tree").get()?.["name"] === tree;
   if (isCurrent()) return isOfTree();
   database.exec("BEGIN IMMEDIATE");
@@ -132,4 +133,9 @@ export function prepareTables(database: DatabaseSync, tree: string): boolean {
   } finally {
     if (database.isTransaction) database.exec("ROLLBACK");
   }
+}
+
+/** Were its tables last made by this version of the program? Another one may come while the file is open. */
+export function isOfThisVersion(database: DatabaseSync): boolean {
+  return database.prepare("PRAGMA user_version").get()?.["user_version"] === TABLES_VERSION;
 }

@@ -9,14 +9,18 @@ import { firstAtOrAfter } from "../series/columns.ts";
 import type { SetAside } from "../series/judge-plots.ts";
 import { findMisfiled } from "../series/misfiled.ts";
 import { stitch, STITCH_REACH_MS } from "../series/stitch.ts";
+import { CatalogDamaged } from "./damage.ts";
 import { DAY_MS, packDay, sliceRecord, unpackDays, type RecordColumns } from "./packed-day.ts";
-import { createTremorSeals } from "./faults.ts";
 import type { ReadingTable, Shown } from "./readings.ts";
+import { createTremorSeals, faultOf, prepareSealedDays, type SealedDay } from "./tremor-seals.ts";
 
 export interface TremorTable {
-  /** The samples within a range, by time: to be read only, as others may be handed the same memory. */
+  /**
+   * The samples within a range, by time: to be read only, as others may be handed the same memory.
+   * @throws {CatalogDamaged} where a day isn't as it was written
+   */
   readTremor(range: TimeRange): RecordColumns;
-  /** First and last day of the record, and how many of its days have samples. */
+  /** First and last day of the record, and how many of its days have samples. @throws {CatalogDamaged} */
   tremorDays(): { first: Day; last: Day; count: number } | undefined;
   /** Plots that take no part in the record, by day. */
   listSetAside(): SetAside[];
@@ -40,11 +44,12 @@ export function createTremorTable(
   changed: () => void,
   revision: () => number,
 ): TremorTable & { markShown(shown: readonly Shown[]): void; dropSetAside(day: Day): void } {
-  const days = database.prepare("SELECT day, samples FROM tremor WHERE day >= ? AND day < ? ORDER BY day");
+  const { setSeal } = createTremorSeals(database);
+  const days = database.prepare("SELECT day, samples FROM tremor WHERE day >= ? AND day < ?");
+  const sealedDays = prepareSealedDays(database);
   const extent = database.prepare("SELECT min(day) AS first, max(day) AS last, count(*) AS count FROM tremor");
   const setDay = database.prepare("INSERT OR REPLACE INTO tremor VALUES (?, ?)");
   const unsetDay = database.prepare("DELETE FROM tremor WHERE day = ?");
-  const { setSeal } = createTremorSeals(database);
   const mark = database.prepare("INSERT OR IGNORE INTO unstitched VALUES (?)");
   const unmark = database.prepare("DELETE FROM unstitched WHERE day >= ? AND day < ?");
   const newest = database.prepare("SELECT max(day) AS day FROM unstitched");
@@ -78,7 +83,12 @@ export function createTremorTable(
 
   function readDays(first: number, end: number): RecordColumns {
     const bounds = [first, end].map((day) => Math.min(Math.max(day, -ANY_DAY), ANY_DAY));
-    return unpackDays(days.all(...bounds) as unknown as { day: number; samples: Uint8Array }[]);
+    const rows = sealedDays.all(...bounds) as unknown as SealedDay[];
+    for (const row of rows) {
+      const fault = faultOf(row);
+      if (fault !== undefined) throw new CatalogDamaged(fault);
+    }
+    return unpackDays(rows as [number, Uint8Array, number][]);
   }
 
   function readTremor({ startMs, endMs }: TimeRange): RecordColumns {
@@ -120,8 +130,7 @@ export function createTremorTable(
     tremorDays() {
       const { first, last, count } = extent.get() as { first: number | null; last: number | null; count: number };
       if (first === null || last === null) return undefined;
-      const toDay = (day: number) => new Date(day * DAY_MS).toISOString().slice(0, 10) as Day;
-      return { first: toDay(first), last: toDay(last), count };
+      return { first: nameDay(first), last: nameDay(last), count };
     },
     listSetAside: () =>
       aside.all().map((row) => ({
@@ -158,4 +167,10 @@ export function createTremorTable(
       });
     },
   };
+}
+
+function nameDay(day: number): Day {
+  const date = new Date(day * DAY_MS);
+  if (Number.isNaN(date.getTime())) throw new CatalogDamaged(`the tremor record has day ${day}`);
+  return date.toISOString().slice(0, 10) as Day;
 }

@@ -1,4 +1,5 @@
 /** `archive`: fetches the plot now and keeps it, or keeps a picture at hand. */
+import { hash } from "node:crypto";
 import { InvalidArgumentError } from "commander";
 import type { ArchiveNowResult } from "../jobs/archive-now.ts";
 import { addDays, dayOf, type Day } from "../model/day.ts";
@@ -6,7 +7,7 @@ import { readPlotFile } from "../source/file.ts";
 import type { AddCommand } from "./context.ts";
 import { dayArgument } from "./day-argument.ts";
 import { openForCommand } from "./open.ts";
-import { printJson } from "./output.ts";
+import { messageOf, printJson } from "./output.ts";
 import { archiveJson, cleanupJson, runJson } from "./json.ts";
 
 interface Options {
@@ -33,20 +34,20 @@ export const add: AddCommand = (program, context, end) => {
       await using _closing = app;
       const today = dayOf(context.clock());
       const chosen = compress === undefined ? {} : { compress };
+      const plot = file === undefined ? undefined : await readPlotFile(file, date ?? today);
       const result =
-        file === undefined
+        plot === undefined
           ? await app.job.archiveNow("COMMAND", chosen)
-          : await app.job.keepPlot(date ?? today, await readPlotFile(file, date ?? today), {
-              ...chosen,
-              force: force ?? false,
-            });
+          : await app.job.keepPlot(date ?? today, plot, { ...chosen, force: force ?? false });
 
       if (json) printJson(context.out, resultJson(result, config.archive.displayBase));
       if (result.outcome === "FAILED") {
-        context.say(`etna-archive: ${result.error.message}`);
+        context.say(`etna-archive: ${messageOf(result.error)}`);
         return end(1);
       }
-      const { day } = result.day;
+      const { day, sha256 } = result.day;
+      if (plot !== undefined && result.outcome === "UNCHANGED" && sha256 !== hash("sha256", plot.png))
+        context.say(`${file} isn't kept: ${day} holds a fresher plot (--force replaces it)`);
       if (!json) context.out.write(`${result.outcome} ${day} ${config.archive.displayBase}/${result.day.key}\n`);
       const { retentionDays } = config.archive;
       if (retentionDays !== -1 && day <= addDays(today, -retentionDays))

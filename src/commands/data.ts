@@ -2,6 +2,7 @@
 import { Option } from "commander";
 import { csvOf } from "../api/rest/data.ts";
 import { readDay, type SeriesWindow } from "../api/reading.ts";
+import { withSoundCatalog } from "../jobs/follow-tree.ts";
 import { indexDay } from "../jobs/index-day.ts";
 import type { Day } from "../model/day.ts";
 import type { AddCommand } from "./context.ts";
@@ -18,13 +19,15 @@ export const add: AddCommand = (program, context) => {
     .addOption(
       new Option("--window <window>", "that day, or all that its plot shows").choices(["day", "plot"]).default("day"),
     )
-    .option("--csv", "print comma-separated values")
+    .addOption(new Option("--csv", "print comma-separated values").conflicts("json"))
     .option("--json", "print JSON")
     .action(async (day: Day, { window, csv, json }: { window: string; csv?: boolean; json?: boolean }) => {
       const { app } = await openForReading(context);
       await using _closing = app;
-      await indexDay(day, app.parts);
-      const data = readDay(app.catalog, day, window.toUpperCase() as SeriesWindow);
+      const data = await withSoundCatalog(app.parts, async () => {
+        await indexDay(day, app.parts);
+        return readDay(app.catalog, day, window.toUpperCase() as SeriesWindow);
+      });
       if (data.problem !== undefined) context.say(data.problem);
       if (json) return printJson(context.out, dataJson(data));
       if (csv) return void context.out.write(csvOf(data));

@@ -1,6 +1,6 @@
 /** `list`: which days have an archive, newest first. */
 import { formatInstant } from "../api/instants.ts";
-import { followTree } from "../jobs/follow-tree.ts";
+import { followTree, withSoundCatalog } from "../jobs/follow-tree.ts";
 import type { Day } from "../model/day.ts";
 import type { AddCommand } from "./context.ts";
 import { dayArgument } from "./day-argument.ts";
@@ -19,8 +19,10 @@ export const add: AddCommand = (program, context) => {
       const { app, config } = await openForReading(context);
       await using _closing = app;
       const range = { ...(start && { from: start }), ...(end && { to: end }) };
-      await followTree(app.parts, range);
-      const days = app.catalog.listDays({ ...range, order: "NEWEST_FIRST" });
+      const days = await withSoundCatalog(app.parts, async () => {
+        await followTree(app.parts, range);
+        return app.catalog.listDays({ ...range, order: "NEWEST_FIRST" });
+      });
       const archives = days.map((day) => archiveJson(day, config.archive.displayBase));
       if (json) return printJson(context.out, archives);
       for (const { day, size, modifiedMs, stale } of days)

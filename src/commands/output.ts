@@ -1,4 +1,5 @@
 /** How results are printed: JSON for programs, words for people. */
+import { StoreFailed } from "../model/errors.ts";
 
 /** One JSON value and a line end. */
 export function printJson(out: NodeJS.WritableStream, value: unknown): void {
@@ -8,4 +9,10 @@ export function printJson(out: NodeJS.WritableStream, value: unknown): void {
 /** `1 day`, `2 days`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Who runs a command may know where on the machine it went wrong; whoever asks a server may not. */
+export function messageOf(error: Error): string {
+  const { path } = error instanceof StoreFailed ? error : { path: undefined };
+  return path === undefined || error.message.includes(path) ? error.message : `${error.message}: ${path}`;
 }

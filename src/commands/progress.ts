@@ -14,12 +14,13 @@ const TENTHS = 10;
 export function startProgress(what: string, { isTerminal, say }: Pick<CommandContext, "isTerminal" | "say">): Progress {
   if (isTerminal) {
     const bar = new SingleBar({ format: `${what} {bar} {value}/{total}  {eta_formatted} left`, clearOnComplete: true });
-    let started = false;
+    let isShown = false;
     return {
       update(done, total) {
-        if (!started) bar.start(total, done);
-        else bar.update(done);
-        started = true;
+        if (isShown) bar.update(done);
+        else bar.start(total, done);
+        isShown = done < total;
+        if (!isShown) bar.stop(); // the result is printed next, and not behind the bar
       },
       [Symbol.dispose]: () => bar.stop(),
     };

@@ -6,6 +6,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { CannotStart, InvalidRequest, KnownError } from "../model/errors.ts";
 import type { AddCommand, CommandContext } from "./context.ts";
+import { messageOf } from "./output.ts";
 
 /** In the order of `--help`. A command is loaded when it is named, so that light ones start fast. */
 const COMMANDS: Record<string, () => Promise<{ add: AddCommand }>> = {
@@ -60,7 +61,7 @@ function explain(error: unknown, { say }: CommandContext): number {
     return error.exitCode === 0 ? 0 : 2;
   }
   if (error instanceof KnownError || error instanceof CannotStart) {
-    say(`etna-archive: ${error.message}`);
+    say(`etna-archive: ${messageOf(error)}`);
     return error instanceof InvalidRequest ? 2 : 1;
   }
   say(error instanceof Error ? (error.stack ?? error.message) : String(error));

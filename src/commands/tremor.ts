@@ -6,8 +6,9 @@ import { formatInstant } from "../api/instants.ts";
 import { parseInstant } from "../api/parse-instant.ts";
 import { exportTremor, type ExportFormat, type TremorExport } from "../api/tremor-export.ts";
 import { pickStreamedStepMs, pointsOf, streamTremorSeries } from "../api/tremor.ts";
-import { followTree } from "../jobs/follow-tree.ts";
-import { addDays, dayOf } from "../model/day.ts";
+import { followTree, withSoundCatalog } from "../jobs/follow-tree.ts";
+import { addDays, dayOf, type Day } from "../model/day.ts";
+import type { TimeRange } from "../model/series.ts";
 import type { AddCommand } from "./context.ts";
 import { openForReading } from "./open.ts";
 
@@ -20,7 +21,7 @@ interface Options {
   json?: boolean;
 }
 
-/** Plots are archived up to so many days after what they show. */
+/** Plots are archived up to so many days after what they show, and are judged by those that show any of it. */
 const SHOWN_FOR_DAYS = 8;
 
 export const add: AddCommand = (program, context) => {
@@ -39,13 +40,20 @@ export const add: AddCommand = (program, context) => {
       const range = { startMs: start, endMs: end };
       // Asked before anything is read: a request that is refused is refused at once.
       const stepMs = pickStreamedStepMs({ range, stepMs: step });
-      if (start < end) await followTree(app.parts, { from: dayOf(start), to: addDays(dayOf(end), SHOWN_FOR_DAYS) });
-      const series = streamTremorSeries(app.catalog, { range, stepMs });
+      const series = await withSoundCatalog(app.parts, async () => {
+        if (start < end) await followTree(app.parts, daysFor(range));
+        return streamTremorSeries(app.catalog, { range, stepMs });
+      });
       const format: ExportFormat | undefined = json ? "json" : csv ? "csv" : geocsv ? "geocsv" : undefined;
       for (const text of format === undefined ? linesOf(series) : exportTremor(format, series))
         if (!context.out.write(text)) await once(context.out, "drain");
     });
 };
+
+/** The archive days whose plots have a say in what the record is. */
+function daysFor({ startMs, endMs }: TimeRange): { from: Day; to: Day } {
+  return { from: addDays(dayOf(startMs), -SHOWN_FOR_DAYS), to: addDays(dayOf(endMs), 2 * SHOWN_FOR_DAYS) };
+}
 
 function* linesOf({ pieces }: TremorExport): Generator<string> {
   for (const piece of pieces)

@@ -43,7 +43,9 @@ export function traceColoured(raster: Raster, reading: PlotReading, coloured: Co
   const inked: number[] = [];
   for (let i = 0; i < coloured.pixels.length; i++) {
     const at = coloured.pixels[i]!;
-    const [red, green, blue] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
+    const red = rgb[at]!;
+    const green = rgb[at + 1]!;
+    const blue = rgb[at + 2]!;
     const share = ((red * hue[0] + green * hue[1] + blue * hue[2]) / length2 - tintShare) / (1 - tintShare);
     if (share < FAINT) continue;
     // Another hue (a threshold's red line, say) leaves a rest across the line's own.
@@ -94,13 +96,16 @@ function findLineColour(
   for (const row of levelCurve(raster, { pixels, chromas }, columns)) gridRows.delete(row);
   const gridColumns = new Set(gridColumnsPx);
   const seen = new Uint8Array(HUES * columns);
+  const hues = new Uint8Array(pixels.length);
   for (let i = 0; i < pixels.length; i++) {
+    if (chromas[i]! < INK_CHROMA) continue;
+    hues[i] = hueAt(rgb, pixels[i]!, chromas[i]!);
     if (chromas[i]! < least) continue;
     const pixel = pixels[i]! / 3;
     const y = Math.floor(pixel / widthPx);
     const x = pixel - y * widthPx;
     if (gridRows.has(y) || gridColumns.has(x)) continue;
-    seen[hueAt(rgb, pixels[i]!, chromas[i]!) * columns + x - leftPx] = 1;
+    seen[hues[i]! * columns + x - leftPx] = 1;
   }
   let best = 0;
   let span = 0;
@@ -115,7 +120,7 @@ function findLineColour(
   let count = 0;
   for (let i = 0; i < pixels.length; i++) {
     if (chromas[i]! < INK_CHROMA) continue;
-    const away = Math.abs(hueAt(rgb, pixels[i]!, chromas[i]!) - best);
+    const away = Math.abs(hues[i]! - best);
     if (Math.min(away, HUES - away) > 1) continue;
     own[count] = pixels[i]!;
     strengths[count++] = chromas[i]!;
@@ -145,11 +150,13 @@ function levelCurve({ rgb, widthPx, heightPx }: Raster, { pixels, chromas }: Col
 }
 
 function hueAt(rgb: Uint8Array, at: number, chroma: number): number {
-  const [red, green, blue] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
+  const red = rgb[at]!;
+  const green = rgb[at + 1]!;
+  const blue = rgb[at + 2]!;
   const high = Math.max(red, green, blue);
   const sector =
     high === red
-      ? (6 + (green - blue) / chroma) % 6
+      ? (green < blue ? 6 : 0) + (green - blue) / chroma
       : high === green
         ? 2 + (blue - red) / chroma
         : 4 + (red - green) / chroma;

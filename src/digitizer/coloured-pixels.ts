@@ -3,13 +3,15 @@
  * Owns the search, once a picture; what they are is left to `coloured-ink`.
  */
 import type { PlotReading } from "./calibration.ts";
+import { endOfEven, wordsOf } from "./even-pixels.ts";
 import type { Raster } from "./png.ts";
 
 /** Tints below this are the traces of lossy copying. */
 const TINT_CHROMA = 8;
 /** Share of tinted greys among all that isn't grey: a lossless plot has next to none. */
 const LOSSY_SHARE = 0.4;
-const WHITE = 0xffff_ffff;
+/** Times a byte: that byte four times. */
+const FOUR_BYTES = 0x0101_0101;
 /** A picture with more coloured pixels than this is no plot. */
 const MOST_PIXELS = 1_500_000;
 const FEW_PIXELS = 16_384;
@@ -41,8 +43,8 @@ function enlarge(count: number): boolean {
 export function listColoured({ rgb, widthPx }: Raster, reading: PlotReading): Coloured {
   const { leftPx, topPx, rightPx, bottomPx } = reading.calibration.plotArea;
   let count = 0;
-  // Most of a plot is white: four such pixels are three words, and passed over at once.
-  const words = rgb.byteOffset % 4 === 0 ? new Uint32Array(rgb.buffer, rgb.byteOffset, rgb.length >> 2) : undefined;
+  // Most of a plot is white, and its watermark of even grey.
+  const words = wordsOf(rgb);
   for (let y = topPx + 1; y < bottomPx; y++) {
     const end = 3 * (y * widthPx + rightPx);
     for (let at = 3 * (y * widthPx + leftPx + 1); at < end; at += 3) {
@@ -50,10 +52,9 @@ export function listColoured({ rgb, widthPx }: Raster, reading: PlotReading): Co
       const red = rgb[at]!;
       const blue = rgb[at + 2]!;
       if (red === green && green === blue) {
-        if (words === undefined || red !== 255 || at % 4 !== 0) continue;
-        let word = at >> 2;
-        while (words[word] === WHITE && words[word + 1] === WHITE && words[word + 2] === WHITE) word += 3;
-        if (word > at >> 2) at = 4 * word - 3;
+        if (words === undefined || (at & 3) !== 0) continue;
+        const next = endOfEven(words, at, end, Math.imul(red, FOUR_BYTES));
+        if (next > at) at = next - 3;
         continue;
       }
       if (count === kept.pixels.length && !enlarge(count)) return { pixels: NOTHING.pixels, chromas: NOTHING.chromas };

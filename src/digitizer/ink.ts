@@ -2,6 +2,7 @@
  * Ink: how much of each pixel of a region is text rather than ground, whatever the two colours are.
  * Owns contrast, and the pieces that hang together; what they mean is left to `text`.
  */
+import { endOfEven, evenWords, wordsOf } from "./even-pixels.ts";
 import type { PixelBox, Raster } from "./png.ts";
 
 /** A region of the picture as ink: 0 is ground, 255 the full colour of its text. */
@@ -40,32 +41,23 @@ export function inkOf(raster: Raster, region: PixelBox): Ink {
   const heightPx = Math.max(0, Math.min(raster.heightPx - 1, region.bottomPx) - topPx + 1);
   const ink = new Uint8Array(widthPx * heightPx);
   const { scale, groundAt } = contrastOf(raster, leftPx, topPx, widthPx, heightPx);
-  const [first, second, third] = wordsOfGround(rgb, groundAt);
-  // Most of every margin is ground: four such pixels are three words, where the bytes lie at whole words.
-  const words = new Uint32Array(rgb.buffer, rgb.byteOffset & ~3, rgb.byteOffset % 4 === 0 ? rgb.length >> 2 : 0);
+  // Most of every margin is ground.
+  const [first, second, third] = evenWords(rgb, groundAt);
+  const words = wordsOf(rgb);
   for (let y = 0, to = 0; y < heightPx; y++) {
     const start = 3 * ((topPx + y) * raster.widthPx + leftPx);
     const end = start + 3 * widthPx;
-    for (let at = start; at < end;) {
-      if ((at & 3) === 0) {
-        let word = at >> 2;
-        while (at + 12 <= end && words[word] === first && words[word + 1] === second && words[word + 2] === third) {
-          word += 3;
-          at += 12;
-          to += 4;
-        }
+    for (let at = start; at < end; at += 3) {
+      if (words !== undefined && (at & 3) === 0) {
+        const next = endOfEven(words, at, end, first, second, third);
+        to += (next - at) / 3;
+        at = next;
         if (at >= end) break;
       }
-      ink[to++] = scale[(77 * rgb[at]! + 150 * rgb[at + 1]! + 29 * rgb[at + 2]!) >> 8]!;
-      at += 3;
+      ink[to++] = scale[lumaAt(rgb, at)]!;
     }
   }
   return { leftPx, topPx, widthPx, heightPx, ink };
-}
-
-/** Four pixels of the ground's colour, as words. */
-function wordsOfGround(rgb: Uint8Array, groundAt: number): Uint32Array {
-  return new Uint32Array(Uint8Array.from({ length: 12 }, (_, i) => rgb[groundAt + (i % 3)]!).buffer);
 }
 
 /**
@@ -81,14 +73,23 @@ function contrastOf(
 ): { scale: Uint8Array; groundAt: number } {
   const counts = new Uint32Array(256);
   const places = new Uint32Array(256);
+  let [white, whiteAt] = [0, 0];
   for (let y = 0, x = 0; y < heightPx; y++, x -= widthPx) {
     const start = 3 * ((topPx + y) * rasterPx + leftPx);
     for (; x < widthPx; x += LUMA_STEP) {
-      const luma = lumaAt(rgb, start + 3 * x);
+      const at = start + 3 * x;
+      if ((rgb[at]! & rgb[at + 1]! & rgb[at + 2]!) === 255) {
+        white++;
+        whiteAt = at;
+        continue;
+      }
+      const luma = lumaAt(rgb, at);
       counts[luma]!++;
-      places[luma] = start + 3 * x;
+      places[luma] = at;
     }
   }
+  counts[255] = white;
+  places[255] = whiteAt;
   let ground = 0;
   for (let luma = 1; luma < 256; luma++) if (counts[luma]! > counts[ground]!) ground = luma;
   const byContrast = new Uint32Array(256);
@@ -118,70 +119,71 @@ export interface Blob {
   bottom: number;
 }
 
-/** Kept from region to region, up to so many pixels: fresh memory costs more than to clear it. */
-const KEPT_PIXELS = 1_000_000;
-let kept = new Uint8Array(0);
-
-/** Zero for each pixel; valid until the next pieces are looked for. */
-function blankMarks(pixels: number): Uint8Array {
-  if (pixels > KEPT_PIXELS) return new Uint8Array(pixels);
-  if (kept.length < pixels) return (kept = new Uint8Array(pixels));
-  return kept.subarray(0, pixels).fill(0);
-}
-
 /**
  * The pieces of ink of at least `threshold` that touch, in the order of their first pixels.
  * A higher threshold, at which corners don't count as touching, parts what is printed too close.
+ * Row by row: a run of inked pixels belongs to the piece of those that it touches in the row above.
  */
 export function findBlobs({ ink, widthPx, heightPx }: Ink, threshold: number = INK_THRESHOLD): Blob[] {
-  const atCorners = threshold <= INK_THRESHOLD;
-  const seen = blankMarks(ink.length);
-  const blobs: Blob[] = [];
-  const stack: number[] = [];
-  const visit = (at: number): void => {
-    if (seen[at] === 1 || ink[at]! < threshold) return;
-    seen[at] = 1;
-    stack.push(at);
-  };
+  const reach = threshold <= INK_THRESHOLD ? 1 : 0;
   const words = new Uint32Array(ink.buffer, 0, ink.length >> 2);
-  for (let start = 0; start < ink.length; start++) {
-    // Most of a margin is blank: four pixels at a time.
-    if ((start & 3) === 0) {
-      let word = start >> 2;
-      while (words[word] === 0) word++;
-      start = 4 * word;
-    }
-    if (start >= ink.length) break;
-    if (ink[start]! < threshold || seen[start] === 1) continue;
-    const x0 = start % widthPx;
-    const y0 = (start - x0) / widthPx;
-    const blob: Blob = { left: x0, top: y0, right: x0, bottom: y0 };
-    seen[start] = 1;
-    stack.push(start);
-    while (stack.length > 0) {
-      const at = stack.pop()!;
-      const x = at % widthPx;
-      const y = (at - x) / widthPx;
-      if (x < blob.left) blob.left = x;
-      if (x > blob.right) blob.right = x;
-      if (y < blob.top) blob.top = y;
-      if (y > blob.bottom) blob.bottom = y;
-      const left = x > 0;
-      const right = x + 1 < widthPx;
-      if (left) visit(at - 1);
-      if (right) visit(at + 1);
-      if (y > 0) {
-        visit(at - widthPx);
-        if (left && atCorners) visit(at - widthPx - 1);
-        if (right && atCorners) visit(at - widthPx + 1);
+  const blobs: Blob[] = [];
+  /** Of each piece, the earlier one that it turned out to be part of; itself where there is none. */
+  const partOf: number[] = [];
+  const whole = (piece: number): number => {
+    while (partOf[piece] !== piece) piece = partOf[piece]!;
+    return piece;
+  };
+  // Runs of this row and of the one above: first pixel, last pixel, piece.
+  let above = new Int32Array(3 * Math.ceil(widthPx / 2));
+  let runs = new Int32Array(above.length);
+  let aboveCount = 0;
+  for (let y = 0; y < heightPx; y++) {
+    const start = y * widthPx;
+    const end = start + widthPx;
+    let count = 0;
+    let next = 0;
+    for (let at = start; at < end; at++) {
+      // Most of a margin is blank: four pixels at a time.
+      if ((at & 3) === 0) {
+        while (at + 4 <= end && words[at >> 2] === 0) at += 4;
+        if (at >= end) break;
       }
-      if (y + 1 < heightPx) {
-        visit(at + widthPx);
-        if (left && atCorners) visit(at + widthPx - 1);
-        if (right && atCorners) visit(at + widthPx + 1);
+      if (ink[at]! < threshold) continue;
+      const left = at - start;
+      while (at + 1 < end && ink[at + 1]! >= threshold) at++;
+      const right = at - start;
+      let own = -1;
+      while (next < aboveCount && above[next + 1]! < left - reach) next += 3;
+      for (let run = next; run < aboveCount && above[run]! <= right + reach; run += 3) {
+        const other = whole(above[run + 2]!);
+        if (own >= 0 && own !== other) partOf[Math.max(own, other)] = Math.min(own, other);
+        own = own < 0 ? other : Math.min(own, other);
       }
+      if (own < 0) {
+        own = blobs.length;
+        partOf.push(own);
+        blobs.push({ left, top: y, right, bottom: y });
+      } else {
+        const blob = blobs[own]!;
+        if (left < blob.left) blob.left = left;
+        if (right > blob.right) blob.right = right;
+        blob.bottom = y;
+      }
+      runs[count] = left;
+      runs[count + 1] = right;
+      runs[count + 2] = own;
+      count += 3;
     }
-    blobs.push(blob);
+    [above, runs] = [runs, above];
+    aboveCount = count;
   }
-  return blobs;
+  for (let piece = blobs.length - 1; piece > 0; piece--) {
+    if (partOf[piece] === piece) continue;
+    const [blob, into] = [blobs[piece]!, blobs[partOf[piece]!]!];
+    into.left = Math.min(into.left, blob.left);
+    into.right = Math.max(into.right, blob.right);
+    into.bottom = Math.max(into.bottom, blob.bottom);
+  }
+  return blobs.filter((_, piece) => partOf[piece] === piece);
 }

@@ -3,6 +3,7 @@
  * Text is told by being grey or black, small, in a row, and readable; what it says doesn't matter here.
  */
 import type { PlotArea } from "../model/plot.ts";
+import { endOfEven, WHITE_WORD, wordsOf } from "./even-pixels.ts";
 import { type Blob, findBlobs, type Ink, INK_THRESHOLD } from "./ink.ts";
 import type { PixelBox, Raster } from "./png.ts";
 import { glyphReader } from "./glyph-reader.ts";
@@ -57,10 +58,13 @@ function isGrey(rgb: Uint8Array, at: number): boolean {
 
 /** Is there anything grey at all? In most plots there isn't, and nothing else need be done. */
 function hasGrey({ rgb, widthPx }: Raster, { leftPx, rightPx, topPx, bottomPx }: PlotArea): boolean {
+  const words = wordsOf(rgb);
   let found = 0;
   for (let y = topPx + 3; y < bottomPx - 2; y += ROW_STEP)
-    for (let at = 3 * (y * widthPx + leftPx + 3), end = 3 * (y * widthPx + rightPx - 2); at < end; at += 3)
-      if (rgb[at + 1]! <= MAX_BRIGHTNESS && isGrey(rgb, at) && ++found >= MIN_CHARACTERS) return true;
+    for (let at = 3 * (y * widthPx + leftPx + 3), end = 3 * (y * widthPx + rightPx - 2); at < end; at += 3) {
+      if (words !== undefined && (at & 3) === 0) at = endOfEven(words, at, end, WHITE_WORD);
+      if (at < end && rgb[at + 1]! <= MAX_BRIGHTNESS && isGrey(rgb, at) && ++found >= MIN_CHARACTERS) return true;
+    }
   return false;
 }
 

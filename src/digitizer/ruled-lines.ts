@@ -1,6 +1,7 @@
 /**
  * Ruled lines: the long straight strokes of a picture, level and upright: frames, axes and gridlines.
  */
+import { endOfEven, WHITE_WORD, wordsOf } from "./even-pixels.ts";
 import { lumaAt } from "./ink.ts";
 import type { Raster } from "./png.ts";
 
@@ -26,9 +27,6 @@ const SIDE_PX = 2;
 export const SAMPLES = 80;
 /** Dashes and crossing curves leave at least this share of a line. */
 const MIN_DRAWN = 0.3;
-const WHITE = 3 * 255;
-/** Four white bytes. */
-const BLANK = 0xffff_ffff;
 /** The axes take at least this share of the picture's width and height. */
 export const MIN_AXIS_SHARE = 0.3;
 
@@ -38,45 +36,42 @@ export function findLines({ widthPx, heightPx, rgb }: Raster, orientation: "leve
   const [along, across] = level ? [widthPx, heightPx] : [heightPx, widthPx];
   const stride = Math.max(1, Math.floor(along / SAMPLES));
   const samples = Math.floor(along / stride);
-  // Luma of the sampled points, in the order of the picture's bytes.
+  // Luma of the sampled points, in the order of the picture's bytes, and which of them aren't white.
   const luma = blankLuma(across * samples);
+  const inked = inkedOf(across * samples);
+  let inkedCount = 0;
   const [rows, rowStep, columns, columnStep] = level ? [heightPx, 1, samples, stride] : [samples, stride, widthPx, 1];
-  // Most of a plot is white: along whole rows, four such pixels are three words, and passed over at once.
-  const words =
-    level || rgb.byteOffset % 4 !== 0 ? undefined : new Uint32Array(rgb.buffer, rgb.byteOffset, rgb.length >> 2);
-  for (let row = 0, to = 0; row < rows; row++)
-    for (let column = 0, at = 3 * row * rowStep * widthPx; column < columns; column++, at += 3 * columnStep, to++) {
+  // Most of a plot is white: along whole rows it is passed over.
+  const words = level ? undefined : wordsOf(rgb);
+  for (let row = 0; row < rows; row++) {
+    let to = row * columns;
+    const start = 3 * row * rowStep * widthPx;
+    const end = start + 3 * columns * columnStep;
+    for (let at = start; at < end; at += 3 * columnStep, to++) {
       if (words !== undefined && (at & 3) === 0) {
-        const start = at >> 2;
-        const end = start + 3 * ((columns - column) >> 2);
-        let word = start;
-        while (word < end && words[word] === BLANK && words[word + 1] === BLANK && words[word + 2] === BLANK) word += 3;
-        const passed = (4 * (word - start)) / 3;
-        column += passed;
-        to += passed;
-        at += 3 * passed;
-        if (column >= columns) break;
+        const next = endOfEven(words, at, end, WHITE_WORD);
+        to += (next - at) / 3;
+        at = next;
+        if (at >= end) break;
       }
-      if (rgb[at]! + rgb[at + 1]! + rgb[at + 2]! < WHITE) luma[to] = lumaAt(rgb, at);
+      if ((rgb[at]! & rgb[at + 1]! & rgb[at + 2]!) === 255) continue;
+      luma[to] = lumaAt(rgb, at);
+      inked[inkedCount++] = to;
     }
+  }
   const [stepAlong, stepAcross] = level ? [1, samples] : [widthPx, 1];
   const side = SIDE_PX * stepAcross;
-  // How many samples of each line are darker than both of its sides; counted in the order of memory.
+  // How many samples of each line are darker than both of its sides.
   const counts = new Uint16Array(across);
-  const blanks = new Uint32Array(luma.buffer, 0, luma.length >> 2);
-  for (let row = 0, at = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++, at++) {
-      if ((at & 3) === 0 && column + 4 <= columns && blanks[at >> 2] === BLANK) {
-        column += 3;
-        at += 3;
-        continue;
-      }
-      const limit = luma[at]! + MIN_CONTRAST;
-      if (limit > 255) continue;
-      const atPx = level ? row : column;
-      if (atPx < SIDE_PX || atPx >= across - SIDE_PX) continue;
-      if (luma[at - side]! >= limit && luma[at + side]! >= limit) counts[atPx]!++;
-    }
+  for (let i = 0; i < inkedCount; i++) {
+    const at = inked[i]!;
+    const limit = luma[at]! + MIN_CONTRAST;
+    if (limit > 255) continue;
+    const row = Math.floor(at / columns);
+    const atPx = level ? row : at - row * columns;
+    if (atPx < SIDE_PX || atPx >= across - SIDE_PX) continue;
+    if (luma[at - side]! >= limit && luma[at + side]! >= limit) counts[atPx]!++;
+  }
   const lines: RuledLine[] = [];
   const contrast = new Uint8Array(samples);
   for (let atPx = SIDE_PX; atPx < across - SIDE_PX; atPx++) {
@@ -96,12 +91,20 @@ export function findLines({ widthPx, heightPx, rgb }: Raster, orientation: "leve
 /** Kept from plot to plot, up to so many samples: fresh memory costs more than to clear it. */
 const KEPT_SAMPLES = 1_000_000;
 let kept = new Uint8Array(0);
+let keptInked = new Int32Array(0);
 
 /** White all over; valid until the next lines are looked for. */
 function blankLuma(samples: number): Uint8Array {
   if (samples > KEPT_SAMPLES) return new Uint8Array(samples).fill(255);
   if (kept.length < samples) kept = new Uint8Array(samples);
   return kept.subarray(0, samples).fill(255);
+}
+
+/** Room for as many places; valid as long. */
+function inkedOf(samples: number): Int32Array {
+  if (samples > KEPT_SAMPLES) return new Int32Array(samples);
+  if (keptInked.length < samples) keptInked = new Int32Array(samples);
+  return keptInked;
 }
 
 interface Stretch {

@@ -140,11 +140,22 @@ function readRows(rows: readonly Row[], families: readonly Family[], assumedYear
   const hoped = tried.reduce((most, { confidence }) => Math.max(most, confidence), -Infinity) - 6 * MARGIN;
   const readings = tried
     .filter(({ confidence }) => confidence > hoped)
-    .map(({ family }, order) => ({ order, reading: readAs(rows, family, assumedYear) }))
-    .filter(({ reading }) => reading.ticks.length >= 2)
-    .sort((a, b) => b.reading.confidence - a.reading.confidence || a.order - b.order);
-  const best = readings[0]?.reading.confidence ?? 0;
-  return readings.filter(({ reading }) => reading.confidence > best - MARGIN).map(({ reading }) => reading);
+    .map(({ family }, order) => {
+      const { read, sum, formSum } = readAll(rows, family, assumedYear);
+      return { family, order, read, confidence: sum / rows.length, formConfidence: formSum / read.length };
+    })
+    .filter(({ read }) => read.length >= 2)
+    .sort((a, b) => b.confidence - a.confidence || a.order - b.order);
+  const best = readings[0]?.confidence ?? 0;
+  return readings
+    .filter(({ confidence }) => confidence > best - MARGIN)
+    .map(({ family, read, confidence, formConfidence }) => ({
+      ticks: read.map(({ atPx, timeMs }) => ({ atPx, timeMs })),
+      hasYear: family.forms[0]!.includes("y"),
+      confidence,
+      formConfidence,
+      weakest: weakestOf(read),
+    }));
 }
 
 /** A character of a label with what it is as a digit. */
@@ -163,17 +174,6 @@ export function toSlot({ scores }: Glyph): Slot {
 interface Row {
   atPx: number;
   slots: readonly Slot[];
-}
-
-function readAs(rows: readonly Row[], family: Family, assumedYear: number): TimeReading {
-  const { read, sum, formSum } = readAll(rows, family, assumedYear);
-  return {
-    ticks: read.map(({ atPx, timeMs }) => ({ atPx, timeMs })),
-    hasYear: family.forms[0]!.includes("y"),
-    confidence: sum / Math.max(1, rows.length),
-    formConfidence: formSum / Math.max(1, read.length),
-    weakest: weakestOf(read),
-  };
 }
 
 /** A label that has one of a family's forms. */

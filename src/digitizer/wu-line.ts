@@ -31,12 +31,15 @@ export function layStretch(
   } else {
     // Steep: row by row, each shared by the two columns beside the line.
     const perRow = across / down;
-    const rowA = fromRow + (column - 1 - fromColumn) / perRow;
-    const rowB = fromRow + (column + 1 - fromColumn) / perRow;
-    let first = Math.ceil(Math.min(rowA, rowB));
-    let last = Math.floor(Math.max(rowA, rowB));
-    first = Math.max(first, top, Math.min(fromRow, toRow));
-    last = Math.min(last, bottom, Math.max(fromRow, toRow));
+    let first = Math.max(top, Math.min(fromRow, toRow));
+    let last = Math.min(bottom, Math.max(fromRow, toRow));
+    // Between neighbouring columns, as most samples are, all rows come near both.
+    if (across > 1) {
+      const rowA = fromRow + (column - 1 - fromColumn) / perRow;
+      const rowB = fromRow + (column + 1 - fromColumn) / perRow;
+      first = Math.max(first, Math.ceil(Math.min(rowA, rowB)));
+      last = Math.min(last, Math.floor(Math.max(rowA, rowB)));
+    }
     for (let row = first; row <= last; row++) {
       const away = Math.abs(fromColumn + (row - fromRow) * perRow - column);
       if (away < 1) uncovered[row]! *= away;

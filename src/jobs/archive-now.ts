@@ -6,7 +6,7 @@ import type { CleanedUp, Saved } from "../archive/archive.ts";
 import type { CatalogDay } from "../catalog/days.ts";
 import type { Run, RunEnd, RunTrigger } from "../catalog/runs.ts";
 import { dayOf, type Day } from "../model/day.ts";
-import { KnownError, ShutDown, type ErrorCode } from "../model/errors.ts";
+import { KnownError, ShutDown, StoreFailed, type ErrorCode } from "../model/errors.ts";
 import type { Digitization, FetchedPlot, PlotVersion } from "../model/plot.ts";
 import { checkPng } from "../model/png.ts";
 import { CADENCE_MS, type TimeRange } from "../model/series.ts";
@@ -15,6 +15,7 @@ import { cleanUp } from "./cleanup.ts";
 import { readLeniently, type Digitizer } from "./digitizer.ts";
 import { closeRun, openRun } from "./run-log.ts";
 import { indexDay, putFiles, toCatalogDay, type IndexParts } from "./index-day.ts";
+import { createUnfinishedMender } from "./mend-unfinished.ts";
 import { watchSamples, type RecordSample } from "./new-samples.ts";
 import { stitchPending } from "./stitch-pending.ts";
 
@@ -80,6 +81,7 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
   /** What a cleanup hasn't done yet is done by the next one, so it needs no grace. */
   const closing = new AbortController();
   const runs = new Set<Promise<ArchiveNowResult>>();
+  const mendUnfinished = createUnfinishedMender(parts);
   let fetching: Promise<ArchiveNowResult> | undefined;
   let grace: NodeJS.Timeout | undefined;
 
@@ -91,6 +93,7 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
   }
 
   async function fetchAndKeep(options: ArchiveNowOptions): Promise<Kept> {
+    await mendUnfinished(dayOf(clock()), closing.signal);
     const seen = await findTodaysVersion(dayOf(clock()), parts);
     const plot = await source.findNewer(seen?.version, stopping.signal);
     if (plot === undefined && seen !== undefined)
@@ -113,13 +116,15 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
     const { trailingBytes } = checkPng(plot.png);
     if (trailingBytes > 0) log.warn({ day, trailingBytes }, "the plot has bytes after its end; they are kept");
     const reading = await readLeniently(plot, parts);
+    // Before anything is kept: whoever follows the tree may have stitched it before this run does.
+    const findNewSamples = watchLeniently(shownRange(reading), parts);
     const saved = await archive.save(day, plot, {
       signal: stopping.signal,
       ...(compress === undefined ? {} : { compress }),
       ...(force === undefined ? {} : { force }),
       ...(reading === undefined ? {} : { reading }),
     });
-    const { picture, newSamples } = await indexLeniently(saved, parts, stitchLater);
+    const { picture, newSamples } = await indexLeniently(saved, findNewSamples, parts, stitchLater);
     if (saved.outcome === "UNCHANGED") return { outcome: "UNCHANGED", day: picture, cleanup: undefined, newSamples };
     announce(picture, newSamples);
     const cleanup = cleanUpAfter ? await cleanUpLeniently(parts, closing.signal) : undefined;
@@ -138,8 +143,9 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       const code: ErrorCode = error instanceof KnownError ? error.code : "INTERNAL";
+      const path = error instanceof StoreFailed ? error.path : undefined;
       if (error instanceof KnownError)
-        runLog.warn({ outcome: "FAILED", code, reason: error.message }, "archival run failed");
+        runLog.warn({ outcome: "FAILED", code, reason: error.message, path }, "archival run failed");
       else runLog.error({ outcome: "FAILED", code, err: error }, "archival run failed");
       const end: RunEnd = { endedMs: clock(), outcome: "FAILED", error: { code, message: error.message } };
       return { outcome: "FAILED", run: closeRun(run, end, parts), error };
@@ -216,13 +222,12 @@ async function findTodaysVersion(
 /** The picture is safe by now; a catalog that can't be written learns of it at the next look at the tree. */
 async function indexLeniently(
   { archived, record }: Saved,
+  findNewSamples: () => RecordSample[],
   parts: ArchiveJobParts,
   stitchLater = false,
 ): Promise<{ picture: CatalogDay; newSamples: RecordSample[] }> {
   const { catalog } = parts;
   try {
-    const range = shownRange(record.reading);
-    const findNewSamples = watchSamples(catalog, range);
     const picture = await indexDay(archived.day, parts);
     if (!stitchLater) await stitchPending(catalog);
     const newSamples = findNewSamples();
@@ -231,6 +236,16 @@ async function indexLeniently(
     parts.log.error({ err: error, day: archived.day }, "the archive could not be put into the catalog");
   }
   return { picture: toCatalogDay(archived, record), newSamples: [] };
+}
+
+/** A catalog that can't be read keeps no picture from being kept. */
+function watchLeniently(range: TimeRange, { catalog, log }: ArchiveJobParts): () => RecordSample[] {
+  try {
+    return watchSamples(catalog, range);
+  } catch (error) {
+    log.error({ err: error }, "the record could not be read before the plot was kept");
+    return () => [];
+  }
 }
 
 function shownRange(reading: Digitization | undefined): TimeRange {

@@ -107,6 +107,17 @@ function watchDay(day: Day, catalog: Catalog): (listener: PictureListener) => vo
   };
 }
 
+/** Does what reads the catalog; where that turns out to be bad, once more with a new one. For who can't wait for a look. */
+export async function withSoundCatalog<T>(parts: IndexParts, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (parts.catalog.problem() === undefined) throw error;
+    await renewCatalog(parts);
+    return await read();
+  }
+}
+
 /**
  * Begins a new catalog in place of one that went bad. Until its names are known, whatever of the old one can still be
  * read goes on being served. @throws {StoreFailed} when none can be made: the problem stays

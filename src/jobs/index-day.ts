@@ -58,8 +58,11 @@ async function findSha256(day: Day, { archive }: IndexParts): Promise<string | u
   }
 }
 
-/** Days that are put at once: many enough for SQLite, few enough for whoever waits meanwhile. */
-const BATCH_DAYS = 32;
+/**
+ * Days that are put at once: many enough for SQLite, and few enough for whoever waits meanwhile, and for what they say to
+ * be thrown away young. What a collector must move costs as much as the reading.
+ */
+const BATCH_DAYS = 8;
 
 /** Puts what the records of many days say, some days at a time. */
 export async function indexMany(
@@ -90,7 +93,10 @@ export function putFiles(
   { catalog }: Pick<IndexParts, "catalog">,
 ): CatalogDay | undefined {
   const picture = files.picture && toCatalogDay(files.picture, known?.isOfPicture ? known.record : undefined);
-  catalog.putDay(files.day, picture, toCatalogReading(files.day, known?.record), describeFiles(files));
+  catalog.transaction(() => {
+    catalog.putDay(files.day, picture, toCatalogReading(files.day, known?.record), describeFiles(files));
+    if (known?.isOfPicture) catalog.sealDay(files.day);
+  });
   return picture;
 }
 
@@ -109,6 +115,12 @@ export function putUnreadable(
 /** Names, sizes and times of a day's files: while this text stays the same, so does what is in them. */
 export function describeFiles({ picture, record }: DayFiles): string {
   return JSON.stringify([picture?.key, picture?.size, picture?.modifiedMs, record?.size, record?.modifiedMs]);
+}
+
+/** Is the picture newer than the record? @param described by `describeFiles` */
+export function isUnfinished(described: string): boolean {
+  const [picture, , pictureMs, , recordMs] = JSON.parse(described) as [string | null, ...(number | null)[]];
+  return picture !== null && pictureMs != null && recordMs != null && pictureMs > recordMs;
 }
 
 /** A record that can't be read or parsed counts as none here: it keeps neither its picture nor other days from being served. */

@@ -26,7 +26,7 @@ export interface Leadership extends AsyncDisposable {
   epoch(): number | undefined;
   /** The last run of the schedule that a leader has begun. */
   lastRun(): LedRun | undefined;
-  /** Tells all servers of a run. @returns whether this server leads still */
+  /** Tells all servers of a run, as long as it takes while this server leads. @returns whether it leads still */
   tell(run: LedRun): Promise<boolean>;
   /** Calls `listener` when this server comes to lead. */
   onElected(listener: () => void): void;
@@ -35,6 +35,8 @@ export interface Leadership extends AsyncDisposable {
 export interface LeadershipParts {
   lease: Lease;
   server: string;
+  /** False: it only looks who leads. */
+  stands?: boolean;
   log: Logger;
 }
 
@@ -47,8 +49,11 @@ const LeaseBody = z.object({
 });
 type LeaseBody = z.infer<typeof LeaseBody>;
 
+/** A server that doesn't stand for election has no hurry. */
+const LOOK_ONLY_MS = 5000;
+
 /** Stands for election until it is closed; then it hands over at once. */
-export function startLeadership({ lease, server, log }: LeadershipParts): Leadership {
+export function startLeadership({ lease, server, stands = true, log }: LeadershipParts): Leadership {
   const stopping = new AbortController();
   const listeners = new Set<() => void>();
   let held: Held | undefined;
@@ -93,23 +98,34 @@ export function startLeadership({ lease, server, log }: LeadershipParts): Leader
     return renewed;
   }
 
+  const retryMs = (): number => Math.min(LOOK_MS, lease.ttlMs / 12) * (0.5 + Math.random());
+
   async function serve(): Promise<void> {
+    let isRenewed = true;
     while (!stopping.signal.aborted)
       try {
-        if (held === undefined) {
+        if (!stands) {
+          await lease.look(stopping.signal);
+          await learn();
+          await rest(LOOK_ONLY_MS);
+        } else if (held === undefined) {
           await challenge();
+          isRenewed = true;
           if (held === undefined) await rest(LOOK_MS * (0.75 + Math.random() / 2));
         } else if (held.leftMs() > 0) {
-          const left = held.leftMs();
-          await rest(Math.min(lease.ttlMs / 3, left));
-          if (!(await renew()) && !isLeader()) resign();
+          await rest(Math.min(isRenewed ? lease.ttlMs / 3 : retryMs(), held.leftMs()));
+          isRenewed = await renew();
         } else resign();
       } catch (error) {
         if (stopping.signal.aborted) return;
         log.warn({ err: error, leads: isLeader() }, "the store could not be asked who leads");
-        await rest(Math.min(LOOK_MS, lease.ttlMs / 12) * (0.5 + Math.random())).catch(() => {});
+        isRenewed = false;
+        if (held === undefined) await rest(retryMs()).catch(() => {});
       }
   }
+
+  /** Has nobody renewed the lease for so long that nobody holds it? */
+  const isSilent = (): boolean => performance.now() - (lease.seen()?.sinceMs ?? -Infinity) > 2 * lease.ttlMs;
 
   function resign(): void {
     held = undefined;
@@ -123,10 +139,17 @@ export function startLeadership({ lease, server, log }: LeadershipParts): Leader
   return {
     server,
     isLeader,
-    leader: () => (isLeader() ? server : last?.server),
+    leader: () => (isLeader() ? server : isSilent() ? undefined : last?.server),
     epoch: () => last?.epoch,
     lastRun: () => last?.run,
-    tell: (run) => renew(run).catch(() => false),
+    async tell(run) {
+      // A request that failed is no lost lease, and a run that nobody was told of is not begun: so it is tried again.
+      while (isLeader() && !stopping.signal.aborted) {
+        if (await renew(run).catch(() => false)) return true;
+        await rest(retryMs()).catch(() => {});
+      }
+      return false;
+    },
     onElected: (listener) => void listeners.add(listener),
     async [Symbol.asyncDispose]() {
       stopping.abort(new ShutDown("The program is stopping"));

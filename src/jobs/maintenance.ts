@@ -10,7 +10,7 @@ import type {
   MaintenanceRun,
 } from "../catalog/maintenance-runs.ts";
 import type { RunTrigger } from "../catalog/runs.ts";
-import { KnownError, type ErrorCode } from "../model/errors.ts";
+import { KnownError, StoreFailed, type ErrorCode } from "../model/errors.ts";
 
 export interface MaintenanceParts {
   catalog: Pick<MaintenanceHistory, "startMaintenance" | "endMaintenance">;
@@ -54,7 +54,9 @@ export async function asMaintenance<Result>(
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     const code: ErrorCode = error instanceof KnownError ? error.code : "INTERNAL";
-    log.error({ code, err: error }, "maintenance failed");
+    const path = error instanceof StoreFailed ? error.path : undefined;
+    if (error instanceof KnownError) log.warn({ code, reason: error.message, path }, "maintenance failed");
+    else log.error({ code, err: error }, "maintenance failed");
     close(run, { endedMs: parts.clock(), outcome: "FAILED", error: { code, message: error.message } }, parts);
     throw thrown;
   }

@@ -3,7 +3,7 @@
  * Owns what becomes of a picture that can't be read: it is told, and keeps no other day from being mended.
  */
 import type { DayFiles } from "../archive/archive.ts";
-import { KnownError, ShutDown } from "../model/errors.ts";
+import { DayNotFound, KnownError, ShutDown } from "../model/errors.ts";
 import { readOrSay, type Digitizer } from "./digitizer.ts";
 import { findRecordOf, type IndexParts, type KnownRecord } from "./index-day.ts";
 
@@ -38,9 +38,13 @@ export async function mendDay(files: DayFiles, parts: MendParts, signal?: AbortS
     }
   } catch (error) {
     if (!(error instanceof KnownError) || error instanceof ShutDown) throw error;
-    log.warn({ day, err: error }, "this day could not be rebuilt from its picture");
-    problem = error;
+    // A picture that retention has taken meanwhile is nothing that went wrong.
+    if (!(error instanceof DayNotFound)) {
+      log.warn({ day, err: error }, "this day could not be rebuilt from its picture");
+      problem = error;
+    }
   }
-  const [now = files] = await Array.fromAsync(archive.survey({ from: day, to: day }));
+  const gone: DayFiles = { day, picture: undefined, spare: undefined, record: undefined };
+  const [now = gone] = await Array.fromAsync(archive.survey({ from: day, to: day }));
   return { files: now, known: await findRecordOf(now, parts), problem };
 }

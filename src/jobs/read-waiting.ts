@@ -4,6 +4,7 @@
  * May be stopped at any time: what was read is in the records.
  */
 import type { DayFiles } from "../archive/archive.ts";
+import type { CatalogDay } from "../catalog/days.ts";
 import { ShutDown, StoreFailed } from "../model/errors.ts";
 import type { Day } from "../model/day.ts";
 import type { ThreadedDigitizer } from "./digitizer.ts";
@@ -20,7 +21,7 @@ export interface WaitingReader extends AsyncDisposable {
 const BATCH_DAYS = 32;
 /** Days of the record that are stitched at once: whoever asks meanwhile waits no longer than for these. */
 const STITCH_DAYS = 8;
-/** A tree that can't be written to is tried again after so long, ms. */
+/** A tree, or a day, that can't be read or written is tried again after so long, ms. */
 const REST_MS = 3_600_000;
 const PROGRESS_EVERY_MS = 60_000;
 
@@ -34,30 +35,36 @@ export function startReadingWaiting(
   let underWay: Promise<void> | undefined;
 
   async function readAll(): Promise<void> {
-    let left = catalog.countUnread();
-    if (left === 0) return;
+    if (catalog.countUnread() === 0) return;
     await archive.checkWritable();
-    log.info({ pictures: left }, "reading the pictures that have no record yet");
+    log.info({ pictures: catalog.countUnread() }, "reading the pictures that have no record yet");
+    const denied = new Set<Day>();
     let toldMs = performance.now();
-    for (let read = 0; left > 0;) {
-      const days = catalog.listUnread(BATCH_DAYS);
-      await readBatch(days);
+    for (let read = 0, left = 1; left > 0;) {
+      const days = catalog.listUnread(BATCH_DAYS + denied.size).filter((day) => !denied.has(day));
+      await readBatch(days, denied);
       read += days.length;
-      left = catalog.countUnread();
+      left = catalog.countUnread() - denied.size;
       if (left > 0 && performance.now() - toldMs < PROGRESS_EVERY_MS) continue;
-      log.info({ read, left }, left > 0 ? "reading pictures" : "all pictures have a record now");
+      log.info({ read, left }, left > 0 ? "reading pictures" : "all pictures that can be read have a record now");
       toldMs = performance.now();
     }
+    if (denied.size > 0) rest();
     await digitizer.release?.();
   }
 
-  async function readBatch(days: readonly Day[]): Promise<void> {
+  /** @param denied to which days are added whose files alone can't be read or written */
+  async function readBatch(days: readonly Day[], denied: Set<Day>): Promise<void> {
     const queue = days.values();
     const done: MendedDay[] = [];
     const broken: { files: DayFiles; problem: string }[] = [];
+    const before = new Map<Day, CatalogDay | undefined>();
+    /** A run or a cleanup beside this reader has put what the day is now. */
+    const isOvertaken = ({ day }: DayFiles): boolean => !isSamePicture(before.get(day), catalog.findDay(day));
     async function work(): Promise<void> {
       for (const day of queue) {
         signal.throwIfAborted();
+        before.set(day, catalog.findDay(day));
         const [files] = await Array.fromAsync(archive.survey({ from: day, to: day }));
         if (files === undefined) {
           // It went meanwhile.
@@ -66,7 +73,11 @@ export function startReadingWaiting(
         }
         try {
           const mended = await mendDay(files, parts, signal);
-          if (mended.problem instanceof StoreFailed) throw mended.problem;
+          if (mended.problem instanceof StoreFailed) {
+            await archive.checkWritable(); // where all of the store fails, this says so
+            denied.add(day);
+            continue;
+          }
           done.push(mended);
           if (mended.problem !== undefined || mended.known?.record.reading === undefined)
             broken.push({ files: mended.files, problem: mended.problem?.message ?? "The picture could not be read" });
@@ -79,9 +90,10 @@ export function startReadingWaiting(
     }
     const ended = await Promise.allSettled(Array.from({ length: digitizer.atOnce }, work));
     catalog.transaction(() => {
-      for (const { files, known } of done) putFiles(files, known, parts);
+      for (const { files, known } of done) if (!isOvertaken(files)) putFiles(files, known, parts);
       for (const { files, problem } of broken)
-        if (files.picture !== undefined) putUnreadable(files, { version: digitizer.version, problem }, parts);
+        if (files.picture !== undefined && !isOvertaken(files))
+          putUnreadable(files, { version: digitizer.version, problem }, parts);
     });
     for (const result of ended) if (result.status === "rejected") throw result.reason;
     await stitchPending(catalog, { signal, daysAtOnce: STITCH_DAYS });
@@ -94,8 +106,12 @@ export function startReadingWaiting(
       if (signal.aborted) return;
       log.error({ err: error }, "the pictures without a record could not be read");
       // A catalog that is made anew is back at once.
-      if (catalog.problem() === undefined) restUntilMs = performance.now() + REST_MS;
+      if (catalog.problem() === undefined) rest();
     }
+  }
+
+  function rest(): void {
+    restUntilMs = performance.now() + REST_MS;
   }
 
   return {
@@ -111,4 +127,8 @@ export function startReadingWaiting(
       await underWay;
     },
   };
+}
+
+function isSamePicture(a: CatalogDay | undefined, b: CatalogDay | undefined): boolean {
+  return a?.key === b?.key && a?.size === b?.size && a?.modifiedMs === b?.modifiedMs;
 }

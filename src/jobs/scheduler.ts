@@ -12,12 +12,14 @@ import type { ArchiveJob } from "./archive-now.ts";
 import type { Leadership } from "./leadership.ts";
 
 export interface Schedule extends Disposable {
+  /** Begins to run: from now on at its times, and at once when today has no archive yet or the last due run was missed. */
+  start(): void;
   /** The cron pattern, UTC; `undefined`: nothing runs by itself. */
   readonly pattern: string | undefined;
   nextRunMs(): number | undefined;
   /**
    * The last success should not be older than this: two periods back. `undefined` as long as nothing can be
-   * asked of the schedule: it is off, or no run of it has been due since this program started.
+   * asked of the schedule: it is off, or no run of it has been due since this program started, or came to lead.
    */
   successDueSinceMs(): number | undefined;
 }
@@ -36,13 +38,23 @@ export interface ScheduleParts {
 /** A run may take this long, pauses between its tries included; until then it isn't late. */
 const LONGEST_RUN_MS = 3 * 60_000;
 
-/** Starts the schedule, with a run at once when today has no archive yet or the last due run was missed. */
-export function startSchedule({ pattern, job, archive, catalog, clock, log, leadership }: ScheduleParts): Schedule {
+/** Nothing runs before it is started: a server that can't listen has no business to fetch. */
+export function createSchedule({ pattern, job, archive, catalog, clock, log, leadership }: ScheduleParts): Schedule {
   if (pattern === undefined)
-    return { pattern, nextRunMs: () => undefined, successDueSinceMs: () => undefined, [Symbol.dispose]() {} };
+    return {
+      pattern,
+      start() {},
+      nextRunMs: () => undefined,
+      successDueSinceMs: () => undefined,
+      [Symbol.dispose]() {},
+    };
 
-  const startedMs = clock();
-  const cron = new Cron(pattern, { timezone: "UTC", protect: true, unref: true, catch: logged }, async () => {
+  /** Since when this server is the one to run it: what was due before is in another's history. */
+  let inChargeSinceMs = clock();
+  let state: "waiting" | "started" | "stopped" = "waiting";
+  let isElected = leadership === undefined;
+  const options = { timezone: "UTC", protect: true, unref: true, paused: true, catch: logged } as const;
+  const cron = new Cron(pattern, options, async () => {
     await run("SCHEDULE");
   });
   const due = (count: number): number[] => cron.previousRuns(count, new Date(clock())).map((date) => date.getTime());
@@ -52,6 +64,7 @@ export function startSchedule({ pattern, job, archive, catalog, clock, log, lead
     cron.previousRuns(1, new Date((Math.floor(clock() / 1000) + 1) * 1000))[0]?.getTime();
 
   async function run(trigger: "SCHEDULE" | "STARTUP"): Promise<void> {
+    if (state === "stopped") return; // while it was looked whether a run is due
     if (leadership === undefined) return void (await job.archiveNow(trigger));
     const dueMs = lastDueMs() ?? clock();
     const last = leadership.lastRun();
@@ -76,18 +89,27 @@ export function startSchedule({ pattern, job, archive, catalog, clock, log, lead
   function logged(error: unknown): void {
     log.error({ err: error }, "a scheduled run could not be started");
   }
-  if (leadership === undefined) catchUp().catch(logged);
-  else leadership.onElected(() => void catchUp().catch(logged));
+  leadership?.onElected(() => {
+    inChargeSinceMs = clock();
+    isElected = true;
+    if (state === "started") catchUp().catch(logged);
+  });
 
   return {
     pattern,
+    start() {
+      state = "started";
+      cron.resume();
+      if (isElected) catchUp().catch(logged);
+    },
     nextRunMs: () => cron.nextRun()?.getTime(),
     successDueSinceMs() {
       if (leadership !== undefined && !leadership.isLeader()) return undefined;
       const [last, beforeLast] = due(2);
-      return last === undefined || last < startedMs || clock() < last + LONGEST_RUN_MS ? undefined : beforeLast;
+      return last === undefined || last < inChargeSinceMs || clock() < last + LONGEST_RUN_MS ? undefined : beforeLast;
     },
     [Symbol.dispose]() {
+      state = "stopped";
       cron.stop();
     },
   };

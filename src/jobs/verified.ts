@@ -5,15 +5,20 @@
 import type { Copies } from "../archive/copies.ts";
 import type { Finding } from "../archive/findings.ts";
 import type { Digitizer } from "./digitizer.ts";
+import type { GlanceThread } from "./glance-thread.ts";
 import type { IndexParts } from "./index-day.ts";
 import type { MaintenanceParts } from "./maintenance.ts";
 
 export interface VerifyParts extends IndexParts, MaintenanceParts {
   catalog: IndexParts["catalog"];
+  /** A picture that it lets go isn't missed. */
+  policy: { retentionDays: number };
   /** Reads pictures whose record has to be made anew. */
   digitizer: Pick<Digitizer, "version" | "read">;
   /** Where repair finds good copies; absent where none are kept. */
   copies?: Copies | undefined;
+  /** Opens a thread that reads beside the caller, for very many days; absent where none should. */
+  openThread?: (() => GlanceThread | undefined) | undefined;
 }
 
 export interface VerifyOptions {

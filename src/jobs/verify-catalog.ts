@@ -3,12 +3,14 @@
  * Owns the comparing; a catalog that can't be read is damaged, whatever the error.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { CheckedDay, DayFiles } from "../archive/archive.ts";
+import type { CheckedDay, DayFiles, SoundDay } from "../archive/archive.ts";
 import { isDamage, type Finding, type FindingKind } from "../archive/findings.ts";
 import { FIRST_DAY, LAST_DAY, parseDay, type Day } from "../model/day.ts";
 import { describeFiles, toCatalogDay, toCatalogReading, type IndexParts } from "./index-day.ts";
 
 export interface CatalogCheck {
+  /** Are the rows of a sound day as they were made from these very files? Where not, or where it can't tell, false. */
+  isSealed(files: DayFiles, sound: SoundDay): boolean;
   /** Compares a day whose files were checked. */
   compareDay(files: DayFiles, checked: CheckedDay): Finding[];
   /** What concerns no day of the archive. @param days that it has */
@@ -19,6 +21,16 @@ export function createCatalogCheck({ catalog, log }: Pick<IndexParts, "catalog" 
   /** Days whose files the catalog hasn't read as they are. */
   const behind = new Set<string>();
   const seen = attempt(() => catalog.listSeen({ from: FIRST_DAY, to: LAST_DAY }));
+
+  function isSealed(files: DayFiles, { head }: SoundDay): boolean {
+    const sealed = attempt(() => catalog.findSealed(files.day));
+    if (sealed === undefined || sealed.files !== describeFiles(files)) return false;
+    if (sealed.picture === undefined || files.picture === undefined) return sealed.picture === files.picture;
+    // The reading isn't at hand: what stands of it in the row, its seal vouches for.
+    const { station, window } = sealed.picture;
+    const picture = { ...toCatalogDay(files.picture, { ...head, reading: undefined }), station, window };
+    return isDeepStrictEqual(sealed.picture, picture);
+  }
 
   function compareDay(files: DayFiles, { day, record, isOfPicture, findings }: CheckedDay): Finding[] {
     // What the catalog has was read while the files were whole. Worse than the files it can't be.
@@ -63,7 +75,7 @@ export function createCatalogCheck({ catalog, log }: Pick<IndexParts, "catalog" 
     }
   }
 
-  return { compareDay, compareRest };
+  return { isSealed, compareDay, compareRest };
 }
 
 function finding(kind: FindingKind, day: Day | undefined, message: string): Finding {

@@ -3,9 +3,11 @@
  * Owns its order: names first, then every file, then the catalog; and only then, when asked to, the mending.
  */
 import { setImmediate as breathe } from "node:timers/promises";
-import type { Archive, DayFiles } from "../archive/archive.ts";
+import type { Archive, DayFiles, SoundDay } from "../archive/archive.ts";
 import { isDamage, type Finding } from "../archive/findings.ts";
-import { addDays, daysBetween, type Day } from "../model/day.ts";
+import { lastExpiredDay } from "../archive/retention.ts";
+import { addDays, dayOf, daysBetween, type Day } from "../model/day.ts";
+import type { GlanceThread } from "./glance-thread.ts";
 import { createPace } from "./pace.ts";
 import { repairFindings } from "./repair.ts";
 import { createCatalogCheck } from "./verify-catalog.ts";
@@ -14,44 +16,72 @@ import type { Verified, VerifyOptions, VerifyParts } from "./verified.ts";
 /** Days whose files are read at once: while some are read, another is checked. */
 const AT_ONCE = 8;
 
+/** So long nobody else has a turn, at most. */
+const TURN_MS = 2;
+/** From so many on it pays to start a thread. */
+const MANY_DAYS = 300;
+/** Days that it is handed at once; twice, so that it never waits for its caller. */
+const DAYS_FOR_THREAD = 32;
+
 /** @throws {StoreFailed} when the archive can't be listed; what can't be read in it is a finding */
 export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Promise<Verified> {
   const { archive } = parts;
   const { repair = false, bytesPerSecond, signal, onProgress } = options;
+  // It starts while the names are read.
+  await using thread = countDays(parts) < MANY_DAYS ? undefined : parts.openThread?.();
   const days = await Array.fromAsync(archive.survey());
-  const findings: Finding[] = [...missing(days)];
+  const findings: Finding[] = [...missing(days, lastExpiredDay(dayOf(parts.clock()), parts.policy.retentionDays))];
   const catalogCheck = createCatalogCheck(parts);
   const pace = createPace({ bytesPerSecond, signal });
   let bytes = 0;
 
-  async function check(files: DayFiles, sealSuffices = false): Promise<{ found: Finding[]; read: number }> {
-    const checked = await archive.check(files, { sealSuffices });
+  async function check(files: DayFiles): Promise<{ found: Finding[]; read: number }> {
+    const checked = await archive.check(files);
     return { found: [...checked.findings, ...catalogCheck.compareDay(files, checked)], read: checked.bytes };
   }
 
-  async function verifyDay(files: DayFiles): Promise<void> {
-    const { found, read } = await check(files, true);
-    bytes += read;
-    if (found.length > 0) {
-      // A writer may have been at work between the looks at names, record and picture: so what is there now counts,
-      // and now it is looked at closely.
-      const now = await surveyDay(archive, files.day);
+  /** A day that a glance finds whole, and the catalog as it was made from it, need not be looked at closely. */
+  async function verifyDay(files: DayFiles, sound: SoundDay | undefined): Promise<void> {
+    let read = sound?.bytes ?? 0;
+    if (sound === undefined || !catalogCheck.isSealed(files, sound)) {
+      const first = await check(files);
+      read = first.read;
+      // A writer may have been at work between the looks at names, record and picture: so what is there now counts.
+      const now = first.found.length === 0 ? undefined : await surveyDay(archive, files.day);
       if (now !== undefined) findings.push(...(await check(now)).found);
     }
+    bytes += read;
+    onProgress?.(++done, days.length);
     await pace(read);
   }
 
   let done = 0;
+  let turnMs = performance.now();
+  /** Files that are read at once leave nobody else a turn, such as who stops the program. */
+  async function giveTurns(): Promise<void> {
+    if (performance.now() - turnMs < TURN_MS) return;
+    await breathe();
+    turnMs = performance.now();
+  }
   const queue = days.values();
   const work = async (): Promise<void> => {
     for (const files of queue) {
       signal?.throwIfAborted();
-      await verifyDay(files);
-      onProgress?.(++done, days.length);
-      await breathe(); // files that are read at once leave nobody else a turn, such as who stops the program
+      await verifyDay(files, await archive.glance(files));
+      await giveTurns();
     }
   };
-  await Promise.all(Array.from({ length: bytesPerSecond === undefined ? AT_ONCE : 1 }, work));
+  const workOnThread = async ({ glance }: GlanceThread): Promise<void> => {
+    for (let some = [...queue.take(DAYS_FOR_THREAD)]; some.length > 0; some = [...queue.take(DAYS_FOR_THREAD)]) {
+      signal?.throwIfAborted();
+      const sound = await glance(some);
+      for (const [at, files] of some.entries()) await verifyDay(files, sound[at]);
+    }
+  };
+  await Promise.all([
+    ...(thread === undefined ? [] : [workOnThread(thread), workOnThread(thread)]),
+    ...Array.from({ length: bytesPerSecond === undefined ? AT_ONCE : 1 }, work),
+  ]);
 
   findings.push(...catalogCheck.compareRest(new Set(days.map(({ day }) => day))));
   for (const { day, message } of listSetAside(parts))
@@ -79,9 +109,12 @@ export async function surveyDay(archive: Pick<Archive, "survey">, day: Day): Pro
   return undefined;
 }
 
-/** Days without any file, in stretches; and records whose picture no retention can have taken. */
-function* missing(days: readonly DayFiles[]): Generator<Finding> {
-  // Retention lets the oldest pictures go, so behind the oldest that is left each record has one.
+/**
+ * Days without any file, in stretches; and records whose picture no retention can have taken.
+ * @param expired the last day whose picture retention lets go; some of those may stay, such as one that can't be read
+ */
+function* missing(days: readonly DayFiles[], expired: Day | undefined): Generator<Finding> {
+  // A longer retention than today's may have been a shorter one: behind the oldest picture each record has one.
   const oldestPicture = days.find(({ picture }) => picture !== undefined)?.day;
   for (const [at, { day, picture, record }] of days.entries()) {
     const before = days[at - 1]?.day;
@@ -92,8 +125,17 @@ function* missing(days: readonly DayFiles[]): Generator<Finding> {
         count === 1 ? `No file of ${first}` : `No file from ${first} to ${addDays(day, -1)}: ${count} days`;
       yield { kind: "DAY_MISSING", day: first, file: undefined, message, repaired: false };
     }
-    if (picture === undefined && record !== undefined && oldestPicture !== undefined && day > oldestPicture)
+    const isKept = oldestPicture !== undefined && day > oldestPicture && (expired === undefined || day > expired);
+    if (picture === undefined && record !== undefined && isKept)
       yield { kind: "PICTURE_MISSING", day, file: record.key, message: "The day's picture is gone", repaired: false };
+  }
+}
+
+function countDays({ catalog }: VerifyParts): number {
+  try {
+    return catalog.totals().archives;
+  } catch {
+    return 0; // the catalog's own check says so
   }
 }
 

@@ -32,22 +32,22 @@ export function findNews(
   const known = told.map((one) => ({ ...one })).sort(byEnd);
   const alike = found.map((episode) => known.filter((one) => isNear(one, episode)));
   const free = new Set(known);
-  // The one that ends first, so that as many as can be have one each.
-  const own = alike.map((candidates) => take(candidates, free));
+  // Whatever lies where it was seen goes on, so that the same episodes are no news. Of the others, the one that ends
+  // first, so that as many as can be have one each.
+  const same = found.map((episode, index) => take(alike[index]!.filter(isAt(episode)), free));
+  const own = found.map((_, index) => same[index] ?? take(alike[index]!, free));
 
   const changes: EpisodeChange[] = [];
   found.forEach((episode, index) => {
-    const self = own[index] ?? { startMs: episode.onsetMs, endMs: 0, ended: false };
+    const self = own[index] ?? { startMs: 0, endMs: 0, ended: false };
     if (own[index] === undefined) {
       known.push(self);
       changes.push({ kind: "STARTED", episode });
     }
+    self.startMs = episode.onsetMs;
+    self.endMs = endOf(episode);
+    // Others that have joined it stay where they were, should they part again.
     const joined = [self, ...alike[index]!.filter((one) => free.has(one))];
-    // Of several that have joined the first goes on; the others stay where they were, should they part again.
-    const first = joined.toSorted(byStart)[0]!;
-    free.add(self).delete(first);
-    first.startMs = episode.onsetMs;
-    first.endMs = episode.onsetMs + episode.durationMs;
     if (episode.endMs === undefined || joined.every(({ ended }) => ended)) return;
     for (const one of joined) one.ended = true;
     changes.push({ kind: "ENDED", episode });
@@ -65,6 +65,15 @@ function take(candidates: readonly ToldEpisode[], free: Set<ToldEpisode>): ToldE
   return first;
 }
 
-function isNear({ startMs, endMs }: ToldEpisode, { onsetMs, durationMs }: Episode): boolean {
-  return startMs < onsetMs + durationMs + LEAST_BETWEEN_MS && onsetMs < endMs + LEAST_BETWEEN_MS;
+function isAt(episode: Episode): (one: ToldEpisode) => boolean {
+  return ({ startMs, endMs }) => startMs === episode.onsetMs && endMs === endOf(episode);
+}
+
+function isNear({ startMs, endMs }: ToldEpisode, episode: Episode): boolean {
+  return startMs < endOf(episode) + LEAST_BETWEEN_MS && episode.onsetMs < endMs + LEAST_BETWEEN_MS;
+}
+
+/** Of a running one, how far it is known. */
+function endOf({ onsetMs, durationMs }: Episode): number {
+  return onsetMs + durationMs;
 }

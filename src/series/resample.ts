@@ -73,7 +73,7 @@ export function pickStepMs({ range, stepMs, maxPoints }: StepRequest, mostSteps 
   if (maxPoints === undefined)
     throw new InvalidRequest(
       `The range holds ${countSteps(range, shortestMs)} steps of ${shortestMs / MINUTE_MS} minutes, at most ` +
-        `${mostSteps} are given: ask for a longer step, or for fewer points`,
+        `${mostSteps} are given: ask for a longer step, or for less`,
     );
   const round = ROUND_STEPS_MS.find((longerMs) => longerMs > shortestMs && countSteps(range, longerMs) <= most);
   if (round !== undefined) return round;

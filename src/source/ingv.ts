@@ -90,7 +90,7 @@ export function createIngvSource(options: IngvOptions): PlotSource {
     const late = nowMs + pauseMs >= deadlineMs;
     if (tries < MAX_TRIES && askedMs <= MAX_RETRY_AFTER_MS && !late) return pauseMs;
     const tried = `after ${tries} ${tries === 1 ? "try" : "tries"}`;
-    const asked = askedMs > 0 ? `; it asked to come back at ${toIso(nowMs + askedMs)}` : "";
+    const asked = askedMs > 0 ? `; it asked to come back at ${new Date(nowMs + askedMs).toISOString()}` : "";
     throw new SourceUnavailable(`No plot from ${url} ${tried}: ${reason}${asked}`, { cause });
   }
 
@@ -120,9 +120,4 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const onAbort = () => reject(signal.reason as Error);
   signal.addEventListener("abort", onAbort, { once: true });
   return Promise.race([work, promise]).finally(() => signal.removeEventListener("abort", onAbort));
-}
-
-/** Dates that no calendar has don't throw: a server may ask for any number of seconds. */
-function toIso(timeMs: number): string {
-  return timeMs > 8.64e15 ? `${timeMs} ms` : new Date(timeMs).toISOString();
 }

@@ -3,6 +3,7 @@
  * Owns the token for reading, which is kept in memory alone, and the server's clock. Addresses are relative to the page.
  */
 import type { TypedDocumentString } from "./operations.ts";
+import { createStore } from "./store.ts";
 
 /**
  * Why there is no answer: the server can't be reached; it wants a token (another one, if it was sent one); or it said
@@ -21,10 +22,11 @@ export class AskFailed extends Error {
 const GRAPHQL = new URL("graphql", document.baseURI);
 
 let readToken: string | undefined;
-let serverAheadMs = 0;
+/** By how much the server's clock is ahead of ours, as of its last answer, in milliseconds: a phone's may be wrong. */
+export const serverAhead = createStore(0);
 
-/** The time by the server's clock, as of its last answer: a phone's may be wrong. Milliseconds since 1970. */
-export const serverNow = (): number => Date.now() + serverAheadMs;
+/** The time by the server's clock. Milliseconds since 1970. */
+export const serverNow = (): number => Date.now() + serverAhead.get();
 
 export function setReadToken(token: string): void {
   readToken = token;
@@ -114,7 +116,7 @@ async function send(url: URL, init: RequestInit, signal: AbortSignal | undefined
   );
   const serverMs = Date.parse(response.headers.get("date") ?? "");
   // The header has whole seconds.
-  if (Math.abs(serverMs + 500 - serverNow()) > 1500) serverAheadMs = serverMs + 500 - Date.now();
+  if (Math.abs(serverMs + 500 - serverNow()) > 1500) serverAhead.set(serverMs + 500 - Date.now());
   if (response.ok) return response;
   if (response.status === 401) throw new AskFailed("TOKEN_NEEDED", "A token is needed");
   if (response.status === 403) throw new AskFailed("TOKEN_WRONG", "The token isn't the right one");

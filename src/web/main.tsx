@@ -5,9 +5,6 @@ import { followServer } from "./live.ts";
 import { Page } from "./page.tsx";
 import { followTheme } from "./theme.ts";
 
-// A view whose file is gone: the server was updated while the page was open.
-addEventListener("vite:preloadError", () => location.reload());
-
 followTheme();
 followLanguage();
 const page = document.getElementById("page")!;

@@ -1,11 +1,12 @@
 /** The frame around each view: its name, the way to the others, the reader's settings, and what must always be said. */
 import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { AskFailed, getFile } from "./client.ts";
 import { speak, useLanguage, useTexts } from "./language/language.ts";
 import { connection, news } from "./live.ts";
 import { StatusDocument } from "./operations.ts";
 import { Icon } from "./parts/icons.tsx";
-import { Loading } from "./parts/states.tsx";
+import { Failed, Loading } from "./parts/states.tsx";
 import { TokenForm } from "./parts/token-form.tsx";
 import { hrefOf, usePlace } from "./place.ts";
 import { useStore } from "./store.ts";
@@ -65,16 +66,39 @@ export function Page() {
   );
 }
 
-/** A view, once it is loaded. */
+/** A view, once it is loaded. Where its file can't be had, it is tried again when the server can be heard again. */
 function Shown({ view, state }: ViewProps & { view: View }) {
   const [Loaded, setLoaded] = useState<ComponentType<ViewProps> | undefined>(() => {
     const loaded = view.load();
-    return loaded instanceof Promise ? undefined : loaded;
+    if (!(loaded instanceof Promise)) return loaded;
+    loaded.catch(() => {}); // told below, where it is awaited
+    return undefined;
   });
+  const [error, setError] = useState<AskFailed>();
+  const [again, setAgain] = useState(0);
+  const newsCount = useStore(news);
   useEffect(() => {
-    if (Loaded === undefined) void Promise.resolve(view.load()).then((loaded) => setLoaded(() => loaded));
-  }, [view]);
-  return Loaded === undefined ? <Loading rem={36} /> : <Loaded state={state} />;
+    if (Loaded === undefined) void load();
+
+    async function load(): Promise<void> {
+      try {
+        const loaded = await view.load();
+        setLoaded(() => loaded);
+      } catch {
+        // The server was updated while the page was open, and the view's file is gone.
+        if (await isOutdated().catch(() => false)) location.reload();
+        else setError(new AskFailed("UNREACHABLE", view.name));
+      }
+    }
+  }, [view, newsCount, again]);
+  if (Loaded !== undefined) return <Loaded state={state} />;
+  return error === undefined ? <Loading rem={36} /> : <Failed error={error} askAgain={() => setAgain(again + 1)} />;
+}
+
+/** Does the server have another page by now than this one? @throws {AskFailed} */
+async function isOutdated(): Promise<boolean> {
+  const page = await (await getFile(".")).text();
+  return !page.includes(import.meta.url.split("/").at(-1)!);
 }
 
 function Header({ current, synthetic }: { current: View | undefined; synthetic: boolean }) {

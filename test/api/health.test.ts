@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { describe, test } from "vitest";
+import { join } from "node:path";
+import { describe, test, vi } from "vitest";
 import { StoreFailed } from "../../src/model/errors.ts";
 import { startApi } from "../support/api-server.ts";
+import { overwrite } from "../support/spoil.ts";
 
 const NOW_MS = Date.parse("2025-11-05T12:00:00Z");
 const HOUR_MS = 3_600_000;
@@ -42,6 +44,19 @@ describe("/readyz", () => {
     await using api = await startApi({ services: { catalog } });
     const response = await api.fetch("/readyz");
     assert.deepEqual([response.status, await response.json()], [503, { ok: false, problems: [problem] }]);
+  });
+
+  test("is 503 while the catalog's file is no database, and what needs no catalog is answered", async () => {
+    await using api = await startApi();
+    await api.keep("2025-11-04");
+    assert.equal((await api.fetch("/readyz")).status, 200);
+    overwrite(join(api.base, "../../catalog.sqlite"), 0, 0.1);
+    await vi.waitUntil(async () => (await api.fetch("/readyz")).status === 503, { timeout: 10_000 });
+    assert.equal((await api.fetch("/healthz")).status, 200);
+    const list = await api.fetch("/api/archives/list");
+    assert.deepEqual([list.status, await list.json()], [500, { ok: false, error: "Failed to list archives" }]);
+    const { errors } = await api.ask("{ status { store { archives } } }");
+    assert.equal(errors?.[0]?.extensions.code, "STORE_FAILED");
   });
 
   test("tries the store no more than once in five seconds", async () => {

@@ -25,4 +25,13 @@ test("a circuit lets a failing server alone for a while, then tries it, and clos
   trial.resolve("well");
   assert.equal(await trying, "well");
   assert.equal(await circuit(async () => "again"), "again");
+
+  for (let time = 0; time < 3; time++)
+    await assert.rejects(
+      circuit(() => Promise.reject(new RangeError()), { insist: true }),
+      RangeError,
+    );
+  await assert.rejects(fail(new RangeError()), CircuitOpen, "who insists tells the others");
+  assert.equal(await circuit(async () => "well", { insist: true }), "well", "and is never refused");
+  assert.equal(await circuit(async () => "again"), "again");
 });

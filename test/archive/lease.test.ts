@@ -9,12 +9,19 @@ const MARGIN_MS = 2000;
 
 let epochs: MemoryEpochs;
 let nowMs: number;
+let wallMs: number;
 beforeEach(() => {
   epochs = createMemoryEpochs();
   nowMs = 1_000_000;
+  wallMs = 5_000_000;
 });
 const server = (over: Partial<MemoryEpochs> = {}): Lease =>
-  createLease({ ...epochs, ...over }, { ttlMs: TTL_MS, marginMs: MARGIN_MS }, () => nowMs);
+  createLease(
+    { ...epochs, ...over },
+    { ttlMs: TTL_MS, marginMs: MARGIN_MS },
+    () => nowMs,
+    () => wallMs,
+  );
 
 describe("a lease", () => {
   test("is the first one's, and nobody else's while it is renewed", async () => {
@@ -40,6 +47,14 @@ describe("a lease", () => {
     nowMs += MARGIN_MS;
     assert.equal((await b.tryAcquire({}))?.epoch, 2);
     assert.equal(await a.renew(held!, {}), undefined);
+  });
+
+  test("ends when its holder's machine has slept, though the monotonic clock slept too", async () => {
+    const held = await server().tryAcquire({});
+    wallMs -= 1000;
+    assert.equal(held!.leftMs(), TTL_MS - MARGIN_MS, "a clock that was set back gives no more time");
+    wallMs += 1000 + TTL_MS - MARGIN_MS;
+    assert.ok(held!.leftMs() <= 0);
   });
 
   test("is waited for a whole TTL from when a challenger has first seen it, however old it is", async () => {

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { cp, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, test } from "vitest";
+import { createCipher, createDecipher } from "../../src/archive/age.ts";
 import { checkBackup } from "../../src/archive/check-backup.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
 import { createFolderTarget } from "../../src/archive/folder-target.ts";
@@ -199,6 +201,36 @@ describe("what retention took from the archive", () => {
     const { prunedFiles, keptFiles } = await backUp({ prune: { upTo: Day.parse("2025-11-05") } });
     assert.deepEqual([prunedFiles, keptFiles], [0, 8]);
   });
+});
+
+describe("a backup that is encrypted from now on, or no more", () => {
+  for (const [name, before, after] of [
+    ["encrypted", false, true],
+    ["plain", true, false],
+  ] as const)
+    test(`lets go of the copies in the other form with --prune alone, and answers for all that are ${name}`, async () => {
+      const identity = await generateIdentity();
+      const cipher = createCipher(await identityToRecipient(identity));
+      const decipher = await createDecipher(identity);
+      await backUp(before ? { cipher } : {});
+      const now = after ? { cipher } : {};
+      assert.deepEqual(
+        (({ sentFiles, prunedFiles, files }) => [sentFiles, prunedFiles, files])(await backUp(now)),
+        [8, 0, 8],
+      );
+      const pruned = await backUp({ ...now, prune: { upTo: undefined } });
+      assert.deepEqual((({ sentFiles, prunedFiles, files }) => [sentFiles, prunedFiles, files])(pruned), [0, 8, 8]);
+      const { files, unlistedFiles, problems } = await checkBackup(scene.target, { decipher });
+      assert.deepEqual([files, unlistedFiles, problems], [8, 0, []]);
+      const keys = Object.keys(await contentsOf(scene.copyBase)).filter((key) => !key.startsWith("manifests/"));
+      assert.deepEqual([keys.length, keys.every((key) => key.endsWith(".age") === after)], [8, true]);
+    });
+});
+
+test("a place without a backup doesn't prove whole", async () => {
+  const empty = createFolderTarget({ path: join(scene.folder, "nothing") });
+  const { problems } = await checkBackup(empty);
+  assert.deepEqual(problems, [{ key: "manifests", message: "there is nothing here: no backup has ended here yet" }]);
 });
 
 describe("two backups at once", () => {

@@ -13,6 +13,7 @@ import { createFsStore } from "../../src/archive/fs-store.ts";
 import { mirror } from "../../src/archive/mirror.ts";
 import { restore, type RestoreOptions } from "../../src/archive/restore.ts";
 import { addDays, Day } from "../../src/model/day.ts";
+import { StoreFailed } from "../../src/model/errors.ts";
 import { ageDecrypt, ageEncrypt, hasAge } from "../support/age-tool.ts";
 import { contentsOf, firstDay, keepDay, openBackupScene, type BackupScene } from "../support/backups.ts";
 import { samplePlot } from "../support/sample-plot.ts";
@@ -43,6 +44,14 @@ async function keys() {
     decipher: await createDecipher(await readFile(identityFile, "utf8")),
   };
 }
+
+test("a restore from a place without a backup fails, and makes nothing", async () => {
+  await assert.rejects(
+    restoreTo(),
+    (error) => error instanceof StoreFailed && /found no copy of any day in the backup/.test(error.message),
+  );
+  await assert.rejects(stat(base));
+});
 
 describe("a restore into an empty tree", () => {
   for (const bulk of [true, false])

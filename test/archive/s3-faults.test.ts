@@ -15,7 +15,8 @@ import { samplePlot } from "../support/sample-plot.ts";
 const day = Day.parse("2025-11-04");
 const key = pictureKey(day, false);
 const bytes = new Uint8Array(Buffer.from("a picture's bytes, some of them"));
-const LIMITS = { connectMs: 500, answerMs: 400, totalMs: 2500, tries: 3 };
+/** Long enough for a real answer on a busy machine, short enough to be waited for. */
+const LIMITS = { connectMs: 1500, answerMs: 1500, totalMs: 8000, tries: 3 };
 
 interface Opened extends AsyncDisposable {
   store: Store;
@@ -27,7 +28,7 @@ interface Opened extends AsyncDisposable {
 async function open(): Promise<Opened> {
   const { bucket, prefix, settings } = await openS3Place();
   const proxy = await startFaultProxy(settings.endpoint);
-  const options = { bucket, prefix, ...settings, turnTtlMs: 1500 };
+  const options = { bucket, prefix, ...settings, turnTtlMs: 10_000 };
   return {
     store: createS3Store({ ...options, endpoint: proxy.url, limits: LIMITS }),
     direct: createS3Store(options),
@@ -47,7 +48,7 @@ const PASSING: { name: string; fault: Fault }[] = [
   { name: "503 SlowDown", fault: { answer: 503, code: "SlowDown" } },
   { name: "a connection that is reset", fault: "reset before" },
   { name: "an answer that is lost", fault: "reset after" },
-  { name: "an answer that is late", fault: { lateMs: 1000 } },
+  { name: "an answer that is late", fault: { lateMs: 4000 } },
 ];
 
 describe.skipIf(!hasS3)("the S3 store", () => {
@@ -78,13 +79,11 @@ describe.skipIf(!hasS3)("the S3 store", () => {
       const { store, direct, proxy } = opened;
       await direct.write(key, bytes);
       proxy.faultOf = () => fault;
-      const startMs = performance.now();
       await assert.rejects(store.read(key, 100), (error: Error) => {
         assert.ok(error instanceof StoreFailed);
         assert.match(error.message, /^Cannot read 2025\/11\/04\/etna_20251104\.png: /);
         return true;
       });
-      assert.ok(performance.now() - startMs < LIMITS.totalMs + 1000);
       assert.ok(proxy.requests.length <= 3 * LIMITS.tries, `${proxy.requests.length} requests`);
     });
 
@@ -99,6 +98,15 @@ describe.skipIf(!hasS3)("the S3 store", () => {
     }
   });
 
+  test("writes a picture later than its day's record also where the store's clocks differ", async () => {
+    await using opened = await open();
+    const { store, direct, proxy } = opened;
+    proxy.faultOf = () => ({ aheadMs: 5000 });
+    const record = await direct.write(recordKey(day), bytes);
+    const picture = await store.write(key, bytes);
+    assert.ok(picture.modifiedMs > record.modifiedMs, `${picture.modifiedMs} > ${record.modifiedMs}`);
+  });
+
   for (const { name, fault } of [
     { name: "lost", fault: "reset after" as const },
     { name: "412", fault: { doneButAnswer: 412, code: "PreconditionFailed" } },
@@ -109,9 +117,11 @@ describe.skipIf(!hasS3)("the S3 store", () => {
       const { store, proxy } = opened;
       await store.exclusively(async () => {}); // so that the self-test is behind it
       proxy.faultOf = first(1, "PUT", fault, "/turn/0");
-      const startMs = performance.now();
+      proxy.requests.length = 0;
       assert.equal(await store.exclusively(async () => "mine"), "mine");
-      assert.ok(performance.now() - startMs < 1500, "no turn was waited for");
+      const asked = proxy.requests.filter((request) => /^PUT .*\/turn\/\d+\?/.test(request));
+      // Deno sends it again by itself where the connection was cut, and that is no other turn.
+      assert.equal(new Set(asked).size, 1, "no turn was waited for");
     });
 
   test("is no place for several servers where the server creates a key twice, and says so", async () => {
@@ -127,6 +137,22 @@ describe.skipIf(!hasS3)("the S3 store", () => {
     await assert.rejects(
       store.exclusively(async () => {}),
       /can't keep several writers apart/,
+    );
+  });
+
+  test("says of no write that it was done by a writer that was stopped, for longer than its turn, in the midst of it", async () => {
+    const { bucket, prefix, settings } = await openS3Place();
+    await using proxy = await startFaultProxy(settings.endpoint);
+    const store = createS3Store({ bucket, prefix, ...settings, endpoint: proxy.url, turnTtlMs: 2000 });
+    proxy.faultOf = (method, path) => {
+      // The proxy is in this process, so that the writer stops when its request has gone out.
+      if (method === "PUT" && path.includes("etna_"))
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2100);
+      return undefined;
+    };
+    await assert.rejects(
+      store.exclusively(() => store.write(recordKey(day), bytes)),
+      StoreFailed,
     );
   });
 

@@ -3,7 +3,7 @@ import { HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { describe, test } from "vitest";
 import { pictureKey, recordKey } from "../../src/archive/keys.ts";
 import { createS3Store } from "../../src/archive/s3-store.ts";
-import { Day, FIRST_DAY, LAST_DAY } from "../../src/model/day.ts";
+import { addDays, Day, dayOf, FIRST_DAY, LAST_DAY } from "../../src/model/day.ts";
 import { hasS3, openS3Place } from "../support/s3.ts";
 import { clientOf } from "../support/s3-place.ts";
 import { describeStore } from "./store-contract.ts";
@@ -25,12 +25,12 @@ describe.skipIf(!hasS3)("the S3 store", () => {
 
   test("lets a writer write no more once its turn has run out, and another has begun", async () => {
     const { bucket, prefix, settings } = await openS3Place();
-    const sleeper = createS3Store({ bucket, prefix, ...settings, turnTtlMs: 500 });
-    const other = createS3Store({ bucket, prefix, ...settings, turnTtlMs: 500 });
+    const sleeper = createS3Store({ bucket, prefix, ...settings, turnTtlMs: 2000 });
+    const other = createS3Store({ bucket, prefix, ...settings, turnTtlMs: 2000 });
     await sleeper.exclusively(async () => {
       await sleeper.write(recordKey(day), Buffer.from("first"));
       // As a process that is stopped: nothing of it runs, its renewals included, and the clock goes on.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2100);
       await assert.rejects(sleeper.write(recordKey(day), Buffer.from("late")), /turn is over/);
       await assert.rejects(sleeper.remove(recordKey(day)), /turn is over/);
     });
@@ -40,7 +40,7 @@ describe.skipIf(!hasS3)("the S3 store", () => {
 
   test("tells followers which days other writers changed, and says so when it can't", async () => {
     const { bucket, prefix, settings } = await openS3Place();
-    const options = { bucket, prefix, ...settings, turnTtlMs: 300 };
+    const options = { bucket, prefix, ...settings, turnTtlMs: 2000 };
     const [writer, dying, reader] = [createS3Store(options), createS3Store(options), createS3Store(options)];
     const { changes } = reader.shared!;
     assert.deepEqual(await changes.take(), []);
@@ -52,7 +52,7 @@ describe.skipIf(!hasS3)("the S3 store", () => {
 
     await dying.exclusively(async () => {
       await dying.write(recordKey(day), Buffer.from("{ }"));
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2100);
     });
     assert.deepEqual(await changes.take(), [], "its turn has no end yet");
     await writer.exclusively(() => writer.remove(recordKey(day)));
@@ -60,7 +60,39 @@ describe.skipIf(!hasS3)("the S3 store", () => {
     assert.deepEqual(await changes.take(), []);
   });
 
-  test("passes over keys that aren't ours, and gives its own a type", async () => {
+  test("tells caches how long an object may be kept: today's picture a minute, a past day's a day", async () => {
+    const { bucket, prefix, settings } = await openS3Place();
+    const store = createS3Store({ bucket, prefix, ...settings });
+    const client = clientOf({ endpoints: [settings.endpoint], ...settings.credentials });
+    const tomorrow = addDays(dayOf(Date.now()), 1); // it is today soon enough, and never past while this runs
+    for (const { of, type, cached } of [
+      { of: pictureKey(tomorrow, false), type: "image/png", cached: "max-age=60" },
+      { of: pictureKey(day, true), type: "application/gzip", cached: "max-age=86400" },
+      { of: recordKey(day), type: "application/json", cached: "max-age=86400" },
+    ]) {
+      await store.write(of, Buffer.from("bytes"));
+      const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: `${prefix}/${of}` }));
+      assert.deepEqual([head.ContentType, head.CacheControl], [type, cached]);
+    }
+    client.destroy();
+  });
+
+  test("keeps to its prefix, whatever characters that has", async () => {
+    const { bucket, prefix, settings } = await openS3Place();
+    const store = createS3Store({ bucket, prefix: `${prefix}/a+b %41#d?e=ä`, ...settings });
+    const key = pictureKey(day, false);
+    await store.write(key, Buffer.from("picture"));
+    const listed = await Array.fromAsync(store.list(FIRST_DAY, LAST_DAY, "newest-first"));
+    assert.deepEqual(
+      listed.map((file) => file.key),
+      [key],
+    );
+    assert.equal(await store.quarantine(key), `quarantine/${key}`);
+    assert.equal(await store.find(key), undefined);
+    assert.equal(Buffer.from((await store.read(`quarantine/${key}`, 100))!.bytes).toString(), "picture");
+  });
+
+  test("passes over keys that aren't ours", async () => {
     const { bucket, prefix, settings } = await openS3Place();
     const store = createS3Store({ bucket, prefix, ...settings });
     const client = clientOf({ endpoints: [settings.endpoint], ...settings.credentials });
@@ -79,8 +111,6 @@ describe.skipIf(!hasS3)("the S3 store", () => {
         (await Array.fromAsync(store.list(FIRST_DAY, LAST_DAY, order))).map((file) => file.key),
         [key],
       );
-    const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: `${prefix}/${key}` }));
-    assert.deepEqual([head.ContentType, head.CacheControl], ["image/png", "no-cache"]);
     client.destroy();
   });
 });

@@ -12,8 +12,8 @@ const DEFAULTS = {
   /** Servers beside the store. */
   servers: 3,
   /** Bytes of a published plot, and of its record with its samples, as they lie in the bucket. */
-  "picture-bytes": 25_000,
-  "record-bytes": 45_000,
+  "picture-bytes": 50_000,
+  "record-bytes": 16_000,
   /** Bytes of the answers that a page reads: tremor of a week, compressed by the CDN, and a list. */
   "page-bytes": 30_000,
   /** What a reader does in a day: pages opened, pictures looked at; a page asks anew each ten minutes while it is open. */
@@ -25,6 +25,8 @@ const DEFAULTS = {
   "cdn-hits-pages": 0.9,
   /** Fetches of each station in a day: ARCHIVE_CRON. */
   "fetches-a-day": 48,
+  /** How often each server's /readyz is asked, which tries the store by a PUT, every 30 s at most; 0: never. */
+  "ready-seconds": 10,
   /** Requests a second that one server answers on one core: `npm run bench`, with room to spare. */
   "requests-a-second": 2000,
   /** Busiest hour beside the mean: an eruption. */
@@ -51,11 +53,17 @@ const GB = 1e9;
 const DAYS_A_MONTH = 30.4;
 const DAY_SECONDS = 86_400;
 
-/** What one server asks of the store in a day, besides its readers: see docs/more-than-one-machine.md. */
+/** What servers ask of the store beside their readers, as counted between two of them and a real one. */
 const TURNS_LOOK_SECONDS = 5;
 const LEADER_LOOK_SECONDS = 1.2;
 const LEASE_SECONDS = 5; // a third of the TTL
 const RECENT_LOOK_SECONDS = 60;
+const READY_SECONDS = 30;
+/** Of a look at the last days: the years there are, and this one. */
+const RECENT_LISTS = 2;
+/** Of one fetch that brought a new plot: by the leader, and by each server that follows. LISTs cost what PUTs do. */
+const FETCH = { lists: 5, puts: 8, reads: 18 };
+const FOLLOW = { lists: 2, reads: 6 };
 
 const archives = of("stations") * of("years") * 365.25;
 const storedBytes = archives * (of("picture-bytes") + of("record-bytes"));
@@ -70,13 +78,16 @@ const serversNeeded = Math.max(2, Math.ceil(peakASecond / of("requests-a-second"
 const servers = Math.max(of("servers"), serversNeeded);
 // A program serves one station, so that each server runs one for each, and each station has a leader.
 const stations = of("stations");
-const lists = (stations * servers * DAY_SECONDS) / RECENT_LOOK_SECONDS; // which cost what PUTs do
-const looks = 2 * DAY_SECONDS * stations * (servers / TURNS_LOOK_SECONDS + (servers - 1) / LEADER_LOOK_SECONDS);
-const leases = (stations * DAY_SECONDS) / LEASE_SECONDS;
-const fetches = of("stations") * of("fetches-a-day");
-const writes = fetches * 4; // picture, record, a turn's begin and end
-const readsOfStore = looks + fetches * 8 + pictures * (1 - of("cdn-hits-pictures"));
-const putsADay = lists + leases + writes;
+const others = servers - 1;
+const daily = (seconds: number): number => (stations * DAY_SECONDS) / seconds;
+const fetches = stations * of("fetches-a-day");
+const leases = daily(LEASE_SECONDS);
+const lists = RECENT_LISTS * servers * daily(RECENT_LOOK_SECONDS) + fetches * (FETCH.lists + FOLLOW.lists * others);
+const probes = of("ready-seconds") === 0 ? 0 : servers * daily(Math.max(of("ready-seconds"), READY_SECONDS));
+const putsADay = lists + leases + probes + fetches * FETCH.puts;
+/** A look is two HEADs; where it finds the next lease, two more and a GET. */
+const looks = 2 * servers * daily(TURNS_LOOK_SECONDS) + 2 * others * daily(LEADER_LOOK_SECONDS) + 3 * others * leases;
+const readsOfStore = looks + fetches * (FETCH.reads + FOLLOW.reads * others) + pictures * (1 - of("cdn-hits-pictures"));
 
 const monthly = {
   "the bucket's bytes": (storedBytes / GB) * of("price-gb-month"),

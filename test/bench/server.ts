@@ -38,16 +38,27 @@ const post = (bodyOf: (index: number) => string): Requests => {
     );
   };
 };
-const listQuery = (name: string): string =>
-  JSON.stringify({
-    query: `query ${name} { archives(first: 30) { edges { node { date path size compressed modified imageUrl } } } }`,
-  });
+
+const FIELDS = ["date", "path", "size", "compressed", "modified", "imageUrl"];
+let asked = 0;
+
+const listQuery = (name: string, fields = FIELDS, range = ""): string =>
+  JSON.stringify({ query: `query ${name} { archives(first: 30${range}) { edges { node { ${fields.join(" ")} } } } }` });
+/** The newest page in words that were never used before: another name, alias and order of fields each time. */
+function otherWords(): string {
+  const at = asked++ % FIELDS.length;
+  return listQuery(`Asked${asked}`, [`as${asked}: ${FIELDS[at]}`, ...FIELDS.slice(at + 1), ...FIELDS.slice(0, at)]);
+}
+/** Another page each time. */
+function otherDates(): string {
+  const end = addDays(NEWEST, -(asked++ % (Math.max(...SIZES) - PICTURES)));
+  return listQuery("Page", FIELDS, `, startDate: "${addDays(end, 1 - PICTURES)}", endDate: "${end}"`);
+}
 
 const firstDay = addDays(NEWEST, 1 - PICTURES);
 const graphPath = (index: number): string => `/api/archives/graph/${addDays(NEWEST, -(index % PICTURES))}`;
 const graphs = Array.from({ length: PICTURES }, (_, age) => get(graphPath(age))(0));
 
-let unseen = 0;
 const LINES: { name: string; requests: Requests; nginx?: Requests; sizes?: number[] }[] = [
   {
     name: "list, 30 days",
@@ -63,7 +74,8 @@ const LINES: { name: string; requests: Requests; nginx?: Requests; sizes?: numbe
   { name: "data, a day", requests: get(`/api/archives/data/${DATA_DAY}`) },
   { name: "data, a plot", requests: get(`/api/archives/data/${DATA_DAY}?window=plot`) },
   { name: "GraphQL, 30 x 6, repeated", requests: post(() => listQuery("Repeated")) },
-  { name: "GraphQL, 30 x 6, never seen", requests: post(() => listQuery(`Unseen${unseen++}`)) },
+  { name: "GraphQL, other words each time", requests: post(otherWords) },
+  { name: "GraphQL, other dates each time", requests: post(otherDates) },
 ];
 
 async function measureSize(size: number): Promise<void> {
@@ -72,7 +84,7 @@ async function measureSize(size: number): Promise<void> {
   using nginx = await startNginx(ports.basePath);
   console.log(`\n${size} archives${nginx === undefined ? " (nginx isn't installed)" : ""}`);
   console.log(
-    "what                            requests/s   p99 ms   bare/s  of bare  CPU us  bare us  nginx/s  of nginx",
+    "what                             requests/s   p99 ms   bare/s  of bare  CPU us  bare us  nginx/s  of nginx",
   );
   for (const { name, requests, nginx: nginxRequests, sizes = [SIZES.at(-1)!] } of LINES) {
     if (!sizes.includes(size)) continue;
@@ -90,7 +102,7 @@ async function measureSize(size: number): Promise<void> {
     const bare = summary(rounds.bare);
     const beside = rounds.nginx.length > 0 ? summary(rounds.nginx).perSecond : undefined;
     const columns = [
-      name.padEnd(30),
+      name.padEnd(31),
       fixed(ours.perSecond, 0, 12),
       fixed(ours.p99Ms, 2, 9),
       fixed(bare.perSecond, 0, 9),

@@ -121,6 +121,40 @@ describe("the catalog's days", () => {
       assert.deepEqual(dates(catalog.listDays({ order: "NEWEST_FIRST", ...(query as object) })), expected);
     });
 
+  test("are listed within a range and between two days, whichever of them are given", () => {
+    using catalog = openCatalog(path);
+    fill(catalog, 8);
+    const all = Array.from({ length: 8 }, (_, at) => addDays(first, at));
+    const day = fc.option(
+      fc.integer({ min: -1, max: 9 }).map((at) => addDays(first, at)),
+      { nil: undefined },
+    );
+    const query = fc.record({
+      from: day,
+      to: day,
+      after: day,
+      before: day,
+      limit: fc.option(fc.nat(9), { nil: undefined }),
+      fromEnd: fc.boolean(),
+      order: fc.constantFrom("NEWEST_FIRST" as const, "OLDEST_FIRST" as const),
+    });
+    fc.assert(
+      fc.property(query, ({ from, to, after, before, limit, fromEnd, order }) => {
+        const comesBefore = (a: Day, b: Day): boolean => (order === "OLDEST_FIRST" ? a < b : a > b);
+        const found = (order === "OLDEST_FIRST" ? all : all.toReversed())
+          .filter((at) => (from === undefined || at >= from) && (to === undefined || at <= to))
+          .filter((at) => after === undefined || comesBefore(after, at))
+          .filter((at) => before === undefined || comesBefore(at, before));
+        const page = fromEnd ? found.slice(Math.max(0, found.length - (limit ?? 8))) : found.slice(0, limit);
+        const rows = catalog.listDays({ from, to, after, before, limit, fromEnd, order });
+        assert.deepEqual(
+          rows.map((row) => row.day),
+          page,
+        );
+      }),
+    );
+  });
+
   test("are all put, or none, in a transaction", () => {
     using catalog = openCatalog(path);
     assert.throws(

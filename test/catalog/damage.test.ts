@@ -150,6 +150,21 @@ describe("a catalog that goes bad while it is open", () => {
       spoil: (path: string) => execute(path, "UPDATE tremor SET samples = x'0102'"),
       isSetAside: true,
     },
+    {
+      name: "holds other bytes than were written",
+      spoil: (path: string) => execute(path, "UPDATE tremor SET samples = zeroblob(length(samples)) WHERE day % 7 = 0"),
+      isSetAside: true,
+    },
+    {
+      name: "has lost a day of the record",
+      spoil: (path: string) => execute(path, "DELETE FROM tremor WHERE day % 7 = 0"),
+      isSetAside: true,
+    },
+    {
+      name: "has lost the seal of a day",
+      spoil: (path: string) => execute(path, "DELETE FROM tremor_seals WHERE day % 7 = 0"),
+      isSetAside: true,
+    },
     { name: "loses a table", spoil: (path: string) => execute(path, "DROP TABLE tremor"), isSetAside: false },
   ])
     test(`says so when it ${name}, and can be renewed`, async () => {
@@ -171,6 +186,42 @@ describe("a catalog that goes bad while it is open", () => {
       using again = openCatalog(scratch.path, "tree");
       assert.equal(countSamples(again), SAMPLES);
     });
+
+  for (const { name, spoil, ask } of [
+    {
+      name: "no day in the record's place of one",
+      spoil: "UPDATE tremor SET day = 1000000000000 WHERE day = (SELECT max(day) FROM tremor)",
+      ask: (catalog: Catalog) => catalog.tremorDays(),
+    },
+    {
+      name: "episodes told that can't be read",
+      spoil: "INSERT INTO told_episodes VALUES (0, '[{')",
+      ask: (catalog: Catalog) => catalog.takeEpisodeChanges(0),
+    },
+  ])
+    test(`says so when it has ${name}`, async () => {
+      await using scratch = await filled();
+      using catalog = openCatalog(scratch.path, "tree");
+      execute(scratch.path, spoil);
+      assert.throws(() => ask(catalog), { code: "STORE_FAILED" });
+      assert.ok(catalog.problem());
+      catalog.renew(() => fill(catalog));
+      ask(catalog);
+      assert.equal(catalog.problem(), undefined);
+    });
+
+  test("says so when another version of the program has made its tables, and makes its own again", async () => {
+    await using scratch = await filled();
+    using catalog = openCatalog(scratch.path, "tree");
+    execute(scratch.path, "DELETE FROM tremor; DELETE FROM tremor_seals; PRAGMA user_version = 1000");
+    catalog.checkPlace();
+    assert.ok(catalog.problem());
+    catalog.checkPlace();
+    catalog.renew(() => fill(catalog));
+    catalog.checkPlace();
+    assert.deepEqual([catalog.problem(), countSamples(catalog)], [undefined, SAMPLES]);
+    assert.equal(catalog.lastRun()?.startedMs, 1000);
+  });
 
   test("says so when its file is taken away, and begins another in its place", async () => {
     await using scratch = await filled();

@@ -3,13 +3,17 @@ import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, test } from "vitest";
+import { createArchive } from "../../src/archive/create-archive.ts";
+import { createFsStore } from "../../src/archive/fs-store.ts";
 import { openCatalog } from "../../src/catalog/catalog.ts";
-import { Day, dayOf } from "../../src/model/day.ts";
+import { addDays, Day, dayOf, dayStartMs } from "../../src/model/day.ts";
 import { demoPlots } from "../../src/source/demo.ts";
 import { openCommandLine, type CommandLine } from "../support/command-line.ts";
 import { startPlotServer } from "../support/plot-server.ts";
-import { samplePng } from "../support/sample-plot.ts";
+import { samplePlot, samplePng } from "../support/sample-plot.ts";
 import { sharedPath } from "../support/shared-path.ts";
+import { execute } from "../support/spoil.ts";
+import { weekUpTo } from "../support/tremor.ts";
 
 let line: CommandLine;
 beforeEach(async () => {
@@ -66,6 +70,23 @@ describe("archive", () => {
     const { status, said } = await line.run("archive", "--file", join(line.folder, "a.png"), "--date", "2024-02-29");
     assert.equal(status, 0);
     assert.match(said, /2024-02-29 is older than the 90 days/);
+  });
+
+  test("says that a picture isn't kept beside a fresher one, unless forced", async () => {
+    const day = Day.parse("2025-11-03");
+    const [older, newer] = await Array.fromAsync(demoPlots({ from: addDays(day, -1), to: day, sourceUrl: "-" }));
+    const archive = async (name: string, png: Uint8Array, ...args: string[]) => {
+      const file = join(line.folder, name);
+      await writeFile(file, png);
+      const { text, said } = await line.run("archive", "--file", file, "--date", day, ...args);
+      return [text.split(" ")[0], said];
+    };
+    assert.deepEqual(await archive("newer.png", newer!.png), ["ARCHIVED", ""]);
+    assert.deepEqual(await archive("newer.png", newer!.png), ["UNCHANGED", ""]);
+    const [outcome, said] = await archive("older.png", older!.png);
+    assert.equal(outcome, "UNCHANGED");
+    assert.match(said!, /older\.png isn't kept: 2025-11-03 holds a fresher plot \(--force replaces it\)$/);
+    assert.deepEqual(await archive("older.png", older!.png, "--force"), ["ARCHIVED", ""]);
   });
 
   test("fails with the reason when there is no such file", async () => {
@@ -163,6 +184,35 @@ describe("tremor", () => {
     line.environment["CATALOG_PATH"] = join(line.folder, "another.sqlite");
     assert.equal((await line.run("tremor", ...range, "--csv")).text, text);
   });
+
+  test("makes the record anew where the catalog's isn't as it was written", async () => {
+    await keepPlots();
+    const { text } = await line.run("tremor", ...range, "--csv");
+    execute(join(line.folder, "catalog.sqlite"), "UPDATE tremor SET samples = zeroblob(length(samples))");
+    for (let times = 0; times < 2; times++) {
+      const again = await line.run("tremor", ...range, "--csv");
+      assert.deepEqual([again.status, again.text], [0, text]);
+    }
+  });
+
+  test("judges the plots of a range by all that overlap them, also where only these are read", async () => {
+    const archive = createArchive(createFsStore({ basePath: join(line.folder, "archives") }));
+    for (let at = 0; at < 20; at++) {
+      const day = addDays(Day.parse("2025-10-20"), at);
+      const week = weekUpTo(dayStartMs(addDays(day, 1)));
+      // Off the others for two hours, which only plots archived before the range tell.
+      const from = day === "2025-11-03" ? Date.parse("2025-10-28T12:00:00Z") : Infinity;
+      const samples = week.samples.map((sample) =>
+        sample.timeMs >= from && sample.timeMs < from + 7_200_000 ? { ...sample, rmsMv: 2 * sample.rmsMv } : sample,
+      );
+      await archive.save(day, samplePlot(day, `${day}T23:55:00Z`), { reading: { ...week, samples } });
+    }
+    assert.equal((await line.run("list")).said, "20 archives");
+    const { text } = await line.run("tremor", ...range, "--csv");
+    assert.match(text, /^2025-11-03T00:00:00Z,.*,5,5,INGV-OE\r$/m, "six plots show it, and one is set aside");
+    line.environment["CATALOG_PATH"] = join(line.folder, "another.sqlite");
+    assert.equal((await line.run("tremor", ...range, "--csv")).text, text);
+  });
 });
 
 test("what only reads answers the same where no catalog can be written", async () => {
@@ -206,6 +256,7 @@ describe("import and rebuild", () => {
     assert.deepEqual(JSON.parse(text), {
       archived: ["2025-10-31", "2025-11-01", "2025-11-02"],
       unchanged: 0,
+      left: [],
       refused: [],
     });
   });
@@ -274,6 +325,7 @@ describe("wrong usage ends with status 2 and says why", () => {
     [["erupt"], /unknown command/],
     [["list", "--colour"], /unknown option/],
     [["data", "2025-11-04", "--window", "week"], /day, plot/],
+    [["data", "2025-11-04", "--csv", "--json"], /cannot be used with/],
   ] as const)
     test(args.join(" "), async () => {
       const { status, text, said } = await line.run(...args);
@@ -297,11 +349,13 @@ describe("the program", () => {
     assert.equal(status, 1);
     assert.match(said, /^etna-archive: PORT is wrong: .*$/);
   });
-  test("stops over a base path that is a file, in one line", async () => {
-    await writeFile(join(line.folder, "file"), "");
-    line.environment["ARCHIVE_BASE_PATH"] = join(line.folder, "file");
-    const { status, said } = await line.run("list");
-    assert.equal(status, 1);
-    assert.match(said, /^etna-archive: [^\n]*ENOTDIR[^\n]*$/);
-  });
+  for (const command of [["list"], ["get", "2025-11-04"], ["archive"]])
+    test(`stops over a base path that is a file, in one line that names it: ${command[0]}`, async () => {
+      const base = join(line.folder, "file");
+      await writeFile(base, "");
+      line.environment["ARCHIVE_BASE_PATH"] = base;
+      const { status, said } = await line.run(...command);
+      assert.equal(status, 1);
+      assert.equal(said, `etna-archive: Cannot list the archive: not a directory (ENOTDIR): ${base}`);
+    });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { hash } from "node:crypto";
+import { mkdtemp, readFile, rm, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
@@ -14,6 +15,7 @@ import {
   type ArchiveNowResult,
 } from "../../src/jobs/archive-now.ts";
 import { createDigitizer } from "../../src/jobs/digitizer.ts";
+import { followTree } from "../../src/jobs/follow-tree.ts";
 import { rebuild } from "../../src/jobs/rebuild.ts";
 import { Day } from "../../src/model/day.ts";
 import { createIngvSource } from "../../src/source/ingv.ts";
@@ -136,6 +138,56 @@ describe("archiveNow", () => {
       assert.equal((await job.archiveNow("SCHEDULE")).outcome, "UNCHANGED");
       assert.deepEqual(plots.statuses, [200, 200, 304]);
     });
+
+  describe("after a stop between the day's last picture and its record", () => {
+    /** As a writer leaves it that is killed at that point, after the day's first plot. */
+    async function stopped(left: Uint8Array): Promise<void> {
+      plots.publish(picture(1));
+      await using job = startJob();
+      await job.archiveNow("SCHEDULE");
+      await writeFile(pathOf("etna_20251104.png"), left);
+      const laterS = nowMs / 1000 + 60;
+      await utimes(pathOf("etna_20251104.png"), laterS, laterS);
+      nowMs = Date.parse("2025-11-05T00:25:00Z");
+    }
+    const recordOf = async (): Promise<string> => readFile(pathOf("etna_20251104.json"), "utf8");
+
+    test("the next day's first run mends the record, and the catalog knows", async () => {
+      await stopped(picture(2));
+      const sha256 = hash("sha256", picture(2));
+      assert.ok(!(await recordOf()).includes(sha256));
+      await using job = startJob();
+      await job.archiveNow("SCHEDULE");
+      assert.ok((await recordOf()).includes(sha256));
+      assert.equal(catalog.findDay(today)?.sha256, sha256);
+    });
+
+    test("a picture that was put in place of an older day's is read, too", async () => {
+      await stopped(picture(2));
+      await using job = startJob();
+      for (const day of ["2025-11-05", "2025-11-06"]) {
+        nowMs = Date.parse(`${day}T00:25:00Z`);
+        await job.archiveNow("SCHEDULE");
+      }
+      await writeFile(pathOf("etna_20251104.png"), picture(3));
+      await utimes(pathOf("etna_20251104.png"), nowMs / 1000, nowMs / 1000);
+      await followTree(parts());
+      await job.archiveNow("SCHEDULE");
+      assert.ok((await recordOf()).includes(hash("sha256", picture(3))));
+    });
+
+    test("a picture that can't be mended is tried once, and keeps no run from its work", async () => {
+      await stopped(picture(2).subarray(0, 60));
+      const before = await recordOf();
+      const warned: string[] = [];
+      const log = pino({ level: "warn" }, { write: (line: string) => void warned.push(line) });
+      await using job = startJob({ log });
+      for (const outcome of ["ARCHIVED", "UNCHANGED"])
+        assert.equal((await job.archiveNow("SCHEDULE")).outcome, outcome);
+      assert.equal(await recordOf(), before);
+      assert.equal(warned.filter((line) => line.includes("could not be rebuilt")).length, 1);
+    });
+  });
 
   for (const { name, answer, code } of [
     { name: "HTML with status 200", answer: "<html>moved</html>", code: "PLOT_REJECTED" },

@@ -122,7 +122,31 @@ describe("importTree", () => {
   test("changes nothing the second time", async () => {
     await put("old/etna_20251104.png", samplePng(4));
     await imported("old");
-    assert.deepEqual(await imported("old"), { archived: [], unchanged: 1, refused: [] });
+    assert.deepEqual(await imported("old"), { archived: [], unchanged: 1, left: [], refused: [] });
+  });
+
+  test("keeps one of two pictures of a day, says which it left, and leaves it again the second time", async () => {
+    await put("old/a/etna_20251104.png", samplePng(4));
+    await put("old/b/etna_20251104.png", samplePng(5));
+    const reason = "nothing tells that the plot is fresher than the day's";
+    const left = [{ file: "b/etna_20251104.png", reason }];
+    assert.deepEqual(await imported("old"), { archived: ["2025-11-04"], unchanged: 1, left, refused: [] });
+    assert.deepEqual(await imported("old"), { archived: [], unchanged: 2, left, refused: [] });
+    assert.deepEqual((await parts().archive.get(Day.parse("2025-11-04"))).png, samplePng(4));
+  });
+
+  test("puts the later of two pictures of a day into its place, whichever is found first", async () => {
+    for (const [file, seed, at] of [
+      ["old/a/etna_20251104.png", 4, "20:00"],
+      ["old/b/etna_20251104.png", 5, "08:00"],
+    ] as const) {
+      await put(file, samplePng(seed));
+      const written = new Date(`2025-11-04T${at}:00Z`);
+      await utimes(join(folder, file), written, written);
+    }
+    const { left } = await imported("old");
+    assert.deepEqual(left, [{ file: "b/etna_20251104.png", reason: "the day's plot was fetched later" }]);
+    assert.deepEqual((await parts().archive.get(Day.parse("2025-11-04"))).png, samplePng(4));
   });
 
   for (const { name, file, bytes, reason } of [

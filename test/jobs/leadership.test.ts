@@ -1,17 +1,18 @@
-/** Servers on one bucket elect who fetches: the real store, and short leases. */
+/** Servers on one bucket elect who fetches, on the real store. */
 import assert from "node:assert/strict";
 import { pino } from "pino";
 import { describe, test, vi } from "vitest";
 import { createS3Store } from "../../src/archive/s3-store.ts";
 import { startLeadership, type Leadership } from "../../src/jobs/leadership.ts";
+import { startFaultProxy } from "../support/fault-proxy.ts";
 import { hasS3, openS3Place } from "../support/s3.ts";
 import type { S3Place } from "../support/s3-place.ts";
 
 const log = pino({ level: "silent" });
-const soon = { timeout: 20_000, interval: 20 };
+const soon = { timeout: 50_000, interval: 20 };
 
 function server({ bucket, prefix, settings, endpoints }: S3Place, name: string, gateway = 0): Leadership {
-  const store = createS3Store({ bucket, prefix, ...settings, endpoint: endpoints[gateway]!, leaderTtlMs: 2000 });
+  const store = createS3Store({ bucket, prefix, ...settings, endpoint: endpoints[gateway]! });
   return startLeadership({ lease: store.shared!.leadership, server: name, log });
 }
 
@@ -33,5 +34,38 @@ describe.skipIf(!hasS3)("servers on one store", () => {
     assert.notEqual(leaders()[0], first);
     assert.deepEqual(leaders()[0]!.lastRun(), { dueMs: 5, done: true }, "the next one knows what was done");
     for (const one of servers) await one[Symbol.asyncDispose]();
+  });
+
+  test("hear of a run though the first request that tells of it fails", async () => {
+    const place = await openS3Place();
+    await using proxy = await startFaultProxy(place.endpoints[0]!);
+    const leading = server({ ...place, endpoints: [proxy.url] }, "a");
+    await vi.waitUntil(() => leading.isLeader(), soon);
+    let left = 1;
+    proxy.faultOf = (method) => (method === "PUT" && left-- > 0 ? "reset before" : undefined);
+    assert.equal(await leading.tell({ dueMs: 5, done: false }), true);
+    assert.deepEqual(leading.lastRun(), { dueMs: 5, done: false });
+    await leading[Symbol.asyncDispose]();
+  });
+
+  test("cost no list when the leader renews: who follows goes on by one", async () => {
+    const place = await openS3Place();
+    await using proxy = await startFaultProxy(place.endpoints[0]!);
+    const leading = server(place, "a");
+    await vi.waitUntil(() => leading.isLeader(), soon);
+    const follower = server({ ...place, endpoints: [proxy.url] }, "b");
+    const isLevel = (): boolean => follower.epoch() === leading.epoch();
+    await vi.waitUntil(isLevel, soon);
+    proxy.requests.length = 0;
+    for (let dueMs = 1; dueMs <= 3; dueMs++) {
+      assert.equal(await leading.tell({ dueMs, done: true }), true);
+      await vi.waitUntil(() => isLevel() && follower.lastRun()?.dueMs === dueMs, soon);
+    }
+    assert.deepEqual(
+      proxy.requests.filter((request) => request.includes("list-type=2")),
+      [],
+    );
+    await follower[Symbol.asyncDispose]();
+    await leading[Symbol.asyncDispose]();
   });
 });

@@ -74,14 +74,29 @@ describe("a maintenance run", () => {
       assert.deepEqual(parts.catalog.findMaintenance(run.id), run);
     });
 
-  for (const { name, error, code } of [
-    { name: "that could not go on keeps its error's code", error: new StoreFailed("No room"), code: "STORE_FAILED" },
-    { name: "that failed unexpectedly is INTERNAL", error: new RangeError("A bug"), code: "INTERNAL" },
+  for (const { name, error, code, logged } of [
+    {
+      name: "that could not go on keeps its error's code; the log alone has the whole path",
+      error: new StoreFailed("No room", { path: "/mnt/disk/x" }),
+      code: "STORE_FAILED",
+      logged: { level: 40, code: "STORE_FAILED", reason: "No room", path: "/mnt/disk/x" },
+    },
+    {
+      name: "that failed unexpectedly is INTERNAL, and logged with its stack",
+      error: new RangeError("A bug"),
+      code: "INTERNAL",
+      logged: { level: 50, code: "INTERNAL" },
+    },
   ])
     test(name, async () => {
       using parts = openParts();
-      const work = asMaintenance("BACKUP", "COMMAND", parts, () => Promise.reject(error), summarize);
+      const lines: Record<string, unknown>[] = [];
+      const log = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line) as never) });
+      const work = asMaintenance("BACKUP", "COMMAND", { ...parts, log }, () => Promise.reject(error), summarize);
       await assert.rejects(work, error);
+      const { time: _time, err, ...line } = lines.at(-1)!;
+      assert.deepEqual(line, { ...logged, kind: "BACKUP", trigger: "COMMAND", msg: "maintenance failed" });
+      assert.equal(err !== undefined, code === "INTERNAL");
       const [run] = parts.catalog.listMaintenance({ limit: 9 });
       assert.deepEqual(
         [run?.outcome, run?.errorCode, run?.errorMessage, run?.summary],

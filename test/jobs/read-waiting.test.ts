@@ -11,7 +11,7 @@ import { followTree } from "../../src/jobs/follow-tree.ts";
 import { startReadingWaiting } from "../../src/jobs/read-waiting.ts";
 import { rebuild } from "../../src/jobs/rebuild.ts";
 import { addDays, Day, dayOf } from "../../src/model/day.ts";
-import { PlotRejected } from "../../src/model/errors.ts";
+import { PlotRejected, StoreFailed } from "../../src/model/errors.ts";
 import { samplePng } from "../support/sample-plot.ts";
 import { scratchFolder } from "../support/scratch.ts";
 import { weekUpTo } from "../support/tremor.ts";
@@ -117,4 +117,59 @@ test("waits where the tree can't be written to, and reads nothing in vain", asyn
   waiting.wake();
   await followTree(tree.parts);
   assert.deepEqual([tree.asked.length, tree.catalog.countUnread()], [0, DAYS]);
+});
+
+test("lets no file that can't be read keep the older ones from being read", async () => {
+  await using tree = await oldTree();
+  const { archive, catalog, asked, days } = tree;
+  const closed = days.slice(-3);
+  const mendRecord: typeof archive.mendRecord = (day, options) =>
+    closed.includes(day)
+      ? Promise.reject(new StoreFailed("Cannot read it: permission denied (EACCES)"))
+      : archive.mendRecord(day, options);
+  await using waiting = startReadingWaiting({ ...tree.parts, archive: { ...archive, mendRecord } });
+  waiting.wake();
+  await vi.waitUntil(() => catalog.countUnread() === closed.length && catalog.countUnstitched() === 0, patience);
+  assert.equal(asked.length, DAYS - 1 - closed.length);
+  assert.deepEqual(catalog.listUnread(DAYS), closed.toReversed(), "they wait for another time");
+});
+
+test("ends where all of the store fails meanwhile, and blames no picture", async () => {
+  await using tree = await oldTree();
+  const { archive, catalog, asked } = tree;
+  const gone = new StoreFailed("Cannot read it: input/output error (EIO)");
+  const checks = vi.fn(archive.checkWritable).mockResolvedValueOnce(undefined).mockRejectedValue(gone);
+  const broken = { ...archive, mendRecord: () => Promise.reject(gone), checkWritable: checks };
+  {
+    await using waiting = startReadingWaiting({ ...tree.parts, archive: broken });
+    waiting.wake();
+    await vi.waitUntil(() => checks.mock.calls.length > 1, patience);
+  }
+  assert.deepEqual([asked.length, catalog.countUnread()], [0, DAYS]);
+});
+
+test("never brings back into the catalog what a cleanup beside it has let go", async () => {
+  await using tree = await oldTree();
+  const { archive, catalog, days } = tree;
+  const lines: string[] = [];
+  const letGo = async (): Promise<void> => {
+    await archive.cleanup({ today: addDays(days.at(-1)!, 100), retentionDays: 1, keepSeries: false });
+    await followTree(tree.parts);
+  };
+  let cleaning: Promise<void> | undefined;
+  const digitizer = {
+    ...tree.digitizer,
+    atOnce: 1,
+    read: async (png: Uint8Array, fetchedMs: number) => {
+      if (dayOf(fetchedMs) === days.at(-2)) await (cleaning ??= letGo());
+      return tree.digitizer.read(png, fetchedMs);
+    },
+  };
+  const log = pino({ level: "warn" }, { write: (line: string) => void lines.push(line) });
+  await using waiting = startReadingWaiting({ ...tree.parts, digitizer, log });
+  waiting.wake();
+  await vi.waitUntil(() => cleaning !== undefined && catalog.countUnread() === 0, patience);
+  await waiting[Symbol.asyncDispose]();
+  assert.equal(catalog.totals().archives, 0);
+  assert.deepEqual(lines, []);
 });

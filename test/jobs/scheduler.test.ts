@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, test, vi } from "vitest";
 import type { Run, RunTrigger } from "../../src/catalog/runs.ts";
 import type { ArchiveJob } from "../../src/jobs/archive-now.ts";
 import type { LedRun } from "../../src/jobs/leadership.ts";
-import { startSchedule, type Schedule, type ScheduleParts } from "../../src/jobs/scheduler.ts";
+import { createSchedule, type Schedule, type ScheduleParts } from "../../src/jobs/scheduler.ts";
 
 const HOUR_MS = 3_600_000;
 const noon = Date.parse("2025-11-04T12:00:00Z");
@@ -34,9 +34,11 @@ function job({ hangs = false, fails = false } = {}): Pick<ArchiveJob, "archiveNo
 
 const runAt = (startedMs: number): Run => ({ startedMs }) as Run;
 
-function start(options: Partial<ScheduleParts> & { lastRun?: Run; archived?: boolean } = {}): Schedule {
+type Options = Partial<ScheduleParts> & { lastRun?: Run; archived?: boolean };
+
+function create(options: Options = {}): Schedule {
   const { lastRun = runAt(noon), archived = true, ...parts } = options;
-  return startSchedule({
+  return createSchedule({
     pattern: "25,55 * * * *",
     job: job(),
     archive: { exists: () => Promise.resolve(archived) },
@@ -45,6 +47,12 @@ function start(options: Partial<ScheduleParts> & { lastRun?: Run; archived?: boo
     log: pino({ level: "silent" }),
     ...parts,
   });
+}
+
+function start(options?: Options): Schedule {
+  const schedule = create(options);
+  schedule.start();
+  return schedule;
 }
 
 describe("the schedule", () => {
@@ -93,6 +101,23 @@ describe("the schedule", () => {
   test("stops when it is closed", async () => {
     start()[Symbol.dispose]();
     await vi.advanceTimersByTimeAsync(2 * HOUR_MS);
+    assert.deepEqual(triggers, []);
+  });
+
+  test("does nothing before it is started, but knows its times", async () => {
+    using schedule = create({ archived: false });
+    await vi.advanceTimersByTimeAsync(HOUR_MS);
+    assert.deepEqual(triggers, []);
+    assert.equal(schedule.nextRunMs(), noon + HOUR_MS + 25 * 60_000);
+    schedule.start();
+    await vi.advanceTimersByTimeAsync(HOUR_MS / 2);
+    assert.deepEqual(triggers, ["STARTUP", "SCHEDULE"]);
+  });
+
+  test("begins nothing when it is closed while it looks what is due", async () => {
+    using schedule = start({ archived: false });
+    schedule[Symbol.dispose]();
+    await vi.advanceTimersByTimeAsync(0);
     assert.deepEqual(triggers, []);
   });
 
@@ -162,6 +187,16 @@ describe("one of several servers on a store", () => {
     assert.equal(schedule.successDueSinceMs(), undefined);
   });
 
+  test("has no success due, once elected, before its own first run had its time", async () => {
+    const leading = leadership(true, { dueMs: lastDueMs, done: true });
+    using schedule = start({ leadership: leading });
+    await vi.advanceTimersByTimeAsync(29 * 60_000 + HOUR_MS);
+    leading.elect();
+    assert.equal(schedule.successDueSinceMs(), undefined);
+    await vi.advanceTimersByTimeAsync(HOUR_MS / 2);
+    assert.equal(schedule.successDueSinceMs(), noon + HOUR_MS + 25 * 60_000);
+  });
+
   test("runs what is due when it leads, and tells the others before and after", async () => {
     const leading = leadership(true);
     using _schedule = start({ leadership: leading });
@@ -172,6 +207,17 @@ describe("one of several servers on a store", () => {
       { dueMs, done: false },
       { dueMs, done: true },
     ]);
+  });
+
+  test("elected before it is started, waits for that", async () => {
+    const leading = leadership(true);
+    using schedule = create({ leadership: leading, archived: false });
+    leading.elect();
+    await vi.advanceTimersByTimeAsync(0);
+    assert.deepEqual(triggers, []);
+    schedule.start();
+    await vi.advanceTimersByTimeAsync(0);
+    assert.deepEqual(triggers, ["STARTUP"]);
   });
 
   for (const { name, last, archived, expected } of [

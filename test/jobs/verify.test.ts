@@ -2,13 +2,24 @@
 import assert from "node:assert/strict";
 import { cp, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, test } from "vitest";
+import type { DayFiles } from "../../src/archive/archive.ts";
+import { createArchive } from "../../src/archive/create-archive.ts";
+import { eagerFileSystem } from "../../src/archive/eager-file-system.ts";
+import { createFsStore } from "../../src/archive/fs-store.ts";
 import { isDamage, type Finding, type FindingKind } from "../../src/archive/findings.ts";
+import { openCatalog } from "../../src/catalog/catalog.ts";
+import { followTree } from "../../src/jobs/follow-tree.ts";
+import { openGlanceThread } from "../../src/jobs/glance-thread.ts";
+import { verifyTree } from "../../src/jobs/verify-tree.ts";
 import type { Verified, VerifyOptions } from "../../src/jobs/verified.ts";
 import { createVerifyJob } from "../../src/jobs/verify.ts";
 import { ArchiveDamaged } from "../../src/model/errors.ts";
-import { folderCopies, openVerifiedTree, type VerifiedTree } from "../support/verified-tree.ts";
+import { addDays, Day } from "../../src/model/day.ts";
+import { writeDays } from "../bench/many-days.ts";
+import { folderCopies, openVerifiedTree, readingOf, type VerifiedTree } from "../support/verified-tree.ts";
 import { scratchFolder } from "../support/scratch.ts";
 
 const FIRST = "2025/11/01/etna_20251101";
@@ -54,6 +65,82 @@ describe("a whole archive", () => {
     const before = await look();
     await verify(tree, { repair: true });
     assert.deepEqual(await look(), before);
+  });
+});
+
+describe("a glance", () => {
+  test("suffices for days whose files are whole, and whose rows are as they were made from them", async () => {
+    await using tree = await openVerifiedTree(4);
+    await rm(join(tree.basePath, `${FIRST}.png`)); // a record alone, as retention leaves it
+    await followTree(tree.parts);
+    const closely: string[] = [];
+    const archive = {
+      ...tree.archive,
+      check: (files: DayFiles) => (closely.push(files.day), tree.archive.check(files)),
+    };
+    assert.deepEqual((await verifyTree({ ...tree.parts, archive }, {})).findings, []);
+    assert.deepEqual(closely, []);
+    await flip(join(tree.basePath, `${SECOND}.png`), 9000);
+    assert.equal((await verifyTree({ ...tree.parts, archive }, {})).damaged, 1);
+    assert.deepEqual(new Set(closely), new Set(["2025-11-02"]));
+  });
+
+  test("doubts a record without a seal, and what isn't the picture that the record names", async () => {
+    await using tree = await openVerifiedTree(4);
+    const at = (file: string) => join(tree.basePath, file);
+    const record = await readFile(at(`${FIRST}.json`), "utf8");
+    await writeFile(at(`${FIRST}.json`), record.replace(/"sha256":"[0-9a-f]{64}",/, ""));
+    await cp(at("2025/11/04/etna_20251104.png"), at(`${SECOND}.png`));
+    await flip(at(`${THIRD}.png.gz`), 5);
+    const sound = [];
+    for await (const files of tree.archive.survey()) if (await tree.archive.glance(files)) sound.push(files.day);
+    assert.deepEqual(sound, ["2025-11-04"]);
+  });
+});
+
+describe("a thread beside the caller", () => {
+  const first = Day.parse("2024-01-01");
+
+  test("finds in many days what one thread alone finds", async () => {
+    await using scratch = await scratchFolder();
+    const basePath = join(scratch.path, "archives");
+    await writeDays(basePath, first, 330, readingOf);
+    using catalog = openCatalog(join(scratch.path, "catalog.sqlite"));
+    const archive = createArchive(createFsStore({ basePath, fs: eagerFileSystem }));
+    await using tree = await openVerifiedTree(1);
+    const parts = { ...tree.parts, archive, catalog };
+    await followTree(parts);
+    for (const at of [0, 40, 200, 329]) {
+      const day = addDays(first, at);
+      await flip(join(basePath, day.replaceAll("-", "/"), `etna_${day.replaceAll("-", "")}.png`), 9000);
+    }
+    let threads = 0;
+    const openThread = () => {
+      threads++;
+      return openGlanceThread(basePath, { processors: 2 });
+    };
+    const alone = await verifyTree(parts, {});
+    const beside = await verifyTree({ ...parts, openThread }, {});
+    assert.equal(threads, 1);
+    assert.equal(alone.damaged, 4);
+    assert.deepEqual(beside, alone);
+  });
+
+  test("isn't opened for few days, nor where there is but one processor", async () => {
+    await using tree = await openVerifiedTree();
+    const openThread = () => assert.fail("a thread was opened");
+    assert.deepEqual((await verifyTree({ ...tree.parts, openThread }, {})).findings, []);
+    assert.equal(openGlanceThread(tree.basePath, { processors: 1 }), undefined);
+  });
+
+  test("that is closed lets nobody wait", async () => {
+    await using tree = await openVerifiedTree();
+    const days = await Array.fromAsync(tree.archive.survey());
+    const thread = openGlanceThread(tree.basePath, { processors: 2 })!;
+    const waiting = assert.rejects(thread.glance(days), /Lost the thread/);
+    await thread[Symbol.asyncDispose]();
+    await waiting;
+    await assert.rejects(thread.glance(days), /Lost the thread/);
   });
 });
 
@@ -290,6 +377,26 @@ describe("remarks", () => {
   });
 });
 
+describe("a picture that retention may have taken", () => {
+  // Of five days, the first picture could not be read, and stayed; the two after it went.
+  for (const { name, retentionDays, missed } of [
+    { name: "isn't missed", retentionDays: 2, missed: [] },
+    { name: "is missed as soon as it is to be kept", retentionDays: 3, missed: ["2025-11-03"] },
+    { name: "is missed where all are to be kept", retentionDays: -1, missed: ["2025-11-02", "2025-11-03"] },
+  ])
+    test(name, async () => {
+      await using tree = await openVerifiedTree(5);
+      for (const file of [`${SECOND}.png`, `${THIRD}.png.gz`]) await rm(join(tree.basePath, file));
+      await followTree(tree.parts);
+      const clock = () => Date.parse("2025-11-05T12:00:00Z");
+      const { findings } = await verifyTree({ ...tree.parts, clock, policy: { retentionDays } }, {});
+      assert.deepEqual(
+        findings.map(({ kind, day }) => [kind, day]),
+        missed.map((day) => ["PICTURE_MISSING", day]),
+      );
+    });
+});
+
 describe("the catalog", () => {
   test("that says something else than the files is found, and made anew from them", async () => {
     await using tree = await openVerifiedTree();
@@ -312,6 +419,31 @@ describe("the catalog", () => {
     assert.deepEqual((await verify(tree)).findings, []);
     assert.deepEqual(tree.catalog.findReading(first), reading);
   });
+
+  for (const { column, edit } of [
+    {
+      column: "the amplitude of a sample",
+      edit: "UPDATE readings SET samples = CAST(zeroblob(length(samples)) AS BLOB)",
+    },
+    { column: "a station", edit: "UPDATE days SET station = 'EMFS'" },
+    { column: "a calibration", edit: "UPDATE readings SET calibration = replace(calibration, 'log', 'lin')" },
+    { column: "a checksum of a picture", edit: "UPDATE days SET sha256 = replace(sha256, 'a', 'b')" },
+  ])
+    test(`is found out where a hand has changed ${column}`, async () => {
+      await using tree = await openVerifiedTree();
+      const [first] = tree.days;
+      await tree.reopenCatalog(async () => {
+        using database = new DatabaseSync(tree.catalogPath);
+        database.prepare(`${edit} WHERE day = ?`).run(first!);
+      });
+      const found = (await verify(tree)).findings;
+      assert.deepEqual(
+        found.map(({ kind, day }) => [kind, day]),
+        [["CATALOG_DAMAGED", first]],
+      );
+      assert.equal((await verify(tree, { repair: true })).repaired, 1);
+      assert.deepEqual((await verify(tree)).findings, []);
+    });
 
   test("whose tremor record rots is found, and stitched anew", async () => {
     await using tree = await openVerifiedTree();

@@ -35,7 +35,7 @@ const looks: { name: string; options: BrowserContextOptions }[] = [
 
 const views: Scene[] = [
   { name: "now", place: "", there: ".facts dd" },
-  { name: "record", place: "record?span=30d", there: "#record-summary dd" },
+  { name: "record", place: "record?span=30d", there: "#record-summary[aria-busy=false]" },
   { name: "calendar", place: "calendar?day=2026-08-18", there: ".day-readout strong" },
   { name: "day", place: "day?date=2026-08-18", there: ".picture path[d^=M]" },
   { name: "day-zoomed", place: "day?date=2026-08-18&zoom=5,0.86,0.3", there: ".picture path[d^=M]" },
@@ -94,7 +94,7 @@ const { webFolder } = browser;
   const plots = Array.from({ length: weeks }, (_, week) => plotOf(addDays(today, 7 * (week - weeks + 1)), tremor));
   putPlots(long.api.catalog, ...plots.filter((_, week) => week % 61 !== 17));
   await takeAll("years", long.url, [
-    { name: "record", place: "record?span=all", there: "#record-summary dd" },
+    { name: "record", place: "record?span=all", there: "#record-summary[aria-busy=false]" },
     { name: "calendar", place: "calendar", there: ".years[aria-busy=false]" },
     { name: "episodes", place: "episodes", there: ".episodes td" },
   ]);

@@ -145,7 +145,7 @@ describe("of episodes it is told once", () => {
           memory = told;
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 2000 },
     );
   });
 });

@@ -4,6 +4,7 @@ import { describe, test } from "vitest";
 import { CADENCE_MS, type Sample } from "../../src/model/series.ts";
 import { columnsInRange, toColumns } from "../../src/series/columns.ts";
 import { countSteps, pickStepMs, resample, stepStart } from "../../src/series/resample.ts";
+import { assertNear } from "../support/near.ts";
 import { someSamples } from "./random-samples.ts";
 
 const HOUR_MS = 3_600_000;
@@ -177,11 +178,7 @@ describe("resample", () => {
             clipped: points.clipped[index],
           }));
           const plain = resamplePlainly(samples, asked, steps * CADENCE_MS);
-          const near = (row: object): object =>
-            Object.fromEntries(
-              Object.entries(row).map(([name, value]) => [name, Number(Number(value).toPrecision(12))]),
-            );
-          assert.deepEqual(rows.map(near), plain.points.map(near));
+          assertNear(rows, plain.points);
           assert.deepEqual(gaps, plain.gaps);
         },
       ),

@@ -214,6 +214,7 @@ describe("Retry-After", () => {
     { value: "121", back: "2025-11-04T12:02:01.000Z" },
     { value: "Wed, 05 Nov 2025 06:00:00 GMT", back: "2025-11-05T06:00:00.000Z" },
     { value: "9999999999", back: "2342-09-25T05:46:39.000Z" },
+    { value: "99999999999999999999", back: "9999-12-31T00:00:00.000Z" },
   ])
     test(`over two minutes ends the run at once and says so: ${value}`, async () => {
       await using server = await setUp([answer("503 Busy", { "Retry-After": value })]);

@@ -156,7 +156,7 @@ export async function startApi({ settings, services }: ApiServerOptions = {}): P
     },
     listening: (count) =>
       vi
-        .waitUntil(() => listeners.size + episodeListeners.size === count, { timeout: 5000, interval: 5 })
+        .waitUntil(() => listeners.size + episodeListeners.size === count, { timeout: 30_000, interval: 5 })
         .then(() => {}),
     stop: () => closing.abort(),
     fetch: (path, init) => fetch(url + path, init),

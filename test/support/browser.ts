@@ -3,12 +3,13 @@
  * Whatever a page writes to its console as an error, throws, or asks of another host is kept, for tests to see that
  * there was nothing.
  */
+import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium, type BrowserContextOptions, type Page } from "playwright-core";
+import { chromium, type BrowserContextOptions, type Locator, type Page } from "playwright-core";
 import { build } from "vite";
 
 /** Debian's, or whatever else is called so; `undefined`: tests skip with a word. */
@@ -75,6 +76,19 @@ export async function openBrowser(): Promise<TestBrowser> {
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** No answer takes as long, on any machine. */
+const WAIT_MS = 30_000;
+
+/** What it says, once it says that: what the server is asked for is there when it is there. */
+export async function readOnce(of: Locator, pattern: RegExp): Promise<string> {
+  for (const untilMs = performance.now() + WAIT_MS; ;) {
+    const text = await of.innerText();
+    if (pattern.test(text)) return text;
+    if (performance.now() > untilMs) assert.match(text, pattern);
+    await of.page().evaluate(() => new Promise(requestAnimationFrame));
+  }
 }
 
 const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");

@@ -118,7 +118,7 @@ async function stopAll(daemons: readonly ChildProcess[]): Promise<void> {
   await Promise.all(ended);
 }
 
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer();

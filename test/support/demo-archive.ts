@@ -4,8 +4,10 @@
  */
 import { join } from "node:path";
 import { pino } from "pino";
+import { vi } from "vitest";
 import { openApp, openServer } from "../../src/app.ts";
 import { parseConfig } from "../../src/config.ts";
+import type { ArchiveJob } from "../../src/jobs/archive-now.ts";
 import { stitchPending } from "../../src/jobs/stitch-pending.ts";
 import { Day, dayOf } from "../../src/model/day.ts";
 import { demoPlots, startDemoSource } from "../../src/source/demo.ts";
@@ -18,6 +20,8 @@ const ARCHIVED = ["2026-07-20", "2026-08-10", "2026-08-11", "2026-08-14", "2026-
 
 export interface DemoArchive extends AsyncDisposable {
   url: string;
+  /** Resolves when so many pages listen for new archives. */
+  listening(count: number): Promise<void>;
 }
 
 /** @param days which ones are archived, oldest first */
@@ -45,7 +49,23 @@ export async function startDemoArchive(webFolder: string, days: readonly Day[] =
     }
   await stitchPending(app.catalog, { daysAtOnce: 60 });
   nowMs = Date.parse(`${TODAY}T12:00:00Z`);
-  const { url } = opened.use(await openServer(app, config, { synthetic: true, webFolder }));
+  let listeners = 0;
+  const onArchived: ArchiveJob["onArchived"] = (listener) => {
+    const stop = app.job.onArchived(listener);
+    listeners++;
+    return () => {
+      listeners--;
+      stop();
+    };
+  };
+  const counted = { ...app, job: { ...app.job, onArchived } };
+  const { url } = opened.use(await openServer(counted, config, { synthetic: true, webFolder }));
+  const ofServer = listeners;
   const owned = opened.move();
-  return { url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return {
+    url,
+    listening: (count) =>
+      vi.waitUntil(() => listeners - ofServer === count, { timeout: 30_000, interval: 5 }).then(() => {}),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
 }

@@ -17,10 +17,14 @@ export type Fault =
   | "reset before"
   /** Half of the answer's body comes, and then the connection ends. */
   | "truncated"
+  /** Nothing is done, and nothing comes. */
+  | "silent"
   /** Half of the answer's body comes, and then nothing more. */
   | "stalled"
   /** Everything comes so much later, ms. */
-  | { lateMs: number };
+  | { lateMs: number }
+  /** The server says that its clock is so much further, ms. */
+  | { aheadMs: number };
 
 export interface FaultProxy extends AsyncDisposable {
   url: string;
@@ -49,6 +53,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       response.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>made up</Message></Error>`);
     };
     await pause(is("lateMs") ?? 0);
+    if (fault === "silent") return;
     if (fault === "reset before") return void request.socket.destroy();
     const status = is("answer");
     if (status !== undefined) return void request.resume().on("end", () => sayError(status));
@@ -61,7 +66,8 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
         const done = is("doneButAnswer");
         if (done !== undefined) return sayError(done);
         if (fault === "reset after") return void request.socket.destroy();
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        const date = new Date(Date.parse(answer.headers.date ?? "") + (is("aheadMs") ?? 0));
+        response.writeHead(answer.statusCode ?? 500, { ...answer.headers, date: date.toUTCString() });
         if (fault !== "truncated" && fault !== "stalled") return void response.end(body);
         response.write(body.subarray(0, body.length / 2));
         if (fault === "truncated") setTimeout(() => request.socket.destroy(), 20);

@@ -1,6 +1,6 @@
 /** Places for archives on an S3 server: a bucket, and prefixes of their own in it. */
 import { randomUUID } from "node:crypto";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { S3Settings } from "../../src/archive/s3-client.ts";
 import type { Cluster } from "./ceph.ts";
 
@@ -16,11 +16,13 @@ export interface S3Place {
   environment: Record<string, string>;
 }
 
-/** Makes a bucket. @returns its name */
+/** Makes a bucket, and an object in it: a cluster's first one takes seconds, as it makes the pools. @returns its name */
 export async function createBucket(cluster: Reachable): Promise<string> {
   const bucket = `etna-${randomUUID()}`;
   const client = clientOf(cluster);
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  await client.send(new PutObjectCommand({ Bucket: bucket, Key: "first", Body: "first" }));
+  await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: "first" }));
   client.destroy();
   return bucket;
 }

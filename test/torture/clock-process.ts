@@ -10,7 +10,7 @@ import { createArchive } from "../../src/archive/create-archive.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { openCatalog } from "../../src/catalog/catalog.ts";
 import { createArchiveJob } from "../../src/jobs/archive-now.ts";
-import { startSchedule } from "../../src/jobs/scheduler.ts";
+import { createSchedule } from "../../src/jobs/scheduler.ts";
 import { samplePlot } from "../support/sample-plot.ts";
 import { sampleReading } from "../support/sample-reading.ts";
 
@@ -39,7 +39,7 @@ for (const instant of instants) {
 }
 const left = (await Array.fromAsync(archive.list())).map(({ day }) => day);
 const next = ["30 0 * * *", "30 1 26 10 *", "0 12 29 2 *", "59 23 31 12 *"].map((pattern) => {
-  using schedule = startSchedule({
+  using schedule = createSchedule({
     pattern,
     job: { archiveNow: () => Promise.reject(new Error("none is due")) },
     archive: { exists: async () => true },

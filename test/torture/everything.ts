@@ -2,11 +2,16 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { pino } from "pino";
 import { checkBackup } from "../../src/archive/check-backup.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
 import { createFolderTarget } from "../../src/archive/folder-target.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
+import { isDamage } from "../../src/archive/findings.ts";
 import { openCatalog } from "../../src/catalog/catalog.ts";
+import { createDigitizer } from "../../src/jobs/digitizer.ts";
+import { followTree } from "../../src/jobs/follow-tree.ts";
+import { verifyTree } from "../../src/jobs/verify-tree.ts";
 import { addDays, Day } from "../../src/model/day.ts";
 import { startScript } from "../support/runtimes.ts";
 import { scratchFolder } from "../support/scratch.ts";
@@ -53,9 +58,24 @@ export async function killedWork({ kills }: { kills: number }) {
     await assertWhole(basePath, copyBase, acknowledged, wasSaving).catch((error: unknown) => {
       throw new Error(`After kill ${kill}, in ${last}, of ${names.join(" ")}`, { cause: error });
     });
-    openCatalog(CATALOG_PATH, basePath)[Symbol.dispose]();
+    await assertVerifiesClean(basePath, CATALOG_PATH);
   }
   return { kills, pieces, ...killedIn };
+}
+
+/** As the next start does: the catalog is opened and follows the tree; then nothing of either is damaged. */
+async function assertVerifiesClean(basePath: string, catalogPath: string): Promise<void> {
+  const archive = createArchive(createFsStore({ basePath }));
+  const log = pino({ level: "silent" });
+  using catalog = openCatalog(catalogPath, basePath);
+  const clock = () => Date.parse(`${today}T12:00:00Z`);
+  const parts = { archive, catalog, log, clock, digitizer: createDigitizer(), policy: { retentionDays: keptDays } };
+  await followTree(parts);
+  const { findings } = await verifyTree(parts, {});
+  assert.deepEqual(
+    findings.filter((finding) => isDamage(finding) || finding.kind === "CATALOG_BEHIND"),
+    [],
+  );
 }
 
 async function assertWhole(

@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
-import { addDays, addMonths, weekdayOf, weeksOf } from "../../src/web/calendar/dates.ts";
+import { addDays, addMonths, isDay, weekdayOf, weeksOf } from "../../src/web/calendar/dates.ts";
 import { durationWords, parseDuration } from "../../src/web/language/duration.ts";
+
+for (const { text, is } of [
+  { text: "2024-02-29", is: true },
+  { text: "2025-02-29", is: false },
+  { text: "2025-02-30", is: false },
+  { text: "2025-13-01", is: false },
+  { text: "2025-1-01", is: false },
+  { text: "today", is: false },
+])
+  test(`${text} is ${is ? "a day" : "none"}`, () => assert.equal(isDay(text), is));
 
 for (const { day, count, to } of [
   { day: "2024-02-28", count: 1, to: "2024-02-29" },

@@ -63,7 +63,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where no Chromium
     await page.getByRole("link", { name: "Adesso" }).waitFor();
     assert.equal(await page.locator("html").getAttribute("lang"), "it");
     assert.match(await page.locator(".reading").innerText(), /^\d,\d+ mV$/);
-    await page.getByRole("button", { name: "EN" }).click();
+    await page.getByRole("button", { name: "EN", exact: true }).click();
     await page.getByRole("link", { name: "Now" }).waitFor();
     await page.reload();
     await page.getByRole("link", { name: "Now" }).waitFor();
@@ -86,13 +86,13 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where no Chromium
     const { page } = await browser.visit(server.url);
     await page.locator(".reading").waitFor();
     await page.keyboard.press("Tab");
-    assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Skip to the content");
+    await page.locator(":focus", { hasText: "Skip to the content" }).waitFor();
     await page.keyboard.press("Enter");
-    assert.equal(await page.evaluate(() => document.activeElement?.id), "main");
+    await page.locator("#main:focus").waitFor();
     await page.getByRole("link", { name: "Record", exact: true }).focus();
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Tremor record" }).waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement?.id), "main");
+    await page.locator("#main:focus").waitFor();
     assert.equal(await page.title(), "Record · Etna tremor");
     await page.goBack();
     await page.locator(".reading").waitFor();
@@ -130,6 +130,63 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where no Chromium
     await other.start();
     await other.api.listening(1);
     await page.getByText("The server can't be reached").waitFor({ state: "detached" });
+    await page.context().close();
+  });
+
+  test("gone to a view while the server is away, it says so, and shows the view when it is back", async () => {
+    await using other = await startPageServer({ settings: { webFolder: browser.webFolder } });
+    const { page } = await browser.visit(other.url);
+    await page.locator(".reading").waitFor();
+    await other.stop();
+    await page.getByRole("link", { name: "Episodes" }).click();
+    await page.getByRole("heading", { name: "The server can't be reached" }).waitFor();
+    await other.start();
+    await page.locator(".episodes tbody tr").waitFor();
+    await page.context().close();
+  });
+
+  test("keeps its colours apart where the system's own are forced, and is ink on white on paper", async () => {
+    const { page } = await browser.visit(`${server.url}/#/record`, { forcedColors: "active", colorScheme: "dark" });
+    await page.locator("#record-summary[aria-busy=false]").waitFor();
+    const inks = (): Promise<string[]> =>
+      page.locator(".chart canvas").evaluate((canvas: HTMLCanvasElement) => {
+        const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+        const found = new Set<string>();
+        for (let at = 0; at < data.length; at += 4) if (data[at + 3] === 255) found.add(data.slice(at, at + 3).join());
+        return [...found];
+      });
+    const [light, dark] = ["233,231,226", "28,31,34"]; // the ink of either theme
+    assert.ok((await inks()).includes(light!));
+    assert.ok((await inks()).length > 10); // the labels of the levels
+    await page.emulateMedia({ media: "print", forcedColors: "none", colorScheme: "dark" });
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    assert.ok((await inks()).includes(dark!) && !(await inks()).includes(light!));
+    assert.equal(
+      await page.locator("h1").evaluate((heading) => getComputedStyle(heading).color.match(/\d+/g)!.join()),
+      dark,
+    );
+    await page.context().close();
+  });
+
+  test("has nothing wider than a screen of 320 pixels, nor than a desk's at twice its size", async () => {
+    const { page } = await browser.visit(server.url, { locale: "it-IT" });
+    for (const { place, there } of [
+      { place: "now", there: ".now .facts dd" },
+      { place: "record", there: "#record-summary[aria-busy=false]" },
+      { place: "calendar", there: ".months" },
+      { place: "episodes", there: ".episodes td" },
+      { place: "admin", there: ".history" },
+    ]) {
+      await page.goto(`${server.url}/#/${place}`);
+      await page.locator(there).first().waitFor();
+      for (const size of [
+        { width: 320, height: 640 },
+        { width: 720, height: 450 },
+      ]) {
+        await page.setViewportSize(size);
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), place);
+      }
+    }
     await page.context().close();
   });
 });

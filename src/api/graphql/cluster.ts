@@ -8,7 +8,7 @@ export const ClusterStatus = builder.objectRef<Cluster>("ClusterStatus").impleme
     server: t.exposeString("server", { description: "This server's name." }),
     leader: t.string({
       nullable: true,
-      description: "The leader's name; null while there is none, and where SCHEDULER has nobody elected.",
+      description: "The leader's name; null while there is none, and where SCHEDULER=always has nobody elected.",
       resolve: ({ leadership }) => leadership?.leader(),
     }),
     isLeader: t.boolean({

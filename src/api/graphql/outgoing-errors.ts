@@ -7,12 +7,15 @@ import { KnownError } from "../../model/errors.ts";
 import { challengeFor, httpStatus, logError } from "../errors.ts";
 import type { Exchange } from "../exchange.ts";
 
+/** The query names none, several, or another one. */
+const NO_OPERATION = "OPERATION_RESOLUTION_FAILURE";
+
 /** Codes of what a client did wrong, beside those of our own errors. */
 const REQUEST_CODES = new Set([
   "GRAPHQL_PARSE_FAILED",
   "GRAPHQL_VALIDATION_FAILED",
   "INVALID_REQUEST",
-  "OPERATION_RESOLUTION_FAILURE",
+  NO_OPERATION,
   "QUERY_TOO_COMPLEX",
 ]);
 
@@ -40,8 +43,10 @@ export function toOutgoing(error: GraphQLError, exchange: Exchange): GraphQLErro
   // What isn't a GraphQL request at all is refused in HTTP's terms, whatever is accepted.
   if (code !== undefined && error.extensions["code"] === NOT_GRAPHQL && http?.spec === true)
     return rewritten(error, error.message, code, { status: http.status ?? 400 });
-  // Wrong variables stop a request before it runs, as wrong queries do: 400, but 200 in the older media type.
-  const refusal = error.path === undefined && error.nodes !== undefined ? { status: 400, spec: true } : http;
+  // Wrong variables, or no operation to run, stop a request before it runs, as wrong queries do: 400, but 200 in the
+  // older media type.
+  const isStopped = error.path === undefined && (error.nodes !== undefined || code === NO_OPERATION);
+  const refusal = isStopped ? { status: 400, spec: true } : http;
   if (code !== undefined) return rewritten(error, error.message, code, refusal);
   logError(exchange.log, cause, "A GraphQL request failed unexpectedly");
   return rewritten(error, `Unexpected error. The log tells more of request ${exchange.id}`, "INTERNAL", http);

@@ -143,6 +143,7 @@ class Plan {
         if (isNonNull) throw NOT_PLAIN;
         return null;
       }
+      if (value instanceof Error) throw NOT_PLAIN;
       return complete(value);
     };
   }
@@ -150,7 +151,7 @@ class Plan {
   #nullable(type: GraphQLOutputType, nodes: readonly FieldNode[]): Complete {
     if (isLeafType(type)) {
       return (value) => {
-        const written = value instanceof Error ? undefined : type.coerceOutputValue(value);
+        const written = type.coerceOutputValue(value);
         if (written == null) throw NOT_PLAIN;
         return written;
       };
@@ -158,20 +159,16 @@ class Plan {
     if (isListType(type)) {
       const complete = this.#type(type.ofType, nodes);
       return (value) => {
-        if (!Array.isArray(value)) throw NOT_PLAIN;
+        if (!Array.isArray(value) || value.some(isThenable)) throw NOT_PLAIN;
         return value.map(complete);
       };
     }
     if (!isObjectType(type) || type.isTypeOf != null) throw NOT_PLAIN;
-    const complete = this.object(
+    return this.object(
       type,
       nodes.flatMap(({ selectionSet }) => selectionSet ?? []),
       false,
     );
-    return (value) => {
-      if (value instanceof Error || isThenable(value)) throw NOT_PLAIN;
-      return complete(value);
-    };
   }
 }
 

@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { Answer } from "../answer.ts";
 import type { Exchange } from "../exchange.ts";
 import type { GraphQLContext } from "./builder.ts";
-import type { QueryCheck } from "./query-check.ts";
+import type { FindGoodQuery } from "./query-check.ts";
 import { executePlainly } from "./plain-execution.ts";
 import { schema } from "./schema.ts";
 
@@ -17,31 +17,46 @@ const Params = z.strictObject({
   operationName: z.string().nullish(),
 });
 
-const HEADERS = { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" } as const;
+/** What the first type of an Accept header is answered with. Yoga, too, takes the first that it serves. */
+const ANSWERED_AS = new Map([
+  ["*/*", "application/json"],
+  ["application/*", "application/json"],
+  ["application/json", "application/json"],
+  ["application/graphql-response+json", "application/graphql-response+json"],
+]);
 
 /** The answer; `undefined` where this isn't the plain case. Running a query again does no harm. */
 export async function answerPlainQuery(
   { headers }: Request,
   { bodyText }: Exchange,
-  check: QueryCheck,
+  findGood: FindGoodQuery,
   contextValue: GraphQLContext,
 ): Promise<Answer | undefined> {
-  if (bodyText === undefined || !isPlainJson(headers)) return undefined;
+  const mediaType = ANSWERED_AS.get(firstTypeOf(headers.get("accept") ?? "*/*"));
+  if (mediaType === undefined || bodyText === undefined || !isJson(headers.get("content-type"))) return undefined;
   const params = Params.safeParse(parseJson(bodyText)).data;
-  const document = params && check.findGood(params.query);
+  const document = params && findGood(params.query);
   if (document === undefined) return undefined;
   const operationName = params?.operationName ?? undefined;
   if (getOperationAST(document, operationName)?.operation !== "query") return undefined;
   const asked = { schema, document, contextValue, variableValues: params?.variables ?? undefined, operationName };
   const data = executePlainly(asked);
   const result: ExecutionResult = data === undefined ? await execute(asked) : { data };
-  return result.errors === undefined ? { status: 200, headers: HEADERS, body: JSON.stringify(result) } : undefined;
+  if (result.errors !== undefined) return undefined;
+  const answerHeaders = { "Content-Type": `${mediaType}; charset=utf-8`, "Cache-Control": "no-store" };
+  return { status: 200, headers: answerHeaders, body: JSON.stringify(result) };
 }
 
-function isPlainJson(headers: Headers): boolean {
-  const accept = headers.get("accept");
-  const isAccepted = accept === null || accept === "*/*" || accept === "application/json";
-  return isAccepted && /^application\/json *(;|$)/.test(headers.get("content-type") ?? "");
+/** Without the charset that all answers have. */
+function firstTypeOf(accept: string): string {
+  return accept
+    .split(",", 1)[0]!
+    .replace(/; *charset=utf-8/i, "")
+    .trim();
+}
+
+function isJson(contentType: string | null): boolean {
+  return /^application\/json *(;|$)/.test(contentType ?? "");
 }
 
 function parseJson(text: string): unknown {

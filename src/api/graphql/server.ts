@@ -9,10 +9,12 @@ import { challengeFor, httpStatus } from "../errors.ts";
 import { jsonAnswer, type Answer } from "../answer.ts";
 import type { Exchange } from "../exchange.ts";
 import type { GraphQLContext } from "./builder.ts";
+import { parseWithinLimits } from "./limits.ts";
 import { toOutgoing } from "./outgoing-errors.ts";
 import { answerPlainQuery } from "./plain-query.ts";
 import { createQueryCheck } from "./query-check.ts";
 import { schema } from "./schema.ts";
+import { wellFormedOnly } from "./well-formed.ts";
 
 export const GRAPHQL_PATH = "/graphql";
 
@@ -21,7 +23,7 @@ export type GraphQLHandler = (request: Request, exchange: Exchange) => Promise<R
 /** Answers through `exchange.answer`; a Response is returned only for a stream. */
 export function createGraphQLHandler(parts: Omit<GraphQLContext, "exchange">): GraphQLHandler {
   const { auth } = parts;
-  const check = createQueryCheck(schema);
+  const findGood = createQueryCheck(schema);
   const yoga = createYoga<GraphQLContext>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
@@ -34,8 +36,8 @@ export function createGraphQLHandler(parts: Omit<GraphQLContext, "exchange">): G
     maxRequestBodySize: false, // the handler has counted it
     healthCheckEndpoint: "/no/such/path", // yoga looks at how a URL ends, so any of ours could be hit
     logging: false,
-    parserAndValidationCache: false, // `check` has its own
-    plugins: [check.plugin, outgoing],
+    parserAndValidationCache: false, // which would hold every query that was ever asked until the heap is swept
+    plugins: [wellFormedOnly, limited, outgoing],
   });
 
   return async (request, exchange) => {
@@ -46,7 +48,7 @@ export function createGraphQLHandler(parts: Omit<GraphQLContext, "exchange">): G
     }
     exchange.reusable = true; // until a mutation, an error or a volatile field says no
     const context = { ...parts, exchange };
-    exchange.answer = await answerPlainQuery(request, exchange, check, context);
+    exchange.answer = await answerPlainQuery(request, exchange, findGood, context);
     if (exchange.answer !== undefined) return undefined;
     const response = await yoga.fetch(withBody(request, exchange), context);
     if (response.headers.get("content-type")?.startsWith("application/") !== true && response.body !== null)
@@ -57,6 +59,8 @@ export function createGraphQLHandler(parts: Omit<GraphQLContext, "exchange">): G
     return undefined;
   };
 }
+
+const limited: Plugin = { onParse: ({ setParseFn }) => setParseFn(parseWithinLimits) };
 
 const outgoing: Plugin<object, GraphQLContext> = {
   onExecute({ args: { document, contextValue }, setExecuteFn }) {
@@ -101,8 +105,11 @@ function headersOf(response: Response): Record<string, string> {
 
 /** Yoga says nothing with these: 406 and 415. */
 function bodiless({ status }: Response): Answer {
-  const needed = status === 406 ? "Accept" : "Content-Type";
-  return graphqlRefusal(status, "INVALID_REQUEST", `${needed} isn't one that is served; use application/json`);
+  const needed =
+    status === 406
+      ? "Accept isn't one that is served; use application/json, or text/event-stream for a subscription"
+      : "Content-Type isn't one that is served; use application/json";
+  return graphqlRefusal(status, "INVALID_REQUEST", needed);
 }
 
 /** GraphQL's clients read errors in GraphQL's form, whatever the status. */

@@ -108,7 +108,9 @@ const TremorSeriesRef = builder.objectRef<TremorSeries>("TremorSeries").implemen
     columns: t.field({ type: TremorColumnsRef, resolve: (series) => series }),
     gaps: t.field({
       type: [TimeRangeRef],
-      description: "Runs of steps up to now that no archived plot shows, oldest first. They are never filled.",
+      description:
+        "Runs of steps up to now that no archived plot shows, oldest first. They are never filled. Days that wait to be " +
+        "stitched, as after a rebuild, are among them until then: see status.",
       complexity: { field: 1, multiplier: 1 },
       resolve: ({ gaps, range }, _args, { services, exchange }) => {
         const nowMs = services.clock();

@@ -92,7 +92,7 @@ function History({ heading, heads, rows, hasMore, onMore }: HistoryProps) {
       {rows?.length === 0 ? (
         <p class="aside">{texts.noRuns}</p>
       ) : (
-        <table class="figures stacking">
+        <table class="figures stacking" aria-label={heading}>
           <thead>
             <tr>
               {heads.map((head) => (

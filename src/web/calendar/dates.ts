@@ -4,6 +4,12 @@ const DAY_MS = 86_400_000;
 
 const textOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10);
 
+/** Is it one that exists? `Date.parse` knows a 30th of February. */
+export function isDay(text: string): boolean {
+  const timeMs = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
+  return !Number.isNaN(timeMs) && textOf(timeMs) === text;
+}
+
 export const addDays = (day: string, count: number): string => textOf(Date.parse(day) + count * DAY_MS);
 
 /** The same day of another month, or that month's last one. */

@@ -35,6 +35,8 @@ const MOVES: Record<string, (day: string, isShift: boolean) => string> = {
 export function Months({ year, day, range, byDay, heat, choose, point }: MonthsProps) {
   const container = useRef<HTMLDivElement>(null);
   const byKey = useRef(false);
+  const locale = localeOf(useLanguage());
+  const weekdays = useMemo(() => weekdaysIn(locale), [locale]);
   useEffect(() => {
     if (byKey.current) container.current?.querySelector<HTMLElement>(`[data-day="${day}"]`)?.focus();
     byKey.current = false;
@@ -55,11 +57,26 @@ export function Months({ year, day, range, byDay, heat, choose, point }: MonthsP
   return (
     <div class="months" ref={container} {...{ onKeyDown, onPointerOver, onPointerLeave }}>
       {monthsOf(year, range).map((month) => (
-        <Month key={month} month={month} day={day.startsWith(month) ? day : undefined} {...{ range, byDay, heat }} />
+        <Month
+          key={month}
+          month={month}
+          day={day.startsWith(month) ? day : undefined}
+          {...{ range, byDay, heat, locale, weekdays }}
+        />
       ))}
     </div>
   );
 }
+
+type Weekdays = readonly { long: string; narrow: string }[];
+
+/** Monday to Sunday. */
+const weekdaysIn = (locale: string): Weekdays =>
+  Array.from({ length: 7 }, (_, at) => {
+    const name = (weekday: "long" | "narrow"): string =>
+      new Date(Date.UTC(2024, 0, 1 + at)).toLocaleDateString(locale, { weekday, timeZone: "UTC" });
+    return { long: name("long"), narrow: name("narrow") };
+  });
 
 /** Those that the record reaches into. */
 const monthsOf = (year: string, { first, last }: MonthsProps["range"]): string[] =>
@@ -74,10 +91,16 @@ function Month({
   range,
   byDay,
   heat,
-}: Pick<MonthsProps, "range" | "byDay" | "heat"> & { month: string; day: string | undefined }) {
+  locale,
+  weekdays,
+}: Pick<MonthsProps, "range" | "byDay" | "heat"> & {
+  month: string;
+  day: string | undefined;
+  locale: string;
+  weekdays: Weekdays;
+}) {
   const { calendar: texts } = useTexts();
   const formats = useFormats();
-  const locale = localeOf(useLanguage());
   // Only the months that the chosen day leaves and enters are drawn anew.
   return useMemo(() => {
     const name = new Date(`${month}-01T00:00Z`).toLocaleDateString(locale, { month: "long", timeZone: "UTC" });
@@ -106,6 +129,15 @@ function Month({
     return (
       <table class="month">
         <caption>{name}</caption>
+        <thead>
+          <tr>
+            {weekdays.map(({ long, narrow }) => (
+              <th key={long} scope="col" aria-label={long}>
+                {narrow}
+              </th>
+            ))}
+          </tr>
+        </thead>
         <tbody>
           {weeksOf(month).map((week, at) => (
             <tr key={at}>{week.map(cell)}</tr>
@@ -113,5 +145,5 @@ function Month({
         </tbody>
       </table>
     );
-  }, [month, chosen, range.first, range.last, byDay, heat, locale, texts]);
+  }, [month, chosen, range.first, range.last, byDay, heat, locale, weekdays, texts]);
 }

@@ -74,6 +74,8 @@ export const en = {
     between: (least: string, most: string) => `${least} to ${most}`,
     clipped: "at least: the curve ran out of the plot",
     chart: "Chart of the tremor's amplitude over time, on a logarithmic scale",
+    legend:
+      "Line: RMS of each step; grey: from its least to its greatest sample; bars at the top: episodes; hatched: no data.",
     help: "Drag to zoom in, wheel or pinch to zoom, Shift and drag to move. Keys: arrows read the values, Shift and arrows move, + and − zoom, Home and End go to either end, 0 shows all.",
     back: "Earlier",
     on: "Later",
@@ -126,7 +128,7 @@ export const en = {
     curve: "Digitized curve",
     notLoaded: "The picture can't be shown.",
     beside: "Beside it",
-    besideNone: "Alone",
+    besideNone: "Show one day",
     statistics: "This day in numbers",
     ofDay: (day: string) => `${day} in numbers`,
     noNumbers: "The record has no samples of this day.",

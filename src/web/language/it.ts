@@ -77,6 +77,8 @@ export const it: Texts = {
     between: (least, most) => `da ${least} a ${most}`,
     clipped: "almeno: la curva esce dal grafico",
     chart: "Ampiezza del tremore nel tempo, su scala logaritmica",
+    legend:
+      "Linea: RMS di ogni passo; grigio: dal minimo al massimo dei suoi campioni; barre in alto: episodi; tratteggio: nessun dato.",
     help: "Trascina per ingrandire, usa la rotella o due dita per lo zoom, Maiusc e trascina per spostarti. Tasti: le frecce leggono i valori, Maiusc e frecce spostano, + e − ingrandiscono e riducono, Inizio e Fine vanno ai due estremi, 0 mostra tutto.",
     back: "Prima",
     on: "Dopo",
@@ -130,7 +132,7 @@ export const it: Texts = {
     curve: "Curva digitalizzata",
     notLoaded: "L’immagine non può essere mostrata.",
     beside: "Accanto",
-    besideNone: "Da solo",
+    besideNone: "Un solo giorno",
     statistics: "Questo giorno in numeri",
     ofDay: (day) => `${day} in numeri`,
     noNumbers: "Il tracciato non ha campioni di questo giorno.",

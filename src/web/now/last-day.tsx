@@ -43,7 +43,10 @@ export function LastDay({
   return (
     <figure class="last-day">
       <figcaption>
-        <h2>{now.lastDay}</h2>
+        <h2>
+          {now.lastDay}
+          <span class="aside">, mV</span>
+        </h2>
         <a href={hrefOf("record", { span: "24h" })}>{now.toRecord}</a>
       </figcaption>
       <div class="last-day-chart" aria-hidden="true">

@@ -72,8 +72,15 @@ export function Chart(props: ChartProps) {
   }, [props.painted, props.span.startMs, props.span.endMs]);
 
   useEffect(() => {
-    current.current.colours = readColours();
-    chart.current?.redraw(false, true);
+    const drawAnew = (isPrinted: boolean): void => {
+      current.current.colours = readColours(isPrinted);
+      chart.current?.redraw(false, true);
+    };
+    drawAnew(false);
+    const leaving = new AbortController();
+    addEventListener("beforeprint", () => drawAnew(true), leaving);
+    addEventListener("afterprint", () => drawAnew(false), leaving);
+    return () => leaving.abort();
   }, [shownTheme, language]);
 
   return <div class="chart-canvas" ref={holder} />;

@@ -1,4 +1,4 @@
-/** The page's colours as a canvas needs them: resolved for the theme that it has now. */
+/** The page's colours as a canvas needs them: resolved for the theme that it has now, or for paper. */
 
 const TOKENS = {
   paper: "--paper",
@@ -17,8 +17,12 @@ const TOKENS = {
 
 export type Colours = Record<keyof typeof TOKENS | "font", string>;
 
-export function readColours(): Colours {
+/** @param isPrinted paper is white, whatever the theme */
+export function readColours(isPrinted = false): Colours {
   const probe = document.createElement("i");
+  // Colours of the system's own would take the place of all of ours, and bands, curve and ground be one.
+  probe.style.setProperty("forced-color-adjust", "none");
+  if (isPrinted) probe.style.colorScheme = "light";
   document.body.append(probe);
   const { fontFamily: font } = getComputedStyle(probe);
   const colours = Object.entries(TOKENS).map(([name, token]) => {

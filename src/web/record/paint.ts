@@ -40,14 +40,9 @@ export function paintCurve(chart: uPlot, painted: Painted, colours: Colours): vo
   const { columns } = painted;
   paintIn(chart, (context, area, scale) => {
     context.font = `${11 * scale}px ${colours.font}`;
-    context.textAlign = "left";
-    context.textBaseline = "bottom";
-    for (const { name, bottom, colour } of bandsOf(chart, painted, colours)) {
-      context.fillStyle = colour;
-      context.fillText(name, area.left + LABEL_INSET * scale, bottom - 4 * scale);
-    }
-    context.fillStyle = colours.ink2;
     context.textAlign = "center";
+    context.textBaseline = "bottom";
+    context.fillStyle = colours.ink2;
     for (const [left, right] of gapsIn(chart, columns, scale))
       if (right - left > LABELLED_GAP * scale)
         context.fillText(painted.noData, (left + right) / 2, area.top + area.height - 4 * scale);
@@ -85,6 +80,17 @@ export function paintCurve(chart: uPlot, painted: Painted, colours: Colours): vo
     context.stroke(line);
     context.fillStyle = colours.high;
     for (let at = from; at < to; at++) if (clipped[at] === 1) paintBound(column(seconds[at]!), row(maxMv[at]!));
+    // Over the curve, each in a hem of paper, since of years the curve is everywhere.
+    context.textAlign = "left";
+    context.strokeStyle = colours.paper;
+    context.lineWidth = 3 * scale;
+    const label = (text: string, bottom: number, colour: string): void => {
+      context.fillStyle = colour;
+      context.strokeText(text, area.left + LABEL_INSET * scale, bottom);
+      context.fillText(text, area.left + LABEL_INSET * scale, bottom);
+    };
+    for (const { name, bottom, colour } of bandsOf(chart, painted, colours)) label(name, bottom - 4 * scale, colour);
+    label("mV", area.top + 20 * scale, colours.ink2);
 
     /** The curve ran out of its plot here: an arrow up. */
     function paintBound(x: number, y: number): void {

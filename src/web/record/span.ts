@@ -8,6 +8,7 @@ export interface Span {
   endMs: number;
 }
 
+const CADENCE_MS = 600_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -47,6 +48,12 @@ export function fitSpan(span: Span, record: Span): Span {
   startMs = Math.min(startMs, record.endMs + airMs - lengthMs);
   if (lengthMs <= whole) startMs = Math.max(startMs, record.startMs - airMs);
   return { startMs, endMs: startMs + lengthMs };
+}
+
+/** What of it the record can have, up to where its last sample reaches: without the air. */
+export function cutSpan(span: Span, record: Span): Span {
+  const { startMs, endMs } = fitSpan(span, record);
+  return { startMs: Math.max(startMs, record.startMs), endMs: Math.min(endMs, record.endMs + CADENCE_MS) };
 }
 
 /** @param factor below 1 shows less time; the instant `aroundMs` stays where it is */

@@ -9,7 +9,7 @@ import { TremorChartDocument } from "../operations.ts";
 import { useStore } from "../store.ts";
 import { useQuery } from "../use-query.ts";
 import { joinColumns, toColumns, type Columns } from "./columns.ts";
-import { fitSpan, lengthOf, zoomSpan, type Span } from "./span.ts";
+import { cutSpan, lengthOf, zoomSpan, type Span } from "./span.ts";
 
 /** Points in the record as a whole: enough to zoom out without a hole. */
 const COARSE_POINTS = 1200;
@@ -59,7 +59,7 @@ export function useRecord(record: Span | undefined, shown: Span | undefined, wid
     };
 
     async function load(signal: AbortSignal): Promise<void> {
-      const wide = cut(zoomSpan(shown!, 1 + 2 * SIDE), record!);
+      const wide = cutSpan(zoomSpan(shown!, 1 + 2 * SIDE), record!);
       const maxPoints = Math.max(
         200,
         Math.min(MOST_POINTS, Math.round((POINTS_PER_PIXEL * widthPx * lengthOf(wide)) / lengthOf(shown!))),
@@ -92,16 +92,10 @@ export function useRecord(record: Span | undefined, shown: Span | undefined, wid
 
 /** Does it reach over what is shown, as fine as the samples are or as the eye can tell? */
 function isEnough({ span, stepMs }: Fine, shown: Span, record: Span): boolean {
-  const { startMs, endMs } = cut(shown, record);
+  const { startMs, endMs } = cutSpan(shown, record);
   if (startMs < span.startMs || endMs > span.endMs) return false;
   const askedFor = lengthOf(span) / lengthOf(shown);
   return stepMs <= CADENCE_MS || askedFor < 1.5 * (1 + 2 * SIDE);
-}
-
-/** What of it the record can have. */
-function cut(span: Span, record: Span): Span {
-  const { startMs, endMs } = fitSpan(span, record);
-  return { startMs: Math.max(startMs, record.startMs), endMs: Math.min(endMs, record.endMs + CADENCE_MS) };
 }
 
 function rangeOf({ startMs, endMs }: Span): { start: string; end: string } {

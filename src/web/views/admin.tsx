@@ -1,4 +1,5 @@
 /** Admin: what keeps the archive going, for whoever has its token, and the history of that, for everyone. */
+import { useEffect, useRef } from "preact/hooks";
 import { ArchiveNow } from "../admin/archive-now.tsx";
 import { Cleanup } from "../admin/cleanup.tsx";
 import { Maintenance, Runs } from "../admin/history.tsx";
@@ -16,6 +17,13 @@ import { useQuery } from "../use-query.ts";
 export function Admin() {
   const { admin: texts } = useTexts();
   const token = useStore(adminToken);
+  const tasks = useRef<HTMLDivElement>(null);
+  const before = useRef(token);
+  useEffect(() => {
+    // The form that had the focus is gone: whoever signed in by keyboard goes on with what stands in its place.
+    if (before.current === undefined) tasks.current?.focus();
+    before.current = token;
+  }, [token]);
   const { data, error, askAgain } = useQuery(StatusDocument, {});
   if (data === undefined) return error === undefined ? <Loading rem={48} /> : <Failed {...{ error, askAgain }} />;
   return (
@@ -35,7 +43,7 @@ export function Admin() {
       {token === undefined ? (
         <SignIn />
       ) : (
-        <div class="tasks">
+        <div class="tasks" ref={tasks} tabIndex={-1}>
           <ArchiveNow />
           <Cleanup retentionDays={data.status.retentionDays} />
           <Verify />

@@ -1,8 +1,9 @@
 /** Calendar: the greatest amplitude of each day, a year of months at a time, and all years at a glance. */
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Legend } from "../calendar/legend.tsx";
 import { Months } from "../calendar/months.tsx";
 import { DayReadout } from "../calendar/day-readout.tsx";
+import { isDay } from "../calendar/dates.ts";
 import { createHeat, type DayHeat } from "../calendar/heat.ts";
 import { Years } from "../calendar/years.tsx";
 import { useTexts } from "../language/language.ts";
@@ -39,11 +40,19 @@ export function Calendar({ state }: ViewProps) {
   const heat = useMemo(() => createHeat(byDay.values()), [byDay]);
   const levels = status.data?.status.levels;
 
-  useEffect(() => setChosen(undefined), [state["day"]]);
+  // Not when the address follows the reader, who may be a key further by then, but when the reader follows an address.
+  const written = useRef(state["day"]);
+  useEffect(() => {
+    if (state["day"] !== written.current) setChosen(undefined);
+    written.current = state["day"];
+  }, [state["day"]]);
   useEffect(() => {
     if (chosen === undefined || chosen === state["day"]) return;
     // Browsers allow only so many changes of the address in a while, and a key that is held makes many.
-    const timer = setTimeout(() => replacePlace("calendar", { day: chosen }), SETTLED_MS);
+    const timer = setTimeout(() => {
+      written.current = chosen;
+      replacePlace("calendar", { day: chosen });
+    }, SETTLED_MS);
     return () => clearTimeout(timer);
   }, [chosen]);
 
@@ -111,10 +120,8 @@ function YearStep({ to, label, sign }: { to: string | undefined; label: string; 
 function clamp(day: string, range: { first: string; last: string } | undefined): string | undefined {
   if (range === undefined) return undefined;
   if (!/^\d{4}-\d\d-\d\d$/.test(day) || day > range.last) return range.last;
-  const timeMs = Date.parse(day);
   if (day < range.first) return range.first;
-  // The 29th of a February that has none.
-  return Number.isNaN(timeMs) || new Date(timeMs).toISOString().slice(0, 10) !== day ? `${day.slice(0, 8)}28` : day;
+  return isDay(day) ? day : `${day.slice(0, 8)}28`; // the 29th of a February that has none
 }
 
 function toDays(...answers: (CalendarQuery | undefined)[]): Map<string, DayHeat> {

@@ -1,5 +1,6 @@
 /** Day: an archived picture and what is known of it, alone or beside another one. */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { isDay } from "../calendar/dates.ts";
 import { Sheet } from "../day/sheet.tsx";
 import { parseZoom, zoomText, type Zoom } from "../day/zoom.ts";
 import { useTexts } from "../language/language.ts";
@@ -90,8 +91,7 @@ export function DayView({ state }: ViewProps) {
   );
 }
 
-const dayIn = (text: string | undefined): string | undefined =>
-  text !== undefined && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : undefined;
+const dayIn = (text: string | undefined): string | undefined => (text !== undefined && isDay(text) ? text : undefined);
 
 /** An input that is emptied, or half written, names no day. */
 const onDay =

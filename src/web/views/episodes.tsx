@@ -38,7 +38,7 @@ export function Episodes({ state: { after, before } }: ViewProps) {
         <p class="aside">{texts.count(formats.number(totalCount), totalCount)}</p>
       </div>
       {error?.kind === "REFUSED" && <p role="alert">{error.message}</p>}
-      <table class="figures stacking">
+      <table class="figures stacking" aria-label={texts.heading}>
         <thead>
           <tr>
             <th scope="col" aria-sort="descending">

@@ -11,7 +11,7 @@ import { createKeys } from "../record/keys.ts";
 import { nearestTo } from "../record/columns.ts";
 import type { Painted } from "../record/paint.ts";
 import { Readout } from "../record/readout.tsx";
-import { fitSpan, lengthOf, parseSpan, presetSpan, stateOf, type Preset, type Span } from "../record/span.ts";
+import { cutSpan, fitSpan, parseSpan, presetSpan, stateOf, type Preset, type Span } from "../record/span.ts";
 import { Summary } from "../record/summary.tsx";
 import { Table } from "../record/table.tsx";
 import { Toolbar } from "../record/toolbar.tsx";
@@ -50,6 +50,7 @@ export function Record({ state }: ViewProps) {
     [record, shown],
   );
   const settled = useSettled(span, SETTLED_MS);
+  const known = useMemo(() => settled && record && cutSpan(settled, record), [settled, record]);
   useEffect(() => {
     if (settled === undefined) return;
     const next = stateOf(shown);
@@ -100,7 +101,13 @@ export function Record({ state }: ViewProps) {
         <h1>{texts.heading}</h1>
         <Toolbar shown={shown} span={span} record={record} show={setShown} />
       </div>
-      <Readout columns={painted.columns} cursor={cursor} span={span} stepMs={stepMs} episodes={episodes} />
+      <Readout
+        columns={painted.columns}
+        cursor={cursor}
+        span={cutSpan(span, record)}
+        stepMs={stepMs}
+        episodes={episodes}
+      />
       {failure !== undefined && failure.kind === "REFUSED" && <p role="alert">{failure.message}</p>}
       <div
         class="chart"
@@ -121,17 +128,18 @@ export function Record({ state }: ViewProps) {
           }}
         />
       </div>
+      <p class="help always">{texts.legend}</p>
       <p class="help">{texts.help}</p>
-      {settled !== undefined && lengthOf(settled) > 0 && (
+      {known !== undefined && (
         <>
-          <Summary span={settled} episodes={episodes} />
+          <Summary span={known} episodes={episodes} />
           <Downloads
-            span={settled}
+            span={known}
             stepMs={stepMs ?? CADENCE_MS}
             chart={() => chart.current}
             synthetic={status.data!.status.synthetic}
           />
-          <Table span={settled} />
+          <Table span={known} />
         </>
       )}
     </section>

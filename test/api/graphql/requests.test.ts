@@ -66,6 +66,12 @@ describe("a request", () => {
       code: "INVALID_REQUEST",
       message: /\$date/,
     },
+    {
+      name: "that leaves open which operation is meant",
+      query: "query A { __typename } query B { __typename }",
+      code: "OPERATION_RESOLUTION_FAILURE",
+      message: /Could not determine what operation to execute/,
+    },
     { name: "with too many aliases", query: aliased, code: "QUERY_TOO_COMPLEX", message: /31 aliases, at most 30/ },
     {
       name: "for the same again and again",
@@ -108,6 +114,11 @@ describe("a request", () => {
     { name: "what isn't JSON", body: "{", message: "POST body sent invalid JSON." },
     { name: "null", body: "null", message: "POST body is expected to be object but received null" },
     { name: "no query", body: "{}", message: "Must provide query string." },
+    {
+      name: "an operation's name that is none",
+      body: '{"query":"{__typename}","operationName":5}',
+      message: 'Expected "operationName" param to be empty or a string.',
+    },
   ])
     test(`refuses ${name}`, async () => {
       for (const accept of [SPEC_TYPE, JSON_TYPE]) {
@@ -118,6 +129,36 @@ describe("a request", () => {
         );
       }
     });
+
+  for (const { name, path, init } of [
+    { name: "variables in a URL", path: "/graphql?query={__typename}&variables=x", init: {} },
+    { name: "extensions in a URL", path: "/graphql?query={__typename}&extensions={", init: {} },
+    {
+      name: "variables in a form",
+      path: "/graphql",
+      init: { method: "POST", body: new URLSearchParams({ query: "{__typename}", variables: "x" }) },
+    },
+  ])
+    test(`refuses ${name} that aren't JSON, and blames nobody else`, async () => {
+      const before = api.logged.length;
+      const response = await api.fetch(path, init);
+      const { message, code } = failure({ text: await response.text() });
+      assert.deepEqual(
+        { status: response.status, message, code },
+        {
+          status: 400,
+          message: "The variables and extensions of a URL or a form must be JSON.",
+          code: "INVALID_REQUEST",
+        },
+      );
+      assert.ok(api.logged.slice(before).every((line) => Number(line["level"]) < 50));
+    });
+
+  test("for events must take events, and is told so", async () => {
+    const answer = await ask("subscription { archived { date } }");
+    assert.equal(answer.status, 406);
+    assert.match(failure(answer).message, /text\/event-stream for a subscription/);
+  });
 
   for (const { name, status, accept, contentType } of [
     { name: "with files", status: 415, accept: JSON_TYPE, contentType: "multipart/form-data; boundary=x" },

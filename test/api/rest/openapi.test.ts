@@ -116,6 +116,7 @@ async function check(
   const described = document.paths[route]!.get.responses[status];
   assert.ok(described, `${status} isn't described`);
   const type = response.headers.get("content-type")?.split(";")[0];
+  assert.equal(body.length > 0, described.content !== undefined, "a body is there where one is described");
   if (body.length === 0) return;
   const { schema } = described.content?.[type!] ?? assert.fail(`${type} isn't described`);
   if (type === "image/png") return assert.equal(schema["format"], "binary");

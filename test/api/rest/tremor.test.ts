@@ -91,10 +91,12 @@ describe("GET /api/tremor", () => {
       header["field_unit"]!.split(",")[at],
       header["field_type"]!.split(",")[at],
     ]);
-    assert.deepEqual(columns.slice(0, 3), [
+    const mV = (name: string): string[] => [name, "mV", "float"];
+    const plain = (name: string): string[] => [name, "unitless", "integer"];
+    assert.deepEqual(columns, [
       ["timestamp", "UTC", "datetime"],
-      ["value", "mV", "float"],
-      ["min", "mV", "float"],
+      ...["value", "min", "max", "median"].map(mV),
+      ...["count", "clipped", "agreeing", "shown_by"].map(plain),
     ]);
   });
 
