@@ -36,6 +36,9 @@ export interface GlyphReader {
 /** Enough for some hundred characters that all touch. */
 const MAX_LOOKS = 6000;
 
+/** What a patch counts that was seen before: sixty labels whose characters touch are many looks at a few shapes. */
+const REMEMBERED = 0.1;
+
 /** Readers remember from plot to plot, which are printed in the same characters, up to this many patches. */
 const MAX_KNOWN = 10_000;
 const readers = new Map<string, GlyphReader>();
@@ -60,10 +63,11 @@ const NOT_ALLOWED = -30;
 const UNREADABLE: Scores = new Float64Array(CHARACTERS.length + 1).fill(NOT_ALLOWED);
 
 function scoreOf(reading: Reading, patch: Patch, band: LineBand, reader: GlyphReader): Scores {
-  if (reader.looksLeft-- <= 0) return UNREADABLE;
+  if (reader.looksLeft <= 0) return UNREADABLE;
   const { classes, inputs, known } = reader;
   const key = looksOf(reading, patch, band);
   let scores = known.get(key);
+  reader.looksLeft -= scores === undefined ? 1 : REMEMBERED;
   if (scores === undefined) {
     measurePatch(reading, patch, band, inputs);
     known.set(key, (scores = logLikelihoods(scorePatch(inputs, classes), classes)));

@@ -40,9 +40,11 @@ const MIN_FORM_CONFIDENCE = -0.5;
  * unless these are of another size, which shows in their lying low.
  */
 const LABEL_BIAS_PX = { level: 0, upwards: -0.5, downwards: -0.15 };
-const LABEL_BIAS_SPREAD_PX = { level: 0.2, upwards: 0.4, downwards: 0.3 };
+const LABEL_BIAS_SPREAD_PX = { level: 0.3, upwards: 0.4, downwards: 0.3 };
 const OFF_BESIDE_LOW = { mostPx: 0.15, atZeroPx: 0.15, slope: 0.85, spreadPx: 0.3 };
 const MARK_SPREAD_PX = 0.3;
+/** How far marks and gridlines may all lie from the middles of their labels; programs that centre by a whole line's height are off most. */
+const MARK_BIASES_PX = [0, -0.5, 0.5, -1, 1, -1.5, 1.5, -2, 2, -2.5, 2.5, -3, 3];
 /** Axes from the first sample to the last one of whole days. */
 const EXACT_ENDS_COST = 4;
 /** Ends of axes, from likely to unlikely, with what an unlikely one costs in squared standard deviations. */
@@ -52,7 +54,7 @@ const END_STEPS = [
   { stepMs: CADENCE_MS, cost: 8 },
 ];
 /** Most axes start at their first label. */
-const TICK_AT_START_GAIN = 4;
+const TICK_AT_START_GAIN = 8;
 /** Steps smaller than this many standard deviations of the labels are not told by them. */
 const LEAST_STEP = 1.6;
 /** Labels that are off by more than they should be are likelier than ends that are odd by as much. */
@@ -163,7 +165,7 @@ function shiftAxis(axis: TimeAxis, shiftMs: number): TimeAxis {
  */
 function exactColumns(points: readonly AxisPoint[], columnsPx: readonly number[]): AxisPoint[] | undefined {
   let best: AxisPoint[] = [];
-  for (const biasPx of [-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2]) {
+  for (const biasPx of MARK_BIASES_PX) {
     const matched = points.flatMap(({ atPx, value }) => {
       const column = columnsPx.find((px) => Math.abs(px - atPx - biasPx) <= 0.8);
       return column === undefined ? [] : [{ atPx: column, value }];
