@@ -25,7 +25,7 @@ export function fitAmplitudeAxis(
 ): AmplitudeAxis | undefined {
   const read = readAmplitudeLabels(found.labels);
   // Labels are of one kind: a number among powers of ten is a power misread.
-  const powers = read.filter(({ isPower }) => isPower);
+  const powers = wholePowers(read);
   const ticks = powers.length >= 2 ? powers : read;
   const chosen = chooseScale(ticks);
   if (chosen === undefined || chosen.line.inliers.length < Math.max(2, 0.5 * ticks.length)) return undefined;
@@ -61,6 +61,13 @@ export function labelOffsetPx({ labels }: AxisLabels, { scale, atRow0, perPx }: 
     .filter((offsetPx) => Math.abs(offsetPx) <= LABEL_TOLERANCE_PX)
     .sort((a, b) => a - b);
   return offsets[offsets.length >> 1];
+}
+
+/** The labels that are powers of ten. Where several are whole ones, another was misread. */
+function wholePowers(read: readonly AmplitudeTick[]): AmplitudeTick[] {
+  const powers = read.filter(({ isPower }) => isPower);
+  const whole = powers.filter(({ rmsMv }) => Math.abs(Math.log10(rmsMv) - Math.round(Math.log10(rmsMv))) < 1e-9);
+  return whole.length >= 2 ? whole : powers;
 }
 
 /** The scale on which most labels lie on a straight line; logarithmic where they say so or there is nothing to choose. */

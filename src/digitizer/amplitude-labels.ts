@@ -34,7 +34,7 @@ function readNumber(glyphs: readonly Glyph[], band: LineBand): { rmsMv: number; 
   for (const glyph of glyphs) {
     const { scores } = glyph;
     const best = NUMBER_INDEXES.reduce((most, c) => (scores[c]! > scores[most]! ? c : most));
-    text += CHARACTERS[best] === "^" && isFlat(glyph, band) ? "-" : CHARACTERS[best]!;
+    text += "^1".includes(CHARACTERS[best]!) && isFlat(glyph, band) ? "-" : CHARACTERS[best]!;
     confidence += scores[best]! / glyphs.length;
   }
   if (confidence < MIN_CONFIDENCE) return undefined;
@@ -42,12 +42,13 @@ function readNumber(glyphs: readonly Glyph[], band: LineBand): { rmsMv: number; 
   if (power !== null) return { rmsMv: 10 ** Number(power[1]), isPower: true };
   const raised = /^10([+-]?\d)$/.exec(text);
   if (raised !== null && isRaised(glyphs.at(-1)!, glyphs[1]!)) return { rmsMv: 10 ** Number(raised[1]), isPower: true };
-  const plain = text.replace(",", ".");
+  // Nobody writes 01: the point of 0.1 is a pixel that is easily lost.
+  const plain = text.replace(",", ".").replace(/^0(?=\d+$)/, "0.");
   if (!/^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?$/.test(plain)) return undefined;
   return { rmsMv: Number(plain), isPower: /e/i.test(plain) };
 }
 
-/** Is it a mere stroke, as a raised minus is, and lower than any caret? */
+/** Is it a mere stroke, as a raised minus is, and lower than any caret or digit? */
 function isFlat({ u0, u1, v0, v1 }: Glyph, band: LineBand): boolean {
   const height = v1 - v0 + 1;
   return height <= 0.2 * (band.v1 - band.v0 + 1) + 1 && u1 - u0 + 1 >= 1.5 * height;

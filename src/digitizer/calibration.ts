@@ -8,6 +8,7 @@ import { NUMBER_CHARACTERS } from "./amplitude-labels.ts";
 import { CLOSE_INK_THRESHOLD, FAINT_INK_THRESHOLD, type Ink, INK_THRESHOLD } from "./ink.ts";
 import { findInnerText } from "./inner-text.ts";
 import { type AxisLabels, findAmplitudeLabels, findTimeLabels, inkBelow, LABEL_GAP } from "./labels.ts";
+import { findInnerMarks } from "./inner-marks.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
 import { findFrame, type Frame } from "./plot-area.ts";
 import type { PixelBox, Raster } from "./png.ts";
@@ -36,7 +37,7 @@ export interface PlotReading {
   /** Columns and rows strictly inside the frame that hold a gridline. */
   gridColumnsPx: readonly number[];
   gridRowsPx: readonly number[];
-  /** Legends, stamps and other text inside the plot area: not curve. */
+  /** Legends, stamps, tick marks and other things inside the plot area: not curve. */
   textBoxes: readonly PixelBox[];
   station: string | undefined;
   title: string | undefined;
@@ -87,9 +88,11 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
   if (amplitude === undefined) problems.push("The amplitude labels can't be read: 0.1 to 10 mV are assumed");
   const { title, station, lines } = readTitle(raster, plotArea, glyphReader());
   const textBoxes = findInnerText(raster, plotArea);
+  const marks = findInnerMarks(raster, plotArea, framePx);
+  const columnsPx = [...gridColumns.map((line) => line.atPx), ...marks.columnsPx];
   const below = inkBelow(raster, plotArea, framePx);
   const labelsLowPx = amplitude === undefined ? undefined : labelOffsetPx(amplitudeLabels, amplitude);
-  const dated = readTimeAxis(below, frame, { gridColumns, labelsLowPx, madeMs: options.fetchedMs });
+  const dated = readTimeAxis(below, frame, { columnsPx, labelsLowPx, madeMs: options.fetchedMs });
   // The margins are searched only where it matters.
   const needsDate = options.fetchedMs === undefined && !(dated?.times.hasYear ?? false);
   const named = daysIn(lines);
@@ -102,7 +105,7 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
       : placeYear(
           dated,
           plotArea,
-          { gridColumns, labelsLowPx },
+          { columnsPx, labelsLowPx },
           stamps.length > 0 || madeMs === undefined ? stamps : [madeMs],
         );
   const doubt = doubtOf(times, madeMs);
@@ -118,7 +121,7 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
     framePx,
     gridColumnsPx: gridColumns.map((line) => Math.round(line.atPx)),
     gridRowsPx: gridRows.map((line) => Math.round(line.atPx)),
-    textBoxes,
+    textBoxes: [...textBoxes, ...marks.boxes],
     station,
     title,
     problems,

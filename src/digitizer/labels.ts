@@ -37,6 +37,8 @@ const END_SPREAD_PX = 7;
 const MOST_BELOW_FRAME_PX = 5;
 /** How far damage reaches into the picture. */
 const EDGE_PX = 6;
+/** The middle of an exponent lies so far above its base, in heights of a capital. */
+const EXPONENT_RAISED = 0.45;
 /** Two lines of a level label start within so many heights of a capital. */
 const BESIDE_AXIS = 2.5;
 /** Level labels may stand close to each other: a gap this wide, in heights of a capital, parts them. */
@@ -80,7 +82,9 @@ export function findAmplitudeLabels(raster: Raster, area: PlotArea, framePx: num
   const { marks, text } = partMarks(ink, findBlobs(ink), "left");
   // The first turned time label, at the frame's corner, reaches into this region, and further right than any label here.
   const lowest = area.bottomPx + MOST_BELOW_FRAME_PX - ink.topPx;
-  const lines = groupLines(ink, text, "level").filter(({ band }) => band.v0 + band.v1 <= 2 * lowest);
+  const lines = groupLines(ink, text, "level", undefined, EXPONENT_RAISED).filter(
+    ({ band }) => band.v0 + band.v1 <= 2 * lowest,
+  );
   const end = Math.max(...lines.map((line) => endOf(line)));
   const labels = lines
     .filter((line) => endOf(line) >= end - END_SPREAD_PX)

@@ -18,6 +18,9 @@ export interface Frame {
 /** Outside of an axis there is at least this much room. */
 const LABEL_ROOM_PX = 12;
 
+/** An axis ends at the frame's corner, or goes on by less than this share of its length: marks, or a stamp's letters in line with it. */
+const MOST_BEYOND = 0.1;
+
 /** Finds the frame, or the two axes of a plot that has no more. `undefined` when there are none. */
 export function findFrame(raster: Raster): Frame | undefined {
   const rows = findLines(raster, "level");
@@ -51,8 +54,17 @@ function chooseFrame(raster: Raster, rows: RuledLine[], columns: RuledLine[]): P
   for (const bottom of bottoms) {
     for (const left of lefts) {
       if (!reaches(bottom, left.atPx, slack) || !reaches(left, bottom.atPx, slack)) continue;
-      const right = columns.findLast((line) => isOpposite(line, left, bottom, MIN_AXIS_SHARE * widthPx, slack));
-      const top = rows.find((line) => isOpposite(line, bottom, left, -MIN_AXIS_SHARE * heightPx, slack));
+      // Where an axis goes on beyond it, a line is a gridline.
+      const right = columns.findLast(
+        (line) =>
+          isOpposite(line, left, bottom, MIN_AXIS_SHARE * widthPx, slack) &&
+          bottom.toPx - line.atPx <= MOST_BEYOND * (line.atPx - left.atPx),
+      );
+      const top = rows.find(
+        (line) =>
+          isOpposite(line, bottom, left, -MIN_AXIS_SHARE * heightPx, slack) &&
+          line.atPx - left.fromPx <= MOST_BEYOND * (bottom.atPx - line.atPx),
+      );
       const plotArea = {
         leftPx: Math.round(left.atPx),
         bottomPx: Math.round(bottom.atPx),

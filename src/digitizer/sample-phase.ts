@@ -21,7 +21,7 @@ const UPRIGHT = 3;
  * whose samples lie on one row, spikes), one that is off by a minute 15 % and more.
  */
 const GOOD_SHARE = 0.1;
-/** Share of contradicted columns beyond which the picture has no vertices on whole pixels. */
+/** Share of contradicted columns beyond which the picture has no vertices on whole pixels, and tells nothing of an axis. */
 const HOPELESS_SHARE = 0.35;
 /** So many more columns must speak for another of the axes that the labels allow. */
 const CLEAR_STEP = 0.03;
@@ -49,7 +49,7 @@ export function findSampleGrid(trace: Trace, reading: PlotReading): { calibratio
   // Of the axes that the labels allow, the first holds unless the columns speak clearly for another.
   for (const time of timeAxes.slice(1)) {
     const found = on(time, 0);
-    if (found.cost < base.cost - CLEAR_STEP) base = found;
+    if (found.cost < Math.min(HOPELESS_SHARE, base.cost - CLEAR_STEP)) base = found;
   }
   if (base.cost <= GOOD_SHARE) {
     const awayMs = offLabelsMs({ ...reading, calibration: base.calibration });

@@ -1,5 +1,5 @@
 /**
- * Text inside the frame: legends, stamps and the like are not curve.
+ * What inside the frame is no curve: the rest of a thick frame; legends, stamps and other text.
  * Text stands alone, so a box with ink that leads out of it is no text, but a stretch of curve that looks like some.
  */
 import type { PixelBox } from "./png.ts";
@@ -8,6 +8,28 @@ import type { Trace } from "./trace.ts";
 
 /** Ink on a box's rim that leads out of it; less is the noise of a lossy copy. */
 const LEADING_INK = 0.3;
+
+/** A line of the frame that is thicker than its middle tells reaches so far in, and is drawn nearly whole. */
+const FRAME_REST_PX = 2;
+const FRAME_DRAWN = 0.9;
+
+/** Clears what a thick frame in the curve's own colour leaves along the plot area's sides. */
+export function clearFrame(trace: Trace): void {
+  const { coverage, columns, rows } = trace;
+  const [right, bottom] = [columns - 2, rows - 2];
+  for (let depth = 0; depth < FRAME_REST_PX; depth++) {
+    for (const column of [1 + depth, right - depth]) {
+      let inked = 0;
+      for (let row = 1; row <= bottom; row++) if (coverage[column * rows + row]! > LEADING_INK) inked++;
+      if (inked > FRAME_DRAWN * bottom) clear(trace, { leftPx: column, rightPx: column, topPx: 1, bottomPx: bottom });
+    }
+    for (const row of [1 + depth, bottom - depth]) {
+      let inked = 0;
+      for (let column = 1; column <= right; column++) if (coverage[column * rows + row]! > LEADING_INK) inked++;
+      if (inked > FRAME_DRAWN * right) clear(trace, { leftPx: 1, rightPx: right, topPx: row, bottomPx: row });
+    }
+  }
+}
 
 /** Clears the boxes of text that stand alone. */
 export function clearText(trace: Trace, { calibration, textBoxes }: PlotReading): void {

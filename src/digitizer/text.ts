@@ -25,6 +25,9 @@ export interface TextLine {
 const WORD_GAP = 0.34;
 const LINE_GAP = 1.7;
 
+/** How far a character's middle may lie off its line, in heights of a capital. */
+const OFF_LINE = 0.3;
+
 /** A line that patches are still added to; rows and columns as in its patches. */
 interface OpenLine {
   v0: number;
@@ -42,13 +45,15 @@ export interface PatchLine {
 
 /**
  * Groups blobs into the lines that they form when read in one direction, by where they start.
- * `lineGap`: the gap that parts two lines beside each other, in heights of a capital.
+ * `lineGap`: the gap that parts two lines beside each other; `offLine`: how far the middle of a raised character lies
+ * off its line; both in heights of a capital.
  */
 export function groupLines(
   ink: Ink,
   blobs: readonly Blob[],
   direction: Direction,
   lineGap: number = LINE_GAP,
+  offLine: number = OFF_LINE,
 ): PatchLine[] {
   const patches = blobs.map((blob) => toPatch(ink, blob, direction)).sort((a, b) => a.u0 - b.u0 || a.v0 - b.v0);
   const tallest = patches.reduce((most, { v0, v1 }) => Math.max(most, v1 - v0 + 1), 0);
@@ -63,7 +68,7 @@ export function groupLines(
       const height = Math.max(line.height, patch.v1 - patch.v0 + 1);
       const gap = patch.u0 - line.end;
       if (gap > lineGap * tallest) hasPassed = true;
-      const level = middle > line.v0 - 0.3 * height && middle < line.v1 + 0.3 * height;
+      const level = middle > line.v0 - offLine * height && middle < line.v1 + offLine * height;
       if (gap <= lineGap * height && level && (best === undefined || line.end > best.end)) best = line;
     }
     if (hasPassed) near = near.filter(({ end }) => patch.u0 - end <= lineGap * tallest);

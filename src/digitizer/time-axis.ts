@@ -7,7 +7,7 @@ import type { PlotArea, TimeAxis } from "../model/plot.ts";
 import { CADENCE_MS } from "../model/series.ts";
 import type { Direction } from "./glyphs.ts";
 import type { AxisLabels } from "./labels.ts";
-import type { RuledLine } from "./ruled-lines.ts";
+import { jointDates, movePoints } from "./joint-dates.ts";
 import { type AxisPoint, fitLine, fitRobustLine, type Line } from "./robust-line.ts";
 import { readTimeLabels, type TimeReading } from "./time-labels.ts";
 
@@ -64,8 +64,8 @@ const ODD_ENDS_COST = 10;
 
 /** What tells where labels stand, and when: beside the labels themselves. */
 export interface TimeHints {
-  /** Middles of gridlines. */
-  gridColumns: readonly RuledLine[];
+  /** Middles of gridlines, and of marks inside the frame. */
+  columnsPx: readonly number[];
   /** When the plot was made or fetched, for labels without a year. */
   madeMs: number | undefined;
   /** How far the amplitude labels lie below their ticks, in px. */
@@ -76,7 +76,7 @@ export interface TimeHints {
 export function fitTimeAxis(
   found: AxisLabels,
   area: PlotArea,
-  { gridColumns, madeMs, labelsLowPx }: TimeHints,
+  { columnsPx, madeMs, labelsLowPx }: TimeHints,
 ): TimeAxes | undefined {
   const { labels } = found;
   let best: { reading: TimeReading; line: Line } | undefined;
@@ -96,8 +96,10 @@ export function fitTimeAxis(
   )
     return undefined;
   const direction = labels[0]!.lines[0]!.direction;
-  const exact = exactColumns(best.line.inliers, [...gridColumns.map((line) => line.atPx), ...found.marksPx]);
-  const line = exact === undefined ? best.line : fitLine(exact);
+  const joint = jointDates(best.line, best.reading.read);
+  const points = movePoints(best.line.inliers, joint?.shiftMs ?? 0);
+  const exact = exactColumns(points, [...columnsPx, ...found.marksPx]);
+  const line = fitLine(exact ?? points);
   const places = exact === undefined ? placesOfLabels(direction, labelsLowPx) : PLACES_OF_MARKS;
   const axes = chooseEnds(line, area, places);
   const shiftMs = best.reading.hasYear || madeMs === undefined ? 0 : yearsToFetch(axes[0]!.endMs, madeMs);
@@ -106,7 +108,7 @@ export function fitTimeAxis(
     uncertaintyMs: places.spreadPx * line.perPx,
     hasYear: best.reading.hasYear,
     confidence: best.reading.confidence,
-    weakest: best.reading.weakest,
+    weakest: joint?.weakest ?? best.reading.weakest,
   };
 }
 

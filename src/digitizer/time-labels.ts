@@ -21,6 +21,8 @@ export interface TimeTick {
 /** One way to read all labels of an axis. */
 export interface TimeReading {
   ticks: TimeTick[];
+  /** The same labels with what each was read as. */
+  read: readonly ReadLabel[];
   hasYear: boolean;
   /** Mean log likelihood over all labels; 0 is sure. */
   confidence: number;
@@ -151,6 +153,7 @@ function readRows(rows: readonly Row[], families: readonly Family[], assumedYear
     .filter(({ confidence }) => confidence > best - MARGIN)
     .map(({ family, read, confidence, formConfidence }) => ({
       ticks: read.map(({ atPx, timeMs }) => ({ atPx, timeMs })),
+      read,
       hasYear: family.forms[0]!.includes("y"),
       confidence,
       formConfidence,
@@ -177,14 +180,14 @@ interface Row {
 }
 
 /** A label that has one of a family's forms. */
-interface ReadRow extends Row {
+export interface ReadLabel extends Row {
   form: string;
   timeMs: number;
 }
 
 /** Reads each label as the likeliest form of a family. Sums of log likelihood: of all, and of those that have a form. */
 function readAll(rows: readonly Row[], family: Family, assumedYear: number) {
-  const read: ReadRow[] = [];
+  const read: ReadLabel[] = [];
   let sum = 0;
   let formSum = 0;
   for (const { atPx, slots } of rows) {
@@ -204,18 +207,69 @@ function readAll(rows: readonly Row[], family: Family, assumedYear: number) {
   return { read, sum, formSum };
 }
 
-/** The mean score of the worst of the places that say year, month and day. */
-function weakestOf(read: readonly { form: string; slots: readonly Slot[] }[]): number {
+/**
+ * The mean score of the worst of the places that say year, month and day: as what they read best, or as what they
+ * should be where labels are told their times.
+ */
+export function weakestOf(read: readonly ReadLabel[], timesMs?: readonly number[]): number {
   const sums = new Map<string, { sum: number; count: number }>();
-  for (const { form, slots } of read)
+  read.forEach(({ form, slots }, index) => {
+    const expected = timesMs === undefined ? undefined : expectedIn(form, timesMs[index]!);
     for (let i = 0; i < form.length; i++) {
       if (!"ymdn".includes(form[i]!)) continue;
       const place = `${form[i]}${form.lastIndexOf(form[i]!) - i}`;
-      const score = form[i] === "n" ? readName(slots, form.indexOf("n"), MONTHS).score / 3 : slots[i]!.digitScore;
+      const score =
+        form[i] === "n"
+          ? scoreMonth(slots, form.indexOf("n"), expected?.[i]) / 3
+          : scoreDigit(slots[i]!, expected?.[i]);
       const at = sums.get(place) ?? { sum: 0, count: 0 };
       sums.set(place, { sum: at.sum + score, count: at.count + 1 });
     }
+  });
   return [...sums.values()].reduce((least, { sum, count }) => Math.min(least, sum / count), 0);
+}
+
+/** How well a label's characters agree with a time that it should say: a sum of log likelihood. */
+export function scoreAs({ form, slots }: ReadLabel, timeMs: number): number {
+  let sum = 0;
+  expectedIn(form, timeMs).forEach((expected, i) => {
+    if (expected === undefined) return;
+    if (form[i] !== "n") sum += scoreDigit(slots[i]!, expected);
+    else if (form[i - 1] !== "n") sum += scoreMonth(slots, i, expected);
+  });
+  return sum;
+}
+
+/** The digit that each slot of a form has at a time, and the month at those of its name. */
+function expectedIn(form: string, timeMs: number): (number | undefined)[] {
+  const date = new Date(timeMs);
+  const rest: Record<string, number> = {
+    y: date.getUTCFullYear(),
+    m: date.getUTCMonth() + 1,
+    d: date.getUTCDate(),
+    h: date.getUTCHours(),
+    i: date.getUTCMinutes(),
+  };
+  const month = rest["m"]!;
+  // Units first.
+  return [...form]
+    .reverse()
+    .map((slot) => {
+      if (slot === "n") return month;
+      const number = rest[slot];
+      if (number === undefined) return undefined;
+      rest[slot] = Math.floor(number / 10);
+      return number % 10;
+    })
+    .reverse();
+}
+
+function scoreDigit({ scores, digitScore }: Slot, digit?: number): number {
+  return digit === undefined ? digitScore : Math.max(WORST, scores[digit]!);
+}
+
+function scoreMonth(slots: readonly Slot[], from: number, month?: number): number {
+  return readName(slots, from, month === undefined ? MONTHS : MONTHS.filter(({ value }) => value === month)).score;
 }
 
 /** Reads characters as one form, as many as it has slots. `timeMs` is NaN where they make no date. */

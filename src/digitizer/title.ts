@@ -44,6 +44,8 @@ const STATION_CHARACTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"].map((char
   CHARACTERS.indexOf(character),
 );
 
+/** The codes on Etna. */
+const ETNA_CODE = /^E[A-Z]{3}$/;
 /** Codes are of letters far more often than not: O and I are no 0 and 1 unless they look it. */
 const DIGIT_PENALTY = 2.5;
 
@@ -60,8 +62,9 @@ export function readTitle(raster: Raster, area: PlotArea, reader: GlyphReader): 
   const lines = groupLines(ink, blobs, "level")
     .filter(({ patches }) => patches.length >= 4)
     .map((line) => readLine(ink, line, "level", reader));
-  const named = lines.map((line) => ({ line, station: findStation(line) }));
-  const best = named.filter(({ station }) => station !== undefined).sort((a, b) => rank(b.line) - rank(a.line))[0];
+  const named = lines.map((line) => ({ line, station: findStation(line) })).sort((a, b) => rank(b.line) - rank(a.line));
+  const best =
+    named.find(({ station }) => ETNA_CODE.test(station ?? "")) ?? named.find(({ station }) => station !== undefined);
   const line = best?.line ?? lines.sort((a, b) => rank(b) - rank(a))[0];
   return { title: line?.text, station: best?.station, lines };
 }
@@ -77,7 +80,7 @@ function rank(line: TextLine): number {
  */
 function findStation(line: TextLine): string | undefined {
   const codes = wordsOf(line).flatMap((word) => readCode(word) ?? []);
-  return codes.find((code) => /^E[A-Z]{3}$/.test(code)) ?? codes[0];
+  return codes.find((code) => ETNA_CODE.test(code)) ?? codes[0];
 }
 
 function readCode(word: readonly Glyph[]): string | undefined {

@@ -8,7 +8,7 @@ import { traceColoured } from "./coloured-ink.ts";
 import { isLossy, listColoured } from "./coloured-pixels.ts";
 import { traceDark } from "./dark-ink.ts";
 import type { Raster } from "./png.ts";
-import { clearText } from "./text-boxes.ts";
+import { clearFrame, clearText } from "./text-boxes.ts";
 import { createTrace, type Trace } from "./trace.ts";
 
 /** A background this far from grey is a coloured band (pastel green on white is 45). */
@@ -30,6 +30,7 @@ export function traceCurve(raster: Raster, reading: PlotReading): Trace | undefi
   if (Math.min(wide, high) < LEAST_SIDE_PX || wide * high > MOST_AREA_PX) return undefined;
   const trace = fillTrace(raster, reading);
   if (trace === undefined || inkShare(trace) > MOST_INK) return undefined;
+  clearFrame(trace);
   clearText(trace, reading);
   return trace;
 }

@@ -132,6 +132,17 @@ describe("the amplitude axis", () => {
       maxMv: 1.5,
     },
     {
+      name: "a lost point",
+      labels: [
+        ["10", 27],
+        ["1", 163.5],
+        ["01", 300],
+      ],
+      scale: "log",
+      minMv: 0.1,
+      maxMv: 10,
+    },
+    {
       name: "a lost minus",
       labels: [
         ["10^1", 27],
@@ -163,6 +174,17 @@ describe("the amplitude axis", () => {
       assert.ok(Math.abs(at(area.topPx) - maxMv) < 1e-9 && Math.abs(at(area.bottomPx) - minMv) < 1e-9);
     });
 
+  test("is read from an exponent whose minus, a row high, looks like a 1", () => {
+    const lowest = label("10⁻¹", 300);
+    const [one, , minus] = lowest.glyphs;
+    const flat = { ...minus!, scores: one!.scores, v0: 0, v1: 0 };
+    const glyphs = lowest.glyphs.map((glyph) => (glyph === minus ? flat : glyph));
+    const axis = fit([label("10¹", 27), label("10⁰", 163.5), { ...lowest, glyphs }])!;
+    assert.deepEqual([axis.minMv, axis.maxMv, axis.residualPx < 1], [0.1, 10, true]);
+    assert.equal(fit([label("10²", 27), { ...lowest, glyphs }])!.minMv, 0.1);
+  });
+  test("isn't found from a power of ten that would be no whole one", () =>
+    assert.equal(fit([label("1.0e01", 27), label("11.0e00", 163), label("1.0e01", 300)]), undefined));
   test("lies by its gridlines where its decades don't end at the frame", () => {
     const axis = fit([label("10^1", 59.6), label("10^0", 167.8), label("10^-1", 276)], [60, 168, 276])!;
     assert.deepEqual([axis.minMv, axis.maxMv], [0.06, 20]);

@@ -43,6 +43,24 @@ describe("amplitude labels are found", () => {
     });
 });
 
+test("exponents raised to the top of their base belong to it", () => {
+  const powers = [
+    ["2", 27],
+    ["1", 127],
+    ["0", 227],
+  ]
+    .map(
+      ([power, y]) =>
+        `<text x="60" y="${Number(y) + 4.5}" font-size="12" text-anchor="end">10</text>` +
+        `<text x="68" y="${Number(y) - 2}" font-size="10" text-anchor="end">${power}</text>`,
+    )
+    .join("");
+  const raster = draw(620, 320, "DejaVu Sans", FRAME + powers);
+  const { labels } = findAmplitudeLabels(raster, area, 1, glyphReader(NUMBER_CHARACTERS));
+  const texts = labels.map(({ lines }) => lines[0]!.text.replaceAll(" ", "")).sort();
+  assert.deepEqual(texts, ["100", "101", "102"]);
+});
+
 describe("time labels are found", () => {
   for (const { name, labels, beside } of [
     { name: "turned", labels: ["06/05/25 H00", "07/05/25 H00", "08/05/25 H00"], beside: "" },

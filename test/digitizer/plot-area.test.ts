@@ -29,6 +29,15 @@ describe("the plot area is found", () => {
     },
     { name: "by its two axes alone", draw: () => canvas().fill(80, 27, 80, 300, BLACK).fill(80, 300, 994, 300, BLACK) },
     {
+      name: "by its two axes, with gridlines as dark as these",
+      draw: () =>
+        canvas()
+          .fill(80, 27, 80, 300, BLACK)
+          .fill(80, 300, 994, 300, BLACK)
+          .fill(80, 118, 994, 118, GREY)
+          .fill(700, 27, 700, 300, GREY),
+    },
+    {
       name: "with gridlines both ways",
       draw: () => {
         const drawn = canvas();

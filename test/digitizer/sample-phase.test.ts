@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
-import { createWuPen } from "../../src/digitizer/pens.ts";
+import { createAreaPen, createWuPen } from "../../src/digitizer/pens.ts";
 import { findSampleGrid } from "../../src/digitizer/sample-phase.ts";
 import type { TimeAxis } from "../../src/model/plot.ts";
 import { drawTrace, noisyRows, START_MS } from "../support/drawn-trace.ts";
@@ -54,6 +54,17 @@ describe("findSampleGrid", () => {
       timeAxes: [wrong, right],
     });
     assert.equal(calibration.time.startMs, right.startMs);
+  });
+
+  test("takes the axis of the labels where the curve, smooth as it is, speaks for none", () => {
+    const { trace, reading } = drawTrace(createAreaPen(1, 0), noisyRows(500), { spacing: 0.8503 });
+    const time = reading.calibration.time;
+    for (const other of [
+      moved(time, 0, 10 * MINUTE_MS),
+      moved(time, 0, -10 * MINUTE_MS),
+      moved(time, 10 * MINUTE_MS, 0),
+    ])
+      assert.equal(findSampleGrid(trace, { ...reading, timeAxes: [time, other] }).calibration.time.endMs, time.endMs);
   });
 
   for (const { start, afterHour, lateMs } of [

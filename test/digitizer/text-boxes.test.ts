@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { createWuPen } from "../../src/digitizer/pens.ts";
-import { clearText } from "../../src/digitizer/text-boxes.ts";
+import { clearFrame, clearText } from "../../src/digitizer/text-boxes.ts";
 import { cover } from "../../src/digitizer/trace.ts";
 import { drawTrace, noisyRows } from "../support/drawn-trace.ts";
 
@@ -24,6 +24,16 @@ function drawn() {
   };
   return { trace, reading, box, inkIn };
 }
+
+test("clearFrame takes the inner half of a thick frame out of the trace, and leaves the curve beside it", () => {
+  const { trace, inkIn } = drawn();
+  const [right, bottom] = [trace.columns - 2, trace.rows - 2];
+  const curve = inkIn(2, right - 1, 2, bottom - 1);
+  for (let row = 1; row <= bottom; row++) for (const column of [1, right]) cover(trace, column, row, 1);
+  for (let column = 1; column <= right; column++) for (const row of [1, bottom]) cover(trace, column, row, 1);
+  clearFrame(trace);
+  assert.deepEqual([inkIn(1, right, 1, bottom), trace.tops[1]], [curve, trace.rows]);
+});
 
 describe("clearText", () => {
   test("takes a legend's mark out of the trace", () => {

@@ -17,6 +17,8 @@ interface Drawn {
   biasPx?: number;
   /** Labels with another text than they should have, by number. */
   misread?: Record<number, string>;
+  /** Characters that each label's text looks a little more like, by place. */
+  looksLike?: (text: string) => Record<number, string>;
   marks?: boolean;
 }
 
@@ -33,6 +35,7 @@ function draw({
   form = published,
   biasPx = -0.6,
   misread = {},
+  looksLike = () => ({}),
   marks,
 }: Drawn) {
   const labels = [];
@@ -40,13 +43,14 @@ function draw({
   for (let hour = firstHour; hour <= hours; hour += everyHours) {
     const tickPx = area.leftPx + ((area.rightPx - area.leftPx) * hour) / hours;
     const text: string = misread[labels.length] ?? form(new Date(Date.parse(start) + hour * HOUR_MS).toISOString());
-    labels.push({ atPx: Math.round(tickPx + biasPx), glyphs: spell(text), lines: [{ direction: "upwards" } as never] });
+    const glyphs = spell(text, looksLike(text));
+    labels.push({ atPx: Math.round(tickPx + biasPx), glyphs, lines: [{ direction: "upwards" } as never] });
     if (marks === true) marksPx.push(Math.round(tickPx));
   }
   return { labels, marksPx };
 }
 
-const hints = (madeMs?: number, labelsLowPx?: number) => ({ gridColumns: [], madeMs, labelsLowPx });
+const hints = (madeMs?: number, labelsLowPx?: number) => ({ columnsPx: [], madeMs, labelsLowPx });
 
 function endsOf(drawn: Drawn, fetched?: string): [string, string] | undefined {
   const fit = fitTimeAxis(draw(drawn), area, hints(fetched === undefined ? undefined : Date.parse(fetched)));
@@ -105,6 +109,20 @@ describe("the time axis", () => {
       expected: ["2025-05-06T00:00", "2025-05-13T01:00"],
     },
     {
+      name: "of June, whose 6 looks like a 5 in most labels: May has 31 days",
+      start: "2022-06-25T00:00Z",
+      hours: 240,
+      looksLike: (text) => (text[4] === "6" ? { 4: "5" } : {}),
+      expected: ["2022-06-25T00:00", "2022-07-05T00:00"],
+    },
+    {
+      name: "of May, whose 5 looks like a 6 in most labels: June has 30 days",
+      start: "2022-05-25T00:00Z",
+      hours: 240,
+      looksLike: (text) => (text[4] === "5" ? { 4: "6" } : {}),
+      expected: ["2022-05-25T00:00", "2022-06-04T00:00"],
+    },
+    {
       name: "from the first sample of seven days to the last, without a label at its ends",
       start: "2025-10-14T20:00Z",
       hours: 168 - 1 / 6,
@@ -126,7 +144,7 @@ describe("the time axis", () => {
       marks: true,
       expected: ["2025-05-06T00:10", "2025-05-13T00:10"],
     },
-  ])
+  ] satisfies (Drawn & { name: string; expected: [string, string] })[])
     test(name, () => assert.deepEqual(endsOf(drawn), expected));
 
   test("that starts and ends at no even time keeps its own, to the few minutes that labels tell", () => {

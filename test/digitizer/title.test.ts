@@ -28,6 +28,8 @@ describe("the station is read in", () => {
   ] as const)
     test(title, () => assert.equal(read(title).station, station));
 
+  test("the title, not in a longer line of capitals", () =>
+    assert.equal(read("EPMN - RMS (UTC)", "USGS MIRROR, UPDATED 22/02/2024 20:32 UTC").station, "EPMN"));
   test("no title that names none", () => {
     assert.equal(read("RMS amplitude (UTC Time)").station, undefined);
     assert.equal(read("").station, undefined);

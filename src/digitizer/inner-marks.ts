@@ -1,0 +1,119 @@
+/**
+ * Inner marks: strokes that stand on the frame's lower or left line, inside the plot area: tick marks, or the feet of
+ * gridlines too faint or too pale to be found as lines.
+ * Owns where they are; that a label belongs to one is the axes' to find out, which also tells them from a curve's feet.
+ */
+import type { PlotArea } from "../model/plot.ts";
+import type { PixelBox, Raster } from "./png.ts";
+
+export interface InnerMarks {
+  /** Middles of the strokes on the lower line. */
+  columnsPx: number[];
+  /** The short ones of either line, which are no curve. */
+  boxes: PixelBox[];
+}
+
+/** A stroke differs from what lies on both of its sides, by the sum of its colours' levels. */
+const MIN_CONTRAST = 48;
+/** Strokes are no thicker than this and no shorter. */
+const MAX_THICKNESS_PX = 3;
+const MIN_LENGTH_PX = 3;
+/** What is longer is a gridline. */
+const MAX_MARK_PX = 12;
+/** A frame's own corners are no marks. */
+const CORNER_PX = 3;
+
+/** A stroke that stands on a line of the frame. */
+interface Stroke {
+  /** Its middle, along the line. */
+  atPx: number;
+  thicknessPx: number;
+  lengthPx: number;
+}
+
+/** The strokes that stand on the lower and on the left line of the frame. */
+export function findInnerMarks(raster: Raster, area: PlotArea, framePx: number): InnerMarks {
+  const { leftPx, rightPx, topPx, bottomPx } = area;
+  const inside = Math.ceil((framePx + 1) / 2);
+  const across = 3 * raster.widthPx;
+  const below = findStrokes(raster.rgb, {
+    startAt: 3 * ((bottomPx - inside) * raster.widthPx + leftPx),
+    count: rightPx - leftPx + 1,
+    along: 3,
+    inwards: -across,
+    mostPx: bottomPx - topPx - 2 * inside,
+  });
+  const left = findStrokes(raster.rgb, {
+    startAt: 3 * (topPx * raster.widthPx + leftPx + inside),
+    count: bottomPx - topPx + 1,
+    along: across,
+    inwards: 3,
+    mostPx: rightPx - leftPx - 2 * inside,
+  });
+  const lengthPx = commonLength(below);
+  const isMark = (stroke: Stroke): boolean => stroke.lengthPx === lengthPx;
+  const boxes = [
+    ...below.filter(isMark).map(({ atPx, thicknessPx, lengthPx }) => ({
+      ...spanOf("leftPx", "rightPx", leftPx + atPx, thicknessPx),
+      topPx: bottomPx - inside - lengthPx + 1,
+      bottomPx: bottomPx - inside,
+    })),
+    ...left.filter(isMark).map(({ atPx, thicknessPx, lengthPx }) => ({
+      ...spanOf("topPx", "bottomPx", topPx + atPx, thicknessPx),
+      leftPx: leftPx + inside,
+      rightPx: leftPx + inside + lengthPx - 1,
+    })),
+  ];
+  return { columnsPx: below.map(({ atPx }) => leftPx + atPx), boxes };
+}
+
+function spanOf<From extends string, To extends string>(
+  from: From,
+  to: To,
+  middlePx: number,
+  thicknessPx: number,
+): Record<From | To, number> {
+  const start = Math.round(middlePx - (thicknessPx - 1) / 2);
+  return { [from]: start, [to]: start + thicknessPx - 1 } as Record<From | To, number>;
+}
+
+/** Marks are all of one length, and there are several. */
+function commonLength(strokes: readonly Stroke[]): number | undefined {
+  const counts = new Uint16Array(MAX_MARK_PX + 1);
+  for (const { lengthPx } of strokes) if (lengthPx <= MAX_MARK_PX) counts[lengthPx]!++;
+  const most = counts.indexOf(Math.max(...counts));
+  return counts[most]! >= 3 ? most : undefined;
+}
+
+/** A line of pixels just inside the frame, by byte offsets: along it, and inwards from it. */
+interface Edge {
+  startAt: number;
+  count: number;
+  along: number;
+  inwards: number;
+  mostPx: number;
+}
+
+function findStrokes(rgb: Uint8Array, { startAt, count, along, inwards, mostPx }: Edge): Stroke[] {
+  const side = 2 * along;
+  const lengthAt = (index: number): number => {
+    let length = 0;
+    for (let at = startAt + index * along; length < mostPx; length++, at += inwards)
+      if (differ(rgb, at, at - side) < MIN_CONTRAST || differ(rgb, at, at + side) < MIN_CONTRAST) break;
+    return length;
+  };
+  const strokes: Stroke[] = [];
+  for (let index = CORNER_PX; index < count - CORNER_PX; index++) {
+    let [thicknessPx, lengthPx] = [0, lengthAt(index)];
+    for (let length = lengthPx; length >= MIN_LENGTH_PX; length = lengthAt(index + ++thicknessPx))
+      lengthPx = Math.min(lengthPx, length);
+    if (thicknessPx === 0) continue;
+    if (thicknessPx <= MAX_THICKNESS_PX) strokes.push({ atPx: index + (thicknessPx - 1) / 2, thicknessPx, lengthPx });
+    index += thicknessPx;
+  }
+  return strokes;
+}
+
+function differ(rgb: Uint8Array, a: number, b: number): number {
+  return Math.abs(rgb[a]! - rgb[b]!) + Math.abs(rgb[a + 1]! - rgb[b + 1]!) + Math.abs(rgb[a + 2]! - rgb[b + 2]!);
+}

@@ -1,0 +1,55 @@
+/**
+ * Joint dates: where labels contradict each other, the dates that all of them together speak for.
+ * A 6 taken for a 5 in half of the labels puts those on a line of their own. Labels stand whole steps apart, so one of
+ * them tells what all others should say; how well their characters agree with that, tells which one is right.
+ */
+import type { AxisPoint, Line } from "./robust-line.ts";
+import { type ReadLabel, scoreAs, weakestOf } from "./time-labels.ts";
+
+const DAY_MS = 86_400_000;
+
+export interface JointDates {
+  /** How far to move the line. */
+  shiftMs: number;
+  /** See `TimeReading`: how well the worst place of the date reads as what the moved line has there. */
+  weakest: number;
+}
+
+/** What to move a line by that some labels contradict; `undefined` where the line says best what the labels show. */
+export function jointDates(line: Line, read: readonly ReadLabel[]): JointDates | undefined {
+  const first = line.inliers[0]!;
+  const stepMs = line.inliers.reduce((step, { value }) => commonStep(step, Math.abs(value - first.value)), 0);
+  const onLine = read.map((label) => {
+    const steps = Math.round((line.atOrigin + line.perPx * label.atPx - first.value) / stepMs);
+    return { label, timeMs: first.value + steps * stepMs };
+  });
+  const shifts = new Set(onLine.map(({ label, timeMs }) => Math.round((label.timeMs - timeMs) / DAY_MS) * DAY_MS));
+  if (shifts.size < 2) return undefined;
+  const scoreOf = (shiftMs: number): number =>
+    onLine.reduce((sum, { label, timeMs }) => sum + scoreAs(label, timeMs + shiftMs), 0);
+  let best = { shiftMs: 0, score: scoreOf(0) };
+  for (const shiftMs of shifts) {
+    const score = scoreOf(shiftMs);
+    if (score > best.score) best = { shiftMs, score };
+  }
+  const { shiftMs } = best;
+  if (shiftMs === 0) return undefined;
+  return {
+    shiftMs,
+    weakest: weakestOf(
+      read,
+      onLine.map(({ timeMs }) => timeMs + shiftMs),
+    ),
+  };
+}
+
+/** The points that a moved line has in place of its own. */
+export function movePoints(points: readonly AxisPoint[], shiftMs: number): AxisPoint[] {
+  return points.map(({ atPx, value }) => ({ atPx, value: value + shiftMs }));
+}
+
+/** Greatest common divisor of two spans, ms. */
+function commonStep(a: number, b: number): number {
+  while (b !== 0) [a, b] = [b, a % b];
+  return a;
+}

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { describe, test } from "vitest";
+import { findInnerMarks } from "../../src/digitizer/inner-marks.ts";
+import { BLACK, type Canvas, createCanvas } from "./canvas.ts";
+
+const area = { leftPx: 80, topPx: 27, rightPx: 994, bottomPx: 300 };
+const COLUMNS = [145, 210, 275, 340, 405];
+const framed = (): Canvas => createCanvas(1024, 400).frame(80, 27, 994, 300);
+
+describe("inner marks", () => {
+  test("on the frame's lower line tell their columns, and are no curve, like those on its left line", () => {
+    const drawn = framed().fill(81, 163, 84, 163, BLACK);
+    for (const x of COLUMNS) drawn.fill(x, 296, x, 299, BLACK);
+    const { columnsPx, boxes } = findInnerMarks(drawn, area, 1);
+    assert.deepEqual(columnsPx, COLUMNS);
+    assert.deepEqual(boxes, [
+      ...COLUMNS.map((x) => ({ leftPx: x, rightPx: x, topPx: 296, bottomPx: 299 })),
+      { leftPx: 81, rightPx: 84, topPx: 163, bottomPx: 163 },
+    ]);
+  });
+  test("two pixels thick, on a thick frame, lie at their middles", () => {
+    const drawn = createCanvas(1024, 400).frame(80, 27, 994, 300).frame(79, 26, 995, 301);
+    for (const x of COLUMNS) drawn.fill(x, 295, x + 1, 299, BLACK);
+    const { columnsPx } = findInnerMarks(drawn, { ...area, rightPx: 995, bottomPx: 301 }, 2);
+    assert.deepEqual(
+      columnsPx,
+      COLUMNS.map((x) => x + 0.5),
+    );
+  });
+  test("may be the feet of gridlines paler than their ground, which are no short marks", () => {
+    const drawn = createCanvas(1024, 400).fill(80, 27, 994, 300, [144, 238, 144]);
+    for (const x of COLUMNS) drawn.fill(x, 28, x, 299, [208, 208, 208]);
+    const { columnsPx, boxes } = findInnerMarks(drawn.frame(80, 27, 994, 300), area, 1);
+    assert.deepEqual([columnsPx, boxes], [COLUMNS, []]);
+  });
+  test("are no blocks, no specks, and not the frame itself", () => {
+    const drawn = framed().fill(500, 295, 505, 299, BLACK).fill(600, 299, 600, 299, BLACK);
+    assert.deepEqual(findInnerMarks(drawn, area, 1), { columnsPx: [], boxes: [] });
+  });
+});
