@@ -14,6 +14,8 @@ const LABEL_BIAS_PX = -0.6;
 /** A frame line this near to an even amplitude is meant to lie at it. */
 const EVEN_TOLERANCE_PX = 0.75;
 
+/** Axes of more labels are told by most of these. */
+const MOST_LABELS = 12;
 /** Most frames lie at whole decades. */
 const DECADE_TOLERANCE_PX = 2.2;
 
@@ -27,7 +29,7 @@ export function fitAmplitudeAxis(
   // Labels are of one kind: a number among powers of ten is a power misread.
   const powers = wholePowers(read);
   const ticks = powers.length >= 2 ? powers : read;
-  const chosen = chooseScale(ticks);
+  const chosen = chooseScale(ticks, area);
   if (chosen === undefined || chosen.line.inliers.length < Math.max(2, 0.5 * ticks.length)) return undefined;
   const { scale, line } = chosen;
   const rows = [area.topPx, area.bottomPx, ...gridRows.map((row) => row.atPx), ...found.marksPx];
@@ -71,12 +73,13 @@ function wholePowers(read: readonly AmplitudeTick[]): AmplitudeTick[] {
 }
 
 /** The scale on which most labels lie on a straight line; logarithmic where they say so or there is nothing to choose. */
-function chooseScale(ticks: readonly AmplitudeTick[]): { scale: "log" | "linear"; line: Line } | undefined {
-  const positive = ticks.filter(({ rmsMv }) => rmsMv > 0);
-  const log = fitRobustLine(
-    positive.map(({ atPx, rmsMv }) => ({ atPx, value: Math.log10(rmsMv) })),
-    LABEL_TOLERANCE_PX,
-    -1,
+function chooseScale(
+  ticks: readonly AmplitudeTick[],
+  area: PlotArea,
+): { scale: "log" | "linear"; line: Line } | undefined {
+  const log = fitDecades(
+    ticks.filter(({ rmsMv }) => rmsMv > 0),
+    area,
   );
   const linear = fitRobustLine(
     ticks.map(({ atPx, rmsMv }) => ({ atPx, value: rmsMv })),
@@ -90,6 +93,36 @@ function chooseScale(ticks: readonly AmplitudeTick[]): { scale: "log" | "linear"
   if (log !== undefined && (logCount > linearCount || (logCount === linearCount && decades >= 1)))
     return { scale: "log", line: log };
   return linear === undefined ? undefined : { scale: "linear", line: linear };
+}
+
+/**
+ * The line through most labels on a logarithmic scale. Of several lines through as many, one that explains another label
+ * by its lost point, and one with whole decades at the frame.
+ */
+function fitDecades(ticks: readonly AmplitudeTick[], { topPx, bottomPx }: PlotArea): Line | undefined {
+  const fit = (some: readonly AmplitudeTick[]): Line | undefined =>
+    fitRobustLine(
+      some.map(({ atPx, rmsMv }) => ({ atPx, value: Math.log10(rmsMv) })),
+      LABEL_TOLERANCE_PX,
+      -1,
+    );
+  const first = fit(ticks);
+  if (first === undefined || first.inliers.length === ticks.length || ticks.length > MOST_LABELS) return first;
+  const offPx = (line: Line, atPx: number, value: number): number =>
+    Math.abs((value - line.atOrigin) / line.perPx - atPx);
+  const gain = (line: Line): number => {
+    const lost = ticks.filter(
+      ({ atPx, pointedMv }) =>
+        pointedMv !== undefined && offPx(line, atPx, Math.log10(pointedMv)) <= LABEL_TOLERANCE_PX,
+    );
+    const ends = [topPx, bottomPx].filter((row) => {
+      const value = line.atOrigin + line.perPx * row;
+      return offPx(line, row, Math.round(value)) <= DECADE_TOLERANCE_PX;
+    });
+    return line.inliers.length + 0.3 * Math.min(2, lost.length) + 0.15 * ends.length;
+  };
+  const others = ticks.flatMap((out) => fit(ticks.filter((tick) => tick !== out)) ?? []);
+  return others.reduce((best, line) => (gain(line) > gain(best) ? line : best), first);
 }
 
 /** The line through the frame's lines, gridlines and marks that the labels stand at; through the labels where there are none. */

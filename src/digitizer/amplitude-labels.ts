@@ -12,6 +12,8 @@ export interface AmplitudeTick {
   rmsMv: number;
   /** Written as a power of ten, so the axis is logarithmic. */
   isPower: boolean;
+  /** What it says if a point before its last digit was lost. */
+  pointedMv: number | undefined;
 }
 
 /** All characters of numbers. */
@@ -28,7 +30,7 @@ export function readAmplitudeLabels(labels: readonly AxisLabel[]): AmplitudeTick
   });
 }
 
-function readNumber(glyphs: readonly Glyph[], band: LineBand): { rmsMv: number; isPower: boolean } | undefined {
+function readNumber(glyphs: readonly Glyph[], band: LineBand): Omit<AmplitudeTick, "atPx"> | undefined {
   let text = "";
   let confidence = 0;
   for (const glyph of glyphs) {
@@ -39,13 +41,15 @@ function readNumber(glyphs: readonly Glyph[], band: LineBand): { rmsMv: number; 
   }
   if (confidence < MIN_CONFIDENCE) return undefined;
   const power = /^10\^([+-]?\d{1,2})$/.exec(text) ?? /^1[eE]([+-]?\d{1,2})$/.exec(text);
-  if (power !== null) return { rmsMv: 10 ** Number(power[1]), isPower: true };
+  if (power !== null) return { rmsMv: 10 ** Number(power[1]), isPower: true, pointedMv: undefined };
   const raised = /^10([+-]?\d)$/.exec(text);
-  if (raised !== null && isRaised(glyphs.at(-1)!, glyphs[1]!)) return { rmsMv: 10 ** Number(raised[1]), isPower: true };
+  if (raised !== null && isRaised(glyphs.at(-1)!, glyphs[1]!))
+    return { rmsMv: 10 ** Number(raised[1]), isPower: true, pointedMv: undefined };
   // Nobody writes 01: the point of 0.1 is a pixel that is easily lost.
   const plain = text.replace(",", ".").replace(/^0(?=\d+$)/, "0.");
   if (!/^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?$/.test(plain)) return undefined;
-  return { rmsMv: Number(plain), isPower: /e/i.test(plain) };
+  const rmsMv = Number(plain);
+  return { rmsMv, isPower: /e/i.test(plain), pointedMv: /^\d{2,}$/.test(plain) ? rmsMv / 10 : undefined };
 }
 
 /** Is it a mere stroke, as a raised minus is, and lower than any caret or digit? */

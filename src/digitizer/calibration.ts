@@ -68,8 +68,8 @@ const WAYS_TO_LOOK = [
   ),
   ...[DATE_CHARACTERS, CHARACTERS].map((alphabet) => ({ alphabet, threshold: INK_THRESHOLD, gap: WIDE_GAP })),
 ];
-/** Below this mean log likelihood the labels are not of those characters. */
-const MIN_DATE_CONFIDENCE = -0.8;
+/** Below this mean log likelihood the labels may read better in another way. */
+const MIN_DATE_CONFIDENCE = -0.5;
 
 /**
  * A digit of the date that reads worse than this in all labels together may be another one. Among 700 plots made small,

@@ -36,7 +36,7 @@ export interface TimeReading {
 }
 
 /**
- * Slots: y year, m month, n its name, d day, w its name, h hour, i minute; all else stands for itself, `_` for a small h.
+ * Slots: y year, m month, n its name, d day, w its name, h hour, i minute; all else stands for itself, `_` for a small h, `*` for a piece of a separator.
  * Day before month where both fit: the plots are Italian.
  */
 const DATES = [
@@ -98,13 +98,17 @@ const FAMILIES: readonly Family[] = [
   ...DATES.flatMap((dates) => TIMES.slice(0, 3).map((time) => dates.map((date) => time + date))),
 ].map((forms) => ({ forms, whole: forms.length }));
 
-/** A separator that is drawn faintly, or touches a digit, is easily lost. */
+/** A separator that is drawn faintly, or touches a digit, is easily lost; a thin slash breaks in two pieces. */
 const SEPARATORS = "/-.:";
 const LOSSY_FAMILIES: readonly Family[] = FAMILIES.map(({ forms, whole }) => ({
   forms: [
     ...forms,
     ...forms.flatMap((form) =>
       [...form].flatMap((slot, at) => (SEPARATORS.includes(slot) ? [form.slice(0, at) + form.slice(at + 1)] : [])),
+    ),
+    ...forms.flatMap((form) => (form.includes("yyyy") ? [form.replaceAll(/[/.-]/g, "")] : [])),
+    ...forms.flatMap((form) =>
+      form.includes("/") ? [form.replace("/", "**"), form.replace(/(.*)\//, "$1**"), form.replaceAll("/", "**")] : [],
     ),
   ],
   whole,
@@ -115,7 +119,9 @@ const FIRST_YEAR = 1970;
 const LAST_YEAR = 2059;
 /** A character that doesn't fit its slot costs no more than this, so that one stain does not rule a form out. */
 const WORST = -6;
-/** What a separator that isn't there costs, among the characters. */
+/** What a piece of a broken one costs. */
+const PIECE = -1;
+/** What a separator that isn't there, or is broken, costs among the characters. */
 const LOST = -3;
 /** Labels that read better than this have all their separators. */
 const READ_WELL = -0.5;
@@ -284,6 +290,10 @@ export function readForm(slots: readonly Slot[], form: string, assumedYear: numb
       if (slot === "n") month = name.value;
       score += name.score;
       i += 2;
+      continue;
+    }
+    if (slot === "*") {
+      score += PIECE;
       continue;
     }
     if (slot === "y") year = 10 * year + digit;

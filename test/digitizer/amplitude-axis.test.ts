@@ -143,6 +143,28 @@ describe("the amplitude axis", () => {
       maxMv: 10,
     },
     {
+      name: "a lost point in the middle",
+      labels: [
+        ["10", 163.5],
+        ["10.0", 27],
+        ["0.1", 300],
+      ],
+      scale: "log",
+      minMv: 0.1,
+      maxMv: 10,
+    },
+    {
+      name: "a number that other ink made another one",
+      labels: [
+        ["8110", 163.5],
+        ["10.0", 27],
+        ["0.1", 300],
+      ],
+      scale: "log",
+      minMv: 0.1,
+      maxMv: 10,
+    },
+    {
       name: "a lost minus",
       labels: [
         ["10^1", 27],
