@@ -51,8 +51,8 @@ export function daysIn(lines: readonly TextLine[]): number[] {
   for (const { glyphs, text } of lines) {
     if (text.replaceAll(/\D/g, "").length < FEWEST_DIGITS) continue;
     const slots = glyphs.map(toSlot);
-    // Not amid a number: 2020-01-20 19:30 has 20-01-2019 in it.
-    const starts = [...text.matchAll(/(?<!\d)\d|[^\d ]/g)].map(
+    // Not amid a number, whose 0 may look like an O: 2020-01-20 19:30 has 20-01-2019 in it.
+    const starts = [...text.matchAll(/(?<![\dOoIl])\d|[^\d ]/g)].map(
       ({ index }) => text.slice(0, index).replaceAll(" ", "").length,
     );
     for (const from of starts)

@@ -25,7 +25,15 @@ describe("the day of a stamp is read in", () => {
   ] as const)
     test(stamp, () => assert.deepEqual(toDays(daysIn([line(stamp)])), days));
 
-  for (const text of ["Updated at 15:32", "RMS 1/10/100", "31/02/2025", "22/09/25", "19/09/12022 00:37", ""])
+  for (const text of [
+    "Updated at 15:32",
+    "RMS 1/10/100",
+    "31/02/2025",
+    "22/09/25",
+    "19/09/12022 00:37",
+    "2O25-O6-29 15:35",
+    "",
+  ])
     test(`no "${text}"`, () => assert.deepEqual(daysIn([line(text)]), []));
 });
 
