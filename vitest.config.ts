@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -8,6 +9,9 @@ export default defineConfig({
     globalSetup: ["test/support/s3-setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // Files wait for servers, disks and browsers more than they compute: one at a time, as vitest would on two
+    // processors, takes twice as long.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ["default", "./test/support/closing-line.ts"],
   },
 });
