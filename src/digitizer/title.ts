@@ -3,7 +3,7 @@
  */
 import type { PlotArea } from "../model/plot.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
-import { findBlobs, inkOf } from "./ink.ts";
+import { CLOSE_INK_THRESHOLD, findBlobs, type Ink, INK_THRESHOLD, inkOf } from "./ink.ts";
 import type { Raster } from "./png.ts";
 import type { Glyph, GlyphReader } from "./glyph-reader.ts";
 import { groupLines, readLine, type TextLine } from "./text.ts";
@@ -14,8 +14,6 @@ export interface Title {
   /** All that stands above the plot area. */
   lines: readonly TextLine[];
 }
-
-const NOTHING: Title = { title: undefined, station: undefined, lines: [] };
 
 /** Words in capitals that titles have beside the station. */
 const NOT_STATIONS = new Set([
@@ -57,16 +55,38 @@ const MIN_LIKELIHOOD = -1.6;
 /** Reads what stands above the plot area. */
 export function readTitle(raster: Raster, area: PlotArea, reader: GlyphReader): Title {
   const ink = inkOf(raster, { leftPx: 0, rightPx: raster.widthPx - 1, topPx: 0, bottomPx: area.topPx - 2 });
-  const blobs = findBlobs(ink).filter((blob) => blob.right - blob.left < 0.3 * ink.widthPx);
-  if (blobs.length > MAX_PIECES) return NOTHING;
-  const lines = groupLines(ink, blobs, "level")
+  const lines = readLines(ink, INK_THRESHOLD, reader);
+  const stationOf = (read: readonly TextLine[]): { line: TextLine; station: string | undefined } | undefined => {
+    const named = read.map((line) => ({ line, station: findStation(line) }));
+    return (
+      named.find(({ station }) => ETNA_CODE.test(station ?? "")) ?? named.find(({ station }) => station !== undefined)
+    );
+  };
+  let best = stationOf(lines);
+  if (lines.length > 0 && !ETNA_CODE.test(best?.station ?? "")) {
+    // Printed too close, letters touch: IT looks like a T.
+    const parted = stationOf(readLines(ink, CLOSE_INK_THRESHOLD, reader));
+    if (ETNA_CODE.test(parted?.station ?? "") && isPartOf(best?.station ?? "", parted!.station!))
+      best = { line: best?.line ?? lines[0]!, station: parted!.station };
+  }
+  return { title: (best?.line ?? lines[0])?.text, station: best?.station, lines };
+}
+
+/** Are these letters all in a longer code, in their order? */
+function isPartOf(letters: string, code: string): boolean {
+  let at = 0;
+  for (const letter of code) if (letters[at] === letter) at++;
+  return at === letters.length;
+}
+
+/** The lines of an ink, the likeliest title first. */
+function readLines(ink: Ink, threshold: number, reader: GlyphReader): TextLine[] {
+  const blobs = findBlobs(ink, threshold).filter((blob) => blob.right - blob.left < 0.3 * ink.widthPx);
+  if (blobs.length > MAX_PIECES) return [];
+  return groupLines(ink, blobs, "level")
     .filter(({ patches }) => patches.length >= 4)
-    .map((line) => readLine(ink, line, "level", reader));
-  const named = lines.map((line) => ({ line, station: findStation(line) })).sort((a, b) => rank(b.line) - rank(a.line));
-  const best =
-    named.find(({ station }) => ETNA_CODE.test(station ?? "")) ?? named.find(({ station }) => station !== undefined);
-  const line = best?.line ?? lines.sort((a, b) => rank(b) - rank(a))[0];
-  return { title: line?.text, station: best?.station, lines };
+    .map((line) => readLine(ink, line, "level", reader))
+    .sort((a, b) => rank(b) - rank(a));
 }
 
 /** The title is the tallest line. */

@@ -28,6 +28,10 @@ describe("the station is read in", () => {
   ] as const)
     test(title, () => assert.equal(read(title).station, station));
 
+  test("letters that touch", () => {
+    for (const spacing of [-0.5, -0.6, -0.7])
+      assert.equal(read(`<tspan letter-spacing="${spacing}">EPIT</tspan> - RMS (UTC)`).station, "EPIT");
+  });
   test("the title, not in a longer line of capitals", () =>
     assert.equal(read("EPMN - RMS (UTC)", "USGS MIRROR, UPDATED 22/02/2024 20:32 UTC").station, "EPMN"));
   test("no title that names none", () => {
