@@ -28,8 +28,8 @@ import {
   type ValidatedExecutionArgs,
 } from "graphql";
 
-type Data = Record<string, unknown>;
-type Complete<Completed = unknown> = (value: unknown) => Completed;
+/** Completes a value as JSON. */
+type Complete = (value: unknown) => string;
 
 /** Says that a query isn't plain after all; caught below, so it needs no stack. */
 const NOT_PLAIN = Symbol("not plain");
@@ -37,8 +37,11 @@ const NOT_PLAIN = Symbol("not plain");
 /** Fields that were seen to answer with a promise: queries of them aren't begun here a second time. */
 const waiting = new WeakSet<GraphQLField<unknown, unknown>>();
 
-/** The data; `undefined` where the query isn't plain. Resolvers may then be called again, so they change nothing. */
-export function executePlainly(args: ExecutionArgs): Data | undefined {
+/**
+ * The data as JSON: written at once, since objects with a query's own names would each have to be made for it.
+ * `undefined` where the query isn't plain. Resolvers may then be called again, so they change nothing.
+ */
+export function executePlainly(args: ExecutionArgs): string | undefined {
   try {
     const validated = validateExecutionArgs(args);
     if (!("schema" in validated)) return undefined;
@@ -59,13 +62,13 @@ class Plan {
   }
 
   /** Made at the first value: by then the root's resolvers have judged whether the query is too complex. */
-  object(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[], isRoot: boolean): Complete<Data> {
+  object(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[], isRoot: boolean): Complete {
     let steps: { name: string; resolve: Complete }[] | undefined;
     return (source) => {
       steps ??= this.#steps(type, selectionSets, isRoot);
-      const data: Data = {};
-      for (const { name, resolve } of steps) data[name] = resolve(source);
-      return data;
+      let json = "";
+      for (const { name, resolve } of steps) json += name + resolve(source);
+      return `{${json}}`;
     };
   }
 
@@ -73,7 +76,10 @@ class Plan {
     const fields = new Map<string, FieldNode[]>();
     const fragments = new Set<string>();
     for (const { selections } of selectionSets) this.#collect(type, selections, fields, fragments);
-    return [...fields].map(([name, nodes]) => ({ name, resolve: this.#field(type, name, nodes, isRoot) }));
+    return [...fields].map(([name, nodes], index) => ({
+      name: `${index === 0 ? "" : ","}"${name}":`, // a name has no character that JSON would escape
+      resolve: this.#field(type, name, nodes, isRoot),
+    }));
   }
 
   /** The fields of a selection by the names that they are answered under, in order (GraphQL specification, 6.3.2). */
@@ -117,8 +123,7 @@ class Plan {
     const node = nodes[0]!;
     const field = schema.getField(parent, node.name.value);
     const isIntrospection = field?.name.startsWith("__") && field.name !== "__typename";
-    // A plain object can't have that name for its own.
-    if (field === undefined || isIntrospection || name === "__proto__" || waiting.has(field)) throw NOT_PLAIN;
+    if (field === undefined || isIntrospection || waiting.has(field)) throw NOT_PLAIN;
     const resolve = field.resolve ?? fieldResolver;
     const args = getArgumentValues(field, node, variableValues);
     const path = isRoot ? { prev: undefined, key: name, typename: parent.name } : undefined;
@@ -141,7 +146,7 @@ class Plan {
     return (value) => {
       if (value == null) {
         if (isNonNull) throw NOT_PLAIN;
-        return null;
+        return "null";
       }
       if (value instanceof Error) throw NOT_PLAIN;
       return complete(value);
@@ -153,14 +158,16 @@ class Plan {
       return (value) => {
         const written = type.coerceOutputValue(value);
         if (written == null) throw NOT_PLAIN;
-        return written;
+        return JSON.stringify(written);
       };
     }
     if (isListType(type)) {
       const complete = this.#type(type.ofType, nodes);
       return (value) => {
         if (!Array.isArray(value) || value.some(isThenable)) throw NOT_PLAIN;
-        return value.map(complete);
+        let json = "";
+        for (const item of value) json += json === "" ? complete(item) : `,${complete(item)}`;
+        return `[${json}]`;
       };
     }
     if (!isObjectType(type) || type.isTypeOf != null) throw NOT_PLAIN;

@@ -2,7 +2,7 @@
  * The plain case: one query by POST, in JSON, that succeeds. It is most of what is asked, and going straight to
  * graphql costs half of the way through yoga, which serves all the rest: whatever is wrong, changes or streams.
  */
-import { execute, getOperationAST, type ExecutionResult } from "graphql";
+import { execute, getOperationAST, type ExecutionArgs, type ExecutionResult } from "graphql";
 import { z } from "zod";
 import type { Answer } from "../answer.ts";
 import type { Exchange } from "../exchange.ts";
@@ -41,10 +41,16 @@ export async function answerPlainQuery(
   if (getOperationAST(document, operationName)?.operation !== "query") return undefined;
   const asked = { schema, document, contextValue, variableValues: params?.variables ?? undefined, operationName };
   const data = executePlainly(asked);
-  const result: ExecutionResult = data === undefined ? await execute(asked) : { data };
-  if (result.errors !== undefined) return undefined;
+  const body = data === undefined ? await executeGood(asked) : `{"data":${data}}`;
+  if (body === undefined) return undefined;
   const answerHeaders = { "Content-Type": `${mediaType}; charset=utf-8`, "Cache-Control": "no-store" };
-  return { status: 200, headers: answerHeaders, body: JSON.stringify(result) };
+  return { status: 200, headers: answerHeaders, body };
+}
+
+/** The result as JSON; `undefined` where there are errors. */
+async function executeGood(args: ExecutionArgs): Promise<string | undefined> {
+  const result: ExecutionResult = await execute(args);
+  return result.errors === undefined ? JSON.stringify(result) : undefined;
 }
 
 /** Without the charset that all answers have. */

@@ -75,13 +75,12 @@ describe("executePlainly answers as execute does", () => {
       variables: { n: 1 },
     },
     { name: "lists of lists of enums", query: "{ archivalRuns { edges { node { trigger outcome startedAt } } } }" },
+    { name: "a name that objects have", query: "{ __proto__: latestArchive { date } }" },
     { name: "an operation without a row", query: "{ archives(first: 0) { edges { node { date } } } }" },
   ])
     test(name, async () => {
       const args = asked(query, variables);
-      const data = executePlainly(args);
-      assert.notEqual(data, undefined);
-      assert.equal(sent({ data }), sent(await execute(args)));
+      assert.equal(`{"data":${executePlainly(args)}}`, sent(await execute(args)));
     });
 
   test("whatever is asked", async () => {
@@ -93,7 +92,7 @@ describe("executePlainly answers as execute does", () => {
         const data = executePlainly(args);
         if (data === undefined) return;
         plain += 1;
-        assert.equal(sent({ data }), sent(await execute(args)), query);
+        assert.equal(`{"data":${data}}`, sent(await execute(args)), query);
       }),
       { numRuns: 300 },
     );
@@ -118,7 +117,6 @@ describe("executePlainly leaves to execute", () => {
     { name: "interfaces", query: '{ node(id: "QXJjaGl2ZToyMDI1LTExLTA0") { id } }' },
     { name: "directives", query: "{ latestArchive { date @skip(if: true) size } }" },
     { name: "introspection", query: "{ __schema { queryType { name } } }" },
-    { name: "a name that objects have", query: "{ __proto__: latestArchive { date } }" },
   ])
     test(name, () => assert.equal(executePlainly(asked(query, variables)), undefined));
 });
