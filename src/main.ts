@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --max-semi-space-size=4
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --max-old-space-size=512 --max-semi-space-size=4
 /** The program: arguments and environment in, one command run, exit status out. */
 import { readFileSync, statSync } from "node:fs";
 import * as nodeModule from "node:module";

@@ -7,13 +7,12 @@ import { createBackupCopies } from "./archive/backup-copies.ts";
 import type { BackupTarget } from "./archive/backup-target.ts";
 import type { Copies } from "./archive/copies.ts";
 import { createTarget } from "./archive/create-target.ts";
-import { createBulkWriter, type BulkWriter } from "./archive/fs-bulk.ts";
 import type { Store } from "./archive/store.ts";
 import type { Config } from "./config.ts";
 import type { ArchiveJobParts } from "./jobs/archive-now.ts";
 import { createBackupJob, type BackupJob } from "./jobs/backup.ts";
 import { CannotStart } from "./model/errors.ts";
-import { isInBucket, overlap } from "./places.ts";
+import { overlap } from "./places.ts";
 
 export interface Backup {
   target: BackupTarget;
@@ -22,8 +21,6 @@ export interface Backup {
   decipher: Decipher | undefined;
   /** What a repair gets good files from. */
   copies: Copies;
-  /** Writes new days to the archive fast; `undefined` where the archive isn't a folder. */
-  bulk: BulkWriter | undefined;
 }
 
 /**
@@ -55,7 +52,6 @@ export async function openBackup(
     job,
     decipher,
     copies: createBackupCopies(target, decipher),
-    bulk: isInBucket(config) ? undefined : createBulkWriter(basePath),
   };
 }
 

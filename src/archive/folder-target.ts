@@ -2,7 +2,7 @@
  * A folder as backup target: another disk, or a mounted share. It gets the archive's own layout, so that a plain backup
  * can be pointed at and served as it is. Links inside of it are never followed.
  */
-import { constants, readdirSync, readFileSync, type Dirent } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, type Dirent } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { StoreFailed } from "../model/errors.ts";
 import { MANIFESTS, parseStoredKey, type BackupTarget, type TargetFile } from "./backup-target.ts";
@@ -141,14 +141,32 @@ export function createFolderTarget(options: FolderTargetOptions): BackupTarget {
 }
 
 function readAtOnce(path: string, key: string, limitBytes: number): Uint8Array | undefined {
+  let file: number | undefined;
   try {
-    const bytes = readFileSync(path, { flag: constants.O_RDONLY | constants.O_NOFOLLOW });
-    checkLimit(key, bytes.length, limitBytes);
-    return bytes;
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const stat = fstatSync(file);
+    if (!stat.isFile()) return undefined;
+    checkLimit(key, stat.size, limitBytes);
+    // A buffer of its own, so that it can be handed to another thread; not filled with zeros first.
+    const bytes = Buffer.allocUnsafeSlow(stat.size);
+    const length = readWhole(file, bytes);
+    return bytes.subarray(0, length);
   } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP")) return undefined;
+    if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP", "ENXIO")) return undefined;
     throw error;
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
+}
+
+function readWhole(file: number, bytes: Uint8Array): number {
+  let at = 0;
+  while (at < bytes.length) {
+    const count = readSync(file, bytes, at, bytes.length - at, at);
+    if (count === 0) break;
+    at += count;
+  }
+  return at;
 }
 
 function checkLimit(key: string, size: number, limitBytes: number): void {

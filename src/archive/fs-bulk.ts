@@ -1,6 +1,6 @@
 /**
  * Writing many new days to a tree at once, as a restore does: whole files beside their places, one sync of the disk for
- * all of them, then their names. Only days that have no folder yet; all others take the store's own careful way.
+ * all of them, then their names, which another sync at the end settles. Only days that have no folder yet; all others take the store's own careful way.
  *
  * It reads and writes without leaving its thread, since nobody waits for the process that restores.
  */
@@ -29,16 +29,20 @@ export interface NewFile {
 
 export interface BulkWriter {
   /**
-   * Writes the files of some days; call it inside of the store's `exclusively`.
+   * Writes the files of some days; call it inside of the store's `exclusively`. A power cut may yet take their names.
    * @returns the files of days that can't be written so, untouched
    * @throws {StoreFailed} what has its name by then is whole
    */
   putNew(files: readonly NewFile[]): Promise<NewFile[]>;
+  /** From then on all that was written so survives a power cut. @throws {StoreFailed} */
+  settle(): Promise<void>;
 }
 
 export function createBulkWriter(basePath: string): BulkWriter {
   const base = resolve(basePath);
   const realFolders = new Set<string>();
+  /** Folders with names that may not have reached the disk. */
+  const unsettled = new Set<string>();
 
   /** Makes the folders above the day's; false when one of them isn't a folder. */
   function makeAbove(folder: string): boolean {
@@ -91,11 +95,21 @@ export function createBulkWriter(basePath: string): BulkWriter {
           written.map(([temporary]) => temporary),
         );
         for (const [temporary, path] of written) renameSync(temporary, path);
-        await syncDisk(base, [...fresh.keys(), ...realFolders]);
+        for (const folder of fresh.keys()) unsettled.add(folder);
       } catch (error) {
         throw storeFailed(`write ${key}`, `${base}/${key}`, error);
       }
       return left;
+    },
+
+    async settle() {
+      if (unsettled.size === 0) return;
+      try {
+        await syncDisk(base, [...unsettled, ...realFolders]);
+        unsettled.clear();
+      } catch (error) {
+        throw storeFailed("write the archive down to the disk", base, error);
+      }
     },
   };
 }

@@ -10,9 +10,14 @@ import { isErrno, type FileSystem, type OpenFile } from "./file-system.ts";
 const FILE_MODE = 0o644;
 const FOLDER_MODE = 0o755;
 
+/** Random where it begins, since threads have one process id; then counted, as that is some times faster. */
+let lastName = randomBytes(6).readUIntBE(0, 6);
+
 /** A name for a file that will get the name of `path`, in the same folder. */
 export function temporaryPath(path: string): string {
-  const name = `.${basename(path).replace(/^\./, "")}.${process.pid}.${randomBytes(6).toString("hex")}.tmp`;
+  lastName = (lastName + 1) % 2 ** 48;
+  const digits = lastName.toString(16).padStart(12, "0");
+  const name = `.${basename(path).replace(/^\./, "")}.${process.pid}.${digits}.tmp`;
   return join(dirname(path), name);
 }
 

@@ -3,6 +3,7 @@
  * Owns what may replace what: what the archive has stays, unless it is damaged, older, or may be overwritten. Every file
  * is proven before it is written: by the manifest, or where none names it, by itself and its record.
  */
+import { setImmediate as breathe } from "node:timers/promises";
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import { ArchiveDamaged, StoreFailed } from "../model/errors.ts";
 import type { ArchivedDay, DayFiles } from "./archive.ts";
@@ -48,8 +49,8 @@ export interface Restored {
 }
 
 /** Written, and synced, at once. */
-const FILES_AT_ONCE = 1024;
-const BYTES_AT_ONCE = 64 << 20;
+const FILES_AT_ONCE = 4096;
+const BYTES_AT_ONCE = 32 << 20;
 /** Days that are read at once. */
 const DAYS_AT_ONCE = 8;
 
@@ -85,6 +86,15 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
   };
   let waiting: NewFile[] = [];
   let waitingBytes = 0;
+  /** What is being written while more is read: one lot at a time, so that no more than two of them are in memory. */
+  let writing: Promise<void> | undefined;
+  await using _written = {
+    async [Symbol.asyncDispose]() {
+      // What was restored stays, however this ends.
+      await writing?.catch(() => {});
+      await bulk?.settle().catch(() => {});
+    },
+  };
   for (let at = 0; at < copies.length; at += DAYS_AT_ONCE) {
     signal?.throwIfAborted();
     const chunk = copies.slice(at, at + DAYS_AT_ONCE);
@@ -99,9 +109,13 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
       }
     }
     if (waiting.length >= FILES_AT_ONCE || waitingBytes >= BYTES_AT_ONCE) await flush();
+    // Whoever reads without leaving this thread would let nothing else happen in it, such as a lot's end.
+    else await breathe();
     onProgress?.(Math.min(at + DAYS_AT_ONCE, copies.length), copies.length);
   }
   await flush();
+  await writing;
+  await bulk?.settle();
   restored.problems.sort((a, b) => (a.key < b.key ? -1 : 1));
   return restored;
 
@@ -126,16 +140,18 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     restored.restoredBytes += files.reduce((sum, { bytes }) => sum + bytes.length, 0);
   }
 
-  /** New days, many at once. */
+  /** Begins to write the new days that wait, once those before them are written. */
   async function flush(): Promise<void> {
     const files = waiting;
     waiting = [];
     waitingBytes = 0;
+    await writing;
     if (dryRun || files.length === 0) return;
-    await store.exclusively(async () => {
+    writing = store.exclusively(async () => {
       const left = bulk ? await bulk.putNew(files) : files;
       for (const { key, bytes, modifiedMs } of left) await store.write(key, bytes, { modifiedMs });
     }, signal);
+    writing.catch(() => {}); // whoever waits for it next hears of it
   }
 
   /** A day of which the archive has something: under the lock, what is there is looked at once more. */

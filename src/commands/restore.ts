@@ -1,5 +1,6 @@
 /** `restore`: brings days back from the backup. */
 import { openBackup } from "../open-backup.ts";
+import { openBulkThread } from "../archive/fs-bulk-thread.ts";
 import { restoreAsRun } from "../jobs/restore.ts";
 import { addDays, dayOf, type Day } from "../model/day.ts";
 import { InvalidRequest } from "../model/errors.ts";
@@ -35,10 +36,12 @@ export const add: AddCommand = (program, context, end) => {
     .action(async ({ start, end: last, from, dryRun, overwrite, identityFile, json }: Options) => {
       if (start !== undefined && last !== undefined && start > last)
         throw new InvalidRequest(`The range is wrong: it ends before it starts (${start} to ${last})`);
-      const { app, config } = await openForCommand(context);
+      const { app, config } = await openForCommand(context, { eager: true });
       await using _closing = app;
       const backup = await openBackup(app, config, { alone: true, identityFile, place: from });
       await using _job = backup.job;
+      const mayThread = !dryRun && app.store.kind === "file";
+      await using bulk = mayThread ? openBulkThread(config.archive.basePath) : undefined;
       using progress = startProgress(dryRun ? "Reading" : "Restoring", context);
       const restored = await restoreAsRun(
         { ...app.parts, store: app.store, target: backup.target },
@@ -48,7 +51,7 @@ export const add: AddCommand = (program, context, end) => {
           dryRun: dryRun ?? false,
           overwrite: overwrite ?? false,
           decipher: backup.decipher,
-          bulk: backup.bulk,
+          bulk,
           signal: stopSignal(),
           onProgress: progress.update,
         },

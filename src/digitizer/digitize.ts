@@ -11,9 +11,7 @@ import { readCurve, type Curve } from "./curve.ts";
 import { TRUSTED_FIDELITY } from "./fidelity.ts";
 import { decodePng } from "./png.ts";
 import { traceCurve } from "./trace-curve.ts";
-
-/** Goes up whenever the same picture may be read better than before; `rebuild` then reads it again. */
-export const DIGITIZER_VERSION = 4;
+import { DIGITIZER_VERSION } from "./version.ts";
 
 /** Significant digits of a value: a tenth of a pixel is 0.2 %. */
 const DIGITS = 4;

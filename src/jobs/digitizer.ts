@@ -4,8 +4,8 @@
  */
 import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
-import { digitize, DIGITIZER_VERSION } from "../digitizer/digitize.ts";
 import { openDigitizerPool, type DigitizerPool } from "../digitizer/pool.ts";
+import { DIGITIZER_VERSION } from "../digitizer/version.ts";
 import { PlotRejected } from "../model/errors.ts";
 import type { Digitization, FetchedPlot } from "../model/plot.ts";
 import { checkPng } from "../model/png.ts";
@@ -76,7 +76,11 @@ export async function readOrSay(png: Uint8Array, fetchedMs: number, digitizer: D
 }
 
 export function createDigitizer(): Digitizer {
-  return { version: DIGITIZER_VERSION, read: async (png, fetchedMs) => digitize(png, { fetchedMs }) };
+  return {
+    version: DIGITIZER_VERSION,
+    // Most commands read no plot.
+    read: async (png, fetchedMs) => (await import("../digitizer/digitize.ts")).digitize(png, { fetchedMs }),
+  };
 }
 
 /** A digitizer for long work: its threads read while the caller goes on. */

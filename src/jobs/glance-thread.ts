@@ -3,8 +3,8 @@
  * For commands alone: whoever serves meanwhile has better use for the second one.
  */
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
 import type { DayFiles, SoundDay } from "../archive/archive.ts";
+import { openAskedThread } from "../archive/asked-thread.ts";
 import type { GlanceSettings } from "./glance-worker.ts";
 
 export interface GlanceThread extends AsyncDisposable {
@@ -18,34 +18,9 @@ export function openGlanceThread(
   { processors = availableParallelism() } = {},
 ): GlanceThread | undefined {
   if (processors < 2) return undefined;
-  const worker = new Worker(new URL("./glance-worker.ts", import.meta.url), {
-    workerData: { basePath } satisfies GlanceSettings,
-  });
-  worker.unref();
-  const asked: PromiseWithResolvers<(SoundDay | undefined)[]>[] = [];
-  let lost: Error | undefined;
-  worker.on("message", (sound: (SoundDay | undefined)[]) => {
-    asked.shift()?.resolve(sound);
-    if (asked.length === 0) worker.unref();
-  });
-  const lose = (cause: unknown): void => {
-    lost ??= new Error("Lost the thread that reads", { cause });
-    for (const { reject } of asked.splice(0)) reject(lost);
-  };
-  worker.on("error", lose);
-  worker.on("exit", (code) => lose(`exit code ${code}`));
-
-  return {
-    glance(days) {
-      if (lost !== undefined) return Promise.reject(lost);
-      const answer = Promise.withResolvers<(SoundDay | undefined)[]>();
-      asked.push(answer);
-      worker.ref();
-      worker.postMessage(days);
-      return answer.promise;
-    },
-    async [Symbol.asyncDispose]() {
-      await worker.terminate();
-    },
-  };
+  const thread = openAskedThread<readonly DayFiles[], (SoundDay | undefined)[]>(
+    new URL("./glance-worker.ts", import.meta.url),
+    { basePath } satisfies GlanceSettings,
+  );
+  return { glance: (days) => thread.ask(days), [Symbol.asyncDispose]: () => thread[Symbol.asyncDispose]() };
 }

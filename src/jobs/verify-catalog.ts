@@ -13,7 +13,9 @@ export interface CatalogCheck {
   isSealed(files: DayFiles, sound: SoundDay): boolean;
   /** Compares a day whose files were checked. */
   compareDay(files: DayFiles, checked: CheckedDay): Finding[];
-  /** What concerns no day of the archive. @param days that it has */
+  /** Faults of the catalog's file as a whole. */
+  findFaults(): Finding[];
+  /** What concerns no day of the archive. @param days that it has, all of them compared */
   compareRest(days: ReadonlySet<Day>): Finding[];
 }
 
@@ -21,6 +23,7 @@ export function createCatalogCheck({ catalog, log }: Pick<IndexParts, "catalog" 
   /** Days whose files the catalog hasn't read as they are. */
   const behind = new Set<string>();
   const seen = attempt(() => catalog.listSeen({ from: FIRST_DAY, to: LAST_DAY }));
+  let isReadable = seen !== undefined;
 
   function isSealed(files: DayFiles, { head }: SoundDay): boolean {
     const sealed = attempt(() => catalog.findSealed(files.day));
@@ -49,11 +52,17 @@ export function createCatalogCheck({ catalog, log }: Pick<IndexParts, "catalog" 
     return wrong === "" ? [] : [finding("CATALOG_DAMAGED", day, wrong ?? "the catalog's rows can't be read")];
   }
 
-  function compareRest(days: ReadonlySet<Day>): Finding[] {
+  function findFaults(): Finding[] {
     const faults = attempt(() => catalog.findFaults());
-    if (seen === undefined || faults === undefined)
-      return [finding("CATALOG_DAMAGED", undefined, "the catalog can't be read")];
-    const all = faults.map((fault) => `the catalog is damaged: ${fault}`);
+    if (seen !== undefined && faults !== undefined)
+      return faults.map((fault) => finding("CATALOG_DAMAGED", undefined, `the catalog is damaged: ${fault}`));
+    isReadable = false;
+    return [finding("CATALOG_DAMAGED", undefined, "the catalog can't be read")];
+  }
+
+  function compareRest(days: ReadonlySet<Day>): Finding[] {
+    if (!isReadable) return []; // which is all there is to say
+    const all: string[] = [];
     for (const text of attempt(() => catalog.listKnownDays()) ?? [])
       if (parseDay(text) === undefined) all.push(`the catalog has a row of ${JSON.stringify(text)}, which is no day`);
       else if (!(days as ReadonlySet<string>).has(text)) behind.add(text);
@@ -75,7 +84,7 @@ export function createCatalogCheck({ catalog, log }: Pick<IndexParts, "catalog" 
     }
   }
 
-  return { isSealed, compareDay, compareRest };
+  return { isSealed, compareDay, findFaults, compareRest };
 }
 
 function finding(kind: FindingKind, day: Day | undefined, message: string): Finding {

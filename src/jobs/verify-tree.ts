@@ -20,8 +20,11 @@ const AT_ONCE = 8;
 const TURN_MS = 2;
 /** From so many on it pays to start a thread. */
 const MANY_DAYS = 300;
-/** Days that it is handed at once; twice, so that it never waits for its caller. */
-const DAYS_FOR_THREAD = 32;
+/**
+ * Days that it is handed at once, and so many again, so that it never waits for its caller: an eighth of those that are
+ * left, within these limits, so that both end together.
+ */
+const DAYS_FOR_THREAD = { least: 8, most: 256 };
 
 /** @throws {StoreFailed} when the archive can't be listed; what can't be read in it is a finding */
 export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Promise<Verified> {
@@ -63,33 +66,43 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
     await breathe();
     turnMs = performance.now();
   }
-  const queue = days.values();
+  let next = 0;
+  const takeSome = (most: number): DayFiles[] => days.slice(next, (next += most));
   const work = async (): Promise<void> => {
-    for (const files of queue) {
+    for (let [files] = takeSome(1); files !== undefined; [files] = takeSome(1)) {
       signal?.throwIfAborted();
       await verifyDay(files, await archive.glance(files));
       await giveTurns();
     }
   };
   const workOnThread = async ({ glance }: GlanceThread): Promise<void> => {
-    for (let some = [...queue.take(DAYS_FOR_THREAD)]; some.length > 0; some = [...queue.take(DAYS_FOR_THREAD)]) {
+    const { least, most } = DAYS_FOR_THREAD;
+    for (;;) {
       signal?.throwIfAborted();
+      const some = takeSome(Math.min(most, Math.max(least, (days.length - next) >> 3)));
+      if (some.length === 0) return;
       const sound = await glance(some);
       for (const [at, files] of some.entries()) await verifyDay(files, sound[at]);
     }
   };
+  async function findOddities(): Promise<void> {
+    for await (const { key, kind, reason } of archive.listOddities()) {
+      const kinds = { FOREIGN: "FOREIGN_FILE", LEFTOVER: "LEFTOVER", UNREADABLE: "UNREADABLE" } as const;
+      findings.push({ kind: kinds[kind], day: undefined, file: key, message: capital(reason), repaired: false });
+    }
+  }
+  const threaded = thread === undefined ? [] : [workOnThread(thread), workOnThread(thread)];
   await Promise.all([
-    ...(thread === undefined ? [] : [workOnThread(thread), workOnThread(thread)]),
+    ...threaded,
+    // Meanwhile, since none of it is the thread's.
+    findOddities(),
+    Promise.resolve().then(() => findings.push(...catalogCheck.findFaults())),
     ...Array.from({ length: bytesPerSecond === undefined ? AT_ONCE : 1 }, work),
   ]);
 
   findings.push(...catalogCheck.compareRest(new Set(days.map(({ day }) => day))));
   for (const { day, message } of listSetAside(parts))
     findings.push({ kind: "PLOT_SET_ASIDE", day, file: undefined, message, repaired: false });
-  for await (const { key, kind, reason } of archive.listOddities()) {
-    const kinds = { FOREIGN: "FOREIGN_FILE", LEFTOVER: "LEFTOVER", UNREADABLE: "UNREADABLE" } as const;
-    findings.push({ kind: kinds[kind], day: undefined, file: key, message: capital(reason), repaired: false });
-  }
   const mended = repair ? await repairFindings(findings, parts, signal) : findings;
   const damage = mended.filter(isDamage);
   return {

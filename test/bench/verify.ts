@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { DIGITIZER_VERSION } from "../../src/digitizer/digitize.ts";
+import { DIGITIZER_VERSION } from "../../src/digitizer/version.ts";
 import { Day } from "../../src/model/day.ts";
 import { scratchFolder } from "../support/scratch.ts";
 import { readingOf } from "../support/verified-tree.ts";

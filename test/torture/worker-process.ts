@@ -6,6 +6,7 @@
  */
 import { writeSync } from "node:fs";
 import { openApp } from "../../src/app.ts";
+import { createBulkWriter } from "../../src/archive/fs-bulk.ts";
 import { openBackup } from "../../src/open-backup.ts";
 import { parseConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
@@ -46,7 +47,7 @@ const work: Record<string, () => Promise<unknown>> = {
   restore: () =>
     restoreAsRun(
       { ...parts, store, target: backup.target },
-      { from: addDays(today, -keptDays - 4), bulk: backup.bulk },
+      { from: addDays(today, -keptDays - 4), bulk: createBulkWriter(config.archive.basePath) },
     ).catch((error: Error) => {
       if (!/found no copy of any day/.test(error.message)) throw error; // no backup has ended yet
     }),
