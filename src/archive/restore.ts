@@ -130,7 +130,8 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
         restored.problems.push({ key: copy.storedKey, message: error.message });
       }
     // Proven by the manifest, and nothing there to be compared with: no more need be known of them.
-    if (!here.has(day) && files.every(({ isProven }) => isProven)) return asTheyAre(day, files);
+    const isSimple = files.every(({ isProven }) => isProven) && isRecordLast(day, files);
+    if (!here.has(day) && isSimple) return asTheyAre(day, files);
     return await proveDay(day, files, restored.problems);
   }
 
@@ -184,6 +185,12 @@ function asTheyAre(day: Day, files: readonly ReadCopy[]): OfferedDay {
   return { day, files: files.toSorted((a, b) => rank(a) - rank(b)), picture: undefined, record: undefined };
 }
 
+/** A picture that is newer than the day's record isn't the one that this names: a writer was stopped between the two. */
+function isRecordLast(day: Day, files: readonly ReadCopy[]): boolean {
+  const recordMs = files.find(({ key }) => key === recordKey(day))?.modifiedMs ?? Number.POSITIVE_INFINITY;
+  return files.every(({ modifiedMs = 0 }) => modifiedMs <= recordMs);
+}
+
 /** Leaves out what isn't whole. Where the manifests prove a file, nothing more is asked of it. */
 async function proveDay(day: Day, files: readonly ReadCopy[], problems: CopyProblem[]): Promise<OfferedDay> {
   const offered: OfferedDay = { day, files: [], picture: undefined, record: undefined };
@@ -225,6 +232,11 @@ async function proveDay(day: Day, files: readonly ReadCopy[], problems: CopyProb
     offered.files = offered.files.filter(({ key }) => key === recordFile!.key);
     offered.picture = undefined;
     return offered;
+  }
+  if (picture && record && record.picture.sha256 !== picture.sha256) {
+    // Written after the picture it would be the newer one, and speak against it. The next run makes its record.
+    offered.files = offered.files.filter(({ key }) => key !== recordFile!.key);
+    offered.record = undefined;
   }
   const rank = ({ key }: ReadCopy) => pictures.findIndex((picture) => picture.key === key);
   const [records, shown] = [

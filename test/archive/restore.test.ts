@@ -182,6 +182,31 @@ describe("a restore into a living tree", () => {
   });
 });
 
+describe("a backed-up picture that is newer than its record, as a stopped writer leaves it", () => {
+  // The picture of another day in this day's place, without a record of its own.
+  beforeEach(async () => {
+    const path = pathIn(scene.base, firstDay, "png");
+    await writeFile(path, await readFile(pathIn(scene.base, addDays(firstDay, 1), "png")));
+    const soon = new Date(Date.now() + 60_000);
+    await utimes(path, soon, soon);
+    await mirror(scene.store, scene.target);
+  });
+  const whole = async () => (await archiveThere().get(firstDay)).sha256;
+
+  for (const bulk of [true, false])
+    test(`comes back whole into an empty tree${bulk ? "" : ", written file by file"}`, async () => {
+      await restoreTo(bulk ? {} : { bulk: undefined });
+      assert.equal(await whole(), (await scene.archive.get(firstDay)).sha256);
+    });
+
+  test("comes back whole beside what the archive has", async () => {
+    const { record } = await archiveThere().save(firstDay, samplePlot("other", `${firstDay}T23:59:00Z`));
+    assert.notEqual(record.picture.sha256, (await scene.archive.get(firstDay)).sha256);
+    await restoreTo({ overwrite: true });
+    assert.equal(await whole(), (await scene.archive.get(firstDay)).sha256);
+  });
+});
+
 describe("an encrypted backup", () => {
   test("has the same names with .age behind them, sends nothing twice, and comes back whole", async () => {
     const { cipher, decipher } = await keys();
