@@ -4,7 +4,7 @@
 import { StoreFailed } from "../model/errors.ts";
 import type { Day } from "../model/day.ts";
 import type { Decipher } from "./age.ts";
-import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
+import { MANIFESTS, parseStoredKey, type BackupTarget } from "./backup-target.ts";
 import type { Copies } from "./copies.ts";
 import { keysOf, parseKey } from "./keys.ts";
 import { copyOf, isOfManifests, readManifests, type Entry, type Known } from "./manifest.ts";
@@ -32,11 +32,27 @@ export interface ReadCopy {
   isProven: boolean;
 }
 
-/** The copies of each day, the oldest day first. */
-export async function listCopies(target: BackupTarget): Promise<Map<Day, BackupCopy[]>> {
+/** What the manifests of a backup tell, without a look at anything else. */
+export async function readKnown(target: BackupTarget): Promise<Known> {
+  const names: string[] = [];
+  for await (const { key } of target.list((folder) => folder !== MANIFESTS)) if (isOfManifests(key)) names.push(key);
+  return await readManifests(target, names);
+}
+
+/**
+ * The copies of each day, the oldest day first.
+ * @param known what the manifests tell, where that has been read
+ * @param skips days that nobody asks for
+ */
+export async function listCopies(
+  target: BackupTarget,
+  known?: Known,
+  skips: ReadonlySet<Day> = new Set(),
+): Promise<Map<Day, BackupCopy[]>> {
   const there: string[] = [];
-  for await (const { key, leftover } of target.list()) if (!leftover) there.push(key);
-  const told = toldByKey(await readManifests(target, there.filter(isOfManifests)));
+  const isSkipped = (folder: string): boolean => skips.has(folder.replaceAll("/", "-") as Day);
+  for await (const { key, leftover } of target.list(skips.size > 0 ? isSkipped : undefined)) if (!leftover) there.push(key);
+  const told = toldByKey(known ?? (await readManifests(target, there.filter(isOfManifests))));
   const byDay = new Map<Day, BackupCopy[]>();
   for (const storedKey of there) {
     const parsed = parseStoredKey(storedKey);

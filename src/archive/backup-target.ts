@@ -15,8 +15,14 @@ export interface BackupTarget {
   /** How people are told of it. */
   readonly name: string;
 
-  /** The names of all that is the backup's. Looks into no file. Whatever isn't ours is passed over. */
-  list(): AsyncIterable<TargetFile>;
+  /** Where copies are files of a folder: its path, for who reads very many of them by means of its own. */
+  readonly folder?: string;
+
+  /**
+   * The names of all that is the backup's. Looks into no file. Whatever isn't ours is passed over.
+   * @param skips folders, such as `2025/11/04`, of which nothing need be named
+   */
+  list(skips?: (folder: string) => boolean): AsyncIterable<TargetFile>;
 
   /** @throws {StoreFailed} when it is there but can't be read, or is larger than `limitBytes` */
   read(key: string, limitBytes: number): Promise<Uint8Array | undefined>;

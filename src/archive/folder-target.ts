@@ -67,13 +67,14 @@ export function createFolderTarget(options: FolderTargetOptions): BackupTarget {
     }
   }
 
-  async function* walk(folder: string, depth: number): AsyncIterable<TargetFile> {
+  async function* walk(folder: string, depth: number, skips: (folder: string) => boolean): AsyncIterable<TargetFile> {
     const entries = (await entriesOf(folder)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries) {
       const key = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) {
-        if (FOLDERS[depth]?.test(entry.name)) yield* walk(key, depth + 1);
-        else if (key === MANIFESTS) yield* walk(key, FOLDERS.length);
+        if (skips(key)) continue;
+        if (FOLDERS[depth]?.test(entry.name)) yield* walk(key, depth + 1, skips);
+        else if (key === MANIFESTS) yield* walk(key, FOLDERS.length, skips);
       } else if (entry.isFile() && folder !== "") {
         if (LEFTOVER.test(entry.name)) yield { key, leftover: true };
         else if (folder === MANIFESTS || parseStoredKey(key)) yield { key, leftover: false };
@@ -105,7 +106,8 @@ export function createFolderTarget(options: FolderTargetOptions): BackupTarget {
 
   return {
     name: options.path,
-    list: () => walk("", 0),
+    folder: base,
+    list: (skips = () => false) => walk("", 0, skips),
     read: (key, limitBytes) => attempt(`read ${key}`, key, () => read(key, limitBytes)),
 
     async write(key, bytes, modifiedMs = clock()) {

@@ -1,36 +1,60 @@
 /**
- * A thread that writes what a restore has read, so that one processor reads and proves while another writes.
+ * Threads that write what a restore brings back, so that all processors read, prove and write.
  */
 import { availableParallelism } from "node:os";
 import { StoreFailed } from "../model/errors.ts";
 import { openAskedThread } from "./asked-thread.ts";
-import { createBulkWriter, type BulkWriter, type NewFile } from "./fs-bulk.ts";
-import type { BulkAnswer, BulkQuestion, BulkSettings } from "./fs-bulk-worker.ts";
+import { createBulkWriter, type BulkWriter, type FarHand } from "./fs-bulk.ts";
+import type { BulkHand, NewFile } from "./fs-bulk-hand.ts";
+import type { BulkAnswer, BulkQuestion } from "./fs-bulk-worker.ts";
+
+/** More of them wait for one disk. */
+const MOST_THREADS = 4;
+
+export interface BulkThreads extends AsyncDisposable {
+  writerFor(basePath: string): BulkWriter;
+}
 
 /**
- * Writes on a thread of its own, or on the caller's where there is but one processor. Closing it ends the thread.
- * The bytes that it is handed are its own from then on.
+ * Writes on threads of its own, or on the caller's where there is but one processor. They start at once, before it is
+ * known where to write, as that takes its time. Closing ends them.
+ * The bytes that the writer is handed are its own from then on.
  */
-export function openBulkThread(
-  basePath: string,
-  { processors = availableParallelism() } = {},
-): BulkWriter & AsyncDisposable {
-  if (processors < 2) return { ...createBulkWriter(basePath), [Symbol.asyncDispose]: async () => {} };
-  const thread = openAskedThread<BulkQuestion, BulkAnswer>(new URL("./fs-bulk-worker.ts", import.meta.url), {
-    basePath,
-  } satisfies BulkSettings);
+export function startBulkThreads({ processors = availableParallelism() } = {}): BulkThreads {
+  if (processors < 2) return { writerFor: (basePath) => createBulkWriter(basePath), [Symbol.asyncDispose]: async () => {} };
+  const file = new URL("./fs-bulk-worker.ts", import.meta.url);
+  const threads = Array.from({ length: Math.min(processors, MOST_THREADS) }, () =>
+    openAskedThread<BulkQuestion, BulkAnswer>(file, undefined),
+  );
 
-  async function ask(question: BulkQuestion, transfer: ArrayBuffer[] = []): Promise<NewFile[]> {
-    const answer = await thread.ask(question, transfer);
-    if ("left" in answer) return answer.left;
-    const { message, path, errno } = answer.failed;
-    throw new StoreFailed(message, { ...(path !== undefined && { path }), ...(errno !== undefined && { errno }) });
+  function toHand(thread: (typeof threads)[number], basePath: string): FarHand {
+    async function ask<Work extends keyof BulkHand>(
+      work: Work,
+      asked: Parameters<BulkHand[Work]>,
+      transfer: ArrayBuffer[] = [],
+    ): Promise<ReturnType<BulkHand[Work]>> {
+      const answer = await thread.ask({ basePath, work, asked } as BulkQuestion, transfer);
+      if ("done" in answer) return answer.done as ReturnType<BulkHand[Work]>;
+      const { message, path, errno } = answer.failed;
+      throw new StoreFailed(message, { ...(path !== undefined && { path }), ...(errno !== undefined && { errno }) });
+    }
+    return {
+      put: (files) => ask("put", [files], files.flatMap(ownBuffer)),
+      copy: (from, days) => ask("copy", [from, days]),
+      sync: () => ask("sync", []),
+      name: () => ask("name", []),
+      discard: () => ask("discard", []),
+    };
   }
 
   return {
-    putNew: (files) => ask(files, files.flatMap(ownBuffer)),
-    settle: async () => void (await ask("settle")),
-    [Symbol.asyncDispose]: () => thread[Symbol.asyncDispose](),
+    writerFor(basePath) {
+      const [first, ...others] = threads.map((thread) => toHand(thread, basePath));
+      return createBulkWriter(basePath, [first!, ...others]);
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(threads.map((thread) => thread[Symbol.asyncDispose]()));
+    },
   };
 }
 

@@ -1,34 +1,31 @@
 /**
- * A worker thread that writes many new files of a folder; `fs-bulk-thread.ts` is its only caller.
+ * A worker thread that is one hand of a bulk writer; `fs-bulk-thread.ts` is its only caller.
  */
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { StoreFailed } from "../model/errors.ts";
-import { createBulkWriter, type NewFile } from "./fs-bulk.ts";
+import { createBulkHand, type BulkHand } from "./fs-bulk-hand.ts";
 
-/** What the worker is started with. */
-export interface BulkSettings {
-  basePath: string;
-}
-
-/** Files to be put, or the word that those before are to be settled. */
-export type BulkQuestion = readonly NewFile[] | "settle";
+/** Which work, and what it is asked with. The base comes with each, as the thread starts before that is known. */
+export type BulkQuestion = {
+  [Work in keyof BulkHand]: { basePath: string; work: Work; asked: Parameters<BulkHand[Work]> };
+}[keyof BulkHand];
 
 /** An error as it crosses threads, which don't keep its class. */
 export type BulkAnswer =
-  | { left: NewFile[] }
+  | { done: ReturnType<BulkHand[keyof BulkHand]> }
   | { failed: { message: string; path: string | undefined; errno: string | undefined } };
 
 if (parentPort === null) throw new Error("Cannot start: this file runs as a worker thread only");
 const port = parentPort;
-const writer = createBulkWriter((workerData as BulkSettings).basePath);
+let hand: BulkHand | undefined;
 
-port.on("message", async (asked: BulkQuestion) => port.postMessage(await answer(asked)));
+port.on("message", (question: BulkQuestion) => port.postMessage(answer(question)));
 
-async function answer(asked: BulkQuestion): Promise<BulkAnswer> {
+function answer({ basePath, work, asked }: BulkQuestion): BulkAnswer {
+  hand ??= createBulkHand(basePath);
   try {
-    if (asked !== "settle") return { left: await writer.putNew(asked) };
-    await writer.settle();
-    return { left: [] };
+    const does = hand[work] as (...asked: unknown[]) => ReturnType<BulkHand[keyof BulkHand]>;
+    return { done: does(...asked) };
   } catch (error) {
     if (!(error instanceof StoreFailed)) throw error;
     const { message, path, errno } = error;

@@ -1,31 +1,13 @@
 /**
  * Writing many new days to a tree at once, as a restore does: whole files beside their places, one sync of the disk for
- * all of them, then their names, which another sync at the end settles. Only days that have no folder yet; all others take the store's own careful way.
- *
- * It reads and writes without leaving its thread, since nobody waits for the process that restores.
+ * all of them, then their names, which another sync at the end settles. Only days that have no folder yet; all others
+ * take the store's own careful way. Hands (`fs-bulk-hand.ts`) do the writing, each for itself.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  closeSync,
-  constants,
-  fsyncSync,
-  futimesSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  writeSync,
-} from "node:fs";
-import { dirname, resolve } from "node:path";
-import { isErrno, storeFailed } from "./file-system.ts";
-import { temporaryPath } from "./fs-write.ts";
-
-export interface NewFile {
-  key: string;
-  bytes: Uint8Array;
-  modifiedMs: number | undefined;
-}
+import { resolve } from "node:path";
+import type { DayToCopy } from "./fs-bulk-days.ts";
+import { createBulkHand, type BulkHand, type NewFile } from "./fs-bulk-hand.ts";
 
 export interface BulkWriter {
   /**
@@ -34,112 +16,105 @@ export interface BulkWriter {
    * @throws {StoreFailed} what has its name by then is whole
    */
   putNew(files: readonly NewFile[]): Promise<NewFile[]>;
+  /**
+   * The same with days that are read from a plain backup.
+   * @param from the backup's folder
+   * @param onCopied hears of each number of days that are done with
+   * @returns the folders of those that aren't there as they were told, or can't be written so
+   */
+  copyNew(from: string, days: readonly DayToCopy[], onCopied?: (days: number) => void): Promise<string[]>;
   /** From then on all that was written so survives a power cut. @throws {StoreFailed} */
   settle(): Promise<void>;
 }
 
-export function createBulkWriter(basePath: string): BulkWriter {
-  const base = resolve(basePath);
-  const realFolders = new Set<string>();
-  /** Folders with names that may not have reached the disk. */
-  const unsettled = new Set<string>();
+/** A hand that may be on another thread. */
+export type FarHand = {
+  [Work in keyof BulkHand]: (...asked: Parameters<BulkHand[Work]>) => Promise<ReturnType<BulkHand[Work]>>;
+};
 
-  /** Makes the folders above the day's; false when one of them isn't a folder. */
-  function makeAbove(folder: string): boolean {
-    if (realFolders.has(folder)) return true;
-    if (folder !== base && !makeAbove(dirname(folder))) return false;
-    try {
-      mkdirSync(folder);
-    } catch (error) {
-      if (!isErrno(error, "EEXIST")) throw error;
-      if (folder !== base && !lstatSync(folder).isDirectory()) return false;
-    }
-    realFolders.add(folder);
-    return true;
+/** Days that a hand is given at a time. */
+const DAYS_A_HAND = 32;
+
+export function createBulkWriter(
+  basePath: string,
+  hands: readonly [FarHand, ...FarHand[]] = [toFarHand(createBulkHand(basePath))],
+): BulkWriter {
+  const base = resolve(basePath);
+  let isSettled = true;
+
+  const all = (work: (hand: FarHand) => Promise<unknown>): Promise<unknown> => Promise.all(hands.map(work));
+
+  async function sync(): Promise<void> {
+    if (!(await syncDisk(base))) await all((hand) => hand.sync());
   }
 
-  /** Makes a day's own folder; false when it was there. */
-  function makeNew(folder: string): boolean {
+  /** What it writes gets its names once all of it is on the disk, or is gone again. */
+  async function whole<T>(write: () => Promise<T>): Promise<T> {
     try {
-      mkdirSync(folder);
-      return true;
+      const written = await write();
+      await sync();
+      isSettled = false;
+      await all((hand) => hand.name());
+      return written;
     } catch (error) {
-      if (isErrno(error, "EEXIST")) return false;
+      // Whatever a hand still does comes before.
+      await Promise.allSettled(hands.map((hand) => hand.discard()));
       throw error;
     }
   }
 
   return {
-    async putNew(files) {
-      const fresh = new Map<string, boolean>();
-      const written: [temporary: string, path: string][] = [];
-      const left: NewFile[] = [];
-      let key = "";
-      try {
-        for (const file of files) {
-          ({ key } = file);
-          const path = `${base}/${key}`;
-          const folder = dirname(path);
-          if (!fresh.has(folder)) fresh.set(folder, makeAbove(dirname(folder)) && makeNew(folder));
-          if (fresh.get(folder) === false) {
-            left.push(file);
-            continue;
+    putNew: (files) => whole(() => hands[0].put(files)),
+
+    copyNew: (from, days, onCopied = () => {}) =>
+      whole(async () => {
+        const left: string[] = [];
+        let at = 0;
+        const work = async (hand: FarHand): Promise<void> => {
+          while (at < days.length) {
+            const share = days.slice(at, (at += DAYS_A_HAND));
+            try {
+              left.push(...(await hand.copy(from, share)));
+            } catch (error) {
+              at = days.length; // there is no use in the rest
+              throw error;
+            }
+            onCopied(share.length);
           }
-          const temporary = temporaryPath(path);
-          writeNew(temporary, file);
-          written.push([temporary, path]);
-        }
-        if (written.length === 0) return left;
-        await syncDisk(
-          base,
-          written.map(([temporary]) => temporary),
-        );
-        for (const [temporary, path] of written) renameSync(temporary, path);
-        for (const folder of fresh.keys()) unsettled.add(folder);
-      } catch (error) {
-        throw storeFailed(`write ${key}`, `${base}/${key}`, error);
-      }
-      return left;
-    },
+        };
+        // Two shares each, so that none waits for the next one to be handed over.
+        await Promise.all([...hands, ...hands].map(work));
+        return left;
+      }),
 
     async settle() {
-      if (unsettled.size === 0) return;
-      try {
-        await syncDisk(base, [...unsettled, ...realFolders]);
-        unsettled.clear();
-      } catch (error) {
-        throw storeFailed("write the archive down to the disk", base, error);
-      }
+      if (isSettled) return;
+      await sync();
+      isSettled = true;
     },
   };
 }
 
-function writeNew(path: string, { bytes, modifiedMs }: NewFile): void {
-  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o644);
-  try {
-    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
-    // As in `fs-write.ts`: half a microsecond more, since seconds as a float would fall below the one that is meant.
-    const seconds = ((modifiedMs ?? Date.now()) + 0.0005) / 1000;
-    futimesSync(file, seconds, seconds);
-  } finally {
-    closeSync(file);
-  }
+/** A hand of the caller's own thread. */
+export function toFarHand(hand: BulkHand): FarHand {
+  return {
+    put: async (files) => hand.put(files),
+    copy: async (from, days) => hand.copy(from, days),
+    sync: async () => hand.sync(),
+    name: async () => hand.name(),
+    discard: async () => hand.discard(),
+  };
 }
 
-/** All that was written reaches the disk. The system's own command does it in one go; file by file takes a minute. */
-async function syncDisk(base: string, paths: readonly string[]): Promise<void> {
+/**
+ * All that was written reaches the disk. The system's own command does it in one go; file by file takes a minute.
+ * @returns false where there is no such command, or it failed
+ */
+async function syncDisk(base: string): Promise<boolean> {
   const child = spawn("sync", ["-f", base], { stdio: "ignore" });
   const status = await once(child, "close").then(
     ([code]) => code as number | null,
     () => undefined, // there is no such command
   );
-  if (status === 0) return;
-  for (const path of paths) {
-    const file = openSync(path, constants.O_RDONLY);
-    try {
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-  }
+  return status === 0;
 }

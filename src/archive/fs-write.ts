@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { isErrno, type FileSystem, type OpenFile } from "./file-system.ts";
 
 const FILE_MODE = 0o644;
@@ -17,8 +17,9 @@ let lastName = randomBytes(6).readUIntBE(0, 6);
 export function temporaryPath(path: string): string {
   lastName = (lastName + 1) % 2 ** 48;
   const digits = lastName.toString(16).padStart(12, "0");
-  const name = `.${basename(path).replace(/^\./, "")}.${process.pid}.${digits}.tmp`;
-  return join(dirname(path), name);
+  const at = path.lastIndexOf("/") + 1;
+  const name = path.slice(path[at] === "." ? at + 1 : at);
+  return `${path.slice(0, at)}.${name}.${process.pid}.${digits}.tmp`;
 }
 
 /**

@@ -44,11 +44,13 @@ export function parseFileName(day: Day, name: string): FileKind | undefined {
 
 /** The day and kind of a key; `undefined` when it is none of ours. */
 export function parseKey(key: string): { day: Day; kind: FileKind } | undefined {
-  const day = parseDay(key.slice(0, 10).replaceAll("/", "-"));
-  if (day === undefined || !key.startsWith(`${dayFolder(day)}/`)) return undefined;
-  const kind = parseFileName(day, key.slice(11));
-  return kind && { day, kind };
+  const [, year, month, date, digits, kind] = KEY.exec(key) ?? [];
+  if (digits === undefined || digits !== `${year}${month}${date}`) return undefined;
+  const day = parseDay(`${year}-${month}-${date}`);
+  return day && { day, kind: kind as FileKind };
 }
+
+const KEY = /^(\d{4})\/(\d\d)\/(\d\d)\/etna_(\d{8})\.(png|png\.gz|json)$/;
 
 /** Is it a temporary file in a day's folder that we or the old system may have left there? */
 export function isTemporaryName(name: string): boolean {

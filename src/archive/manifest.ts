@@ -9,21 +9,8 @@
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
-import { z } from "zod";
-import { MANIFESTS, parseStoredKey, storedKey, type BackupTarget } from "./backup-target.ts";
-
-const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const Instant = z.iso.datetime().transform((text) => Date.parse(text));
-
-const Line = z.object({
-  key: z.string().refine((key) => parseStoredKey(key)?.encrypted === false),
-  size: z.int().nonnegative(),
-  sha256: Sha256,
-  modifiedMs: z.number(),
-  backedUpAt: Instant,
-  pngSha256: Sha256.optional(),
-  stored: z.object({ size: z.int().nonnegative(), sha256: Sha256 }).optional(),
-});
+import { MANIFESTS, storedKey, type BackupTarget } from "./backup-target.ts";
+import { parseKey } from "./keys.ts";
 
 /** One file of the archive and its copy. */
 export interface Entry {
@@ -41,17 +28,21 @@ export interface Entry {
   stored: { size: number; sha256: string } | undefined;
 }
 
-const Head = z.object({
-  version: z.literal(1),
-  sequence: z.int().positive(),
-  at: Instant,
+/** The first line. */
+interface Head {
+  version: 1;
+  sequence: number;
+  at: string;
   /** The age recipient that copies are encrypted to; absent: they are plain. */
-  recipient: z.string().optional(),
+  recipient?: string | undefined;
   /** The sha256 of the manifest before. */
-  previous: Sha256.optional(),
+  previous?: string | undefined;
   /** Of a pending one: keys of the target that are about to be removed. */
-  removing: z.array(z.string()).optional(),
-});
+  removing?: string[];
+}
+
+/** Each of the others: an entry, with its time as text. */
+type Line = Omit<Entry, "backedUpMs" | "stored"> & { backedUpAt: string; stored?: Entry["stored"] };
 
 export interface Manifest {
   /** Grows by one with each run, whatever the clock does. */
@@ -108,7 +99,7 @@ export function nextSequence(names: readonly string[]): number {
 /** @param compress false for one that will be gone soon */
 export async function formatManifest(manifest: Manifest): Promise<{ bytes: Uint8Array; sha256: string }> {
   const { sequence, atMs, recipient, previous, removing, entries } = manifest;
-  const head: z.input<typeof Head> = {
+  const head: Head = {
     version: 1,
     sequence,
     at: new Date(atMs).toISOString(),
@@ -116,7 +107,7 @@ export async function formatManifest(manifest: Manifest): Promise<{ bytes: Uint8
     previous,
     ...(removing.length > 0 && { removing: [...removing] }),
   };
-  const lines = entries.map(({ backedUpMs, ...same }): z.input<typeof Line> => ({
+  const lines = entries.map(({ backedUpMs, ...same }): Line => ({
     ...same,
     backedUpAt: new Date(backedUpMs).toISOString(),
   }));
@@ -131,18 +122,64 @@ export async function parseManifest(bytes: Uint8Array): Promise<(Manifest & { sh
   try {
     const text = (await inflate(bytes, { maxOutputLength: MAX_MANIFEST_BYTES })).toString();
     const end = text.lastIndexOf("\n", text.length - 2) + 1;
-    const { sha256 } = z.object({ sha256: Sha256 }).parse(JSON.parse(text.slice(end)));
+    const { sha256 } = JSON.parse(text.slice(end)) as { sha256?: unknown };
     if (createHash("sha256").update(text.slice(0, end)).digest("hex") !== sha256) return undefined;
     const [head, ...lines] = text.slice(0, end - 1).split("\n");
-    const { sequence, at, recipient, previous, removing = [] } = Head.parse(JSON.parse(head!));
-    const entries = lines.map((line) => {
-      const { backedUpAt, stored, ...same } = Line.parse(JSON.parse(line));
-      return { ...same, backedUpMs: backedUpAt, stored };
-    });
-    return { sequence, atMs: at, recipient, previous, removing, entries, sha256 };
+    return { ...readHead(head!), entries: lines.map(readEntry), sha256 };
   } catch {
     return undefined; // whatever is wrong with it, it can't be relied on
   }
+}
+
+// Checked by hand, since a schema takes ten times as long over the thousands of lines that a restore waits for.
+
+function readHead(line: string): Omit<Manifest, "entries"> {
+  const { version, sequence, at, recipient, previous, removing = [] } = JSON.parse(line) as Unchecked<Head>;
+  if (
+    version === 1 &&
+    isCount(sequence) &&
+    sequence > 0 &&
+    (recipient === undefined || isText(recipient)) &&
+    (previous === undefined || isSha256(previous)) &&
+    Array.isArray(removing) &&
+    removing.every(isText)
+  )
+    return { sequence, atMs: instant(at), recipient, previous, removing };
+  throw new TypeError("This is no head of a manifest");
+}
+
+function readEntry(line: string): Entry {
+  const { key, size, sha256, pngSha256, modifiedMs, backedUpAt, stored } = JSON.parse(line) as Unchecked<Line>;
+  if (
+    isText(key) &&
+    parseKey(key) !== undefined &&
+    isCount(size) &&
+    isSha256(sha256) &&
+    (pngSha256 === undefined || isSha256(pngSha256)) &&
+    typeof modifiedMs === "number"
+  )
+    return { key, size, sha256, pngSha256, modifiedMs, backedUpMs: instant(backedUpAt), stored: readStored(stored) };
+  throw new TypeError("This is no line of a manifest");
+}
+
+function readStored(stored: unknown): Entry["stored"] {
+  if (stored === undefined) return undefined;
+  const { size, sha256 } = stored as Unchecked<NonNullable<Entry["stored"]>>;
+  if (isCount(size) && isSha256(sha256)) return { size, sha256 };
+  throw new TypeError("This is no copy of a manifest");
+}
+
+type Unchecked<T> = { [name in keyof T]: unknown };
+
+const isText = (value: unknown): value is string => typeof value === "string";
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isSha256 = (value: unknown): value is string => isText(value) && /^[0-9a-f]{64}$/.test(value);
+
+/** @returns ms since 1970 */
+function instant(value: unknown): number {
+  const timeMs = isText(value) && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? Date.parse(value) : Number.NaN;
+  if (Number.isNaN(timeMs)) throw new TypeError("This is no instant");
+  return timeMs;
 }
 
 /** @param keys of the target's manifests */

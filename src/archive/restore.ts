@@ -8,13 +8,16 @@ import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import { ArchiveDamaged, StoreFailed } from "../model/errors.ts";
 import type { ArchivedDay, DayFiles } from "./archive.ts";
 import type { Decipher } from "./age.ts";
-import { inWritingOrder, listCopies, readCopy, type BackupCopy, type ReadCopy } from "./backup-copies.ts";
+import { inWritingOrder, listCopies, readCopy, readKnown, type BackupCopy, type ReadCopy } from "./backup-copies.ts";
 import type { BackupTarget } from "./backup-target.ts";
-import type { BulkWriter, NewFile } from "./fs-bulk.ts";
+import type { NewFile } from "./fs-bulk-hand.ts";
+import type { BulkWriter } from "./fs-bulk.ts";
 import { parseKey, pictureKey, recordKey } from "./keys.ts";
+import type { Known } from "./manifest.ts";
 import type { CopyProblem } from "./prepare-copies.ts";
 import { createReader, openPicture, type DayContents } from "./reader.ts";
 import { parseRecord } from "./record-file.ts";
+import { copyNewDays, findDaysToCopy, type CopiedDays } from "./restore-new-days.ts";
 import { planDay, type OfferedDay } from "./restore-plan.ts";
 import type { Store } from "./store.ts";
 
@@ -67,25 +70,8 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     onProgress,
   } = options;
   const { survey, readContents } = createReader(store);
-  const all = await listCopies(target);
-  // A wrong path or a disk that isn't mounted, more likely than not: who needs a restore must hear of it.
-  if (all.size === 0) throw new StoreFailed("Cannot restore: found no copy of any day in the backup");
-  const copies = [...all].filter(([day]) => day >= from && day <= to);
   const here = new Map<Day, DayFiles>();
   for await (const files of survey({ from, to })) here.set(files.day, files);
-
-  const restored: Restored = {
-    days: copies.length,
-    restoredDays: [],
-    restoredFiles: 0,
-    restoredBytes: 0,
-    unchangedDays: 0,
-    kept: [],
-    problems: [],
-    dryRun,
-  };
-  let waiting: NewFile[] = [];
-  let waitingBytes = 0;
   /** What is being written while more is read: one lot at a time, so that no more than two of them are in memory. */
   let writing: Promise<void> | undefined;
   await using _written = {
@@ -95,6 +81,27 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
       await bulk?.settle().catch(() => {});
     },
   };
+  // Days that are new to the archive are copied first; then whatever is left, with all care.
+  const known = bulk !== undefined && target.folder !== undefined && !dryRun ? await readKnown(target) : undefined;
+  const copied = await copyWhatIsNew(known);
+  const all = await listCopies(target, known, new Set(copied.days));
+  // A wrong path or a disk that isn't mounted, more likely than not: who needs a restore must hear of it.
+  if (all.size + copied.days.length === 0)
+    throw new StoreFailed("Cannot restore: found no copy of any day in the backup");
+  const copies = [...all].filter(([day]) => day >= from && day <= to);
+
+  const restored: Restored = {
+    days: copies.length + copied.days.length,
+    restoredDays: copied.days,
+    restoredFiles: copied.files,
+    restoredBytes: copied.bytes,
+    unchangedDays: 0,
+    kept: [],
+    problems: [],
+    dryRun,
+  };
+  let waiting: NewFile[] = [];
+  let waitingBytes = 0;
   for (let at = 0; at < copies.length; at += DAYS_AT_ONCE) {
     signal?.throwIfAborted();
     const chunk = copies.slice(at, at + DAYS_AT_ONCE);
@@ -111,13 +118,22 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     if (waiting.length >= FILES_AT_ONCE || waitingBytes >= BYTES_AT_ONCE) await flush();
     // Whoever reads without leaving this thread would let nothing else happen in it, such as a lot's end.
     else await breathe();
-    onProgress?.(Math.min(at + DAYS_AT_ONCE, copies.length), copies.length);
+    onProgress?.(copied.days.length + Math.min(at + DAYS_AT_ONCE, copies.length), restored.days);
   }
   await flush();
   await writing;
   await bulk?.settle();
   restored.problems.sort((a, b) => (a.key < b.key ? -1 : 1));
+  restored.restoredDays.sort();
   return restored;
+
+  async function copyWhatIsNew(known: Known | undefined): Promise<CopiedDays> {
+    if (known === undefined) return { days: [], files: 0, bytes: 0 };
+    const days = findDaysToCopy(known, (day) => day >= from && day <= to && !here.has(day));
+    let done = 0;
+    const onCopied = (count: number): void => onProgress?.((done += count), days.length);
+    return await copyNewDays({ store, bulk: bulk!, from: target.folder!, signal }, days, onCopied);
+  }
 
   /** A day's files out of the backup, all of them proven. */
   async function offer(day: Day, of: readonly BackupCopy[]): Promise<OfferedDay> {

@@ -1,6 +1,6 @@
 /** `restore`: brings days back from the backup. */
 import { openBackup } from "../open-backup.ts";
-import { openBulkThread } from "../archive/fs-bulk-thread.ts";
+import { startBulkThreads } from "../archive/fs-bulk-thread.ts";
 import { restoreAsRun } from "../jobs/restore.ts";
 import { addDays, dayOf, type Day } from "../model/day.ts";
 import { InvalidRequest } from "../model/errors.ts";
@@ -36,12 +36,13 @@ export const add: AddCommand = (program, context, end) => {
     .action(async ({ start, end: last, from, dryRun, overwrite, identityFile, json }: Options) => {
       if (start !== undefined && last !== undefined && start > last)
         throw new InvalidRequest(`The range is wrong: it ends before it starts (${start} to ${last})`);
+      // They start while all else is loaded and opened.
+      await using threads = dryRun ? undefined : startBulkThreads();
       const { app, config } = await openForCommand(context, { eager: true });
       await using _closing = app;
       const backup = await openBackup(app, config, { alone: true, identityFile, place: from });
       await using _job = backup.job;
-      const mayThread = !dryRun && app.store.kind === "file";
-      await using bulk = mayThread ? openBulkThread(config.archive.basePath) : undefined;
+      const bulk = app.store.kind === "file" ? threads?.writerFor(config.archive.basePath) : undefined;
       using progress = startProgress(dryRun ? "Reading" : "Restoring", context);
       const restored = await restoreAsRun(
         { ...app.parts, store: app.store, target: backup.target },

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "vitest";
-import { openBulkThread } from "../../src/archive/fs-bulk-thread.ts";
+import { startBulkThreads } from "../../src/archive/fs-bulk-thread.ts";
 import { StoreFailed } from "../../src/model/errors.ts";
 import { scratchFolder } from "../support/scratch.ts";
 
@@ -13,7 +13,8 @@ const picture = () => ({ key, bytes: new Uint8Array([1, 2, 3]), modifiedMs: unde
 for (const processors of [1, 2]) {
   test(`with ${processors} processors new files are written, settled, and no day is written twice`, async () => {
     await using scratch = await scratchFolder();
-    await using writer = openBulkThread(scratch.path, { processors });
+    await using threads = startBulkThreads({ processors });
+    const writer = threads.writerFor(scratch.path);
     assert.deepEqual(await writer.putNew([picture()]), []);
     await writer.settle();
     assert.deepEqual([...(await readFile(join(scratch.path, key)))], [1, 2, 3]);
@@ -23,7 +24,8 @@ for (const processors of [1, 2]) {
 
   test(`with ${processors} processors a part of a larger buffer is written without the rest`, async () => {
     await using scratch = await scratchFolder();
-    await using writer = openBulkThread(scratch.path, { processors });
+    await using threads = startBulkThreads({ processors });
+    const writer = threads.writerFor(scratch.path);
     const all = new Uint8Array([0, 1, 2, 3, 4]);
     assert.deepEqual(await writer.putNew([{ ...picture(), bytes: all.subarray(1, 4) }]), []);
     assert.deepEqual([...(await readFile(join(scratch.path, key)))], [1, 2, 3]);
@@ -34,7 +36,8 @@ for (const processors of [1, 2]) {
     await using scratch = await scratchFolder();
     const base = join(scratch.path, "file");
     await writeFile(base, "");
-    await using writer = openBulkThread(join(base, "archives"), { processors });
+    await using threads = startBulkThreads({ processors });
+    const writer = threads.writerFor(join(base, "archives"));
     await assert.rejects(writer.putNew([picture()]), (error) => {
       assert.ok(error instanceof StoreFailed);
       assert.deepEqual([error.errno, error.path], ["ENOTDIR", join(base, "archives", key)]);
@@ -46,7 +49,8 @@ for (const processors of [1, 2]) {
     await using scratch = await scratchFolder();
     await using elsewhere = await scratchFolder();
     await symlink(elsewhere.path, join(scratch.path, "2025"));
-    await using writer = openBulkThread(scratch.path, { processors });
+    await using threads = startBulkThreads({ processors });
+    const writer = threads.writerFor(scratch.path);
     const left = await writer.putNew([picture()]);
     assert.deepEqual(
       left.map((file) => file.key),

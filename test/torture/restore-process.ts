@@ -1,6 +1,6 @@
 /** A restore of all that COPY has into BASE, in a process of its own. Says `ready` when it begins. */
 import { writeSync } from "node:fs";
-import { openBulkThread } from "../../src/archive/fs-bulk-thread.ts";
+import { startBulkThreads } from "../../src/archive/fs-bulk-thread.ts";
 import { createFolderTarget } from "../../src/archive/folder-target.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { restore } from "../../src/archive/restore.ts";
@@ -8,5 +8,5 @@ import { restore } from "../../src/archive/restore.ts";
 const [basePath = "", path = ""] = process.argv.slice(2);
 writeSync(1, "ready\n");
 const target = createFolderTarget({ path, alone: true });
-await using bulk = openBulkThread(basePath);
-await restore(createFsStore({ basePath }), target, { bulk });
+await using threads = startBulkThreads();
+await restore(createFsStore({ basePath }), target, { bulk: threads.writerFor(basePath) });

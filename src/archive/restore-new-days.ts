@@ -1,0 +1,109 @@
+/**
+ * The days that a restore may copy file by file: those that the archive has nothing of, and of which a plain backup in a
+ * folder has just what its last manifest names. That is nearly all of them when a tree is restored that was lost.
+ */
+import type { Day } from "../model/day.ts";
+import type { DayToCopy } from "./fs-bulk-days.ts";
+import type { BulkWriter } from "./fs-bulk.ts";
+import type { Entry, Known } from "./manifest.ts";
+import type { Store } from "./store.ts";
+
+export interface CopiedDays {
+  /** The oldest first. */
+  days: Day[];
+  files: number;
+  bytes: number;
+}
+
+/** Written, and synced, at once: so much that it is seldom done, and other writers don't wait for long. */
+const BYTES_AT_ONCE = 256 << 20;
+
+/** A day is held in memory; larger ones are none of the usual. */
+const MOST_BYTES_A_DAY = 16 << 20;
+
+/** @param isWanted of the day: in the range, and nothing of it is in the archive */
+export function findDaysToCopy({ last, pending }: Known, isWanted: (day: Day) => boolean): DayToCopy[] {
+  // What a stopped run was about to do says that a copy may be one of two.
+  if (last === undefined || pending.length > 0) return [];
+  const byFolder = new Map<string, Entry[]>();
+  for (const entry of last.entries) {
+    const folder = entry.key.slice(0, entry.key.lastIndexOf("/"));
+    const entries = byFolder.get(folder);
+    if (entries === undefined) byFolder.set(folder, [entry]);
+    else entries.push(entry);
+  }
+  const days: DayToCopy[] = [];
+  for (const [folder, entries] of byFolder)
+    if (isWanted(dayOf(folder)) && canBeCopied(entries))
+      days.push({
+        folder,
+        files: entries.toSorted((a, b) => rank(a) - rank(b)).map(({ key, size, sha256, modifiedMs }) => {
+          return { name: key.slice(folder.length + 1), size, sha256, modifiedMs };
+        }),
+      });
+  return days.sort((a, b) => (a.folder < b.folder ? -1 : 1));
+}
+
+/** @throws {StoreFailed} what was copied until then stays */
+export async function copyNewDays(
+  { store, bulk, from, signal }: { store: Store; bulk: BulkWriter; from: string; signal: AbortSignal | undefined },
+  days: readonly DayToCopy[],
+  onCopied: (days: number) => void,
+): Promise<CopiedDays> {
+  const copied: CopiedDays = { days: [], files: 0, bytes: 0 };
+  for (const lot of lotsOf(days)) {
+    const onShare = (count: number): void => {
+      onCopied(count);
+      signal?.throwIfAborted();
+    };
+    const left = new Set(await store.exclusively(() => bulk.copyNew(from, lot, onShare), signal));
+    for (const { folder, files } of lot) {
+      if (left.has(folder)) continue;
+      copied.days.push(dayOf(folder));
+      copied.files += files.length;
+      copied.bytes += bytesOf(files);
+    }
+  }
+  return copied;
+}
+
+function dayOf(folder: string): Day {
+  return folder.replaceAll("/", "-") as Day;
+}
+
+function canBeCopied(entries: readonly Entry[]): boolean {
+  const recordMs = entries.find(isRecord)?.modifiedMs ?? Number.POSITIVE_INFINITY;
+  return (
+    entries.every(({ stored }) => stored === undefined) &&
+    // A picture that is newer than the day's record isn't the one that this names: a writer was stopped between the two.
+    entries.every(({ modifiedMs }) => modifiedMs <= recordMs) &&
+    bytesOf(entries) <= MOST_BYTES_A_DAY
+  );
+}
+
+/** Of two pictures the newer one is the archive, so it is written last, and the record after it. */
+function rank(entry: Entry): number {
+  return isRecord(entry) ? Number.POSITIVE_INFINITY : entry.modifiedMs;
+}
+
+function isRecord({ key }: Entry): boolean {
+  return key.endsWith(".json");
+}
+
+function bytesOf(files: readonly { size: number }[]): number {
+  return files.reduce((sum, { size }) => sum + size, 0);
+}
+
+function* lotsOf(days: readonly DayToCopy[]): Generator<DayToCopy[]> {
+  let lot: DayToCopy[] = [];
+  let bytes = 0;
+  for (const day of days) {
+    lot.push(day);
+    bytes += bytesOf(day.files);
+    if (bytes < BYTES_AT_ONCE) continue;
+    yield lot;
+    lot = [];
+    bytes = 0;
+  }
+  if (lot.length > 0) yield lot;
+}
