@@ -4,13 +4,11 @@
  */
 import { randomBytes } from "node:crypto";
 import { join, parse } from "node:path";
-import type { Logger } from "pino";
 import packageJson from "../package.json" with { type: "json" };
 import type { Listening } from "./api/listen.ts";
 import type { Archive } from "./archive/archive.ts";
 import { createArchive } from "./archive/create-archive.ts";
 import { createFileChanges } from "./archive/fs-changes.ts";
-import { createStore } from "./archive/create-store.ts";
 import type { Store } from "./archive/store.ts";
 import { openCatalog, type Catalog } from "./catalog/catalog.ts";
 import type { Config } from "./config.ts";
@@ -32,18 +30,11 @@ import { startWatching } from "./jobs/watch-failures.ts";
 import { addDays, dayOf } from "./model/day.ts";
 import { CannotStart, KnownError } from "./model/errors.ts";
 import { findCopies, openBackup } from "./open-backup.ts";
+import { openStore, type Outside } from "./open-store.ts";
 import { isInBucket, nameOfTree } from "./places.ts";
 import { createIngvSource } from "./source/ingv.ts";
 
 export const VERSION: string = packageJson.version;
-
-/** What the app can't make itself. */
-export interface Outside {
-  clock: () => number;
-  log: Logger;
-  /** Nobody is served by this process, so it reads the tree without leaving its thread, which is faster. */
-  eager?: boolean;
-}
 
 export interface App extends AsyncDisposable {
   /** Where the archive's files are, for who copies them as they are. */
@@ -66,16 +57,6 @@ export async function openArchive(config: Config, outside: Outside): Promise<Arc
 
 function toArchive(store: Store, { archive: { compress } }: Config, { clock }: Outside): Archive {
   return createArchive(store, { compress, clock });
-}
-
-async function openStore(
-  { archive: { basePath }, s3, scheduler }: Config,
-  { clock, log, eager }: Outside,
-): Promise<Store> {
-  const onSkipped = (skipped: object): void => log.warn(skipped, "passing over what isn't an archive");
-  const store = createStore(basePath, { s3: { ...s3, alone: scheduler === "always" }, clock, onSkipped, eager });
-  await store.checkUsable();
-  return store;
 }
 
 /** @throws {StoreFailed} when the tree or the catalog can't be opened @throws {CannotStart} when there is no such store */

@@ -1,15 +1,9 @@
-#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --max-old-space-size=512 --max-semi-space-size=4
 /** The program: arguments and environment in, one command run, exit status out. */
 import { readFileSync, statSync } from "node:fs";
-import * as nodeModule from "node:module";
 import { parseEnv } from "node:util";
+import "./compile-cache.js";
 
-// Deno has a cache of its own, and no such function.
-if ("enableCompileCache" in nodeModule) {
-  const { directory } = nodeModule.enableCompileCache();
-  // Its threads use it only where the environment names it.
-  if (directory !== undefined) process.env["NODE_COMPILE_CACHE"] ??= directory;
-}
+// Not before the cache is on.
 const { runCommand } = await import("./commands/run.ts");
 
 // A folder of that name is some other tool's.

@@ -1,7 +1,5 @@
 #!/usr/bin/env -S node --disable-warning=ExperimentalWarning --max-old-space-size=512 --max-semi-space-size=4
-import * as nodeModule from "node:module";
-if ("enableCompileCache" in nodeModule) {
-  const { directory } = nodeModule.enableCompileCache();
-  if (directory !== undefined) process.env["NODE_COMPILE_CACHE"] ??= directory;
-}
+/** Starts the program (`main.ts`) by way of the cache of compiled code. */
+import "./compile-cache.js";
+
 await import("./main.ts");

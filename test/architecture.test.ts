@@ -22,9 +22,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "config.ts": ["model"],
   "log.ts": ["config.ts"],
   "places.ts": ["config.ts", ...STAGES],
-  "open-backup.ts": ["config.ts", "places.ts", "model", "jobs", ...STAGES],
-  "app.ts": ["config.ts", "log.ts", "places.ts", "open-backup.ts", "model", "catalog", "jobs", "api", ...STAGES],
-  commands: ["config.ts", "log.ts", "app.ts", "open-backup.ts", "model", "catalog", "jobs", "api", ...STAGES],
+  "open-store.ts": ["config.ts", ...STAGES],
+  "open-target.ts": ["config.ts", "places.ts", "model", ...STAGES],
+  "open-backup.ts": ["config.ts", "open-target.ts", "model", "jobs", ...STAGES],
+  "app.ts": [
+    ...["config.ts", "log.ts", "places.ts", "open-store.ts", "open-backup.ts"],
+    ...["model", "catalog", "jobs", "api", ...STAGES],
+  ],
+  commands: [
+    ...["config.ts", "log.ts", "places.ts", "open-store.ts", "open-target.ts", "open-backup.ts", "app.ts"],
+    ...["model", "catalog", "jobs", "api", ...STAGES],
+  ],
   "main.ts": ["commands"],
 };
 

@@ -15,7 +15,7 @@ import { samplePng } from "./support/sample-plot.ts";
 import { sharedPath } from "./support/shared-path.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const MAIN = join(ROOT, "src/main.ts");
+const MAIN = join(ROOT, "src/start.js");
 const RUNTIME = "Deno" in globalThis ? ["run", "-A"] : ["--disable-warning=ExperimentalWarning"];
 const ADMIN_TOKEN = "a-token-for-tests";
 

@@ -51,7 +51,8 @@ export async function listCopies(
 ): Promise<Map<Day, BackupCopy[]>> {
   const there: string[] = [];
   const isSkipped = (folder: string): boolean => skips.has(folder.replaceAll("/", "-") as Day);
-  for await (const { key, leftover } of target.list(skips.size > 0 ? isSkipped : undefined)) if (!leftover) there.push(key);
+  for await (const { key, leftover } of target.list(skips.size > 0 ? isSkipped : undefined))
+    if (!leftover) there.push(key);
   const told = toldByKey(known ?? (await readManifests(target, there.filter(isOfManifests))));
   const byDay = new Map<Day, BackupCopy[]>();
   for (const storedKey of there) {

@@ -21,7 +21,8 @@ export interface BulkThreads extends AsyncDisposable {
  * The bytes that the writer is handed are its own from then on.
  */
 export function startBulkThreads({ processors = availableParallelism() } = {}): BulkThreads {
-  if (processors < 2) return { writerFor: (basePath) => createBulkWriter(basePath), [Symbol.asyncDispose]: async () => {} };
+  if (processors < 2)
+    return { writerFor: (basePath) => createBulkWriter(basePath), [Symbol.asyncDispose]: async () => {} };
   const file = new URL("./fs-bulk-worker.ts", import.meta.url);
   const threads = Array.from({ length: Math.min(processors, MOST_THREADS) }, () =>
     openAskedThread<BulkQuestion, BulkAnswer>(file, undefined),

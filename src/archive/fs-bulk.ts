@@ -33,7 +33,7 @@ export type FarHand = {
 };
 
 /** Days that a hand is given at a time. */
-const DAYS_A_HAND = 32;
+const DAYS_A_HAND = 64;
 
 export function createBulkWriter(
   basePath: string,

@@ -34,21 +34,27 @@ export function findDaysToCopy({ last, pending }: Known, isWanted: (day: Day) =>
   }
   const days: DayToCopy[] = [];
   for (const [folder, entries] of byFolder)
-    if (isWanted(dayOf(folder)) && canBeCopied(entries))
+    if (isWanted(dayOfFolder({ folder })) && canBeCopied(entries))
       days.push({
         folder,
-        files: entries.toSorted((a, b) => rank(a) - rank(b)).map(({ key, size, sha256, modifiedMs }) => {
-          return { name: key.slice(folder.length + 1), size, sha256, modifiedMs };
-        }),
+        files: entries
+          .toSorted((a, b) => rank(a) - rank(b))
+          .map(({ key, size, sha256, modifiedMs }) => {
+            return { name: key.slice(folder.length + 1), size, sha256, modifiedMs };
+          }),
       });
   return days.sort((a, b) => (a.folder < b.folder ? -1 : 1));
 }
 
-/** @throws {StoreFailed} what was copied until then stays */
+/**
+ * @param options.onCopied hears of each number of days that are done with
+ * @param options.meanwhile is called once the copying goes on by itself
+ * @throws {StoreFailed} what was copied until then stays
+ */
 export async function copyNewDays(
   { store, bulk, from, signal }: { store: Store; bulk: BulkWriter; from: string; signal: AbortSignal | undefined },
   days: readonly DayToCopy[],
-  onCopied: (days: number) => void,
+  { onCopied, meanwhile }: { onCopied: (days: number) => void; meanwhile: () => void },
 ): Promise<CopiedDays> {
   const copied: CopiedDays = { days: [], files: 0, bytes: 0 };
   for (const lot of lotsOf(days)) {
@@ -56,10 +62,15 @@ export async function copyNewDays(
       onCopied(count);
       signal?.throwIfAborted();
     };
-    const left = new Set(await store.exclusively(() => bulk.copyNew(from, lot, onShare), signal));
+    const work = (): Promise<string[]> => {
+      const copying = bulk.copyNew(from, lot, onShare);
+      meanwhile();
+      return copying;
+    };
+    const left = new Set(await store.exclusively(work, signal));
     for (const { folder, files } of lot) {
       if (left.has(folder)) continue;
-      copied.days.push(dayOf(folder));
+      copied.days.push(dayOfFolder({ folder }));
       copied.files += files.length;
       copied.bytes += bytesOf(files);
     }
@@ -67,7 +78,7 @@ export async function copyNewDays(
   return copied;
 }
 
-function dayOf(folder: string): Day {
+export function dayOfFolder({ folder }: { folder: string }): Day {
   return folder.replaceAll("/", "-") as Day;
 }
 

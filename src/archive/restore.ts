@@ -17,7 +17,7 @@ import type { Known } from "./manifest.ts";
 import type { CopyProblem } from "./prepare-copies.ts";
 import { createReader, openPicture, type DayContents } from "./reader.ts";
 import { parseRecord } from "./record-file.ts";
-import { copyNewDays, findDaysToCopy, type CopiedDays } from "./restore-new-days.ts";
+import { copyNewDays, dayOfFolder, findDaysToCopy, type CopiedDays } from "./restore-new-days.ts";
 import { planDay, type OfferedDay } from "./restore-plan.ts";
 import type { Store } from "./store.ts";
 
@@ -83,8 +83,7 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
   };
   // Days that are new to the archive are copied first; then whatever is left, with all care.
   const known = bulk !== undefined && target.folder !== undefined && !dryRun ? await readKnown(target) : undefined;
-  const copied = await copyWhatIsNew(known);
-  const all = await listCopies(target, known, new Set(copied.days));
+  const { copied, all } = await copyWhatIsNew(known);
   // A wrong path or a disk that isn't mounted, more likely than not: who needs a restore must hear of it.
   if (all.size + copied.days.length === 0)
     throw new StoreFailed("Cannot restore: found no copy of any day in the backup");
@@ -127,12 +126,24 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
   restored.restoredDays.sort();
   return restored;
 
-  async function copyWhatIsNew(known: Known | undefined): Promise<CopiedDays> {
-    if (known === undefined) return { days: [], files: 0, bytes: 0 };
+  /** @returns what was copied, and the copies of all other days */
+  async function copyWhatIsNew(
+    known: Known | undefined,
+  ): Promise<{ copied: CopiedDays; all: Awaited<ReturnType<typeof listCopies>> }> {
+    if (known === undefined) return { copied: { days: [], files: 0, bytes: 0 }, all: await listCopies(target) };
     const days = findDaysToCopy(known, (day) => day >= from && day <= to && !here.has(day));
     let done = 0;
     const onCopied = (count: number): void => onProgress?.((done += count), days.length);
-    return await copyNewDays({ store, bulk: bulk!, from: target.folder!, signal }, days, onCopied);
+    // All else is listed while others do the copying.
+    let listing: ReturnType<typeof listCopies> | undefined;
+    const meanwhile = (): void => {
+      listing ??= listCopies(target, known, new Set(days.map(dayOfFolder)));
+      listing.catch(() => {}); // whoever waits for it hears of it
+    };
+    const parts = { store, bulk: bulk!, from: target.folder!, signal };
+    const copied = await copyNewDays(parts, days, { onCopied, meanwhile });
+    const isWhole = listing !== undefined && copied.days.length === days.length;
+    return { copied, all: await (isWhole ? listing! : listCopies(target, known, new Set(copied.days))) };
   }
 
   /** A day's files out of the backup, all of them proven. */

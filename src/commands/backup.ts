@@ -35,7 +35,7 @@ export const add: AddCommand = (program, context, end) => {
       const signal = stopSignal();
       let checked: CheckedBackup | undefined;
       if (check || repair) {
-        using progress = startProgress("Checking", context);
+        using progress = await startProgress("Checking", context);
         checked = await checkBackupAsRun({ ...app.parts, target }, { decipher, signal, onProgress: progress.update });
         sayProblems(checked.problems, context);
         const extra = checked.unlistedFiles === 0 ? "" : `; ${checked.unlistedFiles} are in no manifest`;
@@ -43,7 +43,7 @@ export const add: AddCommand = (program, context, end) => {
       }
       let backedUp: BackedUp | undefined;
       if (!check || repair) {
-        using progress = startProgress("Backing up", context);
+        using progress = await startProgress("Backing up", context);
         const suspects = new Set(checked?.problems.map(({ key }) => key));
         backedUp = await job.backUp("COMMAND", {
           prune: prune ?? false,

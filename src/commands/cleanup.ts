@@ -30,7 +30,7 @@ export const add: AddCommand = (program, context) => {
       await followTree(app.parts);
       // Starts no thread before there is a picture to be read.
       await using digitizer = openThreadedDigitizer();
-      using progress = startProgress("Reading pictures before they go", context);
+      using progress = await startProgress("Reading pictures before they go", context);
       const options = { retentionDays, dryRun, onProgress: progress.update, signal: stopSignal() };
       const cleaned = await cleanUp({ ...app.parts, digitizer }, options);
       if (json) return printJson(context.out, cleanupJson(cleaned));

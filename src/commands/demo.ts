@@ -66,7 +66,7 @@ async function seed(
   signal: AbortSignal,
   setClock: (nowMs?: number) => void,
 ): Promise<void> {
-  using progress = startProgress("Drawing", context);
+  using progress = await startProgress("Drawing", context);
   const today = dayOf(context.clock());
   let done = 0;
   for await (const plot of demoPlots({ from: addDays(today, -SEEDED_DAYS), to: addDays(today, -1), sourceUrl })) {

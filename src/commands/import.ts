@@ -16,7 +16,7 @@ export const add: AddCommand = (program, context, end) => {
     .action(async (place: string, { json }: { json?: boolean }) => {
       const { app, config } = await openForCommand(context);
       await using _closing = app;
-      using progress = startProgress("Importing", context);
+      using progress = await startProgress("Importing", context);
       const options = { s3: config.s3, onProgress: progress.update, signal: stopSignal() };
       const imported = await importAsRun(place, app.parts, options);
       if (json) printJson(context.out, imported);

@@ -3,11 +3,11 @@
  */
 import { access, constants } from "node:fs/promises";
 import { dirname } from "node:path";
-import { openApp, openArchive, type App, type Outside } from "../app.ts";
+import { openApp, openArchive, type App } from "../app.ts";
 import type { Archive } from "../archive/archive.ts";
-import { parseConfig, type Config } from "../config.ts";
-import { createLog } from "../log.ts";
+import type { Config } from "../config.ts";
 import type { CommandContext } from "./context.ts";
+import { setUp } from "./set-up.ts";
 
 /** @param eager it reads very many files as fast as it can, and does nothing beside that */
 export async function openForCommand(
@@ -46,11 +46,4 @@ async function canBeWritten(path: string): Promise<boolean> {
 export async function openArchiveForCommand(context: CommandContext): Promise<Archive> {
   const { config, outside } = await setUp(context);
   return await openArchive(config, outside);
-}
-
-/** The log keeps to what went wrong, unless `LOG_LEVEL` says more. */
-async function setUp({ environment, clock }: CommandContext): Promise<{ config: Config; outside: Outside }> {
-  const config = parseConfig(environment);
-  const level = environment["LOG_LEVEL"] ? config.log.level : "error";
-  return { config, outside: { clock, log: await createLog({ ...config.log, level }) } };
 }

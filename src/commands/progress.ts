@@ -1,7 +1,6 @@
 /**
  * Progress of long work: a bar on a terminal, a plain line now and then elsewhere.
  */
-import { SingleBar } from "cli-progress";
 import type { CommandContext } from "./context.ts";
 
 export interface Progress extends Disposable {
@@ -11,8 +10,12 @@ export interface Progress extends Disposable {
 /** Lines are printed at each tenth of the work. */
 const TENTHS = 10;
 
-export function startProgress(what: string, { isTerminal, say }: Pick<CommandContext, "isTerminal" | "say">): Progress {
+export async function startProgress(
+  what: string,
+  { isTerminal, say }: Pick<CommandContext, "isTerminal" | "say">,
+): Promise<Progress> {
   if (isTerminal) {
+    const { SingleBar } = await import("cli-progress"); // nobody else waits for it
     const bar = new SingleBar({ format: `${what} {bar} {value}/{total}  {eta_formatted} left`, clearOnComplete: true });
     let isShown = false;
     return {

@@ -15,7 +15,7 @@ export const add: AddCommand = (program, context, end) => {
     .action(async ({ json }: { json?: boolean }) => {
       const { app } = await openForCommand(context);
       await using _closing = app;
-      using progress = startProgress("Rebuilding", context);
+      using progress = await startProgress("Rebuilding", context);
       await using digitizer = openThreadedDigitizer();
       const rebuilt = await rebuild(
         { ...app.parts, digitizer },

@@ -25,7 +25,7 @@ export const add: AddCommand = (program, context, end) => {
     .action(async ({ repair = false, mbPerSecond, json }: Options) => {
       const { app } = await openForCommand(context, { eager: true });
       await using _closing = app;
-      using progress = startProgress("Verifying", context);
+      using progress = await startProgress("Verifying", context);
       const { verified, run } = await app.verify.verify("COMMAND", {
         repair,
         bytesPerSecond: mbPerSecond === undefined ? undefined : mbPerSecond * 1e6,

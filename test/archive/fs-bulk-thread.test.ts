@@ -1,9 +1,10 @@
 /** Writing on a thread: it writes as its caller would, and what fails there is told here. */
 import assert from "node:assert/strict";
-import { readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "vitest";
 import { startBulkThreads } from "../../src/archive/fs-bulk-thread.ts";
+import { sha256Of } from "../../src/archive/reader.ts";
 import { StoreFailed } from "../../src/model/errors.ts";
 import { scratchFolder } from "../support/scratch.ts";
 
@@ -56,5 +57,43 @@ for (const processors of [1, 2]) {
       left.map((file) => file.key),
       [key],
     );
+  });
+
+  test(`with ${processors} processors days are copied, and those that aren't as they were told are named`, async () => {
+    await using scratch = await scratchFolder();
+    const from = join(scratch.path, "backup");
+    // Many more than one is given at a time.
+    const days = Array.from({ length: 300 }, (_, at) => {
+      const folder = `2025/${String(1 + (at % 12)).padStart(2, "0")}/${String(1 + Math.floor(at / 12)).padStart(2, "0")}`;
+      const bytes = Buffer.from(`picture ${at}`);
+      const name = `etna_${folder.replaceAll("/", "")}.png`;
+      return {
+        folder,
+        bytes,
+        files: [{ name, size: bytes.length, sha256: sha256Of(bytes), modifiedMs: 1_762_257_600_000 + at }],
+      };
+    });
+    for (const { folder, bytes, files } of days) {
+      await mkdir(join(from, folder), { recursive: true });
+      await writeFile(join(from, folder, files[0]!.name), bytes);
+    }
+    const [lost, damaged, ...others] = days;
+    await rm(join(from, lost!.folder), { recursive: true });
+    await writeFile(join(from, damaged!.folder, damaged!.files[0]!.name), "picture X");
+
+    const base = join(scratch.path, "archives");
+    await using threads = startBulkThreads({ processors });
+    const writer = threads.writerFor(base);
+    let done = 0;
+    const told = days.map(({ folder, files }) => ({ folder, files }));
+    const left = await writer.copyNew(from, told, (count) => (done += count));
+    await writer.settle();
+    assert.deepEqual([left.toSorted(), done], [[lost!.folder, damaged!.folder].toSorted(), 300]);
+    for (const { folder, bytes, files } of others) {
+      const path = join(base, folder, files[0]!.name);
+      assert.deepEqual([await readFile(path), Math.floor((await stat(path)).mtimeMs)], [bytes, files[0]!.modifiedMs]);
+      assert.deepEqual(await readdir(join(base, folder)), [files[0]!.name]);
+    }
+    assert.deepEqual((await writer.copyNew(from, told)).length, 300);
   });
 }

@@ -1,6 +1,6 @@
 /** Restoring from real folders, plain and encrypted: what comes back, what stays, what is refused. */
 import assert from "node:assert/strict";
-import { mkdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, test } from "vitest";
@@ -8,7 +8,8 @@ import { createCipher, createDecipher } from "../../src/archive/age.ts";
 import { checkBackup } from "../../src/archive/check-backup.ts";
 import { createBackupCopies } from "../../src/archive/backup-copies.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
-import { createBulkWriter } from "../../src/archive/fs-bulk.ts";
+import { createBulkHand } from "../../src/archive/fs-bulk-hand.ts";
+import { createBulkWriter, toFarHand } from "../../src/archive/fs-bulk.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { mirror } from "../../src/archive/mirror.ts";
 import { restore, type RestoreOptions } from "../../src/archive/restore.ts";
@@ -107,6 +108,86 @@ describe("a restore into an empty tree", () => {
     assert.equal(problems.length, 1);
     assert.match(problems[0]!.message, /damaged/);
     assert.equal(restoredFiles, 7);
+  });
+});
+
+describe("a restore of new days, which are copied as the manifest tells", () => {
+  beforeEach(async () => void (await mirror(scene.store, scene.target)));
+  const pathOfPicture = () => pathIn(scene.copyBase, firstDay, "png");
+  const namesIn = async (folder: string) => Object.keys(await contentsOf(folder));
+
+  test("brings back what the manifest doesn't name, too", async () => {
+    await keepDay(scene.archive, addDays(firstDay, 4));
+    await mirror(scene.store, scene.target);
+    await rm(join(scene.copyBase, "manifests/00000002.jsonl.gz"));
+    const { restoredDays, problems } = await restoreTo();
+    assert.deepEqual([restoredDays.length, problems], [5, []]);
+    assert.deepEqual(await contentsOf(base), await contentsOf(scene.base));
+  });
+
+  for (const [what, change] of Object.entries({
+    longer: (bytes: Buffer) => Buffer.concat([bytes, Buffer.from([0])]),
+    shorter: (bytes: Buffer) => bytes.subarray(0, -1),
+    empty: () => Buffer.alloc(0),
+  }))
+    test(`leaves out a copy that is ${what}, and says so`, async () => {
+      await writeFile(pathOfPicture(), change(await readFile(pathOfPicture())));
+      const { problems, restoredFiles } = await restoreTo();
+      assert.deepEqual([problems.length, restoredFiles], [1, 7]);
+      assert.match(problems[0]!.message, /aren't those that were backed up/);
+      assert.deepEqual(
+        await namesIn(base),
+        (await namesIn(scene.base)).filter((key) => !key.endsWith("04.png")),
+      );
+    });
+
+  test("brings back the record of a day whose picture the backup has lost", async () => {
+    await rm(pathOfPicture());
+    const { restoredDays, restoredFiles } = await restoreTo();
+    assert.deepEqual([restoredDays.length, restoredFiles], [4, 7]);
+  });
+
+  test("passes over files that aren't the backup's", async () => {
+    await writeFile(join(dirname(pathOfPicture()), "notes.txt"), "of a person");
+    assert.equal((await restoreTo()).restoredFiles, 8);
+    assert.deepEqual(await contentsOf(base), await contentsOf(scene.base));
+  });
+
+  for (const folder of ["2025", "2025/11", "2025/11/04"])
+    test(`follows no link in the backup: ${folder}`, async () => {
+      const elsewhere = join(scene.folder, "elsewhere");
+      await rename(join(scene.copyBase, folder), elsewhere);
+      await symlink(elsewhere, join(scene.copyBase, folder));
+      if (folder === "2025/11/04") assert.equal((await restoreTo()).restoredDays.length, 3);
+      else await assert.rejects(restoreTo(), /found no copy of any day/);
+    });
+
+  test("writes what an earlier one was stopped at", async () => {
+    await mkdir(dirname(pathIn(base, firstDay, "png")), { recursive: true });
+    await writeFile(join(dirname(pathIn(base, firstDay, "png")), ".etna_20251104.png.1.0123456789ab.tmp"), "half");
+    assert.equal((await restoreTo()).restoredFiles, 8);
+    const names = (await namesIn(base)).filter((key) => !key.endsWith(".tmp"));
+    assert.deepEqual(names, await namesIn(scene.base));
+  });
+
+  test("leaves nothing half done where the disk fails, and the next one does it all", async () => {
+    const good = toFarHand(createBulkHand(base));
+    const copy = async (...asked: Parameters<typeof good.copy>): Promise<string[]> => {
+      await good.copy(...asked);
+      throw new StoreFailed("Cannot write: no space left on device (ENOSPC)", { errno: "ENOSPC" });
+    };
+    await assert.rejects(restoreTo({ bulk: createBulkWriter(base, [{ ...good, copy }]) }), { errno: "ENOSPC" });
+    assert.deepEqual(await contentsOf(base), {});
+    assert.equal((await restoreTo()).restoredFiles, 8);
+    assert.deepEqual(await contentsOf(base), await contentsOf(scene.base));
+  });
+
+  test("leaves nothing half done where it is stopped", async () => {
+    const stopped = new AbortController();
+    const onProgress = () => stopped.abort(new Error("enough"));
+    await assert.rejects(restoreTo({ signal: stopped.signal, onProgress }), /enough/);
+    assert.deepEqual(await contentsOf(base), {});
+    assert.equal((await restoreTo()).restoredFiles, 8);
   });
 });
 

@@ -66,7 +66,7 @@ const environment = {
   BACKUP_TO: copyBase,
   ARCHIVE_RETENTION_DAYS: "-1",
 };
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../../src/start.js", import.meta.url));
 const command = (env: object, ...args: string[]) =>
   run(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], { ...environment, ...env });
 await command({}, "backup");

@@ -98,7 +98,7 @@ async function rebuildAlone(): Promise<RebuiltAlone> {
 
 /** What the program's first line asks of Node, as `npx etna-archive rebuild` runs with it. */
 function programFlags(): string[] {
-  const [firstLine = ""] = readFileSync(new URL("../../src/main.ts", import.meta.url), "utf8").split("\n");
+  const [firstLine = ""] = readFileSync(new URL("../../src/start.js", import.meta.url), "utf8").split("\n");
   return firstLine.split(" ").filter((word) => word.startsWith("--"));
 }
 

@@ -109,7 +109,7 @@ async function turn(port: number, requests: Load["requests"]): Promise<Turn> {
 }
 
 async function startServer(name: string, port: number, core: number): Promise<ChildProcess> {
-  const main = join(import.meta.dirname, "../../src/main.ts");
+  const main = join(import.meta.dirname, "../../src/start.js");
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, "serve"], {
     env: {
       ...process.env,

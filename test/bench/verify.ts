@@ -37,7 +37,7 @@ const environment = {
   CATALOG_PATH: join(scratch.path, "catalog.sqlite"),
   ARCHIVE_RETENTION_DAYS: "-1",
 };
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../../src/start.js", import.meta.url));
 const node = [process.execPath, "--disable-warning=ExperimentalWarning", main];
 await run([...node, "rebuild"]); // the catalog as it is beside a server
 
