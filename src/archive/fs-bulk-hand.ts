@@ -122,6 +122,7 @@ export function createBulkHand(basePath: string): BulkHand {
         folders.add(dirname(path));
       }
       for (const folder of folders) tryTo(() => rmdirSync(folder));
+      newFolders = newFolders.filter((folder) => !folders.has(folder));
       unnamed = [];
     },
   };

@@ -19,7 +19,7 @@ export interface BulkWriter {
   /**
    * The same with days that are read from a plain backup.
    * @param from the backup's folder
-   * @param onCopied hears of each number of days that are done with
+   * @param onCopied hears of each number of days that are done with; where it throws, nothing is written
    * @returns the folders of those that aren't there as they were told, or can't be written so
    */
   copyNew(from: string, days: readonly DayToCopy[], onCopied?: (days: number) => void): Promise<string[]>;
@@ -35,16 +35,31 @@ export type FarHand = {
 /** Days that a hand is given at a time. */
 const DAYS_A_HAND = 64;
 
+/** So much that starting the command for it costs next to nothing. */
+const EARLY_SYNC_BYTES = 48 << 20;
+
 export function createBulkWriter(
   basePath: string,
   hands: readonly [FarHand, ...FarHand[]] = [toFarHand(createBulkHand(basePath))],
 ): BulkWriter {
   const base = resolve(basePath);
   let isSettled = true;
+  /** A sync that nobody waits for, so that the disk begins while more is written. */
+  let early: Promise<unknown> | undefined;
+  let unsyncedBytes = 0;
 
   const all = (work: (hand: FarHand) => Promise<unknown>): Promise<unknown> => Promise.all(hands.map(work));
 
+  function onWritten(bytes: number): void {
+    unsyncedBytes += bytes;
+    if (early !== undefined || unsyncedBytes < EARLY_SYNC_BYTES) return;
+    unsyncedBytes = 0;
+    early = syncDisk(base).finally(() => (early = undefined));
+  }
+
   async function sync(): Promise<void> {
+    await early;
+    unsyncedBytes = 0;
     if (!(await syncDisk(base))) await all((hand) => hand.sync());
   }
 
@@ -75,11 +90,12 @@ export function createBulkWriter(
             const share = days.slice(at, (at += DAYS_A_HAND));
             try {
               left.push(...(await hand.copy(from, share)));
+              onWritten(share.reduce((sum, { files }) => sum + files.reduce((of, { size }) => of + size, 0), 0));
+              onCopied(share.length);
             } catch (error) {
               at = days.length; // there is no use in the rest
               throw error;
             }
-            onCopied(share.length);
           }
         };
         // Two shares each, so that none waits for the next one to be handed over.

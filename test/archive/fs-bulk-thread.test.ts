@@ -62,21 +62,7 @@ for (const processors of [1, 2]) {
   test(`with ${processors} processors days are copied, and those that aren't as they were told are named`, async () => {
     await using scratch = await scratchFolder();
     const from = join(scratch.path, "backup");
-    // Many more than one is given at a time.
-    const days = Array.from({ length: 300 }, (_, at) => {
-      const folder = `2025/${String(1 + (at % 12)).padStart(2, "0")}/${String(1 + Math.floor(at / 12)).padStart(2, "0")}`;
-      const bytes = Buffer.from(`picture ${at}`);
-      const name = `etna_${folder.replaceAll("/", "")}.png`;
-      return {
-        folder,
-        bytes,
-        files: [{ name, size: bytes.length, sha256: sha256Of(bytes), modifiedMs: 1_762_257_600_000 + at }],
-      };
-    });
-    for (const { folder, bytes, files } of days) {
-      await mkdir(join(from, folder), { recursive: true });
-      await writeFile(join(from, folder, files[0]!.name), bytes);
-    }
+    const days = await writeBackup(from);
     const [lost, damaged, ...others] = days;
     await rm(join(from, lost!.folder), { recursive: true });
     await writeFile(join(from, damaged!.folder, damaged!.files[0]!.name), "picture X");
@@ -96,4 +82,36 @@ for (const processors of [1, 2]) {
     }
     assert.deepEqual((await writer.copyNew(from, told)).length, 300);
   });
+
+  test(`with ${processors} processors nothing is left of what is stopped, and all of it can be copied then`, async () => {
+    await using scratch = await scratchFolder();
+    const from = join(scratch.path, "backup");
+    const told = (await writeBackup(from)).map(({ folder, files }) => ({ folder, files }));
+    const base = join(scratch.path, "archives");
+    await using threads = startBulkThreads({ processors });
+    const writer = threads.writerFor(base);
+    const stop = (): never => {
+      throw new Error("enough");
+    };
+    await assert.rejects(writer.copyNew(from, told, stop), /enough/);
+    const files = (await readdir(base, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+    assert.deepEqual(files, []);
+    assert.deepEqual(await writer.copyNew(from, told), []);
+  });
+}
+
+/** Many more days than a hand is given at a time, each with a picture of its own. */
+async function writeBackup(from: string) {
+  const days = Array.from({ length: 300 }, (_, at) => {
+    const folder = `2025/${String(1 + (at % 12)).padStart(2, "0")}/${String(1 + Math.floor(at / 12)).padStart(2, "0")}`;
+    const bytes = Buffer.from(`picture ${at}`);
+    const name = `etna_${folder.replaceAll("/", "")}.png`;
+    const file = { name, size: bytes.length, sha256: sha256Of(bytes), modifiedMs: 1_762_257_600_000 + at };
+    return { folder, bytes, files: [file] };
+  });
+  for (const { folder, bytes, files } of days) {
+    await mkdir(join(from, folder), { recursive: true });
+    await writeFile(join(from, folder, files[0]!.name), bytes);
+  }
+  return days;
 }
