@@ -6,15 +6,18 @@ import { parseWithinLimits } from "./limits.ts";
 import { areOfTypes, findShape, literalTypesOf } from "./query-shape.ts";
 import { isGoodQuery } from "./validation.ts";
 
-/** Pages and programs ask the same few queries. */
-const GOOD_QUERIES = 200;
-const GOOD_SHAPES = 500;
+/** Pages and programs ask the same few queries, of half a kilobyte. A parsed one takes some twenty-five times its text. */
+const LIMIT = {
+  maxSize: 512 * 1024,
+  maxEntrySize: 16 * 1024,
+  sizeCalculation: (_value: unknown, text: string): number => text.length,
+};
 
 /** The parsed query; `undefined` when it is wrong, and yoga is to say how. */
 export type FindGoodQuery = (text: string) => DocumentNode | undefined;
 
 export function createQueryCheck(schema: GraphQLSchema): FindGoodQuery {
-  const good = keepSecondAsked(new LRUCache<string, DocumentNode>({ max: GOOD_QUERIES }));
+  const good = keepSecondAsked(new LRUCache<string, DocumentNode>(LIMIT));
   const isGood = createShapeCheck(schema);
   return (text) => {
     const known = good.get(text);
@@ -32,7 +35,7 @@ export function createQueryCheck(schema: GraphQLSchema): FindGoodQuery {
 
 /** Validates one query of each shape, and then only the literals of others, which takes a tenth of the time. */
 function createShapeCheck(schema: GraphQLSchema): (query: DocumentNode) => boolean {
-  const goodShapes = keepSecondAsked(new LRUCache<string, GraphQLInputType[]>({ max: GOOD_SHAPES }));
+  const goodShapes = keepSecondAsked(new LRUCache<string, GraphQLInputType[]>(LIMIT));
   return (query) => {
     const shape = findShape(query);
     const types = shape && goodShapes.get(shape.text);
