@@ -95,8 +95,13 @@ async function tellStart(what: string, name: string, place: Record<string, strin
   const env = { ...process.env, ...environmentOf(name, place), PORT: String(port), LOG_LEVEL: "warn" };
   const startMs = performance.now();
   const [, , ...program] = packageJson.scripts.start.split(" "); // after `exec node`
+  await using ends = new AsyncDisposableStack();
   const child = spawn(process.execPath, program, { env, stdio: "inherit" });
   const ended = new Promise((resolve) => child.once("close", resolve));
+  ends.defer(async () => {
+    child.kill("SIGTERM");
+    await ended;
+  });
   const url = `http://127.0.0.1:${port}`;
   while (!(await isOk(`${url}/readyz`))) await pause(20);
   say(`${what}: serving after`, seconds(performance.now() - startMs));
@@ -113,16 +118,10 @@ async function tellStart(what: string, name: string, place: Record<string, strin
     "  and all records read and stitched after",
     `${seconds(readyMs)}, ${seconds(cpuMs(child.pid!))} of them on a processor`,
   );
-  if (listsMs.length === 0) return await end();
+  if (listsMs.length === 0) return;
   listsMs.sort((a, b) => a - b);
   const [middle, late] = [0.5, 0.99].map((share) => listsMs[Math.floor(listsMs.length * share)]!.toFixed(1));
   say("  a list of 30 days meanwhile, median", `${middle} ms, 99 of 100 within ${late} ms`);
-  await end();
-
-  async function end(): Promise<void> {
-    child.kill("SIGTERM");
-    await ended;
-  }
 }
 
 async function isOk(url: string): Promise<boolean> {
