@@ -192,17 +192,17 @@ async function fillFolder(): Promise<void> {
   });
 }
 
-/** Each range is asked for once, so that no answer made before can be given. */
+/** Each range is asked for once, so that no answer made before can be given. In turns, as other programs come and go. */
 async function lists(): Promise<void> {
   const costs: Record<"bucket" | "folder", number[]> = { bucket: [], folder: [] };
-  for (let turn = 0; turn < 10; turn++)
-    for (const [name, { url }] of [["bucket", bucketServer] as const, ["folder", fileServer] as const])
-      for (let index = 0; index < 60; index++) {
-        const from = addDays(newest, -30 - ((turn * 60 + index) % (archives - 30)));
-        costs[name].push(
-          await timed(() => getWhole(`${url}/api/archives/list?start_date=${from}&end_date=${addDays(from, 29)}`)),
-        );
-      }
+  const servers = [["bucket", bucketServer] as const, ["folder", fileServer] as const];
+  for (let turn = 0; turn < 2000; turn++) {
+    const from = addDays(newest, -30 - (turn % (archives - 30)));
+    for (const [name, { url }] of turn % 2 === 0 ? servers : servers.toReversed())
+      costs[name].push(
+        await timed(() => getWhole(`${url}/api/archives/list?start_date=${from}&end_date=${addDays(from, 29)}`)),
+      );
+  }
   const [bucket, files] = [median(costs.bucket), median(costs.folder)];
   say(
     "list of 30 days, median",
@@ -256,7 +256,8 @@ async function visibility({ environment, endpoints }: S3Place): Promise<void> {
     await openReader("reader-b", second),
   ];
   const takenMs: number[] = [];
-  await pause(2000); // so that the look at all of it, which comes with the start, is over
+  // The look at all of it, which comes with the start, asks for page after page.
+  for (let asked = -1; proxy.requests.length !== asked; await pause(1500)) asked = proxy.requests.length;
   proxy.requests.length = 0;
   const startMs = performance.now();
   for (let round = 0; round < 6; round++) {
