@@ -123,6 +123,9 @@ const RecordFile = z.object({
   reading: Reading.optional(),
 });
 
+/** Of any version. */
+const Versioned = z.object({ version: z.int().optional() }).catch({});
+
 /** A record as it lies on disk; times are rounded to the millisecond, samples to the digits above. */
 export function formatRecord({ day, picture, source, stale, reading }: DayRecord): Uint8Array {
   const file: z.input<typeof RecordFile> = {
@@ -139,7 +142,7 @@ export function formatRecord({ day, picture, source, stale, reading }: DayRecord
 /** @throws {ArchiveDamaged} when the bytes aren't a record of that day, or one of a newer version */
 export function parseRecord(day: Day, bytes: Uint8Array): DayRecord {
   const content = parseJson(day, bytes);
-  const { version } = z.object({ version: z.int().optional() }).catch({}).parse(content);
+  const { version } = Versioned.parse(content);
   const seal = checkSeal(bytes);
   // A seal that is whole under this version's number says that the number alone was damaged.
   if (version !== undefined && version > RECORD_VERSION && seal !== "WHOLE") throw new NewerRecord(day, version);

@@ -5,11 +5,13 @@
  */
 import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { Day } from "../model/day.ts";
 import { StoreFailed } from "../model/errors.ts";
 import type { FileKind } from "./keys.ts";
 import { isAbsent, type S3Bucket, type SendOptions } from "./s3-client.ts";
 import { wholeSeconds, type Listed } from "./s3-list.ts";
+import { createQuickGet, type GotObject } from "./s3-quick-get.ts";
 
 /** What the store says of an object to whoever reads it there, such as a CDN. */
 export interface ObjectHeaders {
@@ -50,20 +52,39 @@ const READS = 3;
 /** @param base of all keys, with a slash at its end, or empty */
 export function openObjects(bucket: S3Bucket, base: string): Objects {
   const of = (key: string) => ({ Bucket: bucket.name, Key: base + key });
+  const quick = createQuickGet();
 
   async function readOnce(key: string, limitBytes: number, options?: SendOptions) {
     return await bucket.request(async (sdk, client, abortSignal) => {
-      const answer = await client.send(new sdk.GetObjectCommand(of(key)), { abortSignal });
-      const size = answer.ContentLength ?? 0;
+      const got = (await quick.get(client, base + key, abortSignal)) ?? (await ask(sdk, client, key, abortSignal));
+      if (got === "ABSENT") return undefined;
+      const { size, modified, body } = got;
       if (size > limitBytes) {
-        (answer.Body as { destroy?: () => void } | undefined)?.destroy?.();
+        body.destroy?.();
         const path = `${bucket.url}/${base}${key}`;
         throw new StoreFailed(`Cannot read ${key}: found ${size} bytes, need at most ${limitBytes}`, { path });
       }
-      const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
+      const bytes = Buffer.concat(await Array.fromAsync(body));
       if (bytes.length !== size) throw new Truncated(`${bytes.length} of ${size} bytes came`);
-      return { key, size, modifiedMs: wholeSeconds(answer.LastModified), bytes };
+      return {
+        key,
+        size,
+        modifiedMs: wholeSeconds(modified),
+        bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, size),
+      };
     }, options);
+  }
+
+  async function ask(
+    sdk: typeof import("@aws-sdk/client-s3"),
+    client: S3Client,
+    key: string,
+    abortSignal: AbortSignal,
+  ): Promise<GotObject> {
+    const command = new sdk.GetObjectCommand(of(key));
+    quick.learnFrom(command, base + key);
+    const { ContentLength = 0, LastModified, Body } = await client.send(command, { abortSignal });
+    return { size: ContentLength, modified: LastModified, body: (Body ?? []) as GotObject["body"] };
   }
 
   return {

@@ -67,6 +67,8 @@ export function createReadingTable(database: DatabaseSync): ReadingTable {
   const filed = database.prepare(
     "SELECT day, first_ms, last_ms, fetched_ms FROM readings WHERE trusted = 1 AND first_ms IS NOT NULL",
   );
+  /** Of the last call: stretch after stretch is stitched, and neighbours are made from many of the same plots. */
+  let last: WeakRef<Map<unknown, { row: Row; plot: PlotSeries }>> | undefined;
   const bounds = ({ startMs, endMs }: TimeRange) => [startMs - LONGEST_PLOT_MS, endMs, startMs] as const;
 
   return {
@@ -89,7 +91,15 @@ export function createReadingTable(database: DatabaseSync): ReadingTable {
       set.run(...Object.values(now));
       return [...(before === undefined ? [] : shown(before)), ...shown(now)];
     },
-    plotsShowing: (range) => plots.all(...bounds(range)).map((row) => toReading(row)),
+    plotsShowing(range) {
+      const before = last?.deref();
+      const now = plots.all(...bounds(range)).map((row) => {
+        const known = before?.get(row["day"]);
+        return known !== undefined && isSameRow(known.row, row) ? known : { row, plot: toReading(row) };
+      });
+      last = new WeakRef(new Map(now.map((known) => [known.row["day"], known])));
+      return now.map(({ plot }) => plot);
+    },
     daysShowing: (range) => days.all(...bounds(range)).map((row) => row["day"] as Day),
     filedPlots: () =>
       filed.all().map((row) => ({

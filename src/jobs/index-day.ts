@@ -62,7 +62,9 @@ async function findSha256(day: Day, { archive }: IndexParts): Promise<string | u
  * Days that are put at once: many enough for SQLite, and few enough for whoever waits meanwhile, and for what they say to
  * be thrown away young. What a collector must move costs as much as the reading.
  */
-const BATCH_DAYS = 8;
+const BATCH_DAYS = 12;
+/** Records that are read ahead. A store takes its time, and SQLite the processor's: so the one answers while the other works. */
+const DAYS_AHEAD = 24;
 
 /** Puts what the records of many days say, some days at a time. */
 export async function indexMany(
@@ -70,19 +72,27 @@ export async function indexMany(
   parts: IndexParts,
   { signal, onProgress }: { signal?: AbortSignal | undefined; onProgress?: ((done: number) => void) | undefined } = {},
 ): Promise<void> {
-  const readBatch = (from: number) =>
-    Promise.all(
-      days.slice(from, from + BATCH_DAYS).map(async (files) => [files, await findRecordOf(files, parts)] as const),
-    );
-  let ahead = readBatch(0);
-  for (let from = 0; from < days.length; from += BATCH_DAYS) {
+  const ahead: Promise<readonly [DayFiles, KnownRecord | undefined]>[] = [];
+  let next = 0;
+  function readOn(): void {
+    while (ahead.length < DAYS_AHEAD && next < days.length) {
+      const files = days[next++]!;
+      const read = findRecordOf(files, parts).then((record) => [files, record] as const);
+      read.catch(() => {}); // told when it is waited for
+      ahead.push(read);
+    }
+  }
+  for (let done = 0; done < days.length;) {
     signal?.throwIfAborted();
-    const batch = await ahead;
-    // A store takes its time, and SQLite the processor's: so the one answers while the other works.
-    ahead = readBatch(from + BATCH_DAYS);
-    ahead.catch(() => {}); // told when it is waited for
+    const batch: (readonly [DayFiles, KnownRecord | undefined])[] = [];
+    while (batch.length < BATCH_DAYS && done + batch.length < days.length) {
+      readOn();
+      batch.push(await ahead.shift()!);
+    }
+    readOn();
     parts.catalog.transaction(() => batch.forEach(([files, record]) => putFiles(files, record, parts)));
-    onProgress?.(from + batch.length);
+    done += batch.length;
+    onProgress?.(done);
   }
 }
 

@@ -3,18 +3,16 @@ import { createHash } from "node:crypto";
 import type { FetchedPlot } from "../../src/model/plot.ts";
 import { idat, ihdr, iend, png } from "./build-png.ts";
 
-const SIDE_PX = 96;
-
 /** A PNG of about 28 kB, as large as a published plot; the same for the same seed. */
-export function samplePng(seed: string | number): Uint8Array {
-  const pixels = Buffer.alloc(SIDE_PX * (1 + 3 * SIDE_PX));
+export function samplePng(seed: string | number, sidePx = 96): Uint8Array {
+  const pixels = Buffer.alloc(sidePx * (1 + 3 * sidePx));
   let noise = createHash("sha256").update(String(seed)).digest();
   for (let at = 0; at < pixels.length; at += noise.length) {
     noise.copy(pixels, at);
     noise = createHash("sha256").update(noise).digest();
   }
-  for (let row = 0; row < SIDE_PX; row++) pixels[row * (1 + 3 * SIDE_PX)] = 0; // the filter byte
-  return new Uint8Array(png(ihdr({ width: SIDE_PX, height: SIDE_PX }), idat(pixels), iend()));
+  for (let row = 0; row < sidePx; row++) pixels[row * (1 + 3 * sidePx)] = 0; // the filter byte
+  return new Uint8Array(png(ihdr({ width: sidePx, height: sidePx }), idat(pixels), iend()));
 }
 
 /** Such a PNG as it was fetched, by default at noon of 4 November 2025. */
