@@ -21,6 +21,10 @@ let hook: Server;
 /** What the hook took, and what it answers next; 204 when there is nothing here. */
 let taken: AlertMessage[];
 let answers: number[];
+/** Outboxes opened so far; each has a URL of its own, so that a late request of a closed one is known. */
+let opened: number;
+/** The URL that takes nothing. */
+let refused: string | undefined;
 let nowMs: number;
 let asked: number;
 
@@ -29,14 +33,15 @@ beforeEach(async () => {
   catalog = openCatalog(join(scene.folder, "catalog.sqlite"));
   taken = [];
   answers = [];
-  asked = 0;
+  asked = opened = 0;
+  refused = undefined;
   nowMs = Date.parse("2025-11-04T12:00:00Z");
   hook = createServer((request, response) => {
     asked++;
     let body = "";
     request.on("data", (chunk: Buffer) => (body += chunk.toString()));
     request.on("end", () => {
-      const status = answers.shift() ?? 204;
+      const status = request.url === refused ? 503 : (answers.shift() ?? 204);
       assert.equal(request.headers["content-type"], "application/json");
       if (status < 300) taken.push(JSON.parse(body) as AlertMessage);
       response.writeHead(status, status === 302 ? { Location: "/elsewhere" } : {}).end();
@@ -60,7 +65,7 @@ async function keep(day: string): Promise<void> {
 const open = (): Promise<Outbox> =>
   openOutbox({
     path: join(scene.folder, "alerts.json"),
-    url: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/hook`,
+    url: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/hook/${++opened}`,
     version: "1.2.3",
     log,
     firstRetryMs: 2,
@@ -154,12 +159,11 @@ describe("the hook", () => {
       await using outbox = await open();
       await look(outbox);
       assert.equal(outbox.memory.waiting.length, 0);
-      answers = Array.from({ length: 1000 }, () => 503);
+      refused = `/hook/${opened}`;
       runFailed(7);
       await look(outbox);
       await vi.waitUntil(() => asked >= 3, { timeout: 5000, interval: 5 });
     }
-    answers = [];
     await using outbox = await open();
     await look(outbox);
     await takenAre(2);
