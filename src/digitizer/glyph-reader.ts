@@ -131,13 +131,7 @@ export function readPatch(
 const MAX_SPLIT_COLUMNS = 160;
 
 /** The best way to cut a patch into characters: dynamic programming over its columns. */
-function splitPatch(
-  reading: Reading,
-  patch: Patch,
-  band: LineBand,
-  reader: GlyphReader,
-  widestPx: number,
-): Glyph[] {
+function splitPatch(reading: Reading, patch: Patch, band: LineBand, reader: GlyphReader, widestPx: number): Glyph[] {
   const width = patch.u1 - patch.u0 + 1;
   if (width > MAX_SPLIT_COLUMNS) return [];
   const lineHeight = band.v1 - band.v0 + 1;
