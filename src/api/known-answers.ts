@@ -58,7 +58,7 @@ export function createKnownAnswers(catalog: Pick<Catalog, "revision">, clock: ()
     },
     state: refresh,
     keep(key, known, madeFrom) {
-      if (refresh() === madeFrom) answers.set(key, known);
+      if (refresh() === madeFrom) answers.set(key, () => known);
     },
   };
 }

@@ -5,6 +5,7 @@
 import { LRUCache } from "lru-cache";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { CatalogDay, DayPageQuery } from "../catalog/days.ts";
+import { keepSecondAsked } from "./second-ask.ts";
 
 /** A row takes about 500 bytes. */
 const LIMIT_ROWS = 8000;
@@ -12,13 +13,14 @@ const LIMIT_COUNTS = 500;
 
 /** The catalog, with its pages remembered. Whoever gets a page shares it, and doesn't change it. */
 export function rememberPages(catalog: Catalog): Catalog {
-  const pages = new LRUCache<string, CatalogDay[]>({ maxSize: LIMIT_ROWS, sizeCalculation: (rows) => rows.length + 1 });
+  const kept = new LRUCache<string, CatalogDay[]>({ maxSize: LIMIT_ROWS, sizeCalculation: (rows) => rows.length + 1 });
+  const pages = keepSecondAsked(kept);
   const counts = new LRUCache<string, number>({ max: LIMIT_COUNTS });
   let revision = Number.NaN;
   const forgetChanged = (): void => {
     const current = catalog.revision();
     if (current === revision) return;
-    pages.clear();
+    kept.clear();
     counts.clear();
     revision = current;
   };
@@ -30,7 +32,7 @@ export function rememberPages(catalog: Catalog): Catalog {
       const known = pages.get(key);
       if (known !== undefined) return known;
       const rows = catalog.listDays(query);
-      pages.set(key, rows);
+      pages.set(key, () => rows);
       return rows;
     },
     countDays(range) {

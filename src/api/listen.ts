@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { getRequestListener, RequestError, type Http2Bindings, type HttpBindings } from "@hono/node-server";
 import { CannotStart } from "../model/errors.ts";
 import { refusal } from "./answer.ts";
+import { authorityOf } from "./authority.ts";
 import type { Handler } from "./handler.ts";
 import { ON_EVERY_ANSWER } from "./sender.ts";
 
@@ -47,10 +48,6 @@ export async function listen(handler: Handler, { host, port }: { host: string; p
       clearTimeout(cutOff);
     },
   };
-}
-
-function authorityOf(host: string, port: number): string {
-  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 /** A request that can't be made into one, such as one with a Host that isn't: it never gets to the handler. */

@@ -9,17 +9,18 @@ const REMEMBERED = 4096;
 
 export interface Cache<Value> {
   get(key: string): Value | undefined;
-  set(key: string, value: Value): void;
+  /** @param make is called where the value is kept */
+  set(key: string, make: () => Value): void;
 }
 
 export function keepSecondAsked<Value extends object>(kept: LRUCache<string, Value>): Cache<Value> {
   const askedOnce = new Set<number>();
   return {
     get: (key) => kept.get(key),
-    set(key, value) {
+    set(key, make) {
       const hash = hashOf(key);
       if (askedOnce.has(hash)) {
-        kept.set(key, value);
+        kept.set(key, make());
         return;
       }
       if (askedOnce.size >= REMEMBERED) askedOnce.clear();

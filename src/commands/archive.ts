@@ -1,11 +1,13 @@
 /** `archive`: fetches the plot now and keeps it, or keeps a picture at hand. */
 import { hash } from "node:crypto";
 import { InvalidArgumentError } from "commander";
+import type { Config } from "../config.ts";
 import type { ArchiveNowResult } from "../jobs/archive-now.ts";
 import { addDays, dayOf, type Day } from "../model/day.ts";
 import { readPlotFile } from "../source/file.ts";
 import type { AddCommand } from "./context.ts";
 import { dayArgument } from "./day-argument.ts";
+import { imageUrls } from "./image-url.ts";
 import { openForCommand } from "./open.ts";
 import { messageOf, printJson } from "./output.ts";
 import { archiveJson, cleanupJson, runJson } from "./json.ts";
@@ -40,7 +42,7 @@ export const add: AddCommand = (program, context, end) => {
           ? await app.job.archiveNow("COMMAND", chosen)
           : await app.job.keepPlot(date ?? today, plot, { ...chosen, force: force ?? false });
 
-      if (json) printJson(context.out, resultJson(result, config.archive.displayBase));
+      if (json) printJson(context.out, resultJson(result, config, context.clock));
       if (result.outcome === "FAILED") {
         context.say(`etna-archive: ${messageOf(result.error)}`);
         return end(1);
@@ -57,13 +59,13 @@ export const add: AddCommand = (program, context, end) => {
     });
 };
 
-function resultJson(result: ArchiveNowResult, displayBase: string) {
+function resultJson(result: ArchiveNowResult, config: Config, clock: () => number) {
   if (result.outcome === "FAILED")
     return { code: result.run.errorCode, message: result.error.message, run: runJson(result.run) };
   return {
     outcome: result.outcome,
     run: runJson(result.run),
-    archive: archiveJson(result.day, displayBase),
+    archive: archiveJson(result.day, config.archive.displayBase, imageUrls(config, clock)),
     cleanup: result.cleanup ? cleanupJson(result.cleanup) : null,
   };
 }

@@ -11,6 +11,7 @@ import type { Run } from "../catalog/runs.ts";
 import type { BackedUp } from "../jobs/backup.ts";
 import type { AxisFound, Calibration } from "../model/plot.ts";
 import type { Sample } from "../model/series.ts";
+import type { ImageUrlOf } from "./image-url.ts";
 
 const instantOrNull = (timeMs: number | undefined): string | null =>
   timeMs === undefined ? null : formatInstant(timeMs);
@@ -18,8 +19,8 @@ const instantOrNull = (timeMs: number | undefined): string | null =>
 /** As Relay's ids are made: whoever keeps one can ask a server for its `node`. */
 const globalId = (type: string, id: string | number): string => Buffer.from(`${type}:${id}`).toString("base64");
 
-/** `Archive` */
-export function archiveJson(day: CatalogDay, displayBase: string) {
+/** `Archive`, but for its numbers, which the command `data` prints. */
+export function archiveJson(day: CatalogDay, displayBase: string, imageUrlOf: ImageUrlOf) {
   return {
     id: globalId("Archive", day.day),
     date: day.day,
@@ -28,6 +29,7 @@ export function archiveJson(day: CatalogDay, displayBase: string) {
     compressed: day.compressed,
     modified: formatInstant(day.modifiedMs),
     sha256: day.sha256 ?? null,
+    imageUrl: imageUrlOf(day.day),
     width: day.widthPx ?? null,
     height: day.heightPx ?? null,
     sourceUrl: day.sourceUrl ?? null,

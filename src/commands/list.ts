@@ -5,6 +5,7 @@ import type { Day } from "../model/day.ts";
 import type { AddCommand } from "./context.ts";
 import { dayArgument } from "./day-argument.ts";
 import { openForReading } from "./open.ts";
+import { imageUrls } from "./image-url.ts";
 import { counted, printJson } from "./output.ts";
 import { archiveJson } from "./json.ts";
 
@@ -23,8 +24,11 @@ export const add: AddCommand = (program, context) => {
         await followTree(app.parts, range);
         return app.catalog.listDays({ ...range, order: "NEWEST_FIRST" });
       });
-      const archives = days.map((day) => archiveJson(day, config.archive.displayBase));
-      if (json) return printJson(context.out, archives);
+      if (json) {
+        const imageUrlOf = imageUrls(config, context.clock);
+        const archives = days.map((day) => archiveJson(day, config.archive.displayBase, imageUrlOf));
+        return printJson(context.out, archives);
+      }
       for (const { day, size, modifiedMs, stale } of days)
         context.out.write(
           `${day}  ${String(size).padStart(9)}  ${formatInstant(modifiedMs)}${stale ? "  stale" : ""}\n`,

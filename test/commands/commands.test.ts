@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import type { GraphQLObjectType } from "graphql";
 import { afterEach, beforeEach, describe, test } from "vitest";
+import { createAuth } from "../../src/api/auth.ts";
+import { schema } from "../../src/api/graphql/schema.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { openCatalog } from "../../src/catalog/catalog.ts";
@@ -119,6 +122,26 @@ describe("list", () => {
     assert.deepEqual(await dates("--start", "2025-11-02"), ["2025-11-03", "2025-11-02"]);
     assert.deepEqual(await dates("--start", "2025-11-03", "--end", "2025-11-01"), []);
   });
+  test("prints the fields that GraphQL has with --json, but for the numbers, which data prints", async () => {
+    await keep("2025-11-01");
+    const [archive] = JSON.parse((await line.run("list", "--json")).text);
+    const { data: _, newSamples: __, ...fields } = (schema.getType("Archive") as GraphQLObjectType).getFields();
+    assert.deepEqual(Object.keys(archive).toSorted(), Object.keys(fields).toSorted());
+  });
+
+  test("says where a server of the same configuration has the picture", async () => {
+    await keep("2025-11-01");
+    const imageUrl = async (): Promise<string> => JSON.parse((await line.run("list", "--json")).text)[0].imageUrl;
+    assert.equal(await imageUrl(), "http://127.0.0.1:5000/api/archives/graph/2025-11-01");
+    line.environment["PUBLIC_URL"] = "https://etna.example.org/";
+    assert.equal(await imageUrl(), "https://etna.example.org/api/archives/graph/2025-11-01");
+    line.environment["READ_TOKEN"] = "read-by-this";
+    const { pathname, searchParams } = new URL(await imageUrl());
+    const auth = createAuth({ adminToken: "another", readToken: line.environment["READ_TOKEN"] });
+    const day = pathname.split("/").at(-1)!;
+    assert.ok(auth.isSigned(day, searchParams, dayStartMs(Day.parse("2025-11-04"))));
+  });
+
   test("of an empty archive is empty", async () => {
     const { status, text, said } = await line.run("list");
     assert.deepEqual([status, text, said], [0, "", "0 archives"]);

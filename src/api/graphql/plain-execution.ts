@@ -28,8 +28,8 @@ import {
   type ValidatedExecutionArgs,
 } from "graphql";
 
-/** Completes a value as JSON. */
-type Complete = (value: unknown) => string;
+/** Completes a value: adds its JSON to `out`. */
+type Complete = (value: unknown, out: string[]) => void;
 
 /** Says that a query isn't plain after all; caught below, so it needs no stack. */
 const NOT_PLAIN = Symbol("not plain");
@@ -47,7 +47,10 @@ export function executePlainly(args: ExecutionArgs): string | undefined {
     if (!("schema" in validated)) return undefined;
     const { schema, operation, rootValue } = validated;
     const root = schema.getRootType(operation.operation);
-    return root == null ? undefined : new Plan(validated).object(root, [operation.selectionSet], true)(rootValue);
+    if (root == null) return undefined;
+    const out: string[] = [];
+    new Plan(validated).object(root, [operation.selectionSet], true)(rootValue, out);
+    return out.join("");
   } catch {
     return undefined;
   }
@@ -64,11 +67,13 @@ class Plan {
   /** Made at the first value: by then the root's resolvers have judged whether the query is too complex. */
   object(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[], isRoot: boolean): Complete {
     let steps: { name: string; resolve: Complete }[] | undefined;
-    return (source) => {
+    return (source, out) => {
       steps ??= this.#steps(type, selectionSets, isRoot);
-      let json = "";
-      for (const { name, resolve } of steps) json += name + resolve(source);
-      return `{${json}}`;
+      for (const { name, resolve } of steps) {
+        out.push(name);
+        resolve(source, out);
+      }
+      out.push("}");
     };
   }
 
@@ -76,8 +81,9 @@ class Plan {
     const fields = new Map<string, FieldNode[]>();
     const fragments = new Set<string>();
     for (const { selections } of selectionSets) this.#collect(type, selections, fields, fragments);
+    if (fields.size === 0) throw NOT_PLAIN;
     return [...fields].map(([name, nodes], index) => ({
-      name: `${index === 0 ? "" : ","}"${name}":`, // a name has no character that JSON would escape
+      name: `${index === 0 ? "{" : ","}"${name}":`, // a name has no character that JSON would escape
       resolve: this.#field(type, name, nodes, isRoot),
     }));
   }
@@ -129,45 +135,45 @@ class Plan {
     const path = isRoot ? { prev: undefined, key: name, typename: parent.name } : undefined;
     const info = new PlainInfo(this.#args, parent, field, nodes, path);
     const complete = this.#type(field.type, nodes);
-    return (source) => {
+    return (source, out) => {
       const value: unknown = resolve(source, args, contextValue, info);
       if (isThenable(value)) {
         waiting.add(field);
         value.then(undefined, () => {}); // what fails is told when `execute` asks again
         throw NOT_PLAIN;
       }
-      return complete(value);
+      complete(value, out);
     };
   }
 
   #type(type: GraphQLOutputType, nodes: readonly FieldNode[]): Complete {
     const isNonNull = type instanceof GraphQLNonNull;
     const complete = this.#nullable(isNonNull ? type.ofType : type, nodes);
-    return (value) => {
-      if (value == null) {
-        if (isNonNull) throw NOT_PLAIN;
-        return "null";
-      }
-      if (value instanceof Error) throw NOT_PLAIN;
-      return complete(value);
+    return (value, out) => {
+      if (value instanceof Error || (value == null && isNonNull)) throw NOT_PLAIN;
+      if (value == null) out.push("null");
+      else complete(value, out);
     };
   }
 
   #nullable(type: GraphQLOutputType, nodes: readonly FieldNode[]): Complete {
     if (isLeafType(type)) {
-      return (value) => {
+      return (value, out) => {
         const written = type.coerceOutputValue(value);
         if (written == null) throw NOT_PLAIN;
-        return JSON.stringify(written);
+        out.push(typeof written === "number" ? String(written) : JSON.stringify(written));
       };
     }
     if (isListType(type)) {
       const complete = this.#type(type.ofType, nodes);
-      return (value) => {
+      return (value, out) => {
         if (!Array.isArray(value) || value.some(isThenable)) throw NOT_PLAIN;
-        let json = "";
-        for (const item of value) json += json === "" ? complete(item) : `,${complete(item)}`;
-        return `[${json}]`;
+        out.push("[");
+        for (let at = 0; at < value.length; at++) {
+          if (at > 0) out.push(",");
+          complete(value[at], out);
+        }
+        out.push("]");
       };
     }
     if (!isObjectType(type) || type.isTypeOf != null) throw NOT_PLAIN;
