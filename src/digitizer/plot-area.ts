@@ -76,9 +76,11 @@ function chooseFrame(raster: Raster, rows: RuledLine[], columns: RuledLine[]): P
       const isBorder = left.atPx <= LABEL_ROOM_PX || bottom.atPx >= heightPx - LABEL_ROOM_PX;
       const sides = bottom.contrast + left.contrast + 0.3 * ((right?.contrast ?? 0) + (top?.contrast ?? 0));
       // A gridline, or a steep fall of the curve, crosses the other one and goes on.
+      const { leftPx, bottomPx } = plotArea;
       const isCrossed =
-        left.atPx - bottom.fromPx > MOST_BEYOND * (plotArea.rightPx - left.atPx) ||
-        left.toPx - bottom.atPx > MOST_BEYOND * (bottom.atPx - plotArea.topPx);
+        leftPx - endOf(raster, { ...bottom, fromPx: leftPx }, "level", -1) >
+          MOST_BEYOND * (plotArea.rightPx - leftPx) ||
+        endOf(raster, { ...left, toPx: bottomPx }, "upright", 1) - bottomPx > MOST_BEYOND * (bottomPx - plotArea.topPx);
       const score = sides + 60 * area - (isBorder ? 1000 : 0) - (isCrossed ? 500 : 0);
       if (best === undefined || score > best.score) best = { score, plotArea };
     }
