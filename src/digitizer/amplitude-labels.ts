@@ -22,11 +22,14 @@ const NUMBER_INDEXES = [...NUMBER_CHARACTERS].map((character) => CHARACTERS.inde
 /** Labels that read worse than this on average are not numbers. */
 const MIN_CONFIDENCE = -3.5;
 
+/** No tremor is a kilovolt: an exponent that says so is misread. */
+const MOST_MV = 1e6;
+
 /** The labels that are numbers. */
 export function readAmplitudeLabels(labels: readonly AxisLabel[]): AmplitudeTick[] {
   return labels.flatMap(({ atPx, glyphs, lines }) => {
     const read = readNumber(glyphs, lines[0]!.band);
-    return read === undefined ? [] : [{ atPx, ...read }];
+    return read === undefined || read.rmsMv > MOST_MV ? [] : [{ atPx, ...read }];
   });
 }
 
@@ -36,10 +39,13 @@ function readNumber(glyphs: readonly Glyph[], band: LineBand): Omit<AmplitudeTic
   for (const glyph of glyphs) {
     const { scores } = glyph;
     const best = NUMBER_INDEXES.reduce((most, c) => (scores[c]! > scores[most]! ? c : most));
-    text += "^1".includes(CHARACTERS[best]!) && isFlat(glyph, band) ? "-" : CHARACTERS[best]!;
+    const character = "^1".includes(CHARACTERS[best]!) && isFlat(glyph, band) ? "-" : CHARACTERS[best]!;
+    text += character === "-" && isAtFoot(glyph, band) ? "." : character;
     confidence += scores[best]! / glyphs.length;
   }
   if (confidence < MIN_CONFIDENCE) return undefined;
+  // A small caret falls into its top and its feet.
+  text = text.replace(/^10\.?\^\.?/, "10^");
   const power = /^10\^([+-]?\d{1,2})$/.exec(text) ?? /^1[eE]([+-]?\d{1,2})$/.exec(text);
   if (power !== null) return { rmsMv: 10 ** Number(power[1]), isPower: true, pointedMv: undefined };
   const raised = /^10([+-]?\d)$/.exec(text);
@@ -47,7 +53,7 @@ function readNumber(glyphs: readonly Glyph[], band: LineBand): Omit<AmplitudeTic
     return { rmsMv: 10 ** Number(raised[1]), isPower: true, pointedMv: undefined };
   // Nobody writes 01: the point of 0.1 is a pixel that is easily lost.
   const plain = text.replace(",", ".").replace(/^0(?=\d+$)/, "0.");
-  if (!/^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?$/.test(plain)) return undefined;
+  if (!/^-?(\d+\.?\d*|\.\d+|\d(\.\d+)?[eE][+-]?\d{1,2})$/.test(plain)) return undefined;
   const rmsMv = Number(plain);
   return { rmsMv, isPower: /e/i.test(plain), pointedMv: /^\d{2,}$/.test(plain) ? rmsMv / 10 : undefined };
 }
@@ -56,6 +62,11 @@ function readNumber(glyphs: readonly Glyph[], band: LineBand): Omit<AmplitudeTic
 function isFlat({ u0, u1, v0, v1 }: Glyph, band: LineBand): boolean {
   const height = v1 - v0 + 1;
   return height <= 0.2 * (band.v1 - band.v0 + 1) + 1 && u1 - u0 + 1 >= 1.5 * height;
+}
+
+/** Does it lie where a point does? */
+function isAtFoot({ v0 }: Glyph, band: LineBand): boolean {
+  return v0 >= band.v1 - 0.15 * (band.v1 - band.v0 + 1);
 }
 
 /** Is it an exponent: does it end well above the foot of the 0 in 10? */

@@ -87,7 +87,7 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
   const amplitude = fitAmplitudeAxis(amplitudeLabels, plotArea, gridRows);
   if (amplitude === undefined) problems.push("The amplitude labels can't be read: 0.1 to 10 mV are assumed");
   const { title, station, lines } = readTitle(raster, plotArea, glyphReader());
-  const textBoxes = findInnerText(raster, plotArea);
+  const textBoxes = findInnerText(raster, frame);
   const marks = findInnerMarks(raster, plotArea, framePx);
   const columnsPx = [...gridColumns.map((line) => line.atPx), ...marks.columnsPx];
   const below = inkBelow(raster, plotArea, framePx);

@@ -23,6 +23,14 @@ const TINTED_SHARE = 0.5;
 /** How far across its own hue, in squared shares of the line's distance from grey, ink may lie. */
 const MAX_ACROSS = 0.06;
 
+/** Gridlines are no further from grey than this; a colour on so much of them is theirs. */
+const GRID_CHROMA = 60;
+const GRID_SHARE = 0.1;
+
+/** The same of other grounds, by the plot area. */
+const GROUND_CHROMA = 8;
+const GROUND_SHARE = 0.02;
+
 /** A row with strong ink, this far from grey, on so many of its columns is a line. */
 const LEVEL_CHROMA = 80;
 const LEVEL_SHARE = 0.25;
@@ -40,12 +48,14 @@ export function traceColoured(raster: Raster, reading: PlotReading, coloured: Co
   // A tinted ground (cream, say) has some of the line's hue, or of its opposite, where there is no line at all.
   const tint = groundTint(raster, reading, coloured);
   const tintShare = (tint[0] * hue[0] + tint[1] * hue[1] + tint[2] * hue[2]) / length2;
+  const grounds = tintedGrounds(raster, reading, coloured);
   const inked: number[] = [];
   for (let i = 0; i < coloured.pixels.length; i++) {
     const at = coloured.pixels[i]!;
     const red = rgb[at]!;
     const green = rgb[at + 1]!;
     const blue = rgb[at + 2]!;
+    if (grounds.size > 0 && grounds.has((red << 16) | (green << 8) | blue)) continue;
     const share = ((red * hue[0] + green * hue[1] + blue * hue[2]) / length2 - tintShare) / (1 - tintShare);
     if (share < FAINT) continue;
     // Another hue (a threshold's red line, say) leaves a rest across the line's own.
@@ -66,6 +76,38 @@ export function traceColoured(raster: Raster, reading: PlotReading, coloured: Co
   }
   if (trace.lossy) coverByLuma(raster, reading, inked, trace);
   return true;
+}
+
+/** The colours of tinted gridlines and of grounds that few colours were left for: they have some of the line's hue. */
+function tintedGrounds(
+  { rgb, widthPx }: Raster,
+  { calibration, gridColumnsPx, gridRowsPx }: PlotReading,
+  { pixels, chromas }: Coloured,
+): Set<number> {
+  const { leftPx, topPx, rightPx, bottomPx } = calibration.plotArea;
+  const counts = new Map<number, number>();
+  const count = (x: number, y: number): void => {
+    const at = 3 * (y * widthPx + x);
+    const [red, green, blue] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
+    const chroma = Math.max(red, green, blue) - Math.min(red, green, blue);
+    if (chroma === 0 || chroma > GRID_CHROMA) return;
+    const key = (red << 16) | (green << 8) | blue;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  };
+  for (const x of gridColumnsPx) for (let y = topPx + 1; y < bottomPx; y++) count(x, y);
+  for (const y of gridRowsPx) for (let x = leftPx + 1; x < rightPx; x++) count(x, y);
+  const looked = gridColumnsPx.length * (bottomPx - topPx) + gridRowsPx.length * (rightPx - leftPx);
+  const found = [...counts].filter(([, seen]) => seen > GRID_SHARE * looked);
+  counts.clear();
+  for (let i = 0; i < pixels.length; i++) {
+    if (chromas[i]! > GROUND_CHROMA) continue;
+    const at = pixels[i]!;
+    const key = (rgb[at]! << 16) | (rgb[at + 1]! << 8) | rgb[at + 2]!;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  const area = (rightPx - leftPx) * (bottomPx - topPx);
+  found.push(...[...counts].filter(([, seen]) => seen > GROUND_SHARE * area));
+  return new Set(found.map(([key]) => key));
 }
 
 /** How far the ground is from grey, channel by channel: nothing, unless most of the plot area is tinted. */

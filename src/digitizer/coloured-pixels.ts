@@ -10,6 +10,9 @@ import type { Raster } from "./png.ts";
 const TINT_CHROMA = 8;
 /** Share of tinted greys among all that isn't grey: a lossless plot has next to none. */
 const LOSSY_SHARE = 0.4;
+const LEAST_TINTED = 400;
+/** A shade that so many of the tinted pixels have is the ground's; the tints of copying are of many shades. */
+const GROUND_SHARE = 0.3;
 /** Times a byte: that byte four times. */
 const FOUR_BYTES = 0x0101_0101;
 /** A picture with more coloured pixels than this is no plot. */
@@ -65,9 +68,22 @@ export function listColoured({ rgb, widthPx }: Raster, reading: PlotReading): Co
   return { pixels: kept.pixels.subarray(0, count), chromas: kept.chromas.subarray(0, count) };
 }
 
-/** A lossy copy (a JPEG made a PNG again) leaves faint tints around everything that is drawn. */
-export function isLossy({ chromas }: Coloured): boolean {
+/**
+ * A lossy copy (a JPEG made a PNG again) leaves faint tints, of many shades, around everything that is drawn. A
+ * shade that a good part of them has is that of a tinted ground.
+ */
+export function isLossy({ rgb }: Raster, { pixels, chromas }: Coloured): boolean {
+  const shades = new Map<number, number>();
   let tinted = 0;
-  for (const chroma of chromas) if (chroma <= TINT_CHROMA) tinted++;
-  return tinted > 400 && tinted > LOSSY_SHARE * chromas.length;
+  for (let i = 0; i < pixels.length; i++) {
+    if (chromas[i]! > TINT_CHROMA) continue;
+    tinted++;
+    const at = pixels[i]!;
+    const shade = (rgb[at]! << 16) | (rgb[at + 1]! << 8) | rgb[at + 2]!;
+    shades.set(shade, (shades.get(shade) ?? 0) + 1);
+  }
+  const grounds = [...shades.values()]
+    .filter((count) => count > LEAST_TINTED && count > GROUND_SHARE * tinted)
+    .reduce((sum, count) => sum + count, 0);
+  return tinted - grounds > LEAST_TINTED && tinted - grounds > LOSSY_SHARE * (pixels.length - grounds);
 }

@@ -39,6 +39,7 @@ const SNAPPING_PENS: readonly Pen[] = [createWuPen(2), createPlainPen(0), create
 const AREA_PENS: readonly Pen[] = [1, 1.5, 2].flatMap((widthPx) => [
   createAreaPen(widthPx, 0),
   createAreaPen(widthPx, 0.5),
+  createAreaPen(widthPx, 0, true),
 ]);
 /**
  * Columns from one sample to the next below which only the highest and the lowest sample of a column show: a search

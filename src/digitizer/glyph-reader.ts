@@ -106,14 +106,24 @@ function glyphOf(patch: Patch, scores: Scores): Glyph {
   return { ...patch, character: CHARACTERS[best]!, scores, logLikelihood: scores[best]! };
 }
 
-/** A patch as one character, or as several where they touch and read better apart. */
-export function readPatch(reading: Reading, patch: Patch, band: LineBand, reader: GlyphReader): Glyph[] {
+/**
+ * A patch as one character, or as several where they touch and read better apart, or where it is wider than any
+ * character of its line.
+ */
+export function readPatch(
+  reading: Reading,
+  patch: Patch,
+  band: LineBand,
+  reader: GlyphReader,
+  widestPx = Infinity,
+): Glyph[] {
   const whole = glyphOf(patch, scoreOf(reading, patch, band, reader));
   const width = patch.u1 - patch.u0 + 1;
   const lineHeight = band.v1 - band.v0 + 1;
   const narrow = width < 0.45 * lineHeight;
-  if (narrow || whole.logLikelihood > -0.7) return [whole];
-  const split = splitPatch(reading, patch, band, reader);
+  if (narrow || (whole.logLikelihood > -0.7 && width <= widestPx)) return [whole];
+  const split = splitPatch(reading, patch, band, reader, widestPx);
+  if (width > widestPx) return split.length > 1 ? split : [whole];
   const sum = split.reduce((total, glyph) => total + glyph.logLikelihood, 0);
   return split.length > 1 && (width > 1.6 * lineHeight || sum / split.length > whole.logLikelihood) ? split : [whole];
 }
@@ -121,12 +131,12 @@ export function readPatch(reading: Reading, patch: Patch, band: LineBand, reader
 const MAX_SPLIT_COLUMNS = 160;
 
 /** The best way to cut a patch into characters: dynamic programming over its columns. */
-function splitPatch(reading: Reading, patch: Patch, band: LineBand, reader: GlyphReader): Glyph[] {
+function splitPatch(reading: Reading, patch: Patch, band: LineBand, reader: GlyphReader, widestPx: number): Glyph[] {
   const width = patch.u1 - patch.u0 + 1;
   if (width > MAX_SPLIT_COLUMNS) return [];
   const lineHeight = band.v1 - band.v0 + 1;
   const least = Math.max(2, Math.floor(0.2 * lineHeight));
-  const most = Math.ceil(1.25 * lineHeight);
+  const most = Math.min(widestPx, Math.ceil(1.25 * lineHeight));
   const cuts = cutColumns(reading, patch);
   const best: { score: number; glyph: Glyph | undefined; from: number }[] = Array.from({ length: width + 1 }, () => ({
     score: -Infinity,

@@ -20,6 +20,8 @@ const MAX_THICKNESS_PX = 3;
 const MIN_LENGTH_PX = 3;
 /** What is longer is a gridline. */
 const MAX_MARK_PX = 12;
+/** A mark on a gridline ends where the colour changes by so much. */
+const OTHER_COLOUR = 24;
 /** A frame's own corners are no marks. */
 const CORNER_PX = 3;
 
@@ -98,8 +100,10 @@ function findStrokes(rgb: Uint8Array, { startAt, count, along, inwards, mostPx }
   const side = 2 * along;
   const lengthAt = (index: number): number => {
     let length = 0;
-    for (let at = startAt + index * along; length < mostPx; length++, at += inwards)
+    for (let at = startAt + index * along; length < mostPx; length++, at += inwards) {
       if (differ(rgb, at, at - side) < MIN_CONTRAST || differ(rgb, at, at + side) < MIN_CONTRAST) break;
+      if (length >= MIN_LENGTH_PX && length <= MAX_MARK_PX && differ(rgb, at, at - inwards) >= OTHER_COLOUR) break;
+    }
     return length;
   };
   const strokes: Stroke[] = [];

@@ -5,6 +5,7 @@
 import type { PlotArea } from "../model/plot.ts";
 import { endOfEven, WHITE_WORD, wordsOf } from "./even-pixels.ts";
 import { type Blob, findBlobs, type Ink, INK_THRESHOLD } from "./ink.ts";
+import type { Frame } from "./plot-area.ts";
 import type { PixelBox, Raster } from "./png.ts";
 import { glyphReader } from "./glyph-reader.ts";
 import { groupLines, readLine } from "./text.ts";
@@ -29,9 +30,11 @@ const MAX_PIECES = 2500;
 const PADDING_PX = 2;
 
 /** The boxes of all text inside the plot area, legends with their border and their sample of the line. */
-export function findInnerText(raster: Raster, area: PlotArea): PixelBox[] {
+export function findInnerText(raster: Raster, { plotArea: area, gridColumns, gridRows }: Frame): PixelBox[] {
   if (!hasGrey(raster, area)) return [];
   const ink = darkInk(raster, area);
+  for (const { atPx } of gridColumns) clearLine(ink, Math.round(atPx) - ink.leftPx, "upright");
+  for (const { atPx } of gridRows) clearLine(ink, Math.round(atPx) - ink.topPx, "level");
   const blobs = findBlobs(ink);
   const small = blobs.filter(
     (blob) => blob.bottom - blob.top < MAX_HEIGHT_PX && blob.right - blob.left < 2 * MAX_HEIGHT_PX,
@@ -94,6 +97,15 @@ function darkInk({ rgb, widthPx }: Raster, area: PlotArea): Ink {
     }
   }
   return { leftPx, topPx, widthPx: width, heightPx: height, ink };
+}
+
+/** A dark gridline would join the characters that it touches: it is taken out where no stroke crosses it. */
+function clearLine({ ink, widthPx, heightPx }: Ink, at: number, orientation: "level" | "upright"): void {
+  const [across, along, start, length] =
+    orientation === "level" ? [widthPx, 1, at * widthPx, widthPx] : [1, widthPx, at, heightPx];
+  if (at < 1 || at >= (orientation === "level" ? heightPx : widthPx) - 1) return;
+  for (let i = 0, from = start; i < length; i++, from += along)
+    if (ink[from - across] === 0 || ink[from + across] === 0) ink[from] = 0;
 }
 
 function brightnessAt(rgb: Uint8Array, at: number): number {

@@ -41,6 +41,8 @@ const EDGE_PX = 6;
 const EXPONENT_RAISED = 0.45;
 /** Two lines of a level label start within so many heights of a capital. */
 const BESIDE_AXIS = 2.5;
+/** From one character to the next, in heights of a capital. */
+const CHARACTER_WIDTH = 0.75;
 /** Level labels may stand close to each other: a gap this wide, in heights of a capital, parts them. */
 export const LABEL_GAP = 1.05;
 
@@ -97,7 +99,13 @@ export function findAmplitudeLabels(raster: Raster, area: PlotArea, framePx: num
 
 /** Characters in lines long enough to be a date. */
 function longLines(lines: readonly PatchLine[]): number {
-  return lines.reduce((sum, { patches }) => sum + (patches.length >= 4 ? patches.length : 0), 0);
+  return lines.reduce((sum, line) => sum + (charactersOf(line) >= 4 ? charactersOf(line) : 0), 0);
+}
+
+/** How many characters a line has: its patches, or what has room in it where they touch. */
+function charactersOf({ patches, band }: PatchLine): number {
+  const lengthPx = Math.max(...patches.map(({ u1 }) => u1)) - patches[0]!.u0 + 1;
+  return Math.max(patches.length, Math.floor(lengthPx / (CHARACTER_WIDTH * (band.v1 - band.v0 + 1))));
 }
 
 /** The lines next to the axis: a stamp further down is no label. */
@@ -147,8 +155,11 @@ function readTurned(ink: Ink, text: readonly Blob[], upwards: readonly PatchLine
   const up = confidenceOf(ink, upwards, "upwards", reader);
   const downwards = up >= SURE_DIRECTION ? [] : groupLines(ink, text, "downwards");
   const direction = up >= confidenceOf(ink, downwards, "downwards", reader) ? "upwards" : "downwards";
-  return (direction === "upwards" ? upwards : downwards)
-    .filter(({ patches }) => patches.length >= 3)
+  const lines = (direction === "upwards" ? upwards : downwards).filter((line) => charactersOf(line) >= 3);
+  const offAxis = (line: PatchLine): number => (direction === "upwards" ? -endOf(line) : line.patches[0]!.u0);
+  const nearest = Math.min(...lines.map(offAxis));
+  return lines
+    .filter((line) => line.patches.length >= 3 || offAxis(line) <= nearest + 2 * (line.band.v1 - line.band.v0 + 1))
     .map((patches) => {
       const line = readLine(ink, patches, direction, reader);
       return { atPx: columnOfBand(ink, line), glyphs: line.glyphs, lines: [line] };

@@ -18,6 +18,8 @@ export interface Pen {
   readonly name: string;
   /** Does it draw between whole pixels alone? */
   readonly snaps: boolean;
+  /** Are its vertices' columns, and they alone, the middles of pixels? */
+  readonly hasWholeColumns?: boolean;
   /** Thickness in px of GD's line; `undefined` for the other plotters' pens. */
   readonly thickness: number | undefined;
   /** How far ink may reach beside a stretch, in px. */
@@ -94,15 +96,16 @@ export function createPlainPen(offsetPx: number): Pen {
 }
 
 /** A stroke of real width between real places: each pixel takes the share of its area that the stroke covers. */
-export function createAreaPen(widthPx: number, offsetPx: number): Pen {
+export function createAreaPen(widthPx: number, offsetPx: number, hasWholeColumns = false): Pen {
   const half = widthPx / 2;
   /** A round end, as a square one of the same area. */
   const cap = (half * Math.PI) / 4;
   /** By row, how far to the right a column is already covered. */
   let covered = new Float32Array(0);
   return {
-    name: `area ${widthPx}${offsetPx === 0 ? "" : ", middle"}`,
+    name: `area ${widthPx}${offsetPx === 0 ? "" : ", middle"}${hasWholeColumns ? ", whole columns" : ""}`,
     snaps: false,
+    hasWholeColumns,
     thickness: undefined,
     reachPx: half * Math.SQRT2,
     offsetPx,

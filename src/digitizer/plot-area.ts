@@ -23,8 +23,8 @@ const MOST_BEYOND = 0.1;
 
 /** Finds the frame, or the two axes of a plot that has no more. `undefined` when there are none. */
 export function findFrame(raster: Raster): Frame | undefined {
-  const rows = findLines(raster, "level");
-  const columns = findLines(raster, "upright");
+  const rows = findLines(raster, "level").map((line) => toItsEnds(raster, line, "level"));
+  const columns = findLines(raster, "upright").map((line) => toItsEnds(raster, line, "upright"));
   const plotArea = chooseFrame(raster, rows, columns);
   if (plotArea === undefined) return undefined;
   const { leftPx, rightPx, topPx, bottomPx } = plotArea;
@@ -68,14 +68,20 @@ function chooseFrame(raster: Raster, rows: RuledLine[], columns: RuledLine[]): P
       const plotArea = {
         leftPx: Math.round(left.atPx),
         bottomPx: Math.round(bottom.atPx),
-        rightPx: Math.round(right?.atPx ?? endOf(raster, bottom, "level")),
-        topPx: Math.round(top?.atPx ?? endOf(raster, left, "upright")),
+        rightPx: Math.round(right?.atPx ?? bottom.toPx),
+        topPx: Math.round(top?.atPx ?? left.fromPx),
       };
       const area = ((plotArea.rightPx - plotArea.leftPx) * (plotArea.bottomPx - plotArea.topPx)) / (widthPx * heightPx);
       // Labels need room outside of the axes: what has none is likelier a border around the whole picture.
       const isBorder = left.atPx <= LABEL_ROOM_PX || bottom.atPx >= heightPx - LABEL_ROOM_PX;
       const sides = bottom.contrast + left.contrast + 0.3 * ((right?.contrast ?? 0) + (top?.contrast ?? 0));
-      const score = sides + 60 * area - (isBorder ? 1000 : 0);
+      // A gridline, or a steep fall of the curve, crosses the other one and goes on.
+      const { leftPx, bottomPx } = plotArea;
+      const isCrossed =
+        leftPx - endOf(raster, { ...bottom, fromPx: leftPx }, "level", -1) >
+          MOST_BEYOND * (plotArea.rightPx - leftPx) ||
+        endOf(raster, { ...left, toPx: bottomPx }, "upright", 1) - bottomPx > MOST_BEYOND * (bottomPx - plotArea.topPx);
+      const score = sides + 60 * area - (isBorder ? 1000 : 0) - (isCrossed ? 500 : 0);
       if (best === undefined || score > best.score) best = { score, plotArea };
     }
   }
@@ -111,14 +117,26 @@ function isOpposite(line: RuledLine, axis: RuledLine, other: RuledLine, leastPx:
   );
 }
 
-/** Where an axis without a frame around it ends, to the pixel: the right end of a level one, the top of an upright one. */
-function endOf({ widthPx, rgb }: Raster, axis: RuledLine, orientation: "level" | "upright"): number {
-  const at = Math.round(axis.atPx);
-  const [near, far, step] = orientation === "level" ? [axis.toPx, widthPx - 1, 1] : [axis.fromPx, 0, -1];
+/** A line to its ends by its own pixels: beside one, a curve or a tick mark may hide how dark it is. */
+function toItsEnds(raster: Raster, line: RuledLine, orientation: Orientation): RuledLine {
+  return { ...line, fromPx: endOf(raster, line, orientation, -1), toPx: endOf(raster, line, orientation, 1) };
+}
+
+type Orientation = "level" | "upright";
+
+/** Where a line ends towards higher places (1) or lower ones (-1), to the pixel. */
+function endOf({ widthPx, heightPx, rgb }: Raster, line: RuledLine, orientation: Orientation, step: 1 | -1): number {
+  const at = Math.round(line.atPx);
+  const far = (orientation === "level" ? widthPx : heightPx) - 1;
   const lumaOf = (along: number): number =>
     lumaAt(rgb, 3 * (orientation === "level" ? at * widthPx + along : along * widthPx + at));
-  const own = lumaOf(near);
-  let end = near;
-  while (end !== far && Math.abs(lumaOf(end + step) - own) < axis.contrast / 2) end += step;
+  const own = LOOKS.map((share) => lumaOf(Math.round(line.fromPx + share * (line.toPx - line.fromPx)))).sort(
+    (a, b) => a - b,
+  )[LOOKS.length >> 1]!;
+  let end = step > 0 ? line.toPx : line.fromPx;
+  while (end + step >= 0 && end + step <= far && Math.abs(lumaOf(end + step) - own) < line.contrast / 2) end += step;
   return end;
 }
+
+/** Places along a line, most of which show its own colour. */
+const LOOKS = [0.1, 0.3, 0.5, 0.7, 0.9];

@@ -66,7 +66,7 @@ function listVertices(trace: Trace, grid: SampleGrid, joins: readonly StraightJo
       most = Math.max(most, trace.coverage[column * trace.rows + row]!);
     if (most < MIN_INK) continue;
     samples.push(k);
-    columns.push(at);
+    columns.push(pen.hasWholeColumns === true ? Math.floor(at) + 0.5 : at);
   }
   const joinedAt = new Map(joins.map(({ fromSample, toSample }) => [fromSample, toSample]));
   const joined = samples.map((k, i) => {

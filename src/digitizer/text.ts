@@ -25,6 +25,10 @@ export interface TextLine {
 const WORD_GAP = 0.34;
 const LINE_GAP = 1.7;
 
+/** So many digits of a line tell their width, and none is so much wider. */
+const FEWEST_DIGITS = 4;
+const WIDE_DIGIT = 1.2;
+
 /** How far a character's middle may lie off its line, in heights of a capital. */
 const OFF_LINE = 0.3;
 
@@ -91,8 +95,13 @@ export function groupLines(
 /** Reads the patches of one line. */
 export function readLine(ink: Ink, { patches, band }: PatchLine, direction: Direction, reader: GlyphReader): TextLine {
   const reading = readingOf(ink, direction);
-  const glyphs: Glyph[] = [];
-  for (const patch of patches) glyphs.push(...readPatch(reading, patch, band, reader));
+  const read = patches.map((patch) => readPatch(reading, patch, band, reader));
+  const widestPx = widestDigitPx(read.flat());
+  const glyphs = read.flatMap((own, index) =>
+    own.some((glyph) => isDigit(glyph) && widthOf(glyph) > widestPx)
+      ? readPatch(reading, patches[index]!, band, reader, widestPx)
+      : own,
+  );
   const heightPx = band.v1 - band.v0 + 1;
   let text = "";
   let sum = 0;
@@ -110,6 +119,21 @@ export function readLine(ink: Ink, { patches, band }: PatchLine, direction: Dire
     confidence: glyphs.length === 0 ? -Infinity : sum / glyphs.length,
     box: boxOf(ink, patches, direction),
   };
+}
+
+/** Digits are of one width in nearly all fonts: one much wider than most is two that touch. */
+function widestDigitPx(glyphs: readonly Glyph[]): number {
+  const widths = glyphs.filter((glyph) => isDigit(glyph) && glyph.character !== "1").map(widthOf);
+  if (widths.length < FEWEST_DIGITS) return Infinity;
+  return Math.floor(WIDE_DIGIT * widths.sort((a, b) => a - b)[widths.length >> 1]!) + 1;
+}
+
+function isDigit({ character }: Glyph): boolean {
+  return character >= "0" && character <= "9";
+}
+
+function widthOf({ u0, u1 }: Glyph): number {
+  return u1 - u0 + 1;
 }
 
 function toPatch(ink: Ink, blob: Blob, direction: Direction): Patch {
@@ -157,7 +181,9 @@ function bandOf(patches: readonly Patch[]): LineBand {
   const heights = patches.map((patch) => patch.v1 - patch.v0 + 1).sort((a, b) => a - b);
   const tallest = heights.at(-1)!;
   const tall = heights.filter((height) => height >= 0.5 * tallest);
-  const height = tall[Math.floor(0.7 * (tall.length - 1))]!;
+  // Of two, the second may be an exponent, beside a 10 whose digits touch or with its 0.
+  const first = patches[0]!.v1 - patches[0]!.v0 + 1;
+  const height = tall.length === 2 && tall.includes(first) ? first : tall[Math.floor(0.7 * (tall.length - 1))]!;
   const ofHeight = patches.filter((patch) => Math.abs(patch.v1 - patch.v0 + 1 - height) <= Math.max(1, 0.12 * height));
   const bottoms = ofHeight.map((patch) => patch.v1).sort((a, b) => a - b);
   const v1 = bottoms[Math.floor(bottoms.length / 2)]!;

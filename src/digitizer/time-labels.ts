@@ -67,7 +67,7 @@ const DATES = [
   ["wwwdd-mm"],
   ["wwwdd/mm/yy"],
 ] as const;
-const TIMES = ["hh:ii", "Hhh", "hh_", "", "hhH", "Thh:ii", "hh:ii:00"];
+const TIMES = ["hh:ii", "Hhh", "hh_", "", "hhH", "Thh:ii", "hh:ii:00", "-hh:ii", "-Hhh", "hh.ii", "Hhh:ii", "hh:iiZ"];
 /** Times without a mark that tells them from a year: only where nothing else fits. */
 const BARE_TIMES = ["hhii", "hh"];
 const MONTH_NAMES: readonly (readonly [string, number])[] = [
@@ -106,6 +106,7 @@ const LOSSY_FAMILIES: readonly Family[] = FAMILIES.map(({ forms, whole }) => ({
     ...forms.flatMap((form) =>
       [...form].flatMap((slot, at) => (SEPARATORS.includes(slot) ? [form.slice(0, at) + form.slice(at + 1)] : [])),
     ),
+    ...forms.flatMap((form) => (form.endsWith("-hh:ii") ? [form.replace("-hh:ii", "hhii")] : [])),
     ...forms.flatMap((form) => (form.includes("yyyy") ? [form.replaceAll(/[/.-]/g, "")] : [])),
     ...forms.flatMap((form) =>
       form.includes("/") ? [form.replace("/", "**"), form.replace(/(.*)\//, "$1**"), form.replaceAll("/", "**")] : [],

@@ -42,7 +42,7 @@ function fillTrace(raster: Raster, reading: PlotReading): Trace | undefined {
     return traceDark(raster, reading, trace) ? trace : undefined;
   }
   const coloured = listColoured(raster, reading);
-  const trace = createTrace(area, isLossy(coloured));
+  const trace = createTrace(area, isLossy(raster, coloured));
   if (traceColoured(raster, reading, coloured, trace)) return trace;
   return traceDark(raster, reading, trace) ? trace : undefined;
 }

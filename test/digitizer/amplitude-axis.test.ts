@@ -49,6 +49,28 @@ describe("the amplitude axis", () => {
       maxMv: 10,
     },
     {
+      name: "carets that fall into their top and their feet",
+      labels: [
+        ["10.^.1", 27],
+        ["10.^.0", 163.5],
+        ["10.^.-1", 300],
+      ],
+      scale: "log",
+      minMv: 0.1,
+      maxMv: 10,
+    },
+    {
+      name: "1e0 behind a letter of the axis' title",
+      labels: [
+        ["1e1", 27],
+        ["81e0", 163.5],
+        ["1e-1", 300],
+      ],
+      scale: "log",
+      minMv: 0.1,
+      maxMv: 10,
+    },
+    {
       name: "1e-1",
       labels: [
         ["1e1", 27],

@@ -33,6 +33,15 @@ describe("inner marks", () => {
     const { columnsPx, boxes } = findInnerMarks(drawn.frame(80, 27, 994, 300), area, 1);
     assert.deepEqual([columnsPx, boxes], [COLUMNS, []]);
   });
+  test("end where a gridline of another colour begins", () => {
+    const drawn = framed();
+    for (const x of COLUMNS) drawn.fill(x, 28, x, 295, [200, 200, 200]).fill(x, 296, x, 299, BLACK);
+    const { boxes } = findInnerMarks(drawn, area, 1);
+    assert.deepEqual(
+      boxes,
+      COLUMNS.map((x) => ({ leftPx: x, rightPx: x, topPx: 296, bottomPx: 299 })),
+    );
+  });
   test("are no blocks, no specks, and not the frame itself", () => {
     const drawn = framed().fill(500, 295, 505, 299, BLACK).fill(600, 299, 600, 299, BLACK);
     assert.deepEqual(findInnerMarks(drawn, area, 1), { columnsPx: [], boxes: [] });

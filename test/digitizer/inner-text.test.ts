@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { beforeAll, describe, test } from "vitest";
 import { findInnerText } from "../../src/digitizer/inner-text.ts";
+import { findFrame } from "../../src/digitizer/plot-area.ts";
 import type { Raster } from "../../src/digitizer/png.ts";
 import { draw, prepareDrawing } from "./drawn.ts";
 
 beforeAll(prepareDrawing);
 
 const area = { leftPx: 40, topPx: 20, rightPx: 560, bottomPx: 260 };
+const frame = { plotArea: area, framePx: 1, gridRows: [], gridColumns: [] };
 const GREEN = "#40de28";
 const BLACK = "#000000";
 const BANDS = `<rect x="40" y="20" width="520" height="120" fill="#ffec00"/><rect x="40" y="140" width="520" height="120" fill="#00c83c"/>`;
@@ -24,7 +26,7 @@ describe("text inside the plot area", () => {
     { name: "a dark curve on bands", content: BANDS + curve(BLACK) },
     { name: "a dark curve on white", content: curve(BLACK) },
   ])
-    test(`is not seen in ${name}`, () => assert.deepEqual(findInnerText(drawPlot(content), area), []));
+    test(`is not seen in ${name}`, () => assert.deepEqual(findInnerText(drawPlot(content), frame), []));
 
   for (const { name, ground, colour } of [
     { name: "beside a green curve", ground: "", colour: GREEN },
@@ -32,7 +34,7 @@ describe("text inside the plot area", () => {
   ]) {
     test(`is found as a stamp ${name}`, () => {
       const stamp = `<text x="300" y="60" font-size="11" fill="#444">Updated: 22/09/2025 15:32</text>`;
-      const boxes = findInnerText(drawPlot(ground + curve(colour) + stamp), area);
+      const boxes = findInnerText(drawPlot(ground + curve(colour) + stamp), frame);
       assert.equal(boxes.length, 1);
       const { leftPx, rightPx, topPx, bottomPx } = boxes[0]!;
       assert.ok(
@@ -47,13 +49,21 @@ describe("text inside the plot area", () => {
     });
     test(`is found with the line of its legend ${name}`, () => {
       const legend = `<path d="M300 56.5 h26" stroke="${colour}"/><text x="333" y="60" font-size="11">ECBD RMS</text>`;
-      const [box] = findInnerText(drawPlot(ground + curve(colour) + legend), area);
+      const [box] = findInnerText(drawPlot(ground + curve(colour) + legend), frame);
       assert.ok(box!.leftPx <= 300 && box!.leftPx > 290, `left ${box!.leftPx}`);
+    });
+    test(`is found where a dark gridline goes through its legend ${name}`, () => {
+      const legend = `<path d="M300 56.5 h26" stroke="${colour}"/><text x="333" y="60" font-size="11">ECBD RMS</text>`;
+      const raster = drawPlot(ground + curve(colour) + legend + `<path d="M355.5 21 v239" stroke="#808080"/>`);
+      const gridColumns = findFrame(raster)!.gridColumns;
+      assert.equal(gridColumns.length, 1);
+      const [box] = findInnerText(raster, { ...frame, gridColumns });
+      assert.ok(box!.leftPx <= 300 && box!.rightPx > 370, `${box!.leftPx} to ${box!.rightPx}`);
     });
     test(`is found with the border of its legend ${name}`, () => {
       const border = `<rect x="290.5" y="40.5" width="130" height="26" fill="white" stroke="#888"/>`;
       const legend = `${border}<path d="M300 56.5 h26" stroke="${colour}"/><text x="333" y="60" font-size="11">ECBD RMS</text>`;
-      const boxes = findInnerText(drawPlot(ground + curve(colour) + legend), area);
+      const boxes = findInnerText(drawPlot(ground + curve(colour) + legend), frame);
       assert.deepEqual(boxes, [{ leftPx: 290, rightPx: 420, topPx: 40, bottomPx: 66 }]);
     });
   }

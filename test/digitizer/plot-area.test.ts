@@ -46,6 +46,24 @@ describe("the plot area is found", () => {
       },
     },
     {
+      name: "around gridlines that stand out more from bands than itself, and a curve's steep fall",
+      draw: () =>
+        canvas()
+          .fill(80, 27, 994, 300, [100, 200, 110])
+          .fill(80, 27, 994, 200, [255, 255, 150])
+          .fill(80, 164, 994, 164, GREY)
+          .fill(250, 60, 250, 250, BLACK)
+          .frame(80, 27, 994, 300, [110, 110, 110]),
+    },
+    {
+      name: "where the curve begins so close to it that it hides the end of its left line",
+      draw: () => {
+        const drawn = canvas().frame(80, 27, 994, 300);
+        for (let x = 82; x < 120; x += 2) drawn.fill(x, 225, x, 285, BLACK);
+        return drawn;
+      },
+    },
+    {
       name: "with marks that stick out",
       draw: () => {
         const drawn = canvas().frame(80, 27, 994, 300);

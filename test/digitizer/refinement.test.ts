@@ -21,6 +21,15 @@ describe("refine", () => {
       assert.ok(most <= p95, `95th percentile ${most} px`);
     });
 
+  test("finds the rows of lines whose vertices lie in the middles of columns, as Java's own strokes do", () => {
+    const pen = createAreaPen(1, 0, true);
+    const exact = noisyRows(250, { seed: 5 }).map((row) => Math.floor(row) + 0.5);
+    const { trace, grid } = drawTrace(pen, exact, { spacing: 0.72 });
+    const { line, samples } = refine(trace, grid, [], pen);
+    const off = [...samples].map((k, i) => Math.abs(line.rows[i]! - exact[k]!)).sort((a, b) => a - b);
+    assert.ok(off[off.length >> 1]! <= 0.12, `median ${off[off.length >> 1]} px`);
+  });
+
   test("follows the line to its last vertex, and no further", () => {
     const pen = createAreaPen(1.5, 0);
     // Falling: a last vertex left where the ink is thickest would lie too high.

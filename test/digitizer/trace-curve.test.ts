@@ -111,6 +111,32 @@ describe("traceCurve", () => {
       assert.ok(off < (noise > 0 ? 0.12 : 0.03) * ink, `${((100 * off) / ink).toFixed(1)} % of the ink is wrong`);
     });
 
+  test("is not told from a lossy copy's by a tinted ground", () => {
+    const { trace, reading } = drawTrace(createWuPen(1), calm, { spacing: 0.9014 });
+    const drawn = trace.coverage.slice();
+    const found = traceCurve(paint(trace, reading, [64, 222, 40], [[244, 244, 248]], 0, 0), reading)!;
+    assert.equal(found.lossy, false);
+    const off = found.coverage.reduce((sum, share, at) => sum + Math.abs(share - drawn[at]!), 0);
+    assert.ok(off < 0.05 * drawn.reduce((sum, share) => sum + share, 0));
+  });
+  test("leaves out gridlines tinted much as the line is", () => {
+    const { trace, reading } = drawTrace(createWuPen(1), calm, { spacing: 0.9014 });
+    const { leftPx, topPx, bottomPx } = reading.calibration.plotArea;
+    const gridColumnsPx = Array.from({ length: 6 }, (_, i) => leftPx + 40 * (i + 1));
+    const raster = paint(trace, reading, [0, 192, 96], WHITE, 0, 0);
+    for (const x of gridColumnsPx)
+      for (let y = topPx + 1; y < bottomPx; y++) {
+        const at = 3 * (y * raster.widthPx + x);
+        if (raster.rgb[at] === 255) raster.rgb.set([176, 196, 222], at);
+      }
+    const drawn = trace.coverage.slice();
+    const found = traceCurve(raster, { ...reading, gridColumnsPx })!;
+    for (const x of gridColumnsPx)
+      for (let row = 1; row < trace.rows - 1; row++) {
+        const at = (x - leftPx) * trace.rows + row;
+        if (drawn[at] === 0) assert.equal(found.coverage[at], 0);
+      }
+  });
   test("keeps a dark line whose own colour lies on the gridlines it crosses", () => {
     const { trace, reading } = drawTrace(createPlainPen(0), wild, { spacing: 0.9014 });
     const gridColumnsPx = Array.from({ length: 13 }, (_, i) => reading.calibration.plotArea.leftPx + 20 * (i + 1));

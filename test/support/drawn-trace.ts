@@ -82,7 +82,7 @@ function lineOf(pen: Pen, grid: SampleGrid, rows: readonly number[], joined: boo
   const shown = [...rows.keys()].filter((k) => !Number.isNaN(rows[k]!));
   const place = (k: number): number => {
     const at = grid.firstColumn + k * grid.spacing + pen.offsetPx;
-    return pen.snaps ? Math.floor(at) : at;
+    return pen.snaps ? Math.floor(at) : pen.hasWholeColumns === true ? Math.floor(at) + 0.5 : at;
   };
   return {
     columns: Float64Array.from(shown, pen.thickness === undefined ? place : (k) => columnOf(grid, k)),
