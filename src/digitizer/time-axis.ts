@@ -154,7 +154,10 @@ function addYears(timeMs: number, years: number): number {
 
 /** How far to move an axis of the year of fetching so that it does not end in the future. */
 function yearsToFetch(endMs: number, fetchedMs: number): number {
-  return endMs > fetchedMs + DAY_MS ? addYears(endMs, -1) - endMs : 0;
+  if (endMs > fetchedMs + DAY_MS) return addYears(endMs, -1) - endMs;
+  // A label at the end that is misread as one of the year after has put all others into the year before.
+  const nextMs = addYears(endMs, 1);
+  return nextMs <= fetchedMs + DAY_MS ? nextMs - endMs : 0;
 }
 
 function shiftAxis(axis: TimeAxis, shiftMs: number): TimeAxis {

@@ -184,6 +184,11 @@ describe("the time axis", () => {
       assert.deepEqual(ends[0], `${year}${start.slice(4, 16)}`);
     });
 
+  test("without a year in its labels isn't put into the year before by one that is misread", () => {
+    const drawn = { start: "2021-12-24T06:00Z", hours: 168, form: yearless, misread: { 14: "31/01 06:00" } };
+    assert.deepEqual(endsOf(drawn, "2021-12-31T06:31Z"), ["2021-12-24T06:00", "2021-12-31T06:00"]);
+  });
+
   test("isn't found from a single label", () =>
     assert.equal(endsOf({ start: "2025-05-06T00:00Z", hours: 169, everyHours: 400 }), undefined));
 });
