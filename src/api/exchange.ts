@@ -5,20 +5,42 @@ import type { Logger } from "pino";
 import type { Answer } from "./answer.ts";
 import type { Access } from "./auth.ts";
 
-export interface Exchange {
+export interface Asking {
   /** Of the request, for logs and for whoever reports a problem. */
+  id: string;
+  access: Access;
+  path: string;
+  /** Scheme and host that the request was sent to. */
+  origin: string;
+  /** Of a POST; read by the handler, within the limit. */
+  bodyText: string | undefined;
+}
+
+export class Exchange implements Readonly<Asking> {
   readonly id: string;
   readonly access: Access;
   readonly path: string;
-  /** Scheme and host that the request was sent to. */
   readonly origin: string;
-  /** Of a POST; read by the handler, within the limit. */
   readonly bodyText: string | undefined;
-  readonly log: Logger;
   /** Which route answered, for the metrics. */
-  route: string;
+  route = "none";
   /** Set by a route that answers in full, in place of its Response. */
-  answer: Answer | undefined;
+  answer: Answer | undefined = undefined;
   /** May the answer be given again to such a request, until the catalog changes or the day ends? */
-  reusable: boolean;
+  reusable = false;
+  readonly #log: Logger;
+
+  constructor({ id, access, path, origin, bodyText }: Asking, log: Logger) {
+    this.id = id;
+    this.access = access;
+    this.path = path;
+    this.origin = origin;
+    this.bodyText = bodyText;
+    this.#log = log;
+  }
+
+  /** Made when something is to be said, which is seldom. */
+  get log(): Logger {
+    return this.#log.child({ requestId: this.id });
+  }
 }

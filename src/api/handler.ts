@@ -8,7 +8,7 @@ import { createAuth } from "./auth.ts";
 import { BODY_LIMIT_BYTES, readBody } from "./body.ts";
 import { findPacked } from "./content-coding.ts";
 import { logError } from "./errors.ts";
-import type { Exchange } from "./exchange.ts";
+import { Exchange } from "./exchange.ts";
 import { createKnownAnswers } from "./known-answers.ts";
 import { rememberPages } from "./known-pages.ts";
 import { createMetrics } from "./metrics.ts";
@@ -51,19 +51,8 @@ export function createHandler(given: Services): Handler {
     const key = keyOf(asked, access, bodyText);
     const before = key === undefined ? undefined : known.find(key);
     if (before !== undefined) return sendAsTaken(asked, before.answer, before.route);
-    return answerAnew(asked, key, {
-      id: asked.id,
-      access,
-      path: asked.path,
-      origin: request.url.slice(0, request.url.indexOf("/", request.url.indexOf("://") + 3)),
-      bodyText,
-      get log() {
-        return log.child({ requestId: asked.id });
-      },
-      route: "none",
-      answer: undefined,
-      reusable: false,
-    });
+    const origin = request.url.slice(0, request.url.indexOf("/", request.url.indexOf("://") + 3));
+    return answerAnew(asked, key, new Exchange({ id: asked.id, access, path: asked.path, origin, bodyText }, log));
   }
 
   function sendAsTaken(asked: Asked, made: Answer, route: string): Response | Promise<Response> {

@@ -43,7 +43,14 @@ export interface Edge<Row> {
 
 export interface Page<Row> {
   edges: Edge<Row>[];
-  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
+  pageInfo: PageInfo;
+}
+
+interface PageInfo {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly startCursor: string | null;
+  readonly endCursor: string | null;
 }
 
 /** A list's cursors: made of what a row is found by. */
@@ -69,22 +76,16 @@ export function findPage<Row, Key extends string | number>(
   const edges = shown.map((node) => new EdgeOf(node, cursors));
   return {
     edges,
-    pageInfo: {
+    pageInfo: new PageInfoOf(edges, {
       hasNextPage: fromEnd ? query.before !== undefined : isCut,
       hasPreviousPage: fromEnd ? isCut : query.after !== undefined,
-      get startCursor() {
-        return edges[0]?.cursor ?? null;
-      },
-      get endCursor() {
-        return edges.at(-1)?.cursor ?? null;
-      },
-    },
+    }),
   };
 }
 
 /**
- * Makes its cursor when it is asked for: a page of rows alone needs none. A class, since a getter of an object of its
- * own costs as much as two queried fields.
+ * Makes its cursor when it is asked for: a page of rows alone needs none. A class, since each object with a getter of
+ * its own has a hidden class of its own, too, which with all that the getter sees stays until the whole heap is swept.
  */
 class EdgeOf<Row, Key extends string | number> implements Edge<Row> {
   readonly node: Row;
@@ -97,6 +98,25 @@ class EdgeOf<Row, Key extends string | number> implements Edge<Row> {
 
   get cursor(): string {
     return encode(this.#cursors.list, this.#cursors.keyOf(this.node));
+  }
+}
+
+class PageInfoOf implements PageInfo {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly #edges: readonly Edge<unknown>[];
+
+  constructor(edges: readonly Edge<unknown>[], goesOn: { hasNextPage: boolean; hasPreviousPage: boolean }) {
+    this.hasNextPage = goesOn.hasNextPage;
+    this.hasPreviousPage = goesOn.hasPreviousPage;
+    this.#edges = edges;
+  }
+
+  get startCursor(): string | null {
+    return this.#edges[0]?.cursor ?? null;
+  }
+  get endCursor(): string | null {
+    return this.#edges.at(-1)?.cursor ?? null;
   }
 }
 

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { execute, getNamedType, isObjectType, parse, validate, type GraphQLObjectType } from "graphql";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { createAuth } from "../../../src/api/auth.ts";
+import { Exchange } from "../../../src/api/exchange.ts";
 import type { GraphQLContext } from "../../../src/api/graphql/builder.ts";
 import { executePlainly } from "../../../src/api/graphql/plain-execution.ts";
 import { schema } from "../../../src/api/graphql/schema.ts";
@@ -25,17 +26,10 @@ beforeAll(async () => {
   contextValue = {
     services: api.services,
     auth: createAuth(api.services.settings),
-    exchange: {
-      id: "1",
-      access: "anonymous",
-      path: "/graphql",
-      origin: "http://127.0.0.1",
-      bodyText: undefined,
-      log: api.services.log,
-      route: "/graphql",
-      answer: undefined,
-      reusable: true,
-    },
+    exchange: new Exchange(
+      { id: "1", access: "anonymous", path: "/graphql", origin: "http://127.0.0.1", bodyText: undefined },
+      api.services.log,
+    ),
     getPicture: () => Promise.reject(new Error("no pictures here")),
   };
 });
