@@ -1,10 +1,8 @@
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --max-old-space-size=512 --max-semi-space-size=4
 /** The program: arguments and environment in, one command run, exit status out. */
 import { readFileSync, statSync } from "node:fs";
 import { parseEnv } from "node:util";
-import "./compile-cache.js";
-
-// Not before the cache is on.
-const { runCommand } = await import("./commands/run.ts");
+import { runCommand } from "./commands/run.ts";
 
 // A folder of that name is some other tool's.
 const fromFile = statSync(".env", { throwIfNoEntry: false })?.isFile() ? parseEnv(readFileSync(".env", "utf8")) : {};

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, test } from "vitest";
@@ -125,6 +125,13 @@ describe("the rooms of the house", () => {
       ),
     );
     assert.deepEqual(wrong, []);
+  });
+
+  test("start by either of two files, as npx keeps the link that it once made", () => {
+    const programs = ["start.js", "main.ts"].map((name) => join(source, name));
+    assert.ok(programs.every((path) => (statSync(path).mode & 0o111) !== 0));
+    const [first, second] = programs.map((path) => readFileSync(path, "utf8").split("\n", 1)[0]);
+    assert.equal(first, second);
   });
 
   test("read the environment in one place", () => {
