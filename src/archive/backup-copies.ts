@@ -6,7 +6,7 @@ import type { Day } from "../model/day.ts";
 import type { Decipher } from "./age.ts";
 import { MANIFESTS, parseStoredKey, type BackupTarget } from "./backup-target.ts";
 import type { Copies } from "./copies.ts";
-import { keysOf, parseKey } from "./keys.ts";
+import { dayOfFolder, keysOf, parseKey } from "./keys.ts";
 import { copyOf, isOfManifests, readManifests, type Entry, type Known } from "./manifest.ts";
 import { MAX_COPY_BYTES } from "./prepare-copies.ts";
 import { sha256Of } from "./reader.ts";
@@ -50,7 +50,7 @@ export async function listCopies(
   skips: ReadonlySet<Day> = new Set(),
 ): Promise<Map<Day, BackupCopy[]>> {
   const there: string[] = [];
-  const isSkipped = (folder: string): boolean => skips.has(folder.replaceAll("/", "-") as Day);
+  const isSkipped = (folder: string): boolean => skips.has(dayOfFolder(folder));
   for await (const { key, leftover } of target.list(skips.size > 0 ? isSkipped : undefined))
     if (!leftover) there.push(key);
   const told = toldByKey(known ?? (await readManifests(target, there.filter(isOfManifests))));

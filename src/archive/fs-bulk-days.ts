@@ -13,6 +13,10 @@ export interface DayToCopy {
   files: readonly { name: string; size: number; sha256: string; modifiedMs: number }[];
 }
 
+export function bytesOf(files: readonly { size: number }[]): number {
+  return files.reduce((sum, { size }) => sum + size, 0);
+}
+
 /**
  * @returns a function that reads the files of a day in a backup's folder; `undefined` when they aren't just those, or
  * can't be read. The bytes are good until it is called again.
@@ -41,7 +45,7 @@ export function createDayReader(): (from: string, day: DayToCopy) => Uint8Array[
       const names = readdirSync(`${from}/${folder}`);
       if (names.length !== files.length || !files.every(({ name }) => names.includes(name))) return undefined;
       // A byte more than they should have, so that a longer one is noticed.
-      const needed = files.reduce((sum, { size }) => sum + size + 1, 0);
+      const needed = bytesOf(files) + files.length;
       if (needed > room.length) room = Buffer.allocUnsafeSlow(needed);
       const found: Uint8Array[] = [];
       let at = 0;

@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
-import type { DayToCopy } from "./fs-bulk-days.ts";
+import { bytesOf, type DayToCopy } from "./fs-bulk-days.ts";
 import { createBulkHand, type BulkHand, type NewFile } from "./fs-bulk-hand.ts";
 
 export interface BulkWriter {
@@ -90,7 +90,7 @@ export function createBulkWriter(
             const share = days.slice(at, (at += DAYS_A_HAND));
             try {
               left.push(...(await hand.copy(from, share)));
-              onWritten(share.reduce((sum, { files }) => sum + files.reduce((of, { size }) => of + size, 0), 0));
+              onWritten(bytesOf(share.flatMap(({ files }) => files)));
               onCopied(share.length);
             } catch (error) {
               at = days.length; // there is no use in the rest

@@ -14,6 +14,11 @@ export function dayFolder(day: Day): string {
   return day.replaceAll("-", "/");
 }
 
+/** The day of such a folder. */
+export function dayOfFolder(folder: string): Day {
+  return folder.replaceAll("/", "-") as Day;
+}
+
 /** The name of a day's file within its folder: `etna_20251104.png`. */
 export function fileName(day: Day, kind: FileKind): string {
   return `etna_${day.replaceAll("-", "")}.${kind}`;

@@ -3,9 +3,11 @@
  * folder has just what its last manifest names. That is nearly all of them when a tree is restored that was lost.
  */
 import type { Day } from "../model/day.ts";
-import type { DayToCopy } from "./fs-bulk-days.ts";
+import { bytesOf, type DayToCopy } from "./fs-bulk-days.ts";
 import type { BulkWriter } from "./fs-bulk.ts";
+import { dayOfFolder } from "./keys.ts";
 import type { Entry, Known } from "./manifest.ts";
+import { isRecordNewest, recordLast } from "./restore-order.ts";
 import type { Store } from "./store.ts";
 
 export interface CopiedDays {
@@ -34,14 +36,12 @@ export function findDaysToCopy({ last, pending }: Known, isWanted: (day: Day) =>
   }
   const days: DayToCopy[] = [];
   for (const [folder, entries] of byFolder)
-    if (isWanted(dayOfFolder({ folder })) && canBeCopied(entries))
+    if (isWanted(dayOfFolder(folder)) && canBeCopied(entries))
       days.push({
         folder,
-        files: entries
-          .toSorted((a, b) => rank(a) - rank(b))
-          .map(({ key, size, sha256, modifiedMs }) => {
-            return { name: key.slice(folder.length + 1), size, sha256, modifiedMs };
-          }),
+        files: recordLast(entries).map(({ key, size, sha256, modifiedMs }) => {
+          return { name: key.slice(folder.length + 1), size, sha256, modifiedMs };
+        }),
       });
   return days.sort((a, b) => (a.folder < b.folder ? -1 : 1));
 }
@@ -70,7 +70,7 @@ export async function copyNewDays(
     const left = new Set(await store.exclusively(work, signal));
     for (const { folder, files } of lot) {
       if (left.has(folder)) continue;
-      copied.days.push(dayOfFolder({ folder }));
+      copied.days.push(dayOfFolder(folder));
       copied.files += files.length;
       copied.bytes += bytesOf(files);
     }
@@ -78,31 +78,12 @@ export async function copyNewDays(
   return copied;
 }
 
-export function dayOfFolder({ folder }: { folder: string }): Day {
-  return folder.replaceAll("/", "-") as Day;
-}
-
 function canBeCopied(entries: readonly Entry[]): boolean {
-  const recordMs = entries.find(isRecord)?.modifiedMs ?? Number.POSITIVE_INFINITY;
   return (
     entries.every(({ stored }) => stored === undefined) &&
-    // A picture that is newer than the day's record isn't the one that this names: a writer was stopped between the two.
-    entries.every(({ modifiedMs }) => modifiedMs <= recordMs) &&
+    isRecordNewest(entries) &&
     bytesOf(entries) <= MOST_BYTES_A_DAY
   );
-}
-
-/** Of two pictures the newer one is the archive, so it is written last, and the record after it. */
-function rank(entry: Entry): number {
-  return isRecord(entry) ? Number.POSITIVE_INFINITY : entry.modifiedMs;
-}
-
-function isRecord({ key }: Entry): boolean {
-  return key.endsWith(".json");
-}
-
-function bytesOf(files: readonly { size: number }[]): number {
-  return files.reduce((sum, { size }) => sum + size, 0);
 }
 
 function* lotsOf(days: readonly DayToCopy[]): Generator<DayToCopy[]> {

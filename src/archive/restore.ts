@@ -12,12 +12,13 @@ import { inWritingOrder, listCopies, readCopy, readKnown, type BackupCopy, type 
 import type { BackupTarget } from "./backup-target.ts";
 import type { NewFile } from "./fs-bulk-hand.ts";
 import type { BulkWriter } from "./fs-bulk.ts";
-import { parseKey, pictureKey, recordKey } from "./keys.ts";
+import { dayOfFolder, parseKey, pictureKey, recordKey } from "./keys.ts";
 import type { Known } from "./manifest.ts";
 import type { CopyProblem } from "./prepare-copies.ts";
 import { createReader, openPicture, type DayContents } from "./reader.ts";
 import { parseRecord } from "./record-file.ts";
-import { copyNewDays, dayOfFolder, findDaysToCopy, type CopiedDays } from "./restore-new-days.ts";
+import { copyNewDays, findDaysToCopy, type CopiedDays } from "./restore-new-days.ts";
+import { isRecordNewest, recordLast } from "./restore-order.ts";
 import { planDay, type OfferedDay } from "./restore-plan.ts";
 import type { Store } from "./store.ts";
 
@@ -137,7 +138,7 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     // All else is listed while others do the copying.
     let listing: ReturnType<typeof listCopies> | undefined;
     const meanwhile = (): void => {
-      listing ??= listCopies(target, known, new Set(days.map(dayOfFolder)));
+      listing ??= listCopies(target, known, new Set(days.map(({ folder }) => dayOfFolder(folder))));
       listing.catch(() => {}); // whoever waits for it hears of it
     };
     const parts = { store, bulk: bulk!, from: target.folder!, signal };
@@ -157,8 +158,8 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
         restored.problems.push({ key: copy.storedKey, message: error.message });
       }
     // Proven by the manifest, and nothing there to be compared with: no more need be known of them.
-    const isSimple = files.every(({ isProven }) => isProven) && isRecordLast(day, files);
-    if (!here.has(day) && isSimple) return asTheyAre(day, files);
+    const isSimple = files.every(({ isProven }) => isProven) && isRecordNewest(files);
+    if (!here.has(day) && isSimple) return { day, files: recordLast(files), picture: undefined, record: undefined };
     return await proveDay(day, files, restored.problems);
   }
 
@@ -203,19 +204,6 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     };
     await (dryRun ? work() : store.exclusively(work, signal));
   }
-}
-
-/** Of two pictures the newer one is the archive, so it is written last, and the record after it. */
-function asTheyAre(day: Day, files: readonly ReadCopy[]): OfferedDay {
-  const isRecord = ({ key }: ReadCopy): boolean => key === recordKey(day);
-  const rank = (file: ReadCopy): number => (isRecord(file) ? Number.POSITIVE_INFINITY : (file.modifiedMs ?? 0));
-  return { day, files: files.toSorted((a, b) => rank(a) - rank(b)), picture: undefined, record: undefined };
-}
-
-/** A picture that is newer than the day's record isn't the one that this names: a writer was stopped between the two. */
-function isRecordLast(day: Day, files: readonly ReadCopy[]): boolean {
-  const recordMs = files.find(({ key }) => key === recordKey(day))?.modifiedMs ?? Number.POSITIVE_INFINITY;
-  return files.every(({ modifiedMs = 0 }) => modifiedMs <= recordMs);
 }
 
 /** Leaves out what isn't whole. Where the manifests prove a file, nothing more is asked of it. */

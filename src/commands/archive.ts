@@ -3,10 +3,11 @@ import { hash } from "node:crypto";
 import { InvalidArgumentError } from "commander";
 import type { Config } from "../config.ts";
 import type { ArchiveNowResult } from "../jobs/archive-now.ts";
-import { addDays, dayOf, type Day } from "../model/day.ts";
+import { dayOf, type Day } from "../model/day.ts";
 import { readPlotFile } from "../source/file.ts";
 import type { AddCommand } from "./context.ts";
 import { dayArgument } from "./day-argument.ts";
+import { expiring } from "./expiring.ts";
 import { imageUrls } from "./image-url.ts";
 import { openForCommand } from "./open.ts";
 import { messageOf, printJson } from "./output.ts";
@@ -52,7 +53,7 @@ export const add: AddCommand = (program, context, end) => {
         context.say(`${file} isn't kept: ${day} holds a fresher plot (--force replaces it)`);
       if (!json) context.out.write(`${result.outcome} ${day} ${config.archive.displayBase}/${result.day.key}\n`);
       const { retentionDays } = config.archive;
-      if (retentionDays !== -1 && day <= addDays(today, -retentionDays))
+      if (expiring([day], retentionDays, context).length > 0)
         context.say(
           `${day} is older than the ${retentionDays} days that are kept: the next cleanup will remove its picture`,
         );

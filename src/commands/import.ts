@@ -1,7 +1,7 @@
 /** `import`: takes an old tree, or loose pictures, into the archive. */
 import { importAsRun } from "../jobs/import-tree.ts";
-import { addDays, dayOf } from "../model/day.ts";
 import type { AddCommand } from "./context.ts";
+import { sayWhatExpires } from "./expiring.ts";
 import { openForCommand } from "./open.ts";
 import { printJson } from "./output.ts";
 import { startProgress } from "./progress.ts";
@@ -24,13 +24,7 @@ export const add: AddCommand = (program, context, end) => {
       for (const { file, reason } of left) context.say(`left ${file}: ${reason}`);
       for (const { file, reason } of refused) context.say(`refused ${file}: ${reason}`);
       context.say(`${archived.length} imported, ${unchanged} unchanged, ${refused.length} refused`);
-      const { retentionDays } = config.archive;
-      const oldest = addDays(dayOf(context.clock()), -retentionDays);
-      const passing = retentionDays === -1 ? 0 : archived.filter((day) => day <= oldest).length;
-      if (passing > 0)
-        context.say(
-          `${passing} are older than the ${retentionDays} days kept: the next cleanup will remove their pictures`,
-        );
+      sayWhatExpires(archived, config.archive.retentionDays, context);
       if (refused.length > 0) end(1);
     });
 };

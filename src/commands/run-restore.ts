@@ -6,11 +6,12 @@ import type { BulkThreads } from "../archive/fs-bulk-thread.ts";
 import type { Restored } from "../archive/restore.ts";
 import { openCatalog } from "../catalog/catalog.ts";
 import { restoreAsRun } from "../jobs/restore.ts";
-import { addDays, dayOf, type Day } from "../model/day.ts";
+import type { Day } from "../model/day.ts";
 import { openStore } from "../open-store.ts";
 import { openTarget } from "../open-target.ts";
 import { nameOfTree } from "../places.ts";
 import type { CommandContext } from "./context.ts";
+import { sayWhatExpires } from "./expiring.ts";
 import { restoredJson } from "./json.ts";
 import { counted, printJson } from "./output.ts";
 import { startProgress } from "./progress.ts";
@@ -53,12 +54,6 @@ export async function runRestore(
     `${counted(restoredDays.length, "day")} ${done} (${counted(restoredFiles, "file")}, ${restoredBytes} bytes), ` +
       `${unchangedDays} unchanged, ${kept.length} kept`,
   );
-  const { retentionDays } = config.archive;
-  const oldest = addDays(dayOf(context.clock()), -retentionDays);
-  const passing = retentionDays === -1 ? 0 : restoredDays.filter((day) => day <= oldest).length;
-  if (passing > 0)
-    context.say(
-      `${passing} are older than the ${retentionDays} days kept: the next cleanup will remove their pictures`,
-    );
+  sayWhatExpires(restoredDays, config.archive.retentionDays, context);
   return restored;
 }

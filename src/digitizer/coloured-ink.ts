@@ -5,7 +5,8 @@
 import type { PlotReading } from "./calibration.ts";
 import type { Coloured } from "./coloured-pixels.ts";
 import type { Raster } from "./png.ts";
-import { lumaOf, rowColour, strongestColour, type Colour } from "./ink-colour.ts";
+import { countGridlineColours } from "./gridline-colours.ts";
+import { colourKey, lumaOf, rowColour, strongestColour, type Colour } from "./ink-colour.ts";
 import { cover, type Trace } from "./trace.ts";
 
 /** Ink at least this far from grey can be told from smoothed edges of a watermark. */
@@ -55,7 +56,7 @@ export function traceColoured(raster: Raster, reading: PlotReading, coloured: Co
     const red = rgb[at]!;
     const green = rgb[at + 1]!;
     const blue = rgb[at + 2]!;
-    if (grounds.size > 0 && grounds.has((red << 16) | (green << 8) | blue)) continue;
+    if (grounds.size > 0 && grounds.has(colourKey(rgb, at))) continue;
     const share = ((red * hue[0] + green * hue[1] + blue * hue[2]) / length2 - tintShare) / (1 - tintShare);
     if (share < FAINT) continue;
     // Another hue (a threshold's red line, say) leaves a rest across the line's own.
@@ -79,35 +80,32 @@ export function traceColoured(raster: Raster, reading: PlotReading, coloured: Co
 }
 
 /** The colours of tinted gridlines and of grounds that few colours were left for: they have some of the line's hue. */
-function tintedGrounds(
-  { rgb, widthPx }: Raster,
-  { calibration, gridColumnsPx, gridRowsPx }: PlotReading,
-  { pixels, chromas }: Coloured,
-): Set<number> {
+function tintedGrounds(raster: Raster, reading: PlotReading, { pixels, chromas }: Coloured): Set<number> {
+  const { rgb } = raster;
+  const { calibration, gridColumnsPx, gridRowsPx } = reading;
   const { leftPx, topPx, rightPx, bottomPx } = calibration.plotArea;
-  const counts = new Map<number, number>();
-  const count = (x: number, y: number): void => {
-    const at = 3 * (y * widthPx + x);
-    const [red, green, blue] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
-    const chroma = Math.max(red, green, blue) - Math.min(red, green, blue);
-    if (chroma === 0 || chroma > GRID_CHROMA) return;
-    const key = (red << 16) | (green << 8) | blue;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  };
-  for (const x of gridColumnsPx) for (let y = topPx + 1; y < bottomPx; y++) count(x, y);
-  for (const y of gridRowsPx) for (let x = leftPx + 1; x < rightPx; x++) count(x, y);
-  const looked = gridColumnsPx.length * (bottomPx - topPx) + gridRowsPx.length * (rightPx - leftPx);
-  const found = [...counts].filter(([, seen]) => seen > GRID_SHARE * looked);
-  counts.clear();
+  const [widthPx, heightPx] = [rightPx - leftPx, bottomPx - topPx];
+  const onGrid = countGridlineColours(raster, reading, (at) => {
+    const chroma = chromaAt(rgb, at);
+    return chroma > 0 && chroma <= GRID_CHROMA;
+  });
+  const nearGrey = new Map<number, number>();
   for (let i = 0; i < pixels.length; i++) {
     if (chromas[i]! > GROUND_CHROMA) continue;
-    const at = pixels[i]!;
-    const key = (rgb[at]! << 16) | (rgb[at + 1]! << 8) | rgb[at + 2]!;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
+    const key = colourKey(rgb, pixels[i]!);
+    nearGrey.set(key, (nearGrey.get(key) ?? 0) + 1);
   }
-  const area = (rightPx - leftPx) * (bottomPx - topPx);
-  found.push(...[...counts].filter(([, seen]) => seen > GROUND_SHARE * area));
-  return new Set(found.map(([key]) => key));
+  const oftenSeen = (counts: Map<number, number>, least: number): number[] =>
+    [...counts].filter(([, seen]) => seen > least).map(([key]) => key);
+  return new Set([
+    ...oftenSeen(onGrid, GRID_SHARE * (gridColumnsPx.length * heightPx + gridRowsPx.length * widthPx)),
+    ...oftenSeen(nearGrey, GROUND_SHARE * widthPx * heightPx),
+  ]);
+}
+
+function chromaAt(rgb: Uint8Array, at: number): number {
+  const [red, green, blue] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
+  return Math.max(red, green, blue) - Math.min(red, green, blue);
 }
 
 /** How far the ground is from grey, channel by channel: nothing, unless most of the plot area is tinted. */

@@ -4,6 +4,7 @@
  */
 import type { PlotReading } from "./calibration.ts";
 import { endOfEven, wordsOf } from "./even-pixels.ts";
+import { colourKey } from "./ink-colour.ts";
 import type { Raster } from "./png.ts";
 
 /** Tints below this are the traces of lossy copying. */
@@ -79,7 +80,7 @@ export function isLossy({ rgb }: Raster, { pixels, chromas }: Coloured): boolean
     if (chromas[i]! > TINT_CHROMA) continue;
     tinted++;
     const at = pixels[i]!;
-    const shade = (rgb[at]! << 16) | (rgb[at + 1]! << 8) | rgb[at + 2]!;
+    const shade = colourKey(rgb, at);
     shades.set(shade, (shades.get(shade) ?? 0) + 1);
   }
   const grounds = [...shades.values()]

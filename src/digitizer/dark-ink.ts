@@ -4,7 +4,8 @@
  */
 import type { PlotReading } from "./calibration.ts";
 import type { Raster } from "./png.ts";
-import { lumaOf, rowColour, strongestColour, type Colour } from "./ink-colour.ts";
+import { countGridlineColours } from "./gridline-colours.ts";
+import { lumaOf, rowColour, strongestColour, toColour, type Colour } from "./ink-colour.ts";
 import { cover, markLossy, type Trace } from "./trace.ts";
 
 /** Ink this much darker than its ground, in levels and in shares of it, can be told from gridlines and watermarks. */
@@ -165,22 +166,14 @@ function groundColours(raster: Raster, { calibration, gridRowsPx }: PlotReading,
 }
 
 /** Colours of the gridlines over each ground, so that a gridline is not taken for faint ink. */
-function gridlineColours(raster: Raster, { calibration, gridColumnsPx, gridRowsPx }: PlotReading, grounds: Colour[]) {
-  const { rgb, widthPx } = raster;
+function gridlineColours(raster: Raster, reading: PlotReading, grounds: Colour[]) {
+  const { calibration, gridColumnsPx, gridRowsPx } = reading;
+  const { rgb } = raster;
   const { leftPx, topPx, rightPx, bottomPx } = calibration.plotArea;
-  const counts = new Map<number, number>();
-  const count = (x: number, y: number): void => {
-    const at = 3 * (y * widthPx + x);
-    const [red, green, blue] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
-    const [r, g, b] = grounds[y - topPx]!;
-    if (red === r && green === g && blue === b) return;
-    const key = (red << 16) | (green << 8) | blue;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  };
-  for (const x of gridColumnsPx) for (let y = topPx + 1; y < bottomPx; y++) count(x, y);
-  for (const y of gridRowsPx) for (let x = leftPx + 1; x < rightPx; x++) count(x, y);
+  const counts = countGridlineColours(raster, reading, (at, row) => {
+    const [r, g, b] = grounds[row - topPx]!;
+    return rgb[at] !== r || rgb[at + 1] !== g || rgb[at + 2] !== b;
+  });
   const least = 0.1 * (bottomPx - topPx) * gridColumnsPx.length + 0.2 * (rightPx - leftPx) * gridRowsPx.length;
-  return [...counts]
-    .filter(([, seen]) => least > 0 && seen > 0.1 * least)
-    .map(([key]): Colour => [key >> 16, (key >> 8) & 255, key & 255]);
+  return [...counts].filter(([, seen]) => least > 0 && seen > 0.1 * least).map(([key]) => toColour(key));
 }

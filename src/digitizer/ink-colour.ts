@@ -14,6 +14,11 @@ const COMMON_SHARE = 0.2;
 /** The upper five bits of each channel. */
 const COARSE = 0xf8f8f8;
 
+/** A pixel's colour as one number, to count it by. @param at of its red in `rgb` */
+export function colourKey(rgb: Uint8Array, at: number): number {
+  return (rgb[at]! << 16) | (rgb[at + 1]! << 8) | rgb[at + 2]!;
+}
+
 /** Brightness from 0 to 255 (Rec. 601). */
 export function lumaOf(red: number, green: number, blue: number): number {
   return 0.299 * red + 0.587 * green + 0.114 * blue;
@@ -33,7 +38,7 @@ export function rowColour({ rgb, widthPx }: Raster, area: PlotArea, row: number,
   for (let column = area.leftPx + 1; column < area.rightPx; column += step) {
     const at = 3 * (row * widthPx + column);
     if (lumaOf(rgb[at]!, rgb[at + 1]!, rgb[at + 2]!) < leastLuma) continue;
-    const key = (rgb[at]! << 16) | (rgb[at + 1]! << 8) | rgb[at + 2]!;
+    const key = colourKey(rgb, at);
     looked++;
     exact.set(key, (exact.get(key) ?? 0) + 1);
   }
@@ -52,7 +57,7 @@ function mostOf(counts: ReadonlyMap<number, number>): number {
   return best;
 }
 
-function toColour(key: number): Colour {
+export function toColour(key: number): Colour {
   return [key >> 16, (key >> 8) & 255, key & 255];
 }
 

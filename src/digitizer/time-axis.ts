@@ -152,12 +152,13 @@ function addYears(timeMs: number, years: number): number {
   return date.setUTCFullYear(date.getUTCFullYear() + years);
 }
 
-/** How far to move an axis of the year of fetching so that it does not end in the future. */
+/**
+ * How far to move an axis near the year of fetching to the last year in which it does not end in the future. It may be a
+ * year early where a label at its end is misread as one of the year after.
+ */
 function yearsToFetch(endMs: number, fetchedMs: number): number {
-  if (endMs > fetchedMs + DAY_MS) return addYears(endMs, -1) - endMs;
-  // A label at the end that is misread as one of the year after has put all others into the year before.
-  const nextMs = addYears(endMs, 1);
-  return nextMs <= fetchedMs + DAY_MS ? nextMs - endMs : 0;
+  const years = [1, 0].find((later) => addYears(endMs, later) <= fetchedMs + DAY_MS) ?? -1;
+  return years === 0 ? 0 : addYears(endMs, years) - endMs;
 }
 
 function shiftAxis(axis: TimeAxis, shiftMs: number): TimeAxis {

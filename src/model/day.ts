@@ -6,12 +6,12 @@ import { z } from "zod";
 
 const DAY_MS = 86_400_000;
 
-const DATE = z.regexes.date;
+const isNamed = (text: string): boolean => !text.startsWith("0000");
 
 /** A UTC calendar day as YYYY-MM-DD (years 0001 to 9999), so that days compare and sort as text. */
 export const Day = z.iso
   .date("Invalid date. Use YYYY-MM-DD")
-  .refine((text) => !text.startsWith("0000"), "Years go from 0001 to 9999")
+  .refine(isNamed, "Years go from 0001 to 9999")
   .brand<"Day">();
 export type Day = z.infer<typeof Day>;
 
@@ -22,7 +22,7 @@ export const LAST_DAY = Day.parse("9999-12-31");
 /** The day, or `undefined` when the text isn't a strict YYYY-MM-DD of a date that exists. */
 export function parseDay(text: string): Day | undefined {
   // The very rule of the schema, without its report: names are parsed by the ten thousand.
-  return DATE.test(text) && !text.startsWith("0000") ? (text as Day) : undefined;
+  return z.regexes.date.test(text) && isNamed(text) ? (text as Day) : undefined;
 }
 
 /** Midnight UTC at the start of the day, in ms since 1970. */

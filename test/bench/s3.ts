@@ -54,11 +54,12 @@ async function fill(put: (key: string, bytes: Uint8Array) => Promise<unknown>): 
   async function work(): Promise<void> {
     for (const day of days) {
       const endMs = dayStartMs(addDays(day, 1));
-      const png = samplePng(day, areSmall ? 8 : undefined);
+      const sidePx = areSmall ? 8 : 96;
+      const png = samplePng(day, sidePx);
       const { samples, ...reading } = weekUpTo(endMs);
       const bytes = formatRecord({
         day,
-        picture: { sha256: sha256Of(png), sizeBytes: png.length, widthPx: 96, heightPx: 96 },
+        picture: { sha256: sha256Of(png), sizeBytes: png.length, widthPx: sidePx, heightPx: sidePx },
         source: { url: "https://plots.example/2.png", fetchedMs: endMs - 300_000, version: {} },
         reading: { ...reading, samples: areSmall ? samples.slice(-6) : samples },
         stale: false,

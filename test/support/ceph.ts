@@ -131,6 +131,23 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
+/** Parts that keep debugging notes in memory, at a tenth of the time of a request. */
+const QUIET = [
+  "ms",
+  "rgw",
+  "osd",
+  "objecter",
+  "rados",
+  "objclass",
+  "memdb",
+  "auth",
+  "monc",
+  "tp",
+  "finisher",
+  "throttle",
+  "timer",
+];
+
 /**
  * One disk of one copy, little memory, no authentication between the daemons.
  * Without `ms mon client mode = crc` the gateway waits for an encrypted monitor for ever.
@@ -157,19 +174,7 @@ log file = ${folder}/log/$name.log
 mon cluster log file = ${folder}/log/cluster.log
 crash dir = ${folder}/log
 log to stderr = false
-debug ms = 0/0
-debug rgw = 0/0
-debug osd = 0/0
-debug objecter = 0/0
-debug rados = 0/0
-debug objclass = 0/0
-debug memdb = 0/0
-debug auth = 0/0
-debug monc = 0/0
-debug tp = 0/0
-debug finisher = 0/0
-debug throttle = 0/0
-debug timer = 0/0
+${QUIET.map((part) => `debug ${part} = 0/0`).join("\n")}
 osd pool default size = 1
 osd pool default min size = 1
 osd pool default pg num = 8
