@@ -20,6 +20,8 @@ export interface BackupCopy {
   encrypted: boolean;
   /** What the manifests say that it may be; none where they don't name it, as in a tree that another tool copied. */
   told: readonly Entry[];
+  /** The manifest names it, and it isn't there. */
+  isGone: boolean;
 }
 
 export interface ReadCopy {
@@ -40,7 +42,8 @@ export async function readKnown(target: BackupTarget): Promise<Known> {
 }
 
 /**
- * The copies of each day, the oldest day first.
+ * The copies of each day, the oldest day first, with those that the manifest in force names and that are gone. None where
+ * no copy is left at all.
  * @param known what the manifests tell, where that has been read
  * @param skips days that nobody asks for
  */
@@ -49,34 +52,56 @@ export async function listCopies(
   known?: Known,
   skips: ReadonlySet<Day> = new Set(),
 ): Promise<Map<Day, BackupCopy[]>> {
+  const listed = await listOnce(target, known, skips);
+  // A backup may have changed something between the one look and the other: what seems gone is looked for once more.
+  const isWhole = [...listed.values()].every((copies) => copies.every(({ isGone }) => !isGone));
+  return isWhole ? listed : await listOnce(target, undefined, skips);
+}
+
+async function listOnce(target: BackupTarget, read: Known | undefined, skips: ReadonlySet<Day>) {
   const there: string[] = [];
   const isSkipped = (folder: string): boolean => skips.has(dayOfFolder(folder));
   for await (const { key, leftover } of target.list(skips.size > 0 ? isSkipped : undefined))
     if (!leftover) there.push(key);
-  const told = toldByKey(known ?? (await readManifests(target, there.filter(isOfManifests))));
+  const known = read ?? (await readManifests(target, there.filter(isOfManifests)));
+  const told = toldByKey(known);
   const byDay = new Map<Day, BackupCopy[]>();
-  for (const storedKey of there) {
-    const parsed = parseStoredKey(storedKey);
-    if (parsed === undefined) continue;
-    const { day } = parseKey(parsed.key)!;
+  function add(copy: BackupCopy): void {
+    const { day } = parseKey(copy.key)!;
     const copies = byDay.get(day) ?? [];
-    const copy = { ...parsed, storedKey, told: told.get(storedKey) ?? [] };
     // Plain and encrypted copies of one file: the one that the backup answers for.
     const same = copies.findIndex(({ key }) => key === copy.key);
     if (same === -1) copies.push(copy);
-    else if (copies[same]!.told.length < copy.told.length) copies[same] = copy;
+    else if (!copy.isGone && copies[same]!.told.length < copy.told.length) copies[same] = copy;
     byDay.set(day, copies);
   }
+  for (const storedKey of there) {
+    const parsed = parseStoredKey(storedKey);
+    if (parsed !== undefined) add({ ...parsed, storedKey, told: told.get(storedKey) ?? [], isGone: false });
+  }
+  if (byDay.size > 0 || skips.size > 0) for (const copy of goneCopies(known, new Set(there), skips)) add(copy);
   return new Map([...byDay].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What the manifest in force names and isn't there, other than what a stopped run was about to remove. */
+function* goneCopies({ last, pending }: Known, there: ReadonlySet<string>, skips: ReadonlySet<Day>) {
+  const removed = new Set(pending.flatMap(({ removing }) => removing));
+  for (const entry of last?.entries ?? []) {
+    const { key } = entry;
+    const storedKey = copyOf(entry).key;
+    if (there.has(storedKey) || removed.has(storedKey) || skips.has(parseKey(key)!.day)) continue;
+    yield { key, storedKey, encrypted: entry.stored !== undefined, told: [entry], isGone: true };
+  }
 }
 
 /** @throws {StoreFailed} when it can't be read or decrypted, or isn't what was backed up */
 export async function readCopy(
   target: BackupTarget,
-  { key, storedKey, encrypted, told }: BackupCopy,
+  { key, storedKey, encrypted, told, isGone }: BackupCopy,
   decipher: Decipher | undefined,
 ): Promise<ReadCopy> {
-  const stored = await target.read(storedKey, MAX_COPY_BYTES);
+  // What the target doesn't list isn't asked for: it may lie behind a link, which nobody follows.
+  const stored = isGone ? undefined : await target.read(storedKey, MAX_COPY_BYTES);
   if (stored === undefined) throw new StoreFailed(`Cannot read ${storedKey} in the backup: it is gone`);
   const storedSha256 = sha256Of(stored);
   const entry = told.find((one) => copyOf(one).sha256 === storedSha256);

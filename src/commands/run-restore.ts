@@ -49,10 +49,11 @@ export async function runRestore(
   for (const { key, message } of restored.problems) context.say(`${key}: ${message}`);
   for (const { day, reason } of restored.kept) context.say(`${day} stays as it is: ${reason}`);
   const done = dryRun ? "would be restored" : "restored";
-  const { restoredDays, restoredFiles, restoredBytes, unchangedDays, kept } = restored;
+  const { restoredDays, restoredFiles, restoredBytes, unchangedDays, kept, problems } = restored;
+  const missed = problems.length === 0 ? "" : `, ${counted(problems.length, "file")} missing or damaged in the backup`;
   context.say(
     `${counted(restoredDays.length, "day")} ${done} (${counted(restoredFiles, "file")}, ${restoredBytes} bytes), ` +
-      `${unchangedDays} unchanged, ${kept.length} kept`,
+      `${unchangedDays} unchanged, ${kept.length} kept${missed}`,
   );
   sayWhatExpires(restoredDays, config.archive.retentionDays, context);
   return restored;

@@ -13,9 +13,10 @@ export async function restoreAsRun(
   const work = () => restore(store, target, options);
   const { result } = await asMaintenance("RESTORE", "COMMAND", parts, work, (restored) => {
     const { days, restoredDays, restoredFiles, restoredBytes, unchangedDays, kept, problems } = restored;
+    const missed = problems.length === 0 ? "" : `, ${problems.length} files missing or damaged in the backup`;
     return {
       problems: problems.length > 0,
-      summary: `${restoredDays.length} of ${days} days restored, ${kept.length} newer ones kept`,
+      summary: `${restoredDays.length} of ${days} days restored, ${kept.length} newer ones kept${missed}`,
       counts: {
         days,
         restoredDays: restoredDays.length,

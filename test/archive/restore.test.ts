@@ -46,6 +46,8 @@ async function keys() {
   };
 }
 
+const goneOf = (key: string) => ({ key, message: `Cannot read ${key} in the backup: it is gone` });
+
 test("a restore from a place without a backup fails, and makes nothing", async () => {
   await assert.rejects(
     restoreTo(),
@@ -143,8 +145,25 @@ describe("a restore of new days, which are copied as the manifest tells", () => 
 
   test("brings back the record of a day whose picture the backup has lost", async () => {
     await rm(pathOfPicture());
-    const { restoredDays, restoredFiles } = await restoreTo();
+    const { restoredDays, restoredFiles, problems } = await restoreTo();
     assert.deepEqual([restoredDays.length, restoredFiles], [4, 7]);
+    assert.deepEqual(problems, [goneOf("2025/11/04/etna_20251104.png")]);
+  });
+
+  test("says of a day that the backup has lost that both of its files are gone", async () => {
+    await rm(dirname(pathOfPicture()), { recursive: true });
+    const { days, restoredDays, problems } = await restoreTo();
+    assert.deepEqual([days, restoredDays.length], [4, 3]);
+    assert.deepEqual(problems, [goneOf("2025/11/04/etna_20251104.json"), goneOf("2025/11/04/etna_20251104.png")]);
+    assert.deepEqual((await restoreTo({ from: addDays(firstDay, 1) })).problems, [], "none of that range");
+  });
+
+  test("misses nothing that a stopped run may have removed", async () => {
+    await scene.archive.cleanup({ today: addDays(firstDay, 3), retentionDays: 1, keepSeries: false });
+    const target = { ...scene.target, remove: (key: string) => scene.target.remove(key).then(stop) };
+    const stop = () => Promise.reject(new StoreFailed("stopped"));
+    await assert.rejects(mirror(scene.store, target, { prune: { upTo: addDays(firstDay, 2) } }), StoreFailed);
+    assert.deepEqual((await restoreTo()).problems, []);
   });
 
   test("passes over files that aren't the backup's", async () => {
