@@ -1,7 +1,8 @@
 /**
  * The outbox: how the alerts stand, and the messages that nobody has taken yet, in one small file.
  * A change and its message are written together before it is sent, so that a restart neither repeats nor loses one; a
- * stop between the sending and the writing sends it twice, with the same `id`.
+ * stop between the sending and the writing sends it twice, with the same `id`. The messages of one alert are sent in
+ * order; a message that the hook refuses holds up those of no other alert, and is given up after a day of refusals.
  */
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
@@ -26,10 +27,14 @@ const Message = z.object({
 export type AlertMessage = z.infer<typeof Message>;
 
 const State = z.object({ isFiring: z.boolean(), sinceMs: z.number() });
-const Kind = z.enum(["RUNS_FAILING", "DAY_MISSED", "DAMAGE_FOUND", "BACKUP_FAILED", "DISK_FILLING"]);
+const Kind = z.enum(["RUNS_FAILING", "DAY_MISSED", "DAMAGE_FOUND", "VERIFY_FAILED", "BACKUP_FAILED", "DISK_FILLING"]);
+/** A message that nobody has taken yet, and how often the hook has answered that it doesn't want it. */
+const Waiting = z.object({ message: Message, refusals: z.number() });
+/** An older version kept the message alone. */
+const Kept = z.union([Waiting, Message.transform((message) => ({ message, refusals: 0 }))]);
 const File = z.object({
   states: z.partialRecord(Kind, State),
-  waiting: z.array(Message),
+  waiting: z.array(Kept),
   /** How much of the disk was free, and when. */
   free: z.array(z.object({ atMs: z.number(), bytes: z.number() })),
 });
@@ -51,14 +56,29 @@ export interface OutboxOptions {
   /** Until the second try; the pause doubles with each one, up to ten minutes. */
   firstRetryMs?: number;
   timeoutMs?: number;
+  /** After so many a message is given up. */
+  mostRefusals?: number;
 }
 
 /** A hook that is gone for months must not fill the disk; the oldest messages go. */
 const MOST_WAITING = 100;
 const LONGEST_RETRY_MS = 600_000;
+/** At the longest pauses that is a day: time enough to mend a hook that was set up wrongly. */
+const MOST_REFUSALS = 150;
+/** Answers of a hook that isn't there at the moment, or has too much to do: they say nothing about the message. */
+const COMES_BACK = new Set([408, 425, 429, 502, 503, 504]);
+
+/** What came of sending a message. `isRefused`: there is a hook, and it doesn't want this one. */
+interface Answer {
+  isTaken: boolean;
+  isRefused: boolean;
+  problem: string | undefined;
+}
+
+const TAKEN: Answer = { isTaken: true, isRefused: false, problem: undefined };
 
 export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
-  const { path, url, version, log, firstRetryMs = 5000, timeoutMs = 10_000 } = options;
+  const { path, url, version, log, firstRetryMs = 5000, timeoutMs = 10_000, mostRefusals = MOST_REFUSALS } = options;
   let memory = await readMemory(path, log);
   const closing = new AbortController();
   let saving = Promise.resolve();
@@ -80,22 +100,39 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     return saving;
   }
 
-  /** Sends what waits, in order, until one isn't taken. */
+  /** Sends what waits, in order, and once more later what wasn't taken. */
   async function send(): Promise<void> {
-    for (let message = memory.waiting[0]; message !== undefined; message = memory.waiting[0]) {
+    const heldUp = new Set<string>();
+    for (const { message } of memory.waiting) {
       if (closing.signal.aborted) return;
-      const problem = url === undefined ? undefined : await post(url, message);
-      if (problem !== undefined) {
-        if (closing.signal.aborted) return;
-        log.warn({ alert: message.alert, problem, retryMs }, "an alert was not taken; it is sent again later");
-        retry = setTimeout(sendInTurn, retryMs).unref();
-        retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
-        return;
-      }
-      retryMs = firstRetryMs;
-      memory = { ...memory, waiting: memory.waiting.filter(({ id }) => id !== message.id) };
-      await save();
+      if (heldUp.has(message.alert)) continue;
+      const answer = url === undefined ? TAKEN : await post(url, message);
+      if (closing.signal.aborted && !answer.isTaken) return;
+      await settle(message, answer);
+      if (answer.isTaken) retryMs = firstRetryMs;
+      else if (!answer.isRefused) break; // whoever doesn't take this one takes no other now
+      else if (memory.waiting.some(({ message: { id } }) => id === message.id)) heldUp.add(message.alert);
     }
+    if (memory.waiting.length === 0) return;
+    clearTimeout(retry);
+    retry = setTimeout(sendInTurn, retryMs).unref();
+    retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
+  }
+
+  /** Writes down what came of a message. */
+  async function settle(message: AlertMessage, { isTaken, isRefused, problem }: Answer): Promise<void> {
+    const { alert } = message;
+    const refusals = (memory.waiting.find((one) => one.message.id === message.id)?.refusals ?? 0) + Number(isRefused);
+    const isGivenUp = refusals >= mostRefusals;
+    if (isGivenUp) log.error({ message, problem, refusals }, "an alert was always refused; it is given up");
+    else if (!isTaken)
+      log.warn({ alert, problem, retryMs, refusals }, "an alert was not taken; it is sent again later");
+    const waiting = memory.waiting.flatMap((one) => {
+      if (one.message.id !== message.id) return [one];
+      return isTaken || isGivenUp ? [] : [{ message, refusals }];
+    });
+    memory = { ...memory, waiting };
+    if (isTaken || isRefused) await save();
   }
 
   function sendInTurn(): void {
@@ -103,8 +140,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     sending = sending.then(send);
   }
 
-  /** @returns why it wasn't taken */
-  async function post(to: string, message: AlertMessage): Promise<string | undefined> {
+  async function post(to: string, message: AlertMessage): Promise<Answer> {
     try {
       const response = await fetch(to, {
         method: "POST",
@@ -114,10 +150,12 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
         signal: AbortSignal.any([closing.signal, AbortSignal.timeout(timeoutMs)]),
       });
       await response.body?.cancel();
-      return response.ok ? undefined : `the hook answered ${response.status}`;
+      const { ok: isTaken, status } = response;
+      const problem = `the hook answered ${status}`;
+      return isTaken ? TAKEN : { isTaken, isRefused: !COMES_BACK.has(status), problem };
     } catch (error) {
       const { message: text, cause } = error as Error;
-      return cause instanceof Error ? cause.message : text;
+      return { isTaken: false, isRefused: false, problem: cause instanceof Error ? cause.message : text };
     }
   }
 
@@ -134,7 +172,10 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
         const at = new Date(atMs).toISOString();
         return { id: randomUUID(), service: "etna-archive", version, alert: kind, state, since, at, text };
       });
-      memory = { states, free, waiting: [...memory.waiting, ...messages].slice(-MOST_WAITING) };
+      const waiting = [...memory.waiting, ...messages.map((message) => ({ message, refusals: 0 }))];
+      for (const { message } of waiting.slice(0, -MOST_WAITING))
+        log.error({ message }, "too many alerts wait for the hook; the oldest is given up");
+      memory = { states, free, waiting: waiting.slice(-MOST_WAITING) };
       await save();
       if (messages.length > 0) sendInTurn();
     },

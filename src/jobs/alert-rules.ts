@@ -9,6 +9,7 @@ export type AlertKind =
   | "RUNS_FAILING" // no plot could be archived for six hours
   | "DAY_MISSED" // a day ended without an archive
   | "DAMAGE_FOUND" // the last verification found damage
+  | "VERIFY_FAILED" // the last verification could not go on
   | "BACKUP_FAILED" // the last backup failed, or left something out
   | "DISK_FILLING"; // less than a week of room at the present rate
 
@@ -68,6 +69,11 @@ const RULES: Record<AlertKind, Rule> = {
     if (verification?.outcome === "PROBLEMS")
       return firing(verification, nowMs, `The verification found damage: ${verification.summary}`);
     return verification?.outcome === "DONE" ? well(nowMs, "the verification found nothing wrong") : undefined;
+  },
+  VERIFY_FAILED({ nowMs, verification }) {
+    if (verification === undefined || verification.errorCode === "SHUTDOWN") return undefined;
+    if (verification.outcome !== "FAILED") return well(nowMs, "a verification went to its end");
+    return firing(verification, nowMs, `The verification failed: ${verification.errorMessage}`);
   },
   BACKUP_FAILED({ nowMs, backup }) {
     if (backup?.outcome === "DONE") return well(nowMs, "the backup is whole");

@@ -50,7 +50,16 @@ describe("an alert fires", () => {
       rest: { verification: ended("PROBLEMS") },
       expected: ["DAMAGE_FOUND FIRING"],
     },
-    { name: "not when the verification was stopped", rest: { verification: ended("FAILED") }, expected: [] },
+    {
+      name: "when the verification could not go on",
+      rest: { verification: ended("FAILED", { errorCode: "STORE_FAILED" as const }) },
+      expected: ["VERIFY_FAILED FIRING"],
+    },
+    {
+      name: "not when the verification was stopped",
+      rest: { verification: ended("FAILED", { errorCode: "SHUTDOWN" as const }) },
+      expected: [],
+    },
     { name: "when the backup failed", rest: { backup: ended("FAILED") }, expected: ["BACKUP_FAILED FIRING"] },
     {
       name: "when the backup left something out",
@@ -76,7 +85,13 @@ describe("an alert fires", () => {
 });
 
 describe("a state that stays", () => {
-  for (const rest of [failingFor(6), { backup: ended("FAILED") }, disk(3), { lastDay: { day, isArchived: false } }])
+  for (const rest of [
+    failingFor(6),
+    { verification: ended("FAILED") },
+    { backup: ended("FAILED") },
+    disk(3),
+    { lastDay: { day, isArchived: false } },
+  ])
     test(`is told once: ${Object.keys(rest).join()}`, () => {
       const { states, changes } = changesOf({}, facts(rest));
       assert.equal(changes.length, 1);
@@ -91,6 +106,20 @@ describe("a state that stays", () => {
       [["RESOLVED", nowMs - HOUR_MS / 2, "Over: the backup is whole"]],
     );
     assert.deepEqual(told(over.states, facts({ backup: ended("FAILED") })), ["BACKUP_FAILED FIRING"]);
+  });
+
+  test("of damage stays as it was while verifications fail, and both are over when one finds nothing wrong", () => {
+    const found = changesOf({}, facts({ verification: ended("PROBLEMS") }));
+    const failed = changesOf(found.states, facts({ verification: ended("FAILED", { errorMessage: "no tree" }) }));
+    assert.deepEqual(
+      failed.changes.map(({ kind, state, text }) => [kind, state, text]),
+      [["VERIFY_FAILED", "FIRING", "The verification failed: no tree"]],
+    );
+    assert.deepEqual(told(failed.states, facts({ verification: ended("PROBLEMS") })), ["VERIFY_FAILED RESOLVED"]);
+    assert.deepEqual(told(failed.states, facts({ verification: ended("DONE") })), [
+      "DAMAGE_FOUND RESOLVED",
+      "VERIFY_FAILED RESOLVED",
+    ]);
   });
 
   test("isn't over as long as nothing is known", () => {

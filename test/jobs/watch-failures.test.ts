@@ -1,19 +1,22 @@
 /** Alerts on their way: a real catalog and archive, a real hook on loopback, and restarts between. */
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, test, vi } from "vitest";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
-import { openOutbox, type AlertMessage, type Outbox } from "../../src/jobs/alert-outbox.ts";
+import { openOutbox, type AlertMessage, type Outbox, type OutboxOptions } from "../../src/jobs/alert-outbox.ts";
 import { indexDay } from "../../src/jobs/index-day.ts";
 import { lookForFailures } from "../../src/jobs/watch-failures.ts";
 import { Day } from "../../src/model/day.ts";
 import { keepDay, openBackupScene, type BackupScene } from "../support/backups.ts";
 
 const HOUR_MS = 3_600_000;
-const log = pino({ level: "silent" });
+/** What the log says of failures. */
+const said: { level: number; msg: string; message?: AlertMessage }[] = [];
+const log = pino({ level: "warn" }, { write: (line: string) => void said.push(JSON.parse(line)) });
 
 let scene: BackupScene;
 let catalog: Catalog;
@@ -25,6 +28,8 @@ let answers: number[];
 let opened: number;
 /** The URL that takes nothing. */
 let refused: string | undefined;
+/** The alert that the hook doesn't understand. */
+let unknown: string | undefined;
 let nowMs: number;
 let asked: number;
 
@@ -34,16 +39,18 @@ beforeEach(async () => {
   taken = [];
   answers = [];
   asked = opened = 0;
-  refused = undefined;
+  refused = unknown = undefined;
+  said.length = 0;
   nowMs = Date.parse("2025-11-04T12:00:00Z");
   hook = createServer((request, response) => {
     asked++;
     let body = "";
     request.on("data", (chunk: Buffer) => (body += chunk.toString()));
     request.on("end", () => {
-      const status = request.url === refused ? 503 : (answers.shift() ?? 204);
+      const message = JSON.parse(body) as AlertMessage;
+      const status = request.url === refused ? 503 : message.alert === unknown ? 400 : (answers.shift() ?? 204);
       assert.equal(request.headers["content-type"], "application/json");
-      if (status < 300) taken.push(JSON.parse(body) as AlertMessage);
+      if (status < 300) taken.push(message);
       response.writeHead(status, status === 302 ? { Location: "/elsewhere" } : {}).end();
     });
   }).listen(0, "127.0.0.1");
@@ -62,8 +69,9 @@ async function keep(day: string): Promise<void> {
   await indexDay(Day.parse(day), { archive: scene.archive, catalog, log });
 }
 
-const open = (): Promise<Outbox> =>
+const open = (options: Partial<OutboxOptions> = {}): Promise<Outbox> =>
   openOutbox({
+    ...options,
     path: join(scene.folder, "alerts.json"),
     url: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/hook/${++opened}`,
     version: "1.2.3",
@@ -94,6 +102,12 @@ function backupEnded(outcome: "DONE" | "FAILED"): void {
   const error = { code: "STORE_FAILED", message: "no space left" } as const;
   const done = { outcome: "DONE" as const, summary: "all", counts: {} };
   catalog.endMaintenance(id, { endedMs: nowMs, ...(outcome === "DONE" ? done : { outcome, error }) });
+}
+
+function verifyFailed(): void {
+  const { id } = catalog.startMaintenance({ kind: "VERIFY", trigger: "SCHEDULE", startedMs: nowMs });
+  const error = { code: "STORE_FAILED", message: "Cannot list the files: EIO" } as const;
+  catalog.endMaintenance(id, { endedMs: nowMs, outcome: "FAILED", error });
 }
 
 describe("the hook", () => {
@@ -145,6 +159,65 @@ describe("the hook", () => {
     await takenAre(2);
     assert.deepEqual([asked, taken.map(({ state }) => state)], [5, ["FIRING", "RESOLVED"]]);
     assert.match(taken[0]!.text, /The backup failed: no space left/);
+  });
+
+  test("that refuses a message hears all others, and of that alert what comes after it, once it is given up", async () => {
+    unknown = "BACKUP_FAILED";
+    await using outbox = await open({ mostRefusals: 4 });
+    backupEnded("FAILED");
+    await look(outbox);
+    runFailed(7);
+    verifyFailed();
+    backupEnded("DONE");
+    await look(outbox);
+    await takenAre(2);
+    assert.deepEqual(
+      taken.map(({ alert }) => alert),
+      ["RUNS_FAILING", "VERIFY_FAILED"],
+    );
+    await vi.waitUntil(() => outbox.memory.waiting.length === 0, { timeout: 5000, interval: 5 });
+    assert.equal(taken.length, 2);
+    assert.equal(asked, 2 + 4 + 4, "each of both is sent four times");
+    const given = said.filter(({ msg }) => msg.includes("given up"));
+    assert.deepEqual(
+      given.map(({ level, message }) => [level, message?.alert, message?.state, message?.text]),
+      [
+        [50, "BACKUP_FAILED", "FIRING", "The backup failed: no space left"],
+        [50, "BACKUP_FAILED", "RESOLVED", "Over: the backup is whole"],
+      ],
+    );
+  });
+
+  test("isn't given up while it is away, however often it is asked", async () => {
+    answers = [503, 502, 429, 504, 408, 503];
+    await using outbox = await open({ mostRefusals: 2 });
+    backupEnded("FAILED");
+    await look(outbox);
+    await takenAre(1);
+    assert.equal(asked, 7);
+  });
+
+  test("is told over restarts how often it has refused a message", async () => {
+    unknown = "BACKUP_FAILED";
+    backupEnded("FAILED");
+    {
+      await using outbox = await open({ mostRefusals: 3, firstRetryMs: 60_000 });
+      await look(outbox);
+      await vi.waitUntil(() => outbox.memory.waiting[0]?.refusals === 1, { timeout: 5000, interval: 5 });
+    }
+    await using outbox = await open({ mostRefusals: 2 });
+    await vi.waitUntil(() => outbox.memory.waiting.length === 0, { timeout: 5000, interval: 5 });
+    assert.equal(asked, 2);
+  });
+
+  test("hears what an older version left in the file", async () => {
+    const message = { id: "1", service: "etna-archive", version: "1", alert: "DAY_MISSED", state: "FIRING" };
+    const at = "2025-11-04T00:10:00.000Z";
+    const waiting = [{ ...message, since: at, at, text: "2025-11-03 ended without an archive" }];
+    await writeFile(join(scene.folder, "alerts.json"), JSON.stringify({ states: {}, waiting, free: [] }));
+    await using _outbox = await open();
+    await takenAre(1);
+    assert.deepEqual(taken, waiting);
   });
 
   test("hears nothing twice over restarts, and what it didn't take before", async () => {
