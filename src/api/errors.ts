@@ -7,6 +7,7 @@ import { refusal, type Answer } from "./answer.ts";
 
 export const httpStatus: Readonly<Record<ErrorCode, number>> = {
   ARCHIVE_DAMAGED: 500,
+  BACKUP_MISSING: 500,
   DAY_NOT_FOUND: 404,
   FORBIDDEN: 403,
   INTERNAL: 500,

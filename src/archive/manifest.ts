@@ -182,6 +182,12 @@ function instant(value: unknown): number {
   return timeMs;
 }
 
+/** Has a backup been begun here, ever? Looks into nothing. */
+export async function hasManifests(target: BackupTarget): Promise<boolean> {
+  for await (const { key } of target.list((folder) => folder !== MANIFESTS)) if (sequenceOf(key) > 0) return true;
+  return false;
+}
+
 /** @param keys of the target's manifests */
 export async function readManifests(target: BackupTarget, keys: readonly string[], all = false): Promise<Known> {
   const names = keys.filter((key) => sequenceOf(key) > 0).toSorted();

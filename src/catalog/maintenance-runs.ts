@@ -35,6 +35,10 @@ export type MaintenanceEnd = { endedMs: number } & (
 export interface MaintenanceHistory {
   startMaintenance(run: { kind: MaintenanceKind; trigger: RunTrigger; startedMs: number }): MaintenanceRun;
   endMaintenance(id: number, end: MaintenanceEnd): MaintenanceRun;
+  /** Writes down that a backup to this place has ended. @param place such as a folder's path; nobody is told of it */
+  rememberBackup(place: string, endedMs: number): void;
+  /** When the last backup to this place ended; `undefined` when there was none. */
+  lastBackupTo(place: string): number | undefined;
   findMaintenance(id: number): MaintenanceRun | undefined;
   /** The last run of this kind that went to its end. */
   lastEndedMaintenance(kind: MaintenanceKind): MaintenanceRun | undefined;
@@ -64,6 +68,8 @@ const TABLE = `
     error_code TEXT,
     error_message TEXT
   ) STRICT;
+  -- Where backups are, so that a place which has lost its own is noticed.
+  CREATE TABLE IF NOT EXISTS backup_places (place TEXT PRIMARY KEY, ended_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
 const COLUMNS = `id, kind, trigger, started_ms AS startedMs, ended_ms AS endedMs, outcome, summary, counts,
@@ -86,6 +92,9 @@ export function createMaintenanceHistory(database: DatabaseSync, changed: () => 
     `SELECT ${COLUMNS} FROM maintenance_runs WHERE kind = ? AND outcome IN ('DONE', 'PROBLEMS') ORDER BY id DESC LIMIT 1`,
   );
 
+  const putPlace = database.prepare("INSERT OR REPLACE INTO backup_places (place, ended_ms) VALUES (?, ?)");
+  const byPlace = database.prepare("SELECT ended_ms FROM backup_places WHERE place = ?");
+
   const getRun = (id: number): MaintenanceRun => toRun(byId.get(id)) as MaintenanceRun;
   return {
     startMaintenance({ kind, trigger, startedMs }) {
@@ -103,6 +112,11 @@ export function createMaintenanceHistory(database: DatabaseSync, changed: () => 
       changed();
       return getRun(id);
     },
+    rememberBackup(place, endedMs) {
+      putPlace.run(place, endedMs);
+      changed();
+    },
+    lastBackupTo: (place) => byPlace.get(place)?.["ended_ms"] as number | undefined,
     findMaintenance: (id) => toRun(byId.get(id)),
     lastEndedMaintenance: (kind) => toRun(ended.get(kind)),
     listMaintenance: ({ limit, after, kind }) =>

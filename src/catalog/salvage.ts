@@ -1,6 +1,6 @@
 /**
  * Saving out of a damaged catalog what the archive can't tell again, as far as it can still be read: the history of
- * runs and of maintenance, and which episodes were told.
+ * runs and of maintenance, where backups are, and which episodes were told.
  */
 import { DatabaseSync } from "node:sqlite";
 
@@ -19,6 +19,7 @@ const SAVED = [
     columns: "id, kind, trigger, started_ms, ended_ms, outcome, summary, counts, error_code, error_message",
     where: `kind IN ('VERIFY', 'BACKUP', 'RESTORE', 'IMPORT') AND ${isTrigger} AND ${isRight} AND json_valid(counts)`,
   },
+  { table: "backup_places", columns: "place, ended_ms", where: "ended_ms > 0" },
   { table: "told_episodes", columns: "since_ms, told", where: "json_valid(told)" },
 ];
 

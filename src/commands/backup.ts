@@ -14,6 +14,7 @@ interface Options {
   check?: boolean;
   repair?: boolean;
   prune?: boolean;
+  startNew?: boolean;
   identityFile?: string;
   json?: boolean;
 }
@@ -25,9 +26,10 @@ export const add: AddCommand = (program, context, end) => {
     .option("--check", "read all of the backup and hold it against its manifest; send nothing")
     .option("--repair", "after a check, send again what it found damaged or missing")
     .option("--prune", "let go of what retention took from the archive")
+    .option("--start-new", "begin another backup where the one that was made is gone")
     .option("--identity-file <path>", "with --check: look into encrypted copies, too")
     .option("--json", "print the result as JSON")
-    .action(async ({ check, repair, prune, identityFile, json }: Options) => {
+    .action(async ({ check, repair, prune, startNew, identityFile, json }: Options) => {
       const { app, config } = await openForCommand(context);
       await using _closing = app;
       const { target, job, decipher } = await openBackup(app, config, { alone: true, identityFile });
@@ -47,6 +49,7 @@ export const add: AddCommand = (program, context, end) => {
         const suspects = new Set(checked?.problems.map(({ key }) => key));
         backedUp = await job.backUp("COMMAND", {
           prune: prune ?? false,
+          startNew: startNew ?? false,
           suspects,
           signal,
           onProgress: progress.update,

@@ -6,16 +6,18 @@ import { Cron } from "croner";
 import { checkBackup, type CheckedBackup, type CheckOptions } from "../archive/check-backup.ts";
 import type { Cipher } from "../archive/age.ts";
 import type { BackupTarget } from "../archive/backup-target.ts";
+import { hasManifests } from "../archive/manifest.ts";
 import { mirror, type Mirrored } from "../archive/mirror.ts";
 import { lastExpiredDay } from "../archive/retention.ts";
 import type { Store } from "../archive/store.ts";
 import type { MaintenanceHistory, MaintenanceRun } from "../catalog/maintenance-runs.ts";
 import type { RunTrigger } from "../catalog/runs.ts";
 import { dayOf } from "../model/day.ts";
-import { ShutDown } from "../model/errors.ts";
+import { BackupMissing, ShutDown } from "../model/errors.ts";
 import { asMaintenance, type MaintenanceParts, type MaintenanceSummary } from "./maintenance.ts";
 
 export interface BackupParts extends MaintenanceParts {
+  catalog: MaintenanceParts["catalog"] & Pick<MaintenanceHistory, "lastBackupTo" | "rememberBackup">;
   store: Store;
   target: BackupTarget;
   cipher: Cipher | undefined;
@@ -25,6 +27,8 @@ export interface BackupParts extends MaintenanceParts {
 export interface BackupOptions {
   /** Let go of what retention took from the archive, too. */
   prune?: boolean;
+  /** Begin another backup where the one that was made is gone. */
+  startNew?: boolean;
   /** Keys of the target to send again, such as those that a check found damaged. */
   suspects?: ReadonlySet<string>;
   signal?: AbortSignal;
@@ -37,19 +41,24 @@ export interface BackedUp extends Mirrored {
 
 /** Closing it ends a backup that is under way between two files; what was sent counts the next time. */
 export interface BackupJob extends AsyncDisposable {
-  /** Backs up now, or joins the backup that is under way. @throws {StoreFailed} @throws {ShutDown} */
+  /** Backs up now, or joins the backup that is under way. @throws {StoreFailed} @throws {BackupMissing} @throws {ShutDown} */
   backUp(trigger: RunTrigger, options?: BackupOptions): Promise<BackedUp>;
 }
 
 export function createBackupJob(parts: BackupParts): BackupJob {
-  const { store, target, cipher, policy, clock } = parts;
+  const { store, target, cipher, policy, catalog, clock, log } = parts;
+  const place = target.folder ?? target.name;
   const stopping = new AbortController();
   let underWay: Promise<BackedUp> | undefined;
 
-  async function run(trigger: RunTrigger, { prune = false, suspects, signal, onProgress }: BackupOptions) {
+  async function run(
+    trigger: RunTrigger,
+    { prune = false, startNew = false, suspects, signal, onProgress }: BackupOptions,
+  ) {
     const either = signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, signal]);
-    const work = () =>
-      mirror(store, target, {
+    const work = async (): Promise<Mirrored> => {
+      if (!startNew) await refuseWhereGone();
+      const mirrored = await mirror(store, target, {
         cipher,
         clock,
         signal: either,
@@ -57,8 +66,27 @@ export function createBackupJob(parts: BackupParts): BackupJob {
         ...(prune && { prune: { upTo: lastExpiredDay(dayOf(clock()), policy.retentionDays) } }),
         ...(suspects && { suspects }),
       });
+      asked(() => catalog.rememberBackup(place, clock()));
+      return mirrored;
+    };
     const ended = await asMaintenance("BACKUP", trigger, parts, work, summarize);
     return { ...ended.result, run: ended.run };
+  }
+
+  /** An empty folder where there was a backup is where its disk was mounted: a new one would fill the disk below. */
+  async function refuseWhereGone(): Promise<void> {
+    const lastMs = asked(() => catalog.lastBackupTo(place));
+    if (lastMs !== undefined && !(await hasManifests(target))) throw new BackupMissing(dayOf(lastMs));
+  }
+
+  /** A history that can't be asked keeps nothing from being backed up. */
+  function asked<T>(ask: () => T): T | undefined {
+    try {
+      return ask();
+    } catch (error) {
+      log.error({ err: error }, "the history could not be asked about this backup");
+      return undefined;
+    }
   }
 
   return {

@@ -7,6 +7,7 @@ import type { Day } from "./day.ts";
 /** Part of the API: codes are added, never changed. */
 export type ErrorCode =
   | "ARCHIVE_DAMAGED"
+  | "BACKUP_MISSING"
   | "DAY_NOT_FOUND"
   | "FORBIDDEN"
   | "INTERNAL" // unexpected: no class has it, the masking gives it
@@ -67,6 +68,17 @@ export class StoreFailed extends KnownError {
     super(message, { cause: details.cause });
     this.path = details.path;
     this.errno = details.errno;
+  }
+}
+
+/** A backup that was made is gone from its place: a disk that isn't mounted, more likely than not. */
+export class BackupMissing extends KnownError {
+  readonly code = "BACKUP_MISSING";
+  constructor(lastDay: Day) {
+    super(
+      `Cannot back up: the backup of ${lastDay} is gone from its place. Is its disk mounted? ` +
+        "Where it is meant to be gone, `etna-archive backup --start-new` begins another",
+    );
   }
 }
 

@@ -44,6 +44,8 @@ export type CleanupInput = {
 export type ErrorCode =
   /** What is kept for a day isn't whole. */
   | 'ARCHIVE_DAMAGED'
+  /** The backup that was made is gone from its place, which may not be mounted. */
+  | 'BACKUP_MISSING'
   /** The day has no archive. */
   | 'DAY_NOT_FOUND'
   /** The token that was sent doesn't allow this. */
@@ -207,6 +209,7 @@ export type BackupMutationVariables = Exact<{
 
 
 export type BackupMutation = { backup:
+    | { __typename: 'BackupMissing', code: ErrorCode, message: string }
     | { __typename: 'BackupSuccess', files: number, bytes: number, sentFiles: number, sentBytes: number, unchangedFiles: number, keptFiles: number, prunedFiles: number, run: { kind: MaintenanceKind, outcome: MaintenanceOutcome | null, summary: string | null }, problems: Array<{ key: string, message: string }> }
     | { __typename: 'InvalidRequest', code: ErrorCode, message: string }
     | { __typename: 'ShutDown', code: ErrorCode, message: string }

@@ -1,6 +1,6 @@
 /** `backup` and `restore` as people run them, with the history that they leave. */
 import assert from "node:assert/strict";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, test } from "vitest";
@@ -55,6 +55,19 @@ describe("backup", () => {
     assert.equal((await line.run("backup", "--check")).status, 0);
   });
 
+  test("doesn't refill a folder that has lost its backup, unless a new one is asked for", async () => {
+    await line.run("backup");
+    await rm(copyBase, { recursive: true });
+    const { status, said } = await line.run("backup");
+    assert.equal(status, 1);
+    assert.match(said, /Cannot back up: the backup of \d{4}-\d\d-\d\d is gone from its place/);
+    assert.equal(said.split("\n").length, 1, said);
+    await assert.rejects(readdir(copyBase), { code: "ENOENT" });
+    const anew = await line.run("backup", "--start-new");
+    assert.match(anew.said, /4 files sent \(\d+ bytes\), 0 unchanged, 4 in the backup/);
+    assert.equal((await line.run("backup")).status, 0);
+  });
+
   test("is written down in the history", async () => {
     await line.run("backup");
     await flip("2025/11/01/etna_20251101.png");
@@ -101,6 +114,19 @@ describe("restore", () => {
     assert.match(said, /2 days restored \(4 files, \d+ bytes\), 0 unchanged, 0 kept/);
     assert.deepEqual(await contentsOf(base), before);
     assert.match((await line.run("list")).said, /2 archives/);
+  });
+
+  test("says which files the backup should have and lacks, and fails", async () => {
+    await line.run("backup");
+    await rm(base, { recursive: true });
+    await rm(join(copyBase, "2025/11/01/etna_20251101.png"));
+    for (const dry of [["--dry-run"], []]) {
+      const { status, said } = await line.run("restore", ...dry);
+      assert.equal(status, 1);
+      assert.match(said, /^2025\/11\/01\/etna_20251101\.png: Cannot read .* in the backup: it is gone$/m);
+      assert.match(said, /2 days .*restored \(3 files, \d+ bytes\).*, 1 file missing or damaged in the backup/);
+    }
+    assert.equal((await line.run("restore", "--start", "2025-11-02")).status, 0, "it is none of that range");
   });
 
   test("of an encrypted backup takes the identity from the environment or a file", async () => {

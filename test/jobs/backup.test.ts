@@ -1,14 +1,15 @@
 /** The backup job: one at a time, written down whatever comes of it, by schedule and when one was missed. */
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, test, vi } from "vitest";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
 import type { RunTrigger } from "../../src/catalog/runs.ts";
 import { createFolderTarget } from "../../src/archive/folder-target.ts";
 import { createBackupJob, startBackupSchedule, type BackupJob } from "../../src/jobs/backup.ts";
-import { ShutDown, StoreFailed } from "../../src/model/errors.ts";
-import { openBackupScene, type BackupScene } from "../support/backups.ts";
+import { BackupMissing, ShutDown, StoreFailed } from "../../src/model/errors.ts";
+import { contentsOf, openBackupScene, type BackupScene } from "../support/backups.ts";
 
 const log = pino({ level: "silent" });
 let scene: BackupScene;
@@ -62,6 +63,75 @@ describe("the backup job", () => {
       catalog.listMaintenance({ limit: 1 }).map(({ errorCode }) => errorCode),
       ["SHUTDOWN"],
     );
+  });
+});
+
+describe("a backup whose place has lost the one before", () => {
+  const mounted = () => `${scene.copyBase}-of-the-disk`;
+  beforeEach(async () => {
+    await using backups = job();
+    await backups.backUp("SCHEDULE");
+    await rename(scene.copyBase, mounted());
+  });
+
+  for (const place of ["an empty folder", "no folder"])
+    test(`is refused where there is ${place}, and nothing is made there`, async () => {
+      if (place === "an empty folder") await mkdir(scene.copyBase);
+      await using backups = job();
+      for (const trigger of ["SCHEDULE", "STARTUP", "ADMIN", "COMMAND"] as const)
+        await assert.rejects(backups.backUp(trigger), (error) => {
+          assert.ok(error instanceof BackupMissing);
+          assert.match(error.message, /is gone from its place. Is its disk mounted\?.*backup --start-new/);
+          return true;
+        });
+      assert.deepEqual(await contentsOf(scene.copyBase).catch(() => ({})), {});
+      if (place === "no folder") await assert.rejects(stat(scene.copyBase), { code: "ENOENT" });
+      const [last] = catalog.listMaintenance({ limit: 1 });
+      assert.deepEqual([last!.outcome, last!.errorCode], ["FAILED", "BACKUP_MISSING"]);
+    });
+
+  test("goes on as soon as it is back", async () => {
+    await using backups = job();
+    await assert.rejects(backups.backUp("SCHEDULE"), BackupMissing);
+    await rename(mounted(), scene.copyBase);
+    assert.equal((await backups.backUp("SCHEDULE")).unchangedFiles, 4);
+  });
+
+  test("begins another one when that is asked for, which goes on by itself then", async () => {
+    await using backups = job();
+    assert.equal((await backups.backUp("COMMAND", { startNew: true })).sentFiles, 4);
+    assert.equal((await backups.backUp("SCHEDULE")).unchangedFiles, 4);
+  });
+
+  test("goes on where the one that was asked for was stopped", async () => {
+    await mkdir(join(scene.copyBase, "manifests"), { recursive: true });
+    await writeFile(join(scene.copyBase, "manifests/00000001-pending-1.jsonl.gz"), "stopped while it was written");
+    await using backups = job();
+    assert.equal((await backups.backUp("SCHEDULE")).sentFiles, 4);
+  });
+
+  test("is made where the history was lost with the catalog, so that none is blocked for ever", async () => {
+    catalog[Symbol.dispose]();
+    catalog = openCatalog(":memory:");
+    await using backups = job();
+    assert.equal((await backups.backUp("SCHEDULE")).sentFiles, 4);
+  });
+
+  test("is made at another place, as that is a first one", async () => {
+    await using elsewhere = job(createFolderTarget({ path: `${scene.copyBase}-2` }));
+    assert.equal((await elsewhere.backUp("SCHEDULE")).sentFiles, 4);
+  });
+
+  test("is made where the one before never ended", async () => {
+    catalog[Symbol.dispose]();
+    catalog = openCatalog(":memory:");
+    const backups = job();
+    const ended = assert.rejects(backups.backUp("SCHEDULE"), ShutDown);
+    await backups[Symbol.asyncDispose]();
+    await ended;
+    await rm(scene.copyBase, { recursive: true, force: true });
+    await using again = job();
+    assert.equal((await again.backUp("SCHEDULE")).sentFiles, 4);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Bringing the backup up to date, when an admin says so. */
 import type { CopyProblem } from "../../archive/prepare-copies.ts";
 import type { BackedUp } from "../../jobs/backup.ts";
-import { InvalidRequest, ShutDown, StoreFailed } from "../../model/errors.ts";
+import { BackupMissing, InvalidRequest, ShutDown, StoreFailed } from "../../model/errors.ts";
 import { builder } from "./builder.ts";
 import { MaintenanceRunRef } from "./maintenance-runs.ts";
 
@@ -43,7 +43,7 @@ builder.mutationField("backup", (t) =>
     type: BackupSuccess,
     description: "Sends what is new or changed to the backup. Beside a backup that is under way it joins that one.",
     args: { input: t.arg({ type: BackupInput }) },
-    errors: { types: [StoreFailed, InvalidRequest, ShutDown], union: { name: "BackupResult" } },
+    errors: { types: [StoreFailed, BackupMissing, InvalidRequest, ShutDown], union: { name: "BackupResult" } },
     resolve: (_mutation, { input }, { services }) => {
       if (services.backUp === undefined) throw new InvalidRequest("There is no backup: the server has no BACKUP_TO");
       return services.backUp({ prune: input?.prune ?? false });

@@ -1,6 +1,7 @@
 /** Expected failures as types: each has a code that never changes, so that a client can act on it. */
 import type { ErrorCode } from "../../model/errors.ts";
 import {
+  BackupMissing,
   InvalidRequest,
   KnownError,
   PlotRejected,
@@ -12,6 +13,7 @@ import { builder } from "./builder.ts";
 
 const CODES: Readonly<Record<ErrorCode, string>> = {
   ARCHIVE_DAMAGED: "What is kept for a day isn't whole.",
+  BACKUP_MISSING: "The backup that was made is gone from its place, which may not be mounted.",
   DAY_NOT_FOUND: "The day has no archive.",
   FORBIDDEN: "The token that was sent doesn't allow this.",
   INTERNAL: "Unexpected; the server's log tells more.",
@@ -44,5 +46,9 @@ const options = (name: string, description: string) => ({ name, description, int
 builder.objectType(SourceUnavailable, options("SourceUnavailable", "No plot could be had from the source."));
 builder.objectType(PlotRejected, options("PlotRejected", "What the source sent isn't a whole PNG within the limits."));
 builder.objectType(StoreFailed, options("StoreFailed", "The store could not read or write; the old archive stands."));
+builder.objectType(
+  BackupMissing,
+  options("BackupMissing", "The backup that was made is gone from its place; nothing was sent."),
+);
 builder.objectType(InvalidRequest, options("InvalidRequest", "The input is wrong."));
 builder.objectType(ShutDown, options("ShutDown", "The server is being stopped; the work was left in a clean state."));
