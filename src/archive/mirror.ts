@@ -22,7 +22,7 @@ import {
   type Entry,
   type Known,
 } from "./manifest.ts";
-import { findLeft, prepareDay, type Copy, type CopyProblem } from "./prepare-copies.ts";
+import { findLeft, findSame, prepareDay, type Copy, type CopyProblem } from "./prepare-copies.ts";
 import { createReader } from "./reader.ts";
 import type { Store } from "./store.ts";
 
@@ -143,8 +143,13 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
   for (const key of new Set(left)) {
     if (entries.has(key)) continue;
     const entry = await findLeft(key, { target, there, known, before });
-    if (entry !== undefined) entries.set(key, entry);
-    else if (!inArchive.has(key) && before.has(key) && !known.pending.some(removing(copyOf(before.get(key)!).key)))
+    if (entry !== undefined) {
+      entries.set(key, entry);
+      const stored = copyOf(entry).key;
+      const isMended = suspects?.has(stored) !== true || (await findSame(stored, [entry], target)) !== undefined;
+      if (!isMended && !problems.some((problem) => problem.key === key))
+        problems.push({ key, message: "its copy is damaged, and the archive has it no more" });
+    } else if (!inArchive.has(key) && before.has(key) && !known.pending.some(removing(copyOf(before.get(key)!).key)))
       problems.push({ key, message: "its copy is gone or damaged, and the archive has it no more" });
   }
 

@@ -170,7 +170,12 @@ function toldOf(key: string, { pending }: Known, isOfInterest: (manifest: Manife
   return pending.filter(isOfInterest).flatMap(({ entries }) => entries.filter((entry) => entry.key === key));
 }
 
-async function findSame(stored: string, told: readonly Entry[], target: BackupTarget): Promise<Entry | undefined> {
+/** Which of these entries the copy that is there is, by its bytes. */
+export async function findSame(
+  stored: string,
+  told: readonly Entry[],
+  target: BackupTarget,
+): Promise<Entry | undefined> {
   if (told.length === 0) return undefined;
   const bytes = await target.read(stored, MAX_COPY_BYTES);
   const sha256 = bytes && sha256Of(bytes);

@@ -92,7 +92,7 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
 
   const restored: Restored = {
     days: copies.length + copied.days.length,
-    restoredDays: copied.days,
+    restoredDays: [...copied.days],
     restoredFiles: copied.files,
     restoredBytes: copied.bytes,
     unchangedDays: 0,

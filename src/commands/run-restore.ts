@@ -50,7 +50,7 @@ export async function runRestore(
   for (const { day, reason } of restored.kept) context.say(`${day} stays as it is: ${reason}`);
   const done = dryRun ? "would be restored" : "restored";
   const { restoredDays, restoredFiles, restoredBytes, unchangedDays, kept, problems } = restored;
-  const missed = problems.length === 0 ? "" : `, ${counted(problems.length, "file")} missing or damaged in the backup`;
+  const missed = problems.length === 0 ? "" : `, ${counted(problems.length, "file")} can't be restored`;
   context.say(
     `${counted(restoredDays.length, "day")} ${done} (${counted(restoredFiles, "file")}, ${restoredBytes} bytes), ` +
       `${unchangedDays} unchanged, ${kept.length} kept${missed}`,

@@ -69,7 +69,7 @@ export function createBackupJob(parts: BackupParts): BackupJob {
       asked(() => catalog.rememberBackup(place, clock()));
       return mirrored;
     };
-    const ended = await asMaintenance("BACKUP", trigger, parts, work, summarize);
+    const ended = await asMaintenance("BACKUP", trigger, parts, work, (mirrored) => summarize(mirrored, suspects));
     return { ...ended.result, run: ended.run };
   }
 
@@ -103,9 +103,25 @@ export function createBackupJob(parts: BackupParts): BackupJob {
   };
 }
 
-function summarize({ problems, ...mirrored }: Mirrored): MaintenanceSummary {
+/**
+ * The run that tells whether the backup is as it should be, of those that have ended, the newest first: neither a check
+ * that finds no damage makes up for a backup that failed, nor a backup, which looks at nothing that hasn't changed, for
+ * a check that found damage.
+ */
+export function decisiveBackupRun(ended: readonly MaintenanceRun[]): MaintenanceRun | undefined {
+  const isCheck = ({ counts }: MaintenanceRun): boolean => counts["checkedFiles"] !== undefined;
+  const backup = ended.find((run) => !isCheck(run));
+  const check = ended.find((run) => isCheck(run) || run.counts["suspects"] !== undefined);
+  const isBad = (run: MaintenanceRun | undefined) =>
+    run !== undefined && run.outcome !== "DONE" && run.errorCode !== "SHUTDOWN";
+  const bad = [backup, check].find(isBad);
+  return bad ?? backup ?? check;
+}
+
+function summarize({ problems, ...mirrored }: Mirrored, suspects: ReadonlySet<string> = new Set()): MaintenanceSummary {
   const { files, bytes, sentFiles, sentBytes, unchangedFiles, keptFiles, prunedFiles } = mirrored;
-  const counts = { files, bytes, sentFiles, sentBytes, unchangedFiles, keptFiles, prunedFiles };
+  const looked = suspects.size > 0 && { suspects: suspects.size };
+  const counts = { files, bytes, sentFiles, sentBytes, unchangedFiles, keptFiles, prunedFiles, ...looked };
   const pruned = prunedFiles === 0 ? "" : `, ${prunedFiles} let go`;
   const first = problems[0] === undefined ? "" : `; ${problems.length} not: ${problems[0].key}: ${problems[0].message}`;
   return {

@@ -13,7 +13,7 @@ export async function restoreAsRun(
   const work = () => restore(store, target, options);
   const { result } = await asMaintenance("RESTORE", "COMMAND", parts, work, (restored) => {
     const { days, restoredDays, restoredFiles, restoredBytes, unchangedDays, kept, problems } = restored;
-    const missed = problems.length === 0 ? "" : `, ${problems.length} files missing or damaged in the backup`;
+    const missed = problems.length === 0 ? "" : `, ${problems.length} files can't be restored`;
     return {
       problems: problems.length > 0,
       summary: `${restoredDays.length} of ${days} days restored, ${kept.length} newer ones kept${missed}`,

@@ -8,6 +8,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { MaintenanceKind, MaintenanceRun } from "../catalog/maintenance-runs.ts";
 import { addDays, dayOf, dayStartMs } from "../model/day.ts";
 import { changesOf, type Facts } from "./alert-rules.ts";
+import { decisiveBackupRun } from "./backup.ts";
 import { startCron } from "./cron.ts";
 import type { AlertMemory, Outbox } from "./alert-outbox.ts";
 
@@ -27,8 +28,10 @@ const DAY_MS = 24 * HOUR_MS;
 const EACH_MINUTE = "* * * * *";
 /** The last run of a day may still be under way when it ends. */
 const DAY_GRACE_MS = 10 * 60_000;
-/** Failed runs that are looked through for the first of them. */
+/** Runs that are looked through for the first that failed, or the last check of the backup. */
 const MOST_RUNS = 500;
+/** Of these one has ended, though others may still be under way. */
+const FEW_RUNS = 20;
 /** Over so many days the rates are measured. */
 const RATE_DAYS = 7;
 /** A record's bytes, beside those of its picture. */
@@ -44,8 +47,8 @@ export async function lookForFailures(parts: WatchParts): Promise<void> {
     nowMs,
     failing: failingRuns(parts),
     lastDay: await lastDay(parts, nowMs),
-    verification: lastEnded(parts, "VERIFY"),
-    backup: lastEnded(parts, "BACKUP"),
+    verification: ended(parts, "VERIFY", FEW_RUNS)[0],
+    backup: decisiveBackupRun(ended(parts, "BACKUP", MOST_RUNS)),
     disk: freeBytes === undefined ? undefined : { freeBytes, bytesPerDay: bytesPerDay(parts, free, nowMs) },
   };
   const { states, changes } = changesOf(outbox.memory.states, facts);
@@ -98,8 +101,8 @@ async function lastDay({ archive, catalog, isScheduled, retentionDays }: WatchPa
   return { day, isArchived: await archive.exists(day) };
 }
 
-function lastEnded({ catalog }: WatchParts, kind: MaintenanceKind): MaintenanceRun | undefined {
-  return catalog.listMaintenance({ limit: 20, kind }).find(({ outcome }) => outcome !== undefined);
+function ended({ catalog }: WatchParts, kind: MaintenanceKind, limit: number): MaintenanceRun[] {
+  return catalog.listMaintenance({ limit, kind }).filter(({ outcome }) => outcome !== undefined);
 }
 
 /** One look an hour, for a week. */

@@ -149,6 +149,21 @@ describe("damage in the backup", () => {
       assert.deepEqual((await check()).problems, []);
     });
 
+  test("is told where the archive has the file no more, and goes on being found", async () => {
+    await backUp();
+    await scene.archive.cleanup({ today: addDays(firstDay, 3), retentionDays: 1, keepSeries: true });
+    await backUp();
+    const key = "2025/11/04/etna_20251104.png";
+    await flipBit(pathOf(scene.copyBase, firstDay, "png"));
+    const { problems, keptFiles } = await backUp({ suspects: new Set([key, "2025/11/05/etna_20251105.png"]) });
+    assert.deepEqual(problems, [{ key, message: "its copy is damaged, and the archive has it no more" }]);
+    assert.equal(keptFiles, 3);
+    assert.deepEqual(
+      (await check()).problems.map((problem) => problem.key),
+      [key],
+    );
+  });
+
   test("of the manifest is found, and the one before counts", async () => {
     await backUp();
     await keepDay(scene.archive, addDays(firstDay, 4));

@@ -55,6 +55,18 @@ describe("backup", () => {
     assert.equal((await line.run("backup", "--check")).status, 0);
   });
 
+  test("fails as long as a damaged copy can't be mended", async () => {
+    await line.run("backup");
+    line.environment["ARCHIVE_RETENTION_DAYS"] = "1";
+    await line.run("cleanup");
+    await flip("2025/11/01/etna_20251101.png");
+    for (let time = 0; time < 2; time++) {
+      const { status, said } = await line.run("backup", "--check", "--repair");
+      assert.equal(status, 1);
+      assert.match(said, /its copy is damaged, and the archive has it no more/);
+    }
+  });
+
   test("doesn't refill a folder that has lost its backup, unless a new one is asked for", async () => {
     await line.run("backup");
     await rm(copyBase, { recursive: true });
@@ -124,7 +136,7 @@ describe("restore", () => {
       const { status, said } = await line.run("restore", ...dry);
       assert.equal(status, 1);
       assert.match(said, /^2025\/11\/01\/etna_20251101\.png: Cannot read .* in the backup: it is gone$/m);
-      assert.match(said, /2 days .*restored \(3 files, \d+ bytes\).*, 1 file missing or damaged in the backup/);
+      assert.match(said, /2 days .*restored \(3 files, \d+ bytes\).*, 1 file can't be restored/);
     }
     assert.equal((await line.run("restore", "--start", "2025-11-02")).status, 0, "it is none of that range");
   });

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, test, vi } from "vitest";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
 import type { RunTrigger } from "../../src/catalog/runs.ts";
 import { createFolderTarget } from "../../src/archive/folder-target.ts";
-import { createBackupJob, startBackupSchedule, type BackupJob } from "../../src/jobs/backup.ts";
+import { createBackupJob, decisiveBackupRun, startBackupSchedule, type BackupJob } from "../../src/jobs/backup.ts";
 import { BackupMissing, ShutDown, StoreFailed } from "../../src/model/errors.ts";
 import { contentsOf, openBackupScene, type BackupScene } from "../support/backups.ts";
 
@@ -133,6 +133,41 @@ describe("a backup whose place has lost the one before", () => {
     await using again = job();
     assert.equal((await again.backUp("SCHEDULE")).sentFiles, 4);
   });
+});
+
+describe("whether the backup is as it should be", () => {
+  const run = (what: string) => {
+    const [kind, outcome] = what.split(" ") as [
+      "backup" | "check" | "repair",
+      "DONE" | "PROBLEMS" | "FAILED" | "SHUTDOWN",
+    ];
+    const { id } = catalog.startMaintenance({ kind: "BACKUP", trigger: "COMMAND", startedMs: 1 });
+    if (outcome === "FAILED" || outcome === "SHUTDOWN")
+      return catalog.endMaintenance(id, {
+        endedMs: 2,
+        outcome: "FAILED",
+        error: { code: outcome === "FAILED" ? "STORE_FAILED" : outcome, message: "gone" },
+      });
+    const counts = { backup: { files: 4 }, check: { checkedFiles: 4 }, repair: { files: 4, suspects: 1 } }[kind];
+    return catalog.endMaintenance(id, { endedMs: 2, outcome, summary: what, counts });
+  };
+
+  for (const { runs, told } of [
+    { runs: ["backup DONE"], told: 0 },
+    { runs: ["backup DONE", "backup FAILED"], told: 1 },
+    { runs: ["backup FAILED", "backup DONE"], told: 1 },
+    { runs: ["backup FAILED", "check DONE"], told: 0 },
+    { runs: ["check PROBLEMS", "backup DONE"], told: 0 },
+    { runs: ["check PROBLEMS", "repair PROBLEMS", "backup DONE"], told: 1 },
+    { runs: ["check PROBLEMS", "repair DONE"], told: 1 },
+    { runs: ["check PROBLEMS", "backup DONE", "check DONE"], told: 1 },
+    { runs: ["check PROBLEMS", "backup SHUTDOWN"], told: 0 },
+    { runs: ["check DONE", "backup SHUTDOWN"], told: 1 },
+  ])
+    test(`after ${runs.join(", ")} is told by ${runs[told]}`, () => {
+      const all = runs.map(run);
+      assert.deepEqual(decisiveBackupRun(all.toReversed()), all[told]);
+    });
 });
 
 describe("the schedule of backups", () => {
