@@ -71,12 +71,12 @@ async function keep(day: string): Promise<void> {
 
 const open = (options: Partial<OutboxOptions> = {}): Promise<Outbox> =>
   openOutbox({
-    ...options,
     path: join(scene.folder, "alerts.json"),
     url: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/hook/${++opened}`,
     version: "1.2.3",
     log,
     firstRetryMs: 2,
+    ...options,
   });
 const look = (outbox: Outbox) =>
   lookForFailures({
