@@ -20,6 +20,7 @@ function fill(catalog: Catalog): void {
   const { id } = catalog.startRun({ trigger: "SCHEDULE", startedMs: 1000 });
   catalog.endRun(id, { endedMs: 2000, outcome: "ARCHIVED", day: first });
   const verified = catalog.startMaintenance({ kind: "VERIFY", trigger: "COMMAND", startedMs: 3000 });
+  catalog.rememberBackup("/mnt/copy", 5);
   catalog.endMaintenance(verified.id, { endedMs: 4000, outcome: "DONE", summary: "all well", counts: { pictures: 1 } });
   putPlots(catalog, ...days.map((day) => plotOf(day, (timeMs) => 1 + (timeMs % 7e6) / 7e6)));
 }
@@ -84,6 +85,7 @@ describe("opening a catalog", () => {
       catalog.listMaintenance({ limit: 5 }).map(({ summary, counts }) => [summary, counts]),
       [["all well", { pictures: 1 }]],
     );
+    assert.deepEqual([catalog.lastBackupTo("/mnt/copy"), catalog.lastBackupTo("/mnt/other")], [5, undefined]);
   });
 
   test("keeps which episodes were told, so that none is told twice", async () => {
