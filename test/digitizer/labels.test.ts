@@ -4,7 +4,7 @@ import { NUMBER_CHARACTERS } from "../../src/digitizer/amplitude-labels.ts";
 import { glyphReader } from "../../src/digitizer/glyph-reader.ts";
 import { INK_THRESHOLD } from "../../src/digitizer/ink.ts";
 import { findAmplitudeLabels, findTimeLabels, inkBelow, LABEL_GAP } from "../../src/digitizer/labels.ts";
-import { DATE_CHARACTERS } from "../../src/digitizer/time-labels.ts";
+import { DATE_CHARACTERS } from "../../src/digitizer/date-forms.ts";
 import { draw, prepareDrawing } from "./drawn.ts";
 
 beforeAll(prepareDrawing);
