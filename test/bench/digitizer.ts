@@ -3,21 +3,17 @@
  * `npm run bench:digitizer`, or with a folder of such plots in the scorer's form as its argument.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { decode } from "fast-png";
 import { digitize } from "../../src/digitizer/digitize.ts";
-import { decodePng } from "../../src/digitizer/png.ts";
-import { openDigitizerPool } from "../../src/digitizer/pool.ts";
 import type { Digitization } from "../../src/model/plot.ts";
 import { sharedPath } from "../support/shared-path.ts";
+import { printTimes, printWorkers } from "./digitizer-times.ts";
+import { at, row } from "./rows.ts";
+import { drawnSamples, measureTwins } from "./twins.ts";
 
 const REAL_PLOT = "real-ecbd-20250513";
-/** Rounds before times count, and rounds that count. */
-const WARM_UP = 8;
-const ROUNDS = 7;
-const BATCH = 240;
 
 /** What the scorer writes of one plot. */
 interface Scored {
@@ -49,11 +45,12 @@ try {
   const plots = names.map((name) => ({ name: name.replace(/\.png$/, ""), png: readFileSync(join(set, name)) }));
   for (const { name, png } of plots)
     writeFileSync(join(scratch, `${name}.json`), JSON.stringify(answerOf(digitize(png))));
-  const scored = score(set, scratch);
+  const scored = score(set, scratch).perCase;
   printScores(scored, (name) => lineOf(set, name));
+  printPooled(set, scratch, plots);
   printRealPlot();
   printBadInputs(shared);
-  printTimes(plots);
+  printTimes(plots, REAL_PLOT);
   await printWorkers(plots.map(({ png }) => png));
 } finally {
   rmSync(scratch, { recursive: true });
@@ -69,17 +66,17 @@ function answerOf({ station, window, samples }: Digitization) {
   };
 }
 
-function score(folder: string, results: string): Scored[] {
+function score(folder: string, results: string, only = "."): { perCase: Scored[]; medianPx: number; p95Px: number } {
   const file = join(results, "score.json");
   mkdirSync(join(results, "bad"), { recursive: true });
   const program = join(shared!, "score.mjs");
   const ran = spawnSync(
     process.execPath,
-    [program, "--set", folder, "--results", results, "--no-bad", "--quiet", "--json", file],
+    [program, "--set", folder, "--results", results, "--only", only, "--no-bad", "--quiet", "--json", file],
     { encoding: "utf8" },
   );
   if (ran.status !== 0) throw new Error(`The scorer failed: ${ran.stderr}`);
-  return (JSON.parse(readFileSync(file, "utf8")) as { perCase: Scored[] }).perCase;
+  return JSON.parse(readFileSync(file, "utf8")) as { perCase: Scored[]; medianPx: number; p95Px: number };
 }
 
 /** How the plot was drawn: `gd`, `aa`, `aapure`, `noaa`; and whether on bands. */
@@ -131,6 +128,33 @@ function printScores(scored: readonly Scored[], lineOf: (name: string) => string
     if (plot.good !== true) row(`  misses a threshold: ${plot.name}`, px(plot.medianPx ?? NaN));
 }
 
+/**
+ * All samples of the whole-pixel plots together. Where columns hold more samples than two, many series draw the same
+ * picture: how far these lie apart is what no reading can know.
+ */
+function printPooled(folder: string, results: string, plots: readonly { name: string }[]): void {
+  const drawn = plots.flatMap(({ name }) => {
+    if (!existsSync(join(folder, `${name}.json`)) || !existsSync(join(folder, `${name}.csv`))) return [];
+    return lineOf(folder, name) === "gd" ? [{ name, samples: drawnSamples(folder, name) }] : [];
+  });
+  const isCrowded = ({ samples }: (typeof drawn)[number]): boolean =>
+    samples.columns.some((column, k) => column === samples.columns[k + 2]);
+  const pooled = (of: typeof drawn): string => {
+    if (of.length === 0) return "none";
+    const { medianPx, p95Px } = score(folder, results, `^(${of.map(({ name }) => name).join("|")})$`);
+    return `${medianPx.toFixed(2)} / ${p95Px.toFixed(2)} px`;
+  };
+  row("the same pooled over all samples (median / 95 %)", pooled(drawn));
+  row("  without plots of more than two samples a column", pooled(drawn.filter((plot) => !isCrowded(plot))));
+  for (const { name, samples } of drawn.filter(isCrowded)) {
+    const { p95Px, beyondOnePx } = measureTwins(samples);
+    row(
+      `  series that draw ${name} as well: best guess`,
+      `${p95Px.toFixed(2)} px at 95 %, ${(100 * beyondOnePx).toFixed(0)} % beyond 1 px`,
+    );
+  }
+}
+
 function printRealPlot(): void {
   const { samples, fidelity } = digitize(readFileSync(join(shared!, `${REAL_PLOT}.png`)));
   const peak = samples.reduce((a, b) => (b.rmsMv > a.rmsMv ? b : a));
@@ -155,57 +179,6 @@ function printBadInputs(folder: string): void {
   }
 }
 
-/** Decoding and reading by turns, so that both meet the same machine. */
-function printTimes(plots: readonly { png: Uint8Array }[]): void {
-  const [decodes, wholes, byLibrary]: [number[], number[], number[]] = [[], [], []];
-  for (let round = 0; round < WARM_UP + ROUNDS; round++)
-    for (const { png } of plots) {
-      const started = performance.now();
-      decodePng(png);
-      const decoded = performance.now();
-      digitize(png);
-      const read = performance.now();
-      decode(png);
-      if (round < WARM_UP) continue;
-      decodes.push(decoded - started);
-      wholes.push(read - decoded);
-      byLibrary.push(performance.now() - read);
-    }
-  const [decoding, whole] = [at(decodes, 0.5), at(wholes, 0.5)];
-  row("time a plot, warm median: decode by fast-png, for comparison", `${at(byLibrary, 0.5).toFixed(2)} ms`);
-  row(
-    "time a plot, warm median: decode / whole",
-    `${decoding.toFixed(2)} / ${whole.toFixed(2)} ms, ${(whole / decoding).toFixed(1)} times`,
-  );
-}
-
-async function printWorkers(pngs: readonly Uint8Array[]): Promise<void> {
-  const time = async (workers: number): Promise<number> => {
-    await using pool = openDigitizerPool({ workers });
-    const readAll = (count: number): Promise<unknown> =>
-      Promise.all(Array.from({ length: count }, (_, k) => pool.read(pngs[k % pngs.length]!)));
-    // Threads start, and their code is compiled, before time counts.
-    await readAll(BATCH / 2);
-    const started = performance.now();
-    await readAll(BATCH);
-    return performance.now() - started;
-  };
-  const [one, two] = [await time(1), await time(2)];
-  row(
-    "plots a second: one worker / two",
-    `${(BATCH / (one / 1000)).toFixed(0)} / ${(BATCH / (two / 1000)).toFixed(0)}, ${(one / two).toFixed(2)} times`,
-  );
-}
-
 function sum(scored: readonly Scored[], key: "falsePoints" | "outside"): number {
   return scored.reduce((total, plot) => total + (plot[key] ?? 0), 0);
-}
-
-function at(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
-}
-
-function row(name: string, value: string): void {
-  console.log(`${name.padEnd(58)} ${value}`);
 }

@@ -9,12 +9,20 @@ const DAY = 144;
 const rows = noisyRows(DAY, { seed: 3 }).map((row, k) => (k < 3 || k >= DAY - 3 ? 90 : row));
 
 describe("the period of a curve", () => {
-  for (const { name, firstColumn, drawn, first, last } of [
+  for (const { name, spacing = 0.9014, firstColumn, drawn, first, last } of [
     { name: "is that of its samples", firstColumn: 4, drawn: rows, first: 0, last: DAY - 1 },
     {
       name: "leaves out a first sample that would share the column and the row of the next one",
       firstColumn: 2.41,
       drawn: rows,
+      first: 0,
+      last: DAY - 1,
+    },
+    {
+      name: "leaves out a first sample where its column holds more than show",
+      spacing: 0.214,
+      firstColumn: 0.8,
+      drawn: noisyRows(DAY, { seed: 4 }),
       first: 0,
       last: DAY - 1,
     },
@@ -37,7 +45,7 @@ describe("the period of a curve", () => {
     },
   ])
     test(name, () => {
-      const { trace, reading } = drawTrace(createWuPen(1), drawn, { spacing: 0.9014, firstColumn });
+      const { trace, reading } = drawTrace(createWuPen(1), drawn, { spacing, firstColumn });
       const curve = readCurve(trace, reading);
       assert.deepEqual(curve?.window, { startMs: START_MS + first * CADENCE_MS, endMs: START_MS + last * CADENCE_MS });
     });

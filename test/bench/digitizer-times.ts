@@ -1,0 +1,63 @@
+/** How long the digitizer takes, in process and on worker threads. */
+import { decode } from "fast-png";
+import { digitize } from "../../src/digitizer/digitize.ts";
+import { decodePng } from "../../src/digitizer/png.ts";
+import { openDigitizerPool } from "../../src/digitizer/pool.ts";
+import { at, row } from "./rows.ts";
+
+/** Rounds before times count, and rounds that count. */
+const WARM_UP = 8;
+const ROUNDS = 7;
+const BATCH = 240;
+
+/** Decoding and reading by turns, so that both meet the same machine. */
+export function printTimes(plots: readonly { name: string; png: Uint8Array }[], published: string): void {
+  const took: { name: string; decode: number; whole: number; library: number }[] = [];
+  for (let round = 0; round < WARM_UP + ROUNDS; round++)
+    for (const { name, png } of plots) {
+      const started = performance.now();
+      decodePng(png);
+      const decoded = performance.now();
+      digitize(png);
+      const read = performance.now();
+      decode(png);
+      const library = performance.now() - read;
+      if (round >= WARM_UP) took.push({ name, decode: decoded - started, whole: read - decoded, library });
+    }
+  row("time a plot, warm median: decode by fast-png, for comparison", `${median(took, "library").toFixed(2)} ms`);
+  row("time a plot, warm median: decode / whole", ratioOf(took));
+  const ofPublished = took.filter(({ name }) => name === published);
+  if (ofPublished.length > 0) row("  the published plot: decode / whole", ratioOf(ofPublished));
+}
+
+type Times = Record<"decode" | "whole" | "library", number>;
+
+function median(took: readonly Times[], what: keyof Times): number {
+  return at(
+    took.map((times) => times[what]),
+    0.5,
+  );
+}
+
+function ratioOf(took: readonly Times[]): string {
+  const [decode, whole] = [median(took, "decode"), median(took, "whole")];
+  return `${decode.toFixed(2)} / ${whole.toFixed(2)} ms, ${(whole / decode).toFixed(1)} times`;
+}
+
+export async function printWorkers(pngs: readonly Uint8Array[]): Promise<void> {
+  const time = async (workers: number): Promise<number> => {
+    await using pool = openDigitizerPool({ workers });
+    const readAll = (count: number): Promise<unknown> =>
+      Promise.all(Array.from({ length: count }, (_, k) => pool.read(pngs[k % pngs.length]!)));
+    // Threads start, and their code is compiled, before time counts.
+    await readAll(BATCH / 2);
+    const started = performance.now();
+    await readAll(BATCH);
+    return performance.now() - started;
+  };
+  const [one, two] = [await time(1), await time(2)];
+  row(
+    "plots a second: one worker / two",
+    `${(BATCH / (one / 1000)).toFixed(0)} / ${(BATCH / (two / 1000)).toFixed(0)}, ${(one / two).toFixed(2)} times`,
+  );
+}
