@@ -77,4 +77,23 @@ describe("time labels are found", () => {
         labels.map((label) => label.replaceAll(" ", "")),
       );
     });
+
+  for (const { name, cutPx, lost } of [
+    { name: "down to the picture's very edge", cutPx: 0, lost: 0 },
+    { name: "without first characters of which the edge leaves little", cutPx: 5, lost: 1 },
+  ])
+    test(name, () => {
+      const labels = ["06/05/25 H00", "07/05/25 H00", "08/05/25 H00"];
+      const drawn = FRAME + days(labels);
+      const { ink, widthPx, topPx } = inkBelow(draw(620, 340, "DejaVu Sans", drawn), area, 1);
+      const lowestPx = topPx + Math.floor(ink.findLastIndex((value) => value > INK_THRESHOLD) / widthPx);
+      const below = inkBelow(draw(620, lowestPx + 1 - cutPx, "DejaVu Sans", drawn), area, 1);
+      const way = { threshold: INK_THRESHOLD, gap: LABEL_GAP };
+      const found = findTimeLabels(below, glyphReader(DATE_CHARACTERS), way).labels;
+      const texts = found.map(({ lines }) => lines[0]!.text.replaceAll(" ", ""));
+      assert.deepEqual(
+        texts,
+        labels.map((label) => label.replaceAll(" ", "").slice(lost)),
+      );
+    });
 });
