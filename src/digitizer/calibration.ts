@@ -15,7 +15,7 @@ import type { PixelBox, Raster } from "./png.ts";
 import { glyphReader } from "./glyph-reader.ts";
 import { daysIn, findStamp } from "./stamp.ts";
 import { fitTimeAxis, type TimeAxes, type TimeHints } from "./time-axis.ts";
-import { DATE_CHARACTERS } from "./time-labels.ts";
+import { DATE_CHARACTERS } from "./date-forms.ts";
 import { readTitle } from "./title.ts";
 
 /**

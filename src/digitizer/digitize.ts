@@ -72,9 +72,14 @@ export function digitize(png: Uint8Array, options: DigitizeOptions = {}): Digiti
       endMv: amplitudeAt(curve.calibration.amplitude, calibration.plotArea.topPx + toRow),
     })),
     fidelity,
-    trusted: isFaithful && !reading.isDateDoubtful,
+    // An axis that was assumed redraws the picture as well as the right one.
+    trusted: isFaithful && !reading.isDateDoubtful && isRead(curve.calibration),
     problems,
   };
+}
+
+function isRead({ time, amplitude }: Calibration): boolean {
+  return time.found === "labels" && amplitude.found === "labels";
 }
 
 function percent(share: number): string {

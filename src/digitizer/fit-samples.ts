@@ -62,8 +62,18 @@ export function fitSamples(trace: Trace, grid: SampleGrid, joins: readonly Strai
   return best;
 }
 
-function worst({ fidelity: { explained, present } }: Fit): number {
+/** The lower of the two shares. */
+export function worst({ fidelity: { explained, present } }: Fit): number {
   return Math.min(explained, present);
+}
+
+/** How well each of some grids explains the same busy part of the picture, with a pen or the best of the fast ones. */
+export function judgeGrids(trace: Trace, grids: readonly SampleGrid[], own: Pen): number[] {
+  return grids.map((grid) => {
+    const part = busyPart(trace, grid);
+    const pens = [...new Set([own, createWuPen(1), ...SNAPPING_PENS])];
+    return Math.max(...pens.map((pen) => worst(fitWith(pen, part.trace, part.grid, []))));
+  });
 }
 
 /** The other pens to try, best first, by how they explain a part of the picture. */

@@ -35,6 +35,8 @@ const SURE_DIRECTION = -0.1;
 const END_SPREAD_PX = 7;
 /** No label's middle lies further below its tick, which is the frame's lower line at the lowest. */
 const MOST_BELOW_FRAME_PX = 5;
+/** Share of a usual character's length that a cut one must still have. */
+const LEFT_OF_CUT = 0.5;
 /** How far damage reaches into the picture. */
 const EDGE_PX = 6;
 /** The middle of an exponent lies so far above its base, in heights of a capital. */
@@ -122,20 +124,37 @@ function endOf({ patches }: PatchLine): number {
 function partMarks(ink: Ink, blobs: readonly Blob[], side: "below" | "left"): { marks: Blob[]; text: Blob[] } {
   const marks: Blob[] = [];
   const text: Blob[] = [];
+  const atEdge: Blob[] = [];
   for (const blob of blobs) {
     const width = blob.right - blob.left + 1;
     const height = blob.bottom - blob.top + 1;
     const [thickness, length] = side === "below" ? [width, height] : [height, width];
     const touches = side === "below" ? blob.top === 0 : blob.right === ink.widthPx - 1;
     if (touches && thickness <= MAX_MARK_PX && length <= MAX_MARK_LENGTH_PX) marks.push(blob);
-    else if (!touches && Math.max(width, height) <= MAX_CHARACTER_PX && !isEdgeDamage(ink, blob)) text.push(blob);
+    else if (!touches && Math.max(width, height) <= MAX_CHARACTER_PX) (isAtEdge(ink, blob) ? atEdge : text).push(blob);
   }
+  if (side === "below" && areCharacters(ink, atEdge, text)) text.push(...atEdge);
   return { marks, text: text.length <= MAX_CHARACTERS ? text : [] };
 }
 
 /** Stray ink along the picture's own left or lower edge would join the labels into one. */
-function isEdgeDamage({ heightPx }: Ink, { left, right, top, bottom }: Blob): boolean {
+function isAtEdge({ heightPx }: Ink, { left, right, top, bottom }: Blob): boolean {
   return (left === 0 && right < EDGE_PX) || (bottom === heightPx - 1 && heightPx - top <= EDGE_PX);
+}
+
+/**
+ * Turned labels that reach to the lower edge have characters there, each under others; damage lies anywhere. Of cut ones
+ * half must be left: of less than half, a 2 is easily taken for a 1.
+ */
+function areCharacters({ widthPx, heightPx }: Ink, atEdge: readonly Blob[], text: readonly Blob[]): boolean {
+  const under = new Uint8Array(widthPx);
+  for (const { left, right } of text) under.fill(1, Math.max(0, left - 1), right + 2);
+  const lengthOf = ({ top, bottom }: Blob): number => bottom - top + 1;
+  const usual = text.map(lengthOf).sort((a, b) => a - b)[text.length >> 1] ?? 0;
+  return (
+    Math.max(...atEdge.map(lengthOf)) >= LEFT_OF_CUT * usual &&
+    atEdge.every(({ left, right, bottom }) => bottom === heightPx - 1 && !under.subarray(left, right + 1).includes(0))
+  );
 }
 
 /** The middle of a mark by its ink, so that one blurred over two pixels lies between them. */

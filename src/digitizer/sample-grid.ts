@@ -32,7 +32,10 @@ export function createSampleGrid({ plotArea, time }: Calibration, phaseMs: numbe
   return { firstMs, count, firstColumn, spacing };
 }
 
+/** Halves are rounded up, whatever the last bit of the sum; some axes put every thirteenth sample on one. */
+const HALF = 0.5 + 1e-6;
+
 /** The whole column that a plotter rounds the sample to. */
 export function columnOf(grid: SampleGrid, sample: number): number {
-  return Math.floor(grid.firstColumn + sample * grid.spacing + 0.5);
+  return Math.floor(grid.firstColumn + sample * grid.spacing + HALF);
 }

@@ -9,7 +9,8 @@ import { CLOSE_INK_THRESHOLD, FAINT_INK_THRESHOLD, findBlobs, type Ink, INK_THRE
 import type { AxisLabel } from "./labels.ts";
 import type { PixelBox, Raster } from "./png.ts";
 import { groupLines, readLine, type TextLine } from "./text.ts";
-import { DATE_CHARACTERS, readForm, type Slot, toSlot } from "./time-labels.ts";
+import { DATE_CHARACTERS } from "./date-forms.ts";
+import { readForm, type Slot, toSlot } from "./date-slots.ts";
 
 /** Dates that can be nothing else: with a year of four digits, or with a time after one of two. As in `time-labels`. */
 const FORMS = [

@@ -1,9 +1,9 @@
 /**
  * Time labels: what the characters under the time axis say, whatever the order and the separators.
- * Owns forms of dates; the fit through all labels of an axis, which overrules a misread one, is `calibration`'s.
+ * Owns the choice among the forms of `date-forms`; the fit through all labels of an axis, which overrules a misread one, is `calibration`'s.
  */
-import { CHARACTERS } from "./glyphs/weights.ts";
-import type { Scores } from "./glyphs.ts";
+import { FAMILIES, LOSSY_FAMILIES, type Family } from "./date-forms.ts";
+import { expectedIn, readForm, scoreDigit, scoreMonth, type Slot, toSlot, WORST } from "./date-slots.ts";
 import type { Glyph } from "./glyph-reader.ts";
 
 /** A label and the column that it marks. */
@@ -35,93 +35,6 @@ export interface TimeReading {
   weakest: number;
 }
 
-/**
- * Slots: y year, m month, n its name, d day, w its name, h hour, i minute; all else stands for itself, `_` for a small h, `*` for a piece of a separator.
- * Day before month where both fit: the plots are Italian.
- */
-const DATES = [
-  ["dd/mm/yy"],
-  ["dd/mm/yyyy"],
-  ["yyyy-mm-dd"],
-  ["dd/mm"],
-  ["dd-mm"],
-  ["ddnnn", "dnnn"],
-  ["yyyy/mm/dd"],
-  ["dd-mm-yyyy"],
-  ["dd-mm-yy"],
-  ["dd.mm.yyyy"],
-  ["dd.mm.yy"],
-  ["dd.mm"],
-  ["mm/dd"],
-  ["mm-dd"],
-  ["mm/dd/yyyy"],
-  ["mm/dd/yy"],
-  ["ddnnnyyyy", "dnnnyyyy"],
-  ["ddnnnyy", "dnnnyy"],
-  ["dd-nnn", "d-nnn"],
-  ["dd-nnn-yy", "d-nnn-yy"],
-  ["dd-nnn-yyyy", "d-nnn-yyyy"],
-  ["nnndd", "nnnd"],
-  ["wwwddnnn", "wwwdnnn"],
-  ["wwwdd/mm"],
-  ["wwwdd-mm"],
-  ["wwwdd/mm/yy"],
-] as const;
-const TIMES = ["hh:ii", "Hhh", "hh_", "", "hhH", "Thh:ii", "hh:ii:00", "-hh:ii", "-Hhh", "hh.ii", "Hhh:ii", "hh:iiZ"];
-/** Times without a mark that tells them from a year: only where nothing else fits. */
-const BARE_TIMES = ["hhii", "hh"];
-const MONTH_NAMES: readonly (readonly [string, number])[] = [
-  ..."jan feb mar apr may jun jul aug sep oct nov dec".split(" ").map((name, index) => [name, index + 1] as const),
-  ["gen", 1],
-  ["mag", 5],
-  ["giu", 6],
-  ["lug", 7],
-  ["ago", 8],
-  ["set", 9],
-  ["ott", 10],
-  ["dic", 12],
-];
-
-const DAY_NAMES = "mon tue wed thu fri sat sun lun mar mer gio ven sab dom".split(" ");
-
-/** All characters of those forms but the names of months and days. */
-export const DATE_CHARACTERS = "0123456789/:-.HhT";
-
-/** Forms that differ only in how many digits the day has; those from `whole` on lack a separator. */
-interface Family {
-  forms: readonly string[];
-  whole: number;
-}
-const FAMILIES: readonly Family[] = [
-  ...DATES.flatMap((dates) => TIMES.map((time) => dates.map((date) => date + time))),
-  ...DATES.flatMap((dates) => BARE_TIMES.map((time) => dates.map((date) => date + time))),
-  ...DATES.flatMap((dates) => TIMES.slice(0, 3).map((time) => dates.map((date) => time + date))),
-].map((forms) => ({ forms, whole: forms.length }));
-
-/** A separator that is drawn faintly, or touches a digit, is easily lost; a thin slash breaks in two pieces. */
-const SEPARATORS = "/-.:";
-const LOSSY_FAMILIES: readonly Family[] = FAMILIES.map(({ forms, whole }) => ({
-  forms: [
-    ...forms,
-    ...forms.flatMap((form) =>
-      [...form].flatMap((slot, at) => (SEPARATORS.includes(slot) ? [form.slice(0, at) + form.slice(at + 1)] : [])),
-    ),
-    ...forms.flatMap((form) => (form.endsWith("-hh:ii") ? [form.replace("-hh:ii", "hhii")] : [])),
-    ...forms.flatMap((form) => (form.includes("yyyy") ? [form.replaceAll(/[/.-]/g, "")] : [])),
-    ...forms.flatMap((form) =>
-      form.includes("/") ? [form.replace("/", "**"), form.replace(/(.*)\//, "$1**"), form.replaceAll("/", "**")] : [],
-    ),
-  ],
-  whole,
-}));
-
-/** Digital records of tremor start here, and this program's worries end there. */
-const FIRST_YEAR = 1970;
-const LAST_YEAR = 2059;
-/** A character that doesn't fit its slot costs no more than this, so that one stain does not rule a form out. */
-const WORST = -6;
-/** What a piece of a broken one costs. */
-const PIECE = -1;
 /** What a separator that isn't there, or is broken, costs among the characters. */
 const LOST = -3;
 /** Labels that read better than this have all their separators. */
@@ -166,19 +79,6 @@ function readRows(rows: readonly Row[], families: readonly Family[], assumedYear
       formConfidence,
       weakest: weakestOf(read),
     }));
-}
-
-/** A character of a label with what it is as a digit. */
-export interface Slot {
-  scores: Scores;
-  digit: number;
-  digitScore: number;
-}
-
-export function toSlot({ scores }: Glyph): Slot {
-  let digit = 0;
-  for (let other = 1; other < 10; other++) if (scores[other]! > scores[digit]!) digit = other;
-  return { scores, digit, digitScore: Math.max(WORST, scores[digit]!) };
 }
 
 interface Row {
@@ -245,114 +145,4 @@ export function scoreAs({ form, slots }: ReadLabel, timeMs: number): number {
     else if (form[i - 1] !== "n") sum += scoreMonth(slots, i, expected);
   });
   return sum;
-}
-
-/** The digit that each slot of a form has at a time, and the month at those of its name. */
-function expectedIn(form: string, timeMs: number): (number | undefined)[] {
-  const date = new Date(timeMs);
-  const rest: Record<string, number> = {
-    y: date.getUTCFullYear(),
-    m: date.getUTCMonth() + 1,
-    d: date.getUTCDate(),
-    h: date.getUTCHours(),
-    i: date.getUTCMinutes(),
-  };
-  const month = rest["m"]!;
-  // Units first.
-  return [...form]
-    .reverse()
-    .map((slot) => {
-      if (slot === "n") return month;
-      const number = rest[slot];
-      if (number === undefined) return undefined;
-      rest[slot] = Math.floor(number / 10);
-      return number % 10;
-    })
-    .reverse();
-}
-
-function scoreDigit({ scores, digitScore }: Slot, digit?: number): number {
-  return digit === undefined ? digitScore : Math.max(WORST, scores[digit]!);
-}
-
-function scoreMonth(slots: readonly Slot[], from: number, month?: number): number {
-  return readName(slots, from, month === undefined ? MONTHS : MONTHS.filter(({ value }) => value === month)).score;
-}
-
-/** Reads characters as one form, as many as it has slots. `timeMs` is NaN where they make no date. */
-export function readForm(slots: readonly Slot[], form: string, assumedYear: number): { score: number; timeMs: number } {
-  let [year, month, day, hour, minute] = [0, 0, 0, 0, 0];
-  let score = 0;
-  for (let i = 0; i < form.length; i++) {
-    const { scores, digit, digitScore } = slots[i]!;
-    const slot = form[i]!;
-    if (slot === "n" || slot === "w") {
-      const name = readName(slots, i, slot === "n" ? MONTHS : DAYS);
-      if (slot === "n") month = name.value;
-      score += name.score;
-      i += 2;
-      continue;
-    }
-    if (slot === "*") {
-      score += PIECE;
-      continue;
-    }
-    if (slot === "y") year = 10 * year + digit;
-    else if (slot === "m") month = 10 * month + digit;
-    else if (slot === "d") day = 10 * day + digit;
-    else if (slot === "h") hour = 10 * hour + digit;
-    else if (slot === "i") minute = 10 * minute + digit;
-    else {
-      score += Math.max(WORST, scores[INDEX_OF[slot]!]!);
-      continue;
-    }
-    score += digitScore;
-  }
-  score /= form.length;
-  if (!form.includes("y")) year = assumedYear;
-  else if (!form.includes("yyyy")) year += 2000;
-  const known = year >= FIRST_YEAR && year <= LAST_YEAR;
-  const exists =
-    known && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month) && hour <= 24 && minute < 60;
-  return exists ? { score, timeMs: Date.UTC(year, month - 1, day, hour, minute) } : { score: score - 1, timeMs: NaN };
-}
-
-/** Where each character that forms name stands in the scores. */
-const INDEX_OF: Record<string, number> = Object.fromEntries(
-  [...CHARACTERS].map((character, index) => [character, index]),
-);
-INDEX_OF["_"] = INDEX_OF["h"]!;
-
-function daysIn(year: number, month: number): number {
-  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-  return month === 2 ? (leap ? 29 : 28) : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
-}
-
-/** A name of three letters, and where these stand in the scores, small and capital. */
-interface Name {
-  value: number;
-  small: number[];
-  capital: number[];
-}
-
-function toName(name: string, value: number): Name {
-  const indexes = (letters: string): number[] => [...letters].map((letter) => INDEX_OF[letter]!);
-  return { value, small: indexes(name), capital: indexes(name.toUpperCase()) };
-}
-
-const MONTHS = MONTH_NAMES.map(([name, month]) => toName(name, month));
-const DAYS = DAY_NAMES.map((name) => toName(name, 0));
-
-/** The likeliest of some names from a character on. */
-function readName(slots: readonly Slot[], from: number, names: readonly Name[]): { value: number; score: number } {
-  let best = { value: 1, score: 3 * WORST };
-  for (const { value, small, capital } of names) {
-    let score = 0;
-    for (let i = 0; i < 3 && score > best.score; i++) {
-      const { scores } = slots[from + i]!;
-      score += Math.max(WORST, scores[small[i]!]!, scores[capital[i]!]!);
-    }
-    if (score > best.score) best = { value, score };
-  }
-  return best;
 }

@@ -47,6 +47,10 @@ const ETNA_CODE = /^E[A-Z]{3}$/;
 /** Codes are of letters far more often than not: O and I are no 0 and 1 unless they look it. */
 const DIGIT_PENALTY = 2.5;
 
+/** A line with so many digits has a date, and is a stamp rather than a title. */
+const DATE_DIGITS = 6;
+const DATE_RANK = 30;
+
 /** More pieces of ink than this are noise. */
 const MAX_PIECES = 1000;
 /** Characters that are cut off or stained read worse than this on average. */
@@ -84,14 +88,15 @@ function readLines(ink: Ink, threshold: number, reader: GlyphReader): TextLine[]
   const blobs = findBlobs(ink, threshold).filter((blob) => blob.right - blob.left < 0.3 * ink.widthPx);
   if (blobs.length > MAX_PIECES) return [];
   return groupLines(ink, blobs, "level")
-    .filter(({ patches }) => patches.length >= 4)
+    .filter(({ patches }) => patches.length >= 3)
     .map((line) => readLine(ink, line, "level", reader))
     .sort((a, b) => rank(b) - rank(a));
 }
 
-/** The title is the tallest line. */
-function rank(line: TextLine): number {
-  return line.heightPx * 4 + Math.min(40, line.glyphs.length);
+/** The title is the tallest line, unless it says when. */
+function rank({ heightPx, glyphs, text }: TextLine): number {
+  const isDate = text.replaceAll(/\D/g, "").length >= DATE_DIGITS;
+  return heightPx * 4 + Math.min(40, glyphs.length) - (isDate ? DATE_RANK : 0);
 }
 
 /**

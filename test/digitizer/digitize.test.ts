@@ -128,6 +128,11 @@ describe("digitize", () => {
     { name: "over a leap day", startMs: Date.parse("2024-02-25T21:50:00Z") },
     { name: "in the style of bands", drawing: { style: "bands" as const } },
     { name: "with three decades", drawing: { minDecade: -2, maxDecade: 1 }, decadePx: 91 },
+    {
+      name: "of samples at odd minutes, more than a column apart",
+      drawing: { widthPx: 1280 },
+      startMs: Date.parse("2025-05-06T00:33:00Z"),
+    },
     { name: "in a large picture", drawing: { widthPx: 1400, heightPx: 600 }, decadePx: 236.5 },
     { name: "with another line colour", drawing: { lineColour: [30, 120, 40] as [number, number, number] } },
     { name: "without watermark", drawing: { watermark: false } },
@@ -147,6 +152,15 @@ describe("digitize", () => {
       assert.ok(found > 0.998 && invented <= 1, `${found} found, ${invented} invented; ${read.problems}`);
       assert.equal(read.station, drawing?.station ?? "ECBD");
     });
+
+  test("trusts no samples on an axis whose labels are lost", () => {
+    const { data, width, height } = decode(painter.draw({ samples: drawn }));
+    data.fill(255, 3 * width * 304);
+    const found = digitize(encode({ data, width, height, channels: 3 }), { fetchedMs: drawn.at(-1)!.timeMs });
+    assert.equal(found.calibration!.time.found, "assumed");
+    assert.ok(Math.min(found.fidelity!.explained, found.fidelity!.present) > 0.98);
+    assert.equal(found.trusted, false);
+  });
 
   test("leaves gaps, and names them", () => {
     const samples = tremor(4).filter((_, k) => k < 300 || k >= 360);

@@ -4,7 +4,7 @@ import { NUMBER_CHARACTERS } from "../../src/digitizer/amplitude-labels.ts";
 import { glyphReader } from "../../src/digitizer/glyph-reader.ts";
 import { INK_THRESHOLD } from "../../src/digitizer/ink.ts";
 import { findAmplitudeLabels, findTimeLabels, inkBelow, LABEL_GAP } from "../../src/digitizer/labels.ts";
-import { DATE_CHARACTERS } from "../../src/digitizer/time-labels.ts";
+import { DATE_CHARACTERS } from "../../src/digitizer/date-forms.ts";
 import { draw, prepareDrawing } from "./drawn.ts";
 
 beforeAll(prepareDrawing);
@@ -75,6 +75,25 @@ describe("time labels are found", () => {
       assert.deepEqual(
         texts.slice(0, labels.length),
         labels.map((label) => label.replaceAll(" ", "")),
+      );
+    });
+
+  for (const { name, cutPx, lost } of [
+    { name: "down to the picture's very edge", cutPx: 0, lost: 0 },
+    { name: "without first characters of which the edge leaves little", cutPx: 5, lost: 1 },
+  ])
+    test(name, () => {
+      const labels = ["06/05/25 H00", "07/05/25 H00", "08/05/25 H00"];
+      const drawn = FRAME + days(labels);
+      const { ink, widthPx, topPx } = inkBelow(draw(620, 340, "DejaVu Sans", drawn), area, 1);
+      const lowestPx = topPx + Math.floor(ink.findLastIndex((value) => value > INK_THRESHOLD) / widthPx);
+      const below = inkBelow(draw(620, lowestPx + 1 - cutPx, "DejaVu Sans", drawn), area, 1);
+      const way = { threshold: INK_THRESHOLD, gap: LABEL_GAP };
+      const found = findTimeLabels(below, glyphReader(DATE_CHARACTERS), way).labels;
+      const texts = found.map(({ lines }) => lines[0]!.text.replaceAll(" ", ""));
+      assert.deepEqual(
+        texts,
+        labels.map((label) => label.replaceAll(" ", "").slice(lost)),
       );
     });
 });

@@ -5,7 +5,7 @@ import { findBlobs, inkOf } from "../../src/digitizer/ink.ts";
 import type { Raster } from "../../src/digitizer/png.ts";
 import { glyphReader } from "../../src/digitizer/glyph-reader.ts";
 import { groupLines, readLine } from "../../src/digitizer/text.ts";
-import { DATE_CHARACTERS } from "../../src/digitizer/time-labels.ts";
+import { DATE_CHARACTERS } from "../../src/digitizer/date-forms.ts";
 import { draw, type Font, FONTS, prepareDrawing } from "./drawn.ts";
 
 beforeAll(prepareDrawing);

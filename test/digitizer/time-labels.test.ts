@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
+import { readForm, toSlot } from "../../src/digitizer/date-slots.ts";
 import { readTimeLabels } from "../../src/digitizer/time-labels.ts";
 import { spell } from "./spelled-glyphs.ts";
 
@@ -18,6 +19,8 @@ describe("time labels", () => {
     ["30/12/2018 22:00", "31/12/2018 10:00", "2018-12-30T22:00", "2018-12-31T10:00"],
     ["2025-07-11 19:00", "2025-07-12 07:00", "2025-07-11T19:00", "2025-07-12T07:00"],
     ["2025-07-11T19:00", "2025-07-12T07:00", "2025-07-11T19:00", "2025-07-12T07:00"],
+    ["2025-07-11T19:00Z", "2025-07-12T07:00Z", "2025-07-11T19:00", "2025-07-12T07:00"],
+    ["2025-07-11T19:00:00Z", "2025-07-12T07:00:00Z", "2025-07-11T19:00", "2025-07-12T07:00"],
     ["2017-04-24", "2017-04-25", "2017-04-24T00:00", "2017-04-25T00:00"],
     ["2017/04/24 06:30", "2017/04/24 12:30", "2017-04-24T06:30", "2017-04-24T12:30"],
     ["28.02.24", "29.02.24", "2024-02-28T00:00", "2024-02-29T00:00"],
@@ -63,6 +66,10 @@ describe("time labels", () => {
       "2025-02-28T00:00",
       "2025-03-01T00:00",
     ]));
+  test("have slashes of pieces that look like it, not of letters", () => {
+    const score = (label: string): number => readForm(spell(label).map(toSlot), "dd**mm**yy", 2025).score;
+    assert.ok(score("14Ma05^/26") < score("14^/05^/26") - 0.5);
+  });
   test("with one character in doubt are read by their form", () => {
     const labels = [
       { atPx: 0, glyphs: spell("06/05/25 H00", { 0: "O" }) },

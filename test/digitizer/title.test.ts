@@ -34,6 +34,14 @@ describe("the station is read in", () => {
   });
   test("the title, not in a longer line of capitals", () =>
     assert.equal(read("EPMN - RMS (UTC)", "USGS MIRROR, UPDATED 22/02/2024 20:32 UTC").station, "EPMN"));
+  test("a title of nothing else", () =>
+    assert.equal(read(`<tspan letter-spacing="-0.7">EMFO</tspan>`).station, "EMFO"));
+  test("a small title, not in the longer stamp beside it", () => {
+    const title = `<text x="400" y="22" font-size="11">HCRL - RMS (UTC)</text>`;
+    const stamp = `<text x="700" y="22" font-size="11">Updated on 16/08/2 025 at 03:07:12 UTC</text>`;
+    const found = readTitle(draw(1024, 80, "Arimo bold", title + stamp), area, glyphReader());
+    assert.deepEqual([found.station, found.title], ["HCRL", "HCRL - RMS (UTC)"]);
+  });
   test("no title that names none", () => {
     assert.equal(read("RMS amplitude (UTC Time)").station, undefined);
     assert.equal(read("").station, undefined);

@@ -1,0 +1,99 @@
+/**
+ * Date forms: the ways in which dates and times are written under an axis.
+ * Owns the forms; how well characters fit one is `date-slots`'.
+ */
+
+/**
+ * Slots: y year, m month, n its name, d day, w its name, h hour, i minute; all else stands for itself, `_` for a small h, `*` for a piece of a separator.
+ * Day before month where both fit: the plots are Italian.
+ */
+const DATES = [
+  ["dd/mm/yy"],
+  ["dd/mm/yyyy"],
+  ["yyyy-mm-dd"],
+  ["dd/mm"],
+  ["dd-mm"],
+  ["ddnnn", "dnnn"],
+  ["yyyy/mm/dd"],
+  ["dd-mm-yyyy"],
+  ["dd-mm-yy"],
+  ["dd.mm.yyyy"],
+  ["dd.mm.yy"],
+  ["dd.mm"],
+  ["mm/dd"],
+  ["mm-dd"],
+  ["mm/dd/yyyy"],
+  ["mm/dd/yy"],
+  ["ddnnnyyyy", "dnnnyyyy"],
+  ["ddnnnyy", "dnnnyy"],
+  ["dd-nnn", "d-nnn"],
+  ["dd-nnn-yy", "d-nnn-yy"],
+  ["dd-nnn-yyyy", "d-nnn-yyyy"],
+  ["nnndd", "nnnd"],
+  ["wwwddnnn", "wwwdnnn"],
+  ["wwwdd/mm"],
+  ["wwwdd-mm"],
+  ["wwwdd/mm/yy"],
+] as const;
+const TIMES = [
+  "hh:ii",
+  "Hhh",
+  "hh_",
+  "",
+  "hhH",
+  "Thh:ii",
+  "hh:ii:00",
+  "-hh:ii",
+  "-Hhh",
+  "hh.ii",
+  "Hhh:ii",
+  "hh:iiZ",
+  "Thh:iiZ",
+  "Thh:ii:00Z",
+];
+/** Times without a mark that tells them from a year: only where nothing else fits. */
+const BARE_TIMES = ["hhii", "hh"];
+/** All characters of those forms but the names of months and days, and the Z of UTC. */
+export const DATE_CHARACTERS = "0123456789/:-.HhT";
+
+/** Forms that differ only in how many digits the day has; those from `whole` on lack a separator. */
+export interface Family {
+  forms: readonly string[];
+  whole: number;
+}
+export const FAMILIES: readonly Family[] = [
+  ...DATES.flatMap((dates) => TIMES.map((time) => dates.map((date) => date + time))),
+  ...DATES.flatMap((dates) => BARE_TIMES.map((time) => dates.map((date) => date + time))),
+  ...DATES.flatMap((dates) => TIMES.slice(0, 3).map((time) => dates.map((date) => time + date))),
+].map((forms) => ({ forms, whole: forms.length }));
+
+/** A separator that is drawn faintly, or touches a digit, is easily lost; a thin slash breaks in two pieces. */
+const SEPARATORS = "/-.:";
+export const LOSSY_FAMILIES: readonly Family[] = FAMILIES.map(({ forms, whole }) => ({
+  forms: [
+    ...forms,
+    ...forms.flatMap((form) =>
+      [...form].flatMap((slot, at) => (SEPARATORS.includes(slot) ? [form.slice(0, at) + form.slice(at + 1)] : [])),
+    ),
+    ...forms.flatMap((form) => (form.endsWith("-hh:ii") ? [form.replace("-hh:ii", "hhii")] : [])),
+    ...forms.flatMap((form) => (form.includes("yyyy") ? [form.replaceAll(/[/.-]/g, "")] : [])),
+    ...forms.flatMap((form) =>
+      form.includes("/") ? [form.replace("/", "**"), form.replace(/(.*)\//, "$1**"), form.replaceAll("/", "**")] : [],
+    ),
+  ],
+  whole,
+}));
+
+export const MONTH_NAMES: readonly (readonly [string, number])[] = [
+  ..."jan feb mar apr may jun jul aug sep oct nov dec".split(" ").map((name, index) => [name, index + 1] as const),
+  ["gen", 1],
+  ["mag", 5],
+  ["giu", 6],
+  ["lug", 7],
+  ["ago", 8],
+  ["set", 9],
+  ["ott", 10],
+  ["dic", 12],
+];
+
+export const DAY_NAMES = "mon tue wed thu fri sat sun lun mar mer gio ven sab dom".split(" ");
