@@ -184,7 +184,11 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where no Chromium
         { width: 720, height: 450 },
       ]) {
         await page.setViewportSize(size);
-        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), place);
+        // What is drawn follows the window a frame later.
+        const fits = page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth, undefined, {
+          timeout: 5000,
+        });
+        await assert.doesNotReject(fits, place);
       }
     }
     await page.context().close();
