@@ -22,6 +22,11 @@ const MIN_LENGTH_PX = 3;
 const MAX_MARK_PX = 12;
 /** A mark on a gridline ends where the colour changes by so much. */
 const OTHER_COLOUR = 24;
+/** A dashed gridline is told by its foot of this height, and by as many pixels of it. */
+const FOOT_PX = 48;
+const MIN_DASHED_PX = 12;
+/** Dashes, and the holes between them, are no longer than this. */
+const MAX_DASH_PX = 6;
 /** A frame's own corners are no marks. */
 const CORNER_PX = 3;
 
@@ -38,13 +43,14 @@ export function findInnerMarks(raster: Raster, area: PlotArea, framePx: number):
   const { leftPx, rightPx, topPx, bottomPx } = area;
   const inside = Math.ceil((framePx + 1) / 2);
   const across = 3 * raster.widthPx;
-  const below = findStrokes(raster.rgb, {
+  const lower = {
     startAt: 3 * ((bottomPx - inside) * raster.widthPx + leftPx),
     count: rightPx - leftPx + 1,
     along: 3,
     inwards: -across,
     mostPx: bottomPx - topPx - 2 * inside,
-  });
+  };
+  const below = findStrokes(raster.rgb, lower);
   const left = findStrokes(raster.rgb, {
     startAt: 3 * (topPx * raster.widthPx + leftPx + inside),
     count: bottomPx - topPx + 1,
@@ -66,7 +72,8 @@ export function findInnerMarks(raster: Raster, area: PlotArea, framePx: number):
       rightPx: leftPx + inside + lengthPx - 1,
     })),
   ];
-  return { columnsPx: below.map(({ atPx }) => leftPx + atPx), boxes };
+  const columnsPx = [...below.map(({ atPx }) => atPx), ...findDashed(raster.rgb, lower)];
+  return { columnsPx: columnsPx.map((atPx) => leftPx + atPx), boxes };
 }
 
 function spanOf<From extends string, To extends string>(
@@ -116,6 +123,24 @@ function findStrokes(rgb: Uint8Array, { startAt, count, along, inwards, mostPx }
     index += thicknessPx;
   }
   return strokes;
+}
+
+/** Feet of dashed gridlines, which may be lighter than the bands behind them. */
+function findDashed(rgb: Uint8Array, { startAt, count, along, inwards, mostPx }: Edge): number[] {
+  const side = 2 * along;
+  const dashed: number[] = [];
+  for (let index = CORNER_PX; index < count - CORNER_PX; index++) {
+    let [drawnPx, dashes, run, hole] = [0, 0, 0, 0];
+    let at = startAt + index * along;
+    for (let k = 0; k < Math.min(FOOT_PX, mostPx) && run <= MAX_DASH_PX && hole <= MAX_DASH_PX; k++, at += inwards) {
+      const isDrawn = differ(rgb, at, at - side) >= MIN_CONTRAST && differ(rgb, at, at + side) >= MIN_CONTRAST;
+      if (isDrawn && run === 0) dashes++;
+      if (isDrawn) drawnPx++;
+      [run, hole] = isDrawn ? [run + 1, 0] : [0, hole + 1];
+    }
+    if (drawnPx >= MIN_DASHED_PX && dashes >= MIN_DASHED_PX / MAX_DASH_PX) dashed.push(index);
+  }
+  return dashed;
 }
 
 function differ(rgb: Uint8Array, a: number, b: number): number {

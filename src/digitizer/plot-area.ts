@@ -3,6 +3,7 @@
  * Owns which lines are axes; finding lines is left to `ruled-lines`, labels to `labels`, the curve to `trace`.
  */
 import type { PlotArea } from "../model/plot.ts";
+import { isDashed } from "./dashes.ts";
 import { lumaAt } from "./ink.ts";
 import type { Raster } from "./png.ts";
 import { findLines, MIN_AXIS_SHARE, type RuledLine, SAMPLES } from "./ruled-lines.ts";
@@ -35,8 +36,16 @@ export function findFrame(raster: Raster): Frame | undefined {
   return {
     plotArea,
     framePx: Math.max(1, Math.round(bottom?.thicknessPx ?? 1)),
-    gridRows: rows.filter((line) => isInside(line, topPx, bottomPx) && covers(line, leftPx, rightPx)),
-    gridColumns: columns.filter((line) => isInside(line, leftPx, rightPx) && covers(line, topPx, bottomPx)),
+    gridRows: rows.filter(
+      (line) =>
+        isInside(line, topPx, bottomPx) &&
+        (covers(line, leftPx, rightPx) || isDashed(raster, line, "level", leftPx, rightPx)),
+    ),
+    gridColumns: columns.filter(
+      (line) =>
+        isInside(line, leftPx, rightPx) &&
+        (covers(line, topPx, bottomPx) || isDashed(raster, line, "upright", topPx, bottomPx)),
+    ),
   };
 }
 

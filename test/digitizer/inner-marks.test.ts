@@ -33,6 +33,12 @@ describe("inner marks", () => {
     const { columnsPx, boxes } = findInnerMarks(drawn.frame(80, 27, 994, 300), area, 1);
     assert.deepEqual([columnsPx, boxes], [COLUMNS, []]);
   });
+  test("may be the feet of dashed gridlines, which stand on the frame or end above it", () => {
+    const drawn = createCanvas(1024, 400).fill(80, 27, 994, 300, [0, 200, 60]);
+    for (const x of COLUMNS) for (let y = 29; y < 299; y += 4) drawn.fill(x, y, x, y + 1, [128, 128, 128]);
+    const { columnsPx, boxes } = findInnerMarks(drawn.frame(80, 27, 994, 300), area, 1);
+    assert.deepEqual([columnsPx, boxes], [COLUMNS, []]);
+  });
   test("end where a gridline of another colour begins", () => {
     const drawn = framed();
     for (const x of COLUMNS) drawn.fill(x, 28, x, 295, [200, 200, 200]).fill(x, 296, x, 299, BLACK);

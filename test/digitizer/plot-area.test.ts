@@ -121,6 +121,21 @@ describe("gridlines are found", () => {
       [500],
     );
   });
+  test("dashed, where a curve that crosses them hides a part", () => {
+    const drawn = canvas();
+    for (const x of [300, 500]) for (let y = 28; y < 300; y += 4) drawn.fill(x, y, x, y + 1, FAINT);
+    for (let x = 81; x < 994; x += 3) drawn.fill(x, 164, x, 164, GREY);
+    drawn.fill(280, 190, 520, 230, BLACK).frame(80, 27, 994, 300);
+    const { gridRows, gridColumns } = findFrame(drawn)!;
+    assert.deepEqual(
+      [gridRows, gridColumns].map((lines) => lines.map(({ atPx }) => atPx)),
+      [[164], [300, 500]],
+    );
+  });
+  test("but no level stretch of a curve", () => {
+    const drawn = canvas().fill(200, 164, 600, 164, GREY).fill(600, 120, 994, 124, GREY).frame(80, 27, 994, 300);
+    assert.deepEqual(findFrame(drawn)!.gridRows, []);
+  });
   test("only inside of the frame", () => assert.deepEqual(findFrame(canvas().frame(80, 27, 994, 300))!.gridRows, []));
 });
 
