@@ -45,6 +45,8 @@ const EXPONENT_RAISED = 0.45;
 const BESIDE_AXIS = 2.5;
 /** From one character to the next, in heights of a capital. */
 const CHARACTER_WIDTH = 0.75;
+/** No capital is lower: what is, such as a level label's 1 taken for a turned one, has no room for several characters. */
+const MIN_CAPITAL_PX = 5;
 /** Level labels may stand close to each other: a gap this wide, in heights of a capital, parts them. */
 export const LABEL_GAP = 1.05;
 
@@ -107,7 +109,8 @@ function longLines(lines: readonly PatchLine[]): number {
 /** How many characters a line has: its patches, or what has room in it where they touch. */
 function charactersOf({ patches, band }: PatchLine): number {
   const lengthPx = Math.max(...patches.map(({ u1 }) => u1)) - patches[0]!.u0 + 1;
-  return Math.max(patches.length, Math.floor(lengthPx / (CHARACTER_WIDTH * (band.v1 - band.v0 + 1))));
+  const capitalPx = Math.max(MIN_CAPITAL_PX, band.v1 - band.v0 + 1);
+  return Math.max(patches.length, Math.floor(lengthPx / (CHARACTER_WIDTH * capitalPx)));
 }
 
 /** The lines next to the axis: a stamp further down is no label. */

@@ -61,6 +61,19 @@ test("exponents raised to the top of their base belong to it", () => {
   assert.deepEqual(texts, ["100", "101", "102"]);
 });
 
+test("level time labels with thin upright characters aren't taken for turned ones", () => {
+  const labels = ["03-Jul-25 11:00", "04-Jul-25 11:00", "05-Jul-25 11:00"]
+    .map((text, i) => `<text x="${80 + 240 * i}" y="246" font-size="10" text-anchor="middle">${text}</text>`)
+    .join("");
+  const raster = draw(620, 320, "DejaVu Sans Condensed", FRAME + labels);
+  const way = { threshold: INK_THRESHOLD, gap: LABEL_GAP };
+  const found = findTimeLabels(inkBelow(raster, area, 1), glyphReader(), way).labels;
+  assert.deepEqual(
+    found.map(({ lines }) => lines[0]!.direction),
+    ["level", "level", "level"],
+  );
+});
+
 describe("time labels are found", () => {
   for (const { name, labels, beside } of [
     { name: "turned", labels: ["06/05/25 H00", "07/05/25 H00", "08/05/25 H00"], beside: "" },
