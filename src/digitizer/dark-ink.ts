@@ -67,6 +67,7 @@ export function traceDark(raster: Raster, reading: PlotReading, trace: Trace): b
       }
       const way = [colour[0] - red, colour[1] - green, colour[2] - blue] as const;
       const length2 = way[0] * way[0] + way[1] * way[1] + way[2] * way[2];
+      if (length2 === 0) continue; // over its own colour a line doesn't show
       const [offRed, offGreen, offBlue] = [r - red, g - green, b - blue];
       const share = (offRed * way[0] + offGreen * way[1] + offBlue * way[2]) / length2;
       if (share < faint) continue;
@@ -83,15 +84,17 @@ export function traceDark(raster: Raster, reading: PlotReading, trace: Trace): b
 }
 
 /**
- * The darkest colour of the pixels over that ground which has most ink. Brightness falls evenly from ground to line,
- * whatever their hues; over another ground the same brightness means another share of ink.
+ * The darkest colour of the pixels over that ground which has most ink, beside gridlines. Brightness falls evenly from
+ * ground to line, whatever their hues; over another ground the same brightness means another share of ink.
  */
-function findLineColour(raster: Raster, { calibration }: PlotReading, grounds: readonly Colour[]): Colour | undefined {
+function findLineColour(raster: Raster, reading: PlotReading, grounds: readonly Colour[]): Colour | undefined {
   const { rgb, widthPx } = raster;
-  const { leftPx, topPx, rightPx } = calibration.plotArea;
+  const { leftPx, topPx, rightPx } = reading.calibration.plotArea;
+  const gridRows = new Set(reading.gridRowsPx);
   const byGround = new Map<string, { pixels: number[]; strengths: number[] }>();
   let total = 0;
   for (let row = 1; row < grounds.length - 1; row++) {
+    if (gridRows.has(topPx + row)) continue;
     const [red, green, blue] = grounds[row]!;
     const ground = lumaOf(red, green, blue);
     const least = Math.max(INK_DARKNESS, INK_DARKENING * ground);

@@ -6,7 +6,7 @@ import type { PlotArea } from "../model/plot.ts";
 import { isDashed } from "./dashes.ts";
 import { lumaAt } from "./ink.ts";
 import type { Raster } from "./png.ts";
-import { findLines, MIN_AXIS_SHARE, type RuledLine, SAMPLES } from "./ruled-lines.ts";
+import { type Brightness, findLines, MIN_AXIS_SHARE, type RuledLine, SAMPLES, valueAt } from "./ruled-lines.ts";
 
 export interface Frame {
   plotArea: PlotArea;
@@ -22,10 +22,17 @@ const LABEL_ROOM_PX = 12;
 /** An axis ends at the frame's corner, or goes on by less than this share of its length: marks, or a stamp's letters in line with it. */
 const MOST_BEYOND = 0.1;
 
-/** Finds the frame, or the two axes of a plot that has no more. `undefined` when there are none. */
+/**
+ * Finds the frame, or the two axes of a plot that has no more. `undefined` when there are none.
+ * A grey frame around saturated bands is no darker than these to the eye, but less coloured.
+ */
 export function findFrame(raster: Raster): Frame | undefined {
-  const rows = findLines(raster, "level").map((line) => toItsEnds(raster, line, "level"));
-  const columns = findLines(raster, "upright").map((line) => toItsEnds(raster, line, "upright"));
+  return findFrameBy(raster, lumaAt) ?? findFrameBy(raster, valueAt);
+}
+
+function findFrameBy(raster: Raster, brightnessAt: Brightness): Frame | undefined {
+  const rows = findLines(raster, "level", brightnessAt).map((line) => toItsEnds(raster, line, "level"));
+  const columns = findLines(raster, "upright", brightnessAt).map((line) => toItsEnds(raster, line, "upright"));
   const plotArea = chooseFrame(raster, rows, columns);
   if (plotArea === undefined) return undefined;
   const { leftPx, rightPx, topPx, bottomPx } = plotArea;

@@ -30,8 +30,20 @@ const MIN_DRAWN = 0.3;
 /** The axes take at least this share of the picture's width and height. */
 export const MIN_AXIS_SHARE = 0.3;
 
+/** How bright the pixel at a byte of the picture is, from 0 to 255. */
+export type Brightness = (rgb: Uint8Array, at: number) => number;
+
+/** The strongest of the three colours: by this measure grey is darker than any saturated band. */
+export function valueAt(rgb: Uint8Array, at: number): number {
+  return Math.max(rgb[at]!, rgb[at + 1]!, rgb[at + 2]!);
+}
+
 /** All long straight lines of one orientation, from the top or the left on. */
-export function findLines({ widthPx, heightPx, rgb }: Raster, orientation: "level" | "upright"): RuledLine[] {
+export function findLines(
+  { widthPx, heightPx, rgb }: Raster,
+  orientation: "level" | "upright",
+  brightnessAt: Brightness = lumaAt,
+): RuledLine[] {
   const level = orientation === "level";
   const [along, across] = level ? [widthPx, heightPx] : [heightPx, widthPx];
   const stride = Math.max(1, Math.floor(along / SAMPLES));
@@ -55,7 +67,7 @@ export function findLines({ widthPx, heightPx, rgb }: Raster, orientation: "leve
         if (at >= end) break;
       }
       if ((rgb[at]! & rgb[at + 1]! & rgb[at + 2]!) === 255) continue;
-      luma[to] = lumaAt(rgb, at);
+      luma[to] = brightnessAt(rgb, at);
       inked[inkedCount++] = to;
     }
   }

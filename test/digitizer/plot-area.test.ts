@@ -24,6 +24,15 @@ describe("the plot area is found", () => {
           .frame(80, 27, 994, 300),
     },
     {
+      name: "in a grey frame around bands as dark as itself",
+      draw: () =>
+        canvas()
+          .fill(80, 27, 994, 98, [234, 40, 30])
+          .fill(80, 99, 994, 163, [255, 236, 0])
+          .fill(80, 164, 994, 300, [0, 200, 60])
+          .frame(80, 27, 994, 300, GREY),
+    },
+    {
       name: "within a border of the whole picture",
       draw: () => canvas().frame(2, 2, 1021, 397).frame(80, 27, 994, 300),
     },

@@ -144,4 +144,21 @@ describe("traceCurve", () => {
     const found = traceCurve(paint(trace, reading, [0, 0, 0], BANDS, 0, 0), { ...reading, gridColumnsPx });
     assert.deepEqual(found?.coverage, drawn);
   });
+  test("takes no colour of many gridlines for the line's", () => {
+    const { trace, reading } = drawTrace(createWuPen(1), calm, { spacing: 0.9014 });
+    const { leftPx, topPx, rightPx, bottomPx } = reading.calibration.plotArea;
+    const raster = paint(trace, reading, [0, 0, 0], BANDS, 0, 0);
+    const gridRowsPx: number[] = [];
+    for (let y = topPx + 10; y < bottomPx; y += 6) {
+      // Of one the curve hides too much for it to be found.
+      if (y !== topPx + 64) gridRowsPx.push(y);
+      for (let x = leftPx + 1; x < rightPx; x++) {
+        const at = 3 * (y * raster.widthPx + x);
+        if (trace.coverage[(x - leftPx) * trace.rows + y - topPx] === 0) raster.rgb.set([128, 128, 128], at);
+      }
+    }
+    const found = traceCurve(raster, { ...reading, gridRowsPx })!;
+    assert.ok(Math.max(...found.colour) < 40, `rgb ${found.colour.join()}`);
+    assert.ok(!found.coverage.some(Number.isNaN));
+  });
 });
