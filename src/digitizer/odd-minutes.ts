@@ -32,7 +32,7 @@ export function tryOtherMinutes(trace: Trace, calibration: Calibration, found: G
     createSampleGrid(calibration, (phaseMs + minute * MINUTE_MS) % CADENCE_MS),
   );
   const judged = judgeGrids(trace, grids, fit.pen);
-  const best = judged.indexOf(Math.max(...judged));
+  const best = judged.reduce((best, share, k) => (share > judged[best]! ? k : best), 0);
   if (1 - judged[best]! > CLEARLY_LESS * (1 - judged[0]!)) return found;
   const joins = findJoins(trace, grids[best]!);
   const other = fitSamples(trace, grids[best]!, joins);
