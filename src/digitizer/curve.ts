@@ -5,9 +5,8 @@
 import type { Calibration, Fidelity } from "../model/plot.ts";
 import { CADENCE_MS, type TimeRange } from "../model/series.ts";
 import type { PlotReading } from "./calibration.ts";
-import { fitSamples } from "./fit-samples.ts";
-import { findJoins, type StraightJoin } from "./joins.ts";
-import { tryOtherMinutes } from "./odd-minutes.ts";
+import type { StraightJoin } from "./joins.ts";
+import { fitOn, tryOtherMinutes } from "./odd-minutes.ts";
 import type { Pen } from "./pens.ts";
 import { columnOf, type SampleGrid } from "./sample-grid.ts";
 import { findSampleGrid } from "./sample-phase.ts";
@@ -51,14 +50,8 @@ const NEAR_FRAME = 2;
 
 /** Reads the samples off the trace; `undefined` when it shows none. */
 export function readCurve(trace: Trace, reading: PlotReading): Curve | undefined {
-  const onClock = findSampleGrid(trace, reading);
-  const { calibration } = onClock;
-  const clockJoins = findJoins(trace, onClock.grid);
-  const { grid, joins, fit } = tryOtherMinutes(trace, calibration, {
-    grid: onClock.grid,
-    joins: clockJoins,
-    fit: fitSamples(trace, onClock.grid, clockJoins),
-  });
+  const { calibration, grid: onClock } = findSampleGrid(trace, reading);
+  const { grid, joins, fit } = tryOtherMinutes(trace, calibration, fitOn(trace, onClock));
   const { rows, pen, fidelity } = fit;
   dropEcho(grid, rows, pen);
   const window = windowOf(trace, grid, rows, calibration);

@@ -2,6 +2,7 @@
  * Dashes: gridlines of short strokes, which a curve that crosses them parts into stretches.
  * Owns the rhythm that tells such a line from a level stretch of curve: many short strokes with short holes.
  */
+import { differ } from "./ink-colour.ts";
 import type { Raster } from "./png.ts";
 import type { RuledLine } from "./ruled-lines.ts";
 
@@ -25,11 +26,12 @@ export function isDashed(
   const offsetOf = (along: number): number =>
     3 * (orientation === "level" ? at * widthPx + along : along * widthPx + at);
   const drawn = darkestBetween(rgb, offsetOf, line.fromPx, Math.min(line.fromPx + 4 * MAX_DASH_PX, line.toPx));
+  const isDrawn = (along: number): boolean => differ(rgb, offsetOf(along), drawn) < SAME_COLOUR;
   let [dashes, coveredPx, lastEnd] = [0, 0, NaN];
   for (let along = fromPx + 1; along < toPx; along++) {
-    if (!isLike(rgb, offsetOf(along), drawn)) continue;
+    if (!isDrawn(along)) continue;
     const start = along;
-    while (along < toPx && isLike(rgb, offsetOf(along), drawn)) along++;
+    while (along < toPx && isDrawn(along)) along++;
     if (along - start <= MAX_DASH_PX) {
       dashes++;
       coveredPx += along - start + (start - lastEnd <= MAX_DASH_PX ? start - lastEnd : 0);
@@ -47,11 +49,4 @@ function darkestBetween(rgb: Uint8Array, offsetOf: (along: number) => number, fr
     if (rgb[at]! + rgb[at + 1]! + rgb[at + 2]! < rgb[best]! + rgb[best + 1]! + rgb[best + 2]!) best = at;
   }
   return best;
-}
-
-function isLike(rgb: Uint8Array, a: number, b: number): boolean {
-  return (
-    Math.abs(rgb[a]! - rgb[b]!) + Math.abs(rgb[a + 1]! - rgb[b + 1]!) + Math.abs(rgb[a + 2]! - rgb[b + 2]!) <
-    SAME_COLOUR
-  );
 }

@@ -34,6 +34,8 @@ const PART_SAMPLES = 40;
 /** A column is no busier than this many px, lest one spike draw all attention. */
 const MAX_HEIGHT = 30;
 
+/** Nearly all plots are drawn by GD with a line one px thick. */
+const USUAL_PEN = createWuPen(1);
 /** Pens that are fast to try, and those that take their time. */
 const SNAPPING_PENS: readonly Pen[] = [createWuPen(2), createPlainPen(0), createPlainPen(0.5)];
 const AREA_PENS: readonly Pen[] = [1, 1.5, 2].flatMap((widthPx) => [
@@ -51,8 +53,7 @@ const ROUGHLY = 0.12;
 
 /** Finds the samples, with the pen that explains the picture best. */
 export function fitSamples(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[]): Fit {
-  // Nearly all plots are drawn by GD with a line one px thick.
-  let best = fitWith(createWuPen(1), trace, grid, joins);
+  let best = fitWith(USUAL_PEN, trace, grid, joins);
   if (worst(best) >= (trace.lossy ? LOSSY_FIDELITY : GOOD_FIDELITY) || isTooTall(trace)) return best;
   for (const pen of rankPens(trace, grid)) {
     const fit = fitWith(pen, trace, grid, joins);
@@ -69,9 +70,9 @@ export function worst({ fidelity: { explained, present } }: Fit): number {
 
 /** How well each of some grids explains the same busy part of the picture, with a pen or the best of the fast ones. */
 export function judgeGrids(trace: Trace, grids: readonly SampleGrid[], own: Pen): number[] {
+  const pens = [...new Set([own, USUAL_PEN, ...SNAPPING_PENS])];
   return grids.map((grid) => {
     const part = busyPart(trace, grid);
-    const pens = [...new Set([own, createWuPen(1), ...SNAPPING_PENS])];
     return Math.max(...pens.map((pen) => worst(fitWith(pen, part.trace, part.grid, []))));
   });
 }

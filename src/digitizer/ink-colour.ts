@@ -89,3 +89,8 @@ export function strongestColour(
   }
   return [sum[0] / count, sum[1] / count, sum[2] / count];
 }
+
+/** How far the colours of two pixels are apart, by the sum of their levels. Takes their bytes' places. */
+export function differ(rgb: Uint8Array, a: number, b: number): number {
+  return Math.abs(rgb[a]! - rgb[b]!) + Math.abs(rgb[a + 1]! - rgb[b + 1]!) + Math.abs(rgb[a + 2]! - rgb[b + 2]!);
+}

@@ -4,6 +4,7 @@
  * Owns where they are; that a label belongs to one is the axes' to find out, which also tells them from a curve's feet.
  */
 import type { PlotArea } from "../model/plot.ts";
+import { differ } from "./ink-colour.ts";
 import type { PixelBox, Raster } from "./png.ts";
 
 export interface InnerMarks {
@@ -141,8 +142,4 @@ function findDashed(rgb: Uint8Array, { startAt, count, along, inwards, mostPx }:
     if (drawnPx >= MIN_DASHED_PX && dashes >= MIN_DASHED_PX / MAX_DASH_PX) dashed.push(index);
   }
   return dashed;
-}
-
-function differ(rgb: Uint8Array, a: number, b: number): number {
-  return Math.abs(rgb[a]! - rgb[b]!) + Math.abs(rgb[a + 1]! - rgb[b + 1]!) + Math.abs(rgb[a + 2]! - rgb[b + 2]!);
 }

@@ -37,22 +37,15 @@ function findFrameBy(raster: Raster, brightnessAt: Brightness): Frame | undefine
   if (plotArea === undefined) return undefined;
   const { leftPx, rightPx, topPx, bottomPx } = plotArea;
   const isInside = (line: RuledLine, from: number, to: number): boolean => line.atPx > from + 3 && line.atPx < to - 3;
-  const covers = (line: RuledLine, from: number, to: number): boolean =>
-    Math.min(line.toPx, to) - Math.max(line.fromPx, from) > 0.8 * (to - from);
+  const crosses = (line: RuledLine, orientation: Orientation, from: number, to: number): boolean =>
+    Math.min(line.toPx, to) - Math.max(line.fromPx, from) > 0.8 * (to - from) ||
+    isDashed(raster, line, orientation, from, to);
   const bottom = rows.find((line) => Math.round(line.atPx) === bottomPx);
   return {
     plotArea,
     framePx: Math.max(1, Math.round(bottom?.thicknessPx ?? 1)),
-    gridRows: rows.filter(
-      (line) =>
-        isInside(line, topPx, bottomPx) &&
-        (covers(line, leftPx, rightPx) || isDashed(raster, line, "level", leftPx, rightPx)),
-    ),
-    gridColumns: columns.filter(
-      (line) =>
-        isInside(line, leftPx, rightPx) &&
-        (covers(line, topPx, bottomPx) || isDashed(raster, line, "upright", topPx, bottomPx)),
-    ),
+    gridRows: rows.filter((line) => isInside(line, topPx, bottomPx) && crosses(line, "level", leftPx, rightPx)),
+    gridColumns: columns.filter((line) => isInside(line, leftPx, rightPx) && crosses(line, "upright", topPx, bottomPx)),
   };
 }
 

@@ -32,6 +32,11 @@ export function createSampleGrid({ plotArea, time }: Calibration, phaseMs: numbe
   return { firstMs, count, firstColumn, spacing };
 }
 
+/** How far an instant, or a shift, lies after whole ten minutes of the clock. */
+export function phaseOf(timeMs: number): number {
+  return ((timeMs % CADENCE_MS) + CADENCE_MS) % CADENCE_MS;
+}
+
 /** Halves are rounded up, whatever the last bit of the sum; some axes put every thirteenth sample on one. */
 const HALF = 0.5 + 1e-6;
 

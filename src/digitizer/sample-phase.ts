@@ -4,9 +4,8 @@
  * a shorter plot each sample covers its pixel wholly. Which columns these are tells the axis to a minute.
  */
 import type { Calibration, TimeAxis } from "../model/plot.ts";
-import { CADENCE_MS } from "../model/series.ts";
 import type { PlotReading } from "./calibration.ts";
-import { columnOf, createSampleGrid, type SampleGrid } from "./sample-grid.ts";
+import { columnOf, createSampleGrid, phaseOf, type SampleGrid } from "./sample-grid.ts";
 import type { Trace } from "./trace.ts";
 
 const MINUTE_MS = 60_000;
@@ -56,7 +55,7 @@ export function findSampleGrid(trace: Trace, reading: PlotReading): { calibratio
     if (Math.abs(awayMs) < CLEARLY_OFF_MS) return base;
     // The columns fit, but the labels say that both axis and samples lie some minutes off the ten-minute clock.
     const phaseMs = Math.round(awayMs / MINUTE_MS) * MINUTE_MS;
-    return on(shiftAxis(base.calibration.time, phaseMs), ((phaseMs % CADENCE_MS) + CADENCE_MS) % CADENCE_MS);
+    return on(shiftAxis(base.calibration.time, phaseMs), phaseOf(phaseMs));
   }
   let best = base;
   for (const time of timeAxes)

@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { layRun, layStretch } from "../../src/digitizer/wu-line.ts";
+import { createRandom } from "../series/synthetic.ts";
 
 /** A drawn series: the column of each sample, and its row before rounding, counted from the frame's corner. */
 export interface DrawnSamples {
@@ -71,7 +72,7 @@ export function measureTwins({ columns, rows, height }: DrawnSamples): { p95Px: 
     const wanted = picture.get(column);
     return wanted === undefined || draw(column).every((share, row) => Math.abs(share - wanted[row]!) < UNSEEN);
   };
-  const random = lehmer(7);
+  const random = createRandom(7);
   const twins: Int32Array[] = [];
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     for (const [column, samples] of own) {
@@ -97,9 +98,4 @@ export function measureTwins({ columns, rows, height }: DrawnSamples): { p95Px: 
 
 function swap(rows: Int32Array, a: number, b: number): void {
   [rows[a], rows[b]] = [rows[b]!, rows[a]!];
-}
-
-/** Park and Miller's generator: the same twins each time. */
-function lehmer(seed: number): () => number {
-  return () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
 }

@@ -9,6 +9,11 @@ const FAINT = [225, 225, 225] as const;
 const published = { leftPx: 80, topPx: 27, rightPx: 994, bottomPx: 300 };
 const areaOf = (canvas: Canvas) => findFrame(canvas)?.plotArea;
 const canvas = (): Canvas => createCanvas(1024, 400);
+const bands = (): Canvas =>
+  canvas()
+    .fill(80, 27, 994, 98, [234, 40, 30])
+    .fill(80, 99, 994, 163, [255, 236, 0])
+    .fill(80, 164, 994, 300, [0, 200, 60]);
 
 describe("the plot area is found", () => {
   for (const { name, draw } of [
@@ -16,21 +21,11 @@ describe("the plot area is found", () => {
     { name: "in a grey frame", draw: () => canvas().frame(80, 27, 994, 300, [170, 170, 170]) },
     {
       name: "in coloured bands",
-      draw: () =>
-        canvas()
-          .fill(80, 27, 994, 98, [234, 40, 30])
-          .fill(80, 99, 994, 163, [255, 236, 0])
-          .fill(80, 164, 994, 300, [0, 200, 60])
-          .frame(80, 27, 994, 300),
+      draw: () => bands().frame(80, 27, 994, 300),
     },
     {
       name: "in a grey frame around bands as dark as itself",
-      draw: () =>
-        canvas()
-          .fill(80, 27, 994, 98, [234, 40, 30])
-          .fill(80, 99, 994, 163, [255, 236, 0])
-          .fill(80, 164, 994, 300, [0, 200, 60])
-          .frame(80, 27, 994, 300, GREY),
+      draw: () => bands().frame(80, 27, 994, 300, GREY),
     },
     {
       name: "within a border of the whole picture",

@@ -6,6 +6,7 @@ import { createPlotPainter } from "../../../src/source/demo/draw-plot.ts";
 import { createTremor, samplesOf, type Tremor, type TremorEpisode } from "../../../src/source/demo/tremor.ts";
 import { addDays, Day, dayOf, dayStartMs } from "../../../src/model/day.ts";
 import { CADENCE_MS } from "../../../src/model/series.ts";
+import { createRandom } from "../../series/synthetic.ts";
 
 export interface SimulatedPlot {
   /** The day under which the picture lies. */
@@ -139,14 +140,3 @@ export const nameOf = ({ day }: Pick<SimulatedPlot, "day">): string =>
   `${day.replaceAll("-", "/")}/etna_${day.replaceAll("-", "")}.png`;
 
 export const lastDayOf = ({ first, days }: Simulation): Day => dayOf(dayStartMs(first) + (days - 1) * DAY_MS);
-
-/** Random numbers from 0 to 1 (the mulberry32 generator). */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
