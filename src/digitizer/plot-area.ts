@@ -90,11 +90,27 @@ function chooseFrame(raster: Raster, rows: RuledLine[], columns: RuledLine[]): P
         leftPx - endOf(raster, { ...bottom, fromPx: leftPx }, "level", -1) >
           MOST_BEYOND * (plotArea.rightPx - leftPx) ||
         endOf(raster, { ...left, toPx: bottomPx }, "upright", 1) - bottomPx > MOST_BEYOND * (bottomPx - plotArea.topPx);
-      const score = sides + 60 * area - (isBorder ? 1000 : 0) - (isCrossed ? 500 : 0);
+      const isWithin = lefts.some((outer) => isAxisOutside(outer, left, bottom, slack));
+      const score = sides + 60 * area - (isBorder ? 1000 : 0) - (isCrossed || isWithin ? 500 : 0);
       if (best === undefined || score > best.score) best = { score, plotArea };
     }
   }
   return best?.plotArea ?? chooseCutFrame(rows, columns, slack);
+}
+
+/**
+ * Is there another line where the bottom axis starts, as long and nearly as strong? Then the inner one is a gridline,
+ * however near to the axis: the first of those in the frame's own colour may be the strongest of all.
+ */
+function isAxisOutside(outer: RuledLine, left: RuledLine, bottom: RuledLine, slackPx: number): boolean {
+  return (
+    outer.atPx < left.atPx - 3 &&
+    outer.atPx > LABEL_ROOM_PX &&
+    Math.abs(outer.atPx - bottom.fromPx) <= slackPx &&
+    reaches(outer, bottom.atPx, slackPx) &&
+    outer.contrast > 0.5 * left.contrast &&
+    outer.toPx - outer.fromPx > 0.8 * (left.toPx - left.fromPx)
+  );
 }
 
 /** The frame of a picture that was cut off left of it, or within: its other three sides. */

@@ -50,6 +50,14 @@ describe("the plot area is found", () => {
       },
     },
     {
+      name: "around a first gridline that is near to its left side and as strong",
+      draw: () => {
+        const drawn = bands();
+        for (let x = 105; x < 994; x += 75) drawn.fill(x, 27, x, 300, [120, 120, 120]);
+        return drawn.frame(80, 27, 994, 300, GREY);
+      },
+    },
+    {
       name: "around gridlines that stand out more from bands than itself, and a curve's steep fall",
       draw: () =>
         canvas()
