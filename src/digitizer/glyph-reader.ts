@@ -27,6 +27,7 @@ export interface Glyph extends Patch {
 export interface GlyphReader {
   /** Indexes of the characters that may come, and of "no character". What may not come leaves its likelihood to them. */
   classes: Uint8Array;
+  hasLetters: boolean;
   inputs: Float64Array;
   known: Map<number, Scores>;
   /** How many patches may still be looked at: noise in place of text must not take for ever. */
@@ -50,7 +51,13 @@ export function glyphReader(alphabet: string = CHARACTERS): GlyphReader {
     const classes = Uint8Array.from(
       [...alphabet].map((character) => CHARACTERS.indexOf(character)).concat(NO_CHARACTER),
     );
-    reader = { classes, inputs: new Float64Array(INPUTS), known: new Map(), looksLeft: 0 };
+    reader = {
+      classes,
+      hasLetters: alphabet.includes("M"),
+      inputs: new Float64Array(INPUTS),
+      known: new Map(),
+      looksLeft: 0,
+    };
     readers.set(alphabet, reader);
   }
   if (reader.known.size > MAX_KNOWN) reader.known.clear();
@@ -130,13 +137,19 @@ export function readPatch(
 
 const MAX_SPLIT_COLUMNS = 160;
 
+/** Widths in heights of a capital: an M with serifs is the widest letter. */
+const WIDEST_LETTER = 1.7;
+const WIDEST_DIGIT = 1.25;
+/** Width of an I. */
+const LEAST_LETTER_PX = 2;
+
 /** The best way to cut a patch into characters: dynamic programming over its columns. */
 function splitPatch(reading: Reading, patch: Patch, band: LineBand, reader: GlyphReader, widestPx: number): Glyph[] {
   const width = patch.u1 - patch.u0 + 1;
   if (width > MAX_SPLIT_COLUMNS) return [];
   const lineHeight = band.v1 - band.v0 + 1;
   const least = Math.max(2, Math.floor(0.2 * lineHeight));
-  const most = Math.min(widestPx, Math.ceil(1.25 * lineHeight));
+  const most = Math.min(widestPx, Math.ceil((reader.hasLetters ? WIDEST_LETTER : WIDEST_DIGIT) * lineHeight));
   const cuts = cutColumns(reading, patch);
   const best: { score: number; glyph: Glyph | undefined; from: number }[] = Array.from({ length: width + 1 }, () => ({
     score: -Infinity,
@@ -163,6 +176,62 @@ function splitPatch(reading: Reading, patch: Patch, band: LineBand, reader: Glyp
     glyphs.unshift(glyph);
   }
   return glyphs;
+}
+
+/** The columns of a word, and how well each part of them reads that hangs together. */
+export interface Speller {
+  widthPx: number;
+  mostPx: number;
+  /** Scores of the part that begins at a column and ends before another, by `widthPx + 1` times the first plus the second. */
+  parts: ReadonlyMap<number, Scores>;
+  /** Columns without ink. */
+  isBlank: Uint8Array;
+}
+
+/** A word, ready to be spelled. `undefined` where it is too wide for a word. */
+export function spellerOf(reading: Reading, word: Patch, band: LineBand, reader: GlyphReader): Speller | undefined {
+  const widthPx = word.u1 - word.u0 + 1;
+  if (widthPx > MAX_SPLIT_COLUMNS) return undefined;
+  const mostPx = Math.ceil(WIDEST_LETTER * (band.v1 - band.v0 + 1));
+  const parts = new Map<number, Scores>();
+  const columnOf = (u: number): Patch => ({ ...word, u0: word.u0 + u, u1: word.u0 + u });
+  const isBlank = Uint8Array.from({ length: widthPx }, (_, u) => (tighten(reading, columnOf(u)) === undefined ? 1 : 0));
+  const cuts = cutColumns(reading, word);
+  for (let from = 0; from < widthPx; from++) {
+    if (isBlank[from] || (from > 0 && cuts[from] === 0 && isBlank[from - 1] === 0)) continue;
+    for (let end = from + 1; end <= Math.min(widthPx, from + mostPx) && !isBlank[end - 1]; end++) {
+      if (end < from + LEAST_LETTER_PX || (end < widthPx && cuts[end] === 0)) continue;
+      const piece = tighten(reading, { ...word, u0: word.u0 + from, u1: word.u0 + end - 1 })!;
+      parts.set(from * (widthPx + 1) + end, scoreOf(reading, piece, band, reader));
+    }
+  }
+  return { widthPx, mostPx, parts, isBlank };
+}
+
+/** How well a word's columns read as these letters one after the other: log likelihoods, of all and of the worst. */
+export function spell(word: Speller, letters: string): { sum: number; least: number } {
+  const { widthPx, mostPx, parts, isBlank } = word;
+  let sums = new Float64Array(widthPx + 1).fill(-Infinity);
+  let least = new Float64Array(widthPx + 1);
+  sums[0] = 0;
+  for (const letter of letters) {
+    const c = CHARACTERS.indexOf(letter);
+    const nextSums = new Float64Array(widthPx + 1).fill(-Infinity);
+    const nextLeast = new Float64Array(widthPx + 1);
+    for (let before = 0; before < widthPx; before++) {
+      if (sums[before] === -Infinity) continue;
+      let from = before;
+      while (isBlank[from]) from++;
+      for (let end = from + LEAST_LETTER_PX; end <= Math.min(widthPx, from + mostPx); end++) {
+        const score = parts.get(from * (widthPx + 1) + end)?.[c] ?? -Infinity;
+        if (sums[before]! + score <= nextSums[end]!) continue;
+        nextSums[end] = sums[before]! + score;
+        nextLeast[end] = Math.min(least[before]!, score);
+      }
+    }
+    [sums, least] = [nextSums, nextLeast];
+  }
+  return { sum: sums[widthPx]!, least: least[widthPx]! };
 }
 
 /** Columns before which a cut may pass: those with no more ink than a neighbour. */

@@ -32,15 +32,17 @@ export function lumaAt(rgb: Uint8Array, at: number): number {
   return (77 * rgb[at]! + 150 * rgb[at + 1]! + 29 * rgb[at + 2]!) >> 8;
 }
 
-/** The ink in a region, which is cut to the picture. */
+/** The ink in a region, which is cut to the picture, and to what is sound of it. */
 export function inkOf(raster: Raster, region: PixelBox): Ink {
   const { rgb } = raster;
-  const leftPx = Math.max(0, region.leftPx);
-  const topPx = Math.max(0, region.topPx);
-  const widthPx = Math.max(0, Math.min(raster.widthPx - 1, region.rightPx) - leftPx + 1);
-  const heightPx = Math.max(0, Math.min(raster.heightPx - 1, region.bottomPx) - topPx + 1);
+  const { leftPx, topPx, widthPx, heightPx, contrast } = soundPart(raster, {
+    leftPx: Math.max(0, region.leftPx),
+    topPx: Math.max(0, region.topPx),
+    rightPx: Math.min(raster.widthPx - 1, region.rightPx),
+    bottomPx: Math.min(raster.heightPx - 1, region.bottomPx),
+  });
+  const { scale, groundAt } = contrast;
   const ink = new Uint8Array(widthPx * heightPx);
-  const { scale, groundAt } = contrastOf(raster, leftPx, topPx, widthPx, heightPx);
   // Most of every margin is ground.
   const [first, second, third] = evenWords(rgb, groundAt);
   const words = wordsOf(rgb);
@@ -58,6 +60,54 @@ export function inkOf(raster: Raster, region: PixelBox): Ink {
     }
   }
   return { leftPx, topPx, widthPx, heightPx, ink };
+}
+
+/** How far damage reaches into the picture, and the share of a row or column there that it takes. */
+const MOST_DAMAGED_PX = 10;
+const DAMAGED_SHARE = 0.5;
+
+/** A region without the stained rows and columns along the picture's own edges, and its contrast. */
+function soundPart(raster: Raster, region: PixelBox) {
+  const measure = ({ leftPx, topPx, rightPx, bottomPx }: PixelBox) => {
+    const [widthPx, heightPx] = [Math.max(0, rightPx - leftPx + 1), Math.max(0, bottomPx - topPx + 1)];
+    return { leftPx, topPx, widthPx, heightPx, contrast: contrastOf(raster, leftPx, topPx, widthPx, heightPx) };
+  };
+  const whole = measure(region);
+  const { scale } = whole.contrast;
+  const damaged = (isEdge: boolean, fromPx: number, step: number, isLevel: boolean): number => {
+    let count = 0;
+    while (isEdge && count <= MOST_DAMAGED_PX && isStained(raster, region, scale, fromPx + step * count, isLevel))
+      count++;
+    return count <= MOST_DAMAGED_PX ? count : 0;
+  };
+  const { leftPx, topPx, rightPx, bottomPx } = region;
+  const sound = {
+    topPx: topPx + damaged(topPx === 0, topPx, 1, true),
+    bottomPx: bottomPx - damaged(bottomPx === raster.heightPx - 1, bottomPx, -1, true),
+    leftPx: leftPx + damaged(leftPx === 0, leftPx, 1, false),
+    rightPx: rightPx - damaged(rightPx === raster.widthPx - 1, rightPx, -1, false),
+  };
+  const isWhole =
+    sound.topPx === topPx && sound.bottomPx === bottomPx && sound.leftPx === leftPx && sound.rightPx === rightPx;
+  return isWhole ? whole : measure(sound);
+}
+
+/** Is most of a region's row or column ink? No line of text is. */
+function isStained(
+  { rgb, widthPx }: Raster,
+  { leftPx, topPx, rightPx, bottomPx }: PixelBox,
+  scale: Uint8Array,
+  atPx: number,
+  isLevel: boolean,
+): boolean {
+  const [from, to, most] = isLevel ? [leftPx, rightPx, bottomPx] : [topPx, bottomPx, rightPx];
+  if (atPx > most || to < from) return false;
+  let inked = 0;
+  for (let along = from; along <= to; along++) {
+    const at = 3 * (isLevel ? atPx * widthPx + along : along * widthPx + atPx);
+    if (scale[lumaAt(rgb, at)]! >= INK_THRESHOLD) inked++;
+  }
+  return inked > DAMAGED_SHARE * (to - from + 1);
 }
 
 /**

@@ -5,7 +5,9 @@ import type { PlotArea } from "../model/plot.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
 import { CLOSE_INK_THRESHOLD, findBlobs, type Ink, INK_THRESHOLD, inkOf } from "./ink.ts";
 import type { Raster } from "./png.ts";
-import type { Glyph, GlyphReader } from "./glyph-reader.ts";
+import { readingOf } from "./glyphs.ts";
+import { type Glyph, type GlyphReader, spellerOf } from "./glyph-reader.ts";
+import { bestCode, codesLike, isKnownStation } from "./stations.ts";
 import { groupLines, readLine, type TextLine } from "./text.ts";
 
 export interface Title {
@@ -60,20 +62,53 @@ const MIN_LIKELIHOOD = -1.6;
 export function readTitle(raster: Raster, area: PlotArea, reader: GlyphReader): Title {
   const ink = inkOf(raster, { leftPx: 0, rightPx: raster.widthPx - 1, topPx: 0, bottomPx: area.topPx - 2 });
   const lines = readLines(ink, INK_THRESHOLD, reader);
-  const stationOf = (read: readonly TextLine[]): { line: TextLine; station: string | undefined } | undefined => {
-    const named = read.map((line) => ({ line, station: findStation(line) }));
-    return (
-      named.find(({ station }) => ETNA_CODE.test(station ?? "")) ?? named.find(({ station }) => station !== undefined)
-    );
-  };
-  let best = stationOf(lines);
+  const known = lines.flatMap((line) => {
+    const station = wordsOf(line).map(readCode).find(isKnownStation);
+    return station === undefined ? [] : { line, station };
+  })[0];
+  let best = known ?? nearStation(ink, lines, reader) ?? stationOf(lines, ink);
   if (lines.length > 0 && !ETNA_CODE.test(best?.station ?? "")) {
     // Printed too close, letters touch: IT looks like a T.
-    const parted = stationOf(readLines(ink, CLOSE_INK_THRESHOLD, reader));
+    const parted = stationOf(readLines(ink, CLOSE_INK_THRESHOLD, reader), ink);
     if (ETNA_CODE.test(parted?.station ?? "") && isPartOf(best?.station ?? "", parted!.station!))
       best = { line: best?.line ?? lines[0]!, station: parted!.station };
   }
   return { title: (best?.line ?? lines[0])?.text, station: best?.station, lines };
+}
+
+interface NamedLine {
+  line: TextLine;
+  station: string;
+}
+
+/** The first line that names a station, if one that is like those on Etna. */
+function stationOf(lines: readonly TextLine[], ink: Ink): NamedLine | undefined {
+  const named = lines.flatMap((line) => {
+    const station = findStation(line, ink);
+    return station === undefined ? [] : { line, station };
+  });
+  return named.find(({ station }) => ETNA_CODE.test(station)) ?? named[0];
+}
+
+/** A word that reads well as the code of a known station, where its letters were misread one by one. */
+function nearStation(ink: Ink, lines: readonly TextLine[], reader: GlyphReader): NamedLine | undefined {
+  for (const line of lines)
+    for (const word of wordsOf(line)) {
+      const text = word.map(({ character }) => character.toUpperCase()).join("");
+      const readsAs = readCode(word) === undefined || isCut(word, ink) ? "none" : "code";
+      const codes = NOT_STATIONS.has(text) ? [] : codesLike(text, readsAs);
+      if (codes.length === 0) continue;
+      const box = {
+        u0: word[0]!.u0,
+        u1: word.at(-1)!.u1,
+        v0: Math.min(...word.map(({ v0 }) => v0)),
+        v1: Math.max(...word.map(({ v1 }) => v1)),
+      };
+      const speller = spellerOf(readingOf(ink, "level"), box, line.band, reader);
+      const station = speller === undefined ? undefined : bestCode(speller, codes, readsAs);
+      if (station !== undefined) return { line, station };
+    }
+  return undefined;
 }
 
 /** Are these letters all in a longer code, in their order? */
@@ -103,9 +138,14 @@ function rank({ heightPx, glyphs, text }: TextLine): number {
  * A word of three to five capitals (and digits after the first) that is no common word of titles: one like the codes
  * on Etna, else the first.
  */
-function findStation(line: TextLine): string | undefined {
-  const codes = wordsOf(line).flatMap((word) => readCode(word) ?? []);
+function findStation(line: TextLine, ink: Ink): string | undefined {
+  const codes = wordsOf(line).flatMap((word) => (isCut(word, ink) ? [] : (readCode(word) ?? [])));
   return codes.find((code) => ETNA_CODE.test(code)) ?? codes[0];
+}
+
+/** Do its letters reach into a damaged edge? Without their tops they read as others. */
+function isCut(word: readonly Glyph[], { topPx }: Ink): boolean {
+  return topPx > 0 && word.some(({ v0 }) => v0 === 0);
 }
 
 function readCode(word: readonly Glyph[]): string | undefined {

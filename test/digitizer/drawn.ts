@@ -15,6 +15,7 @@ export function prepareDrawing(): Promise<void> {
 export const FONTS = {
   "Arimo (as Liberation Sans)": "@expo-google-fonts/arimo/400Regular/Arimo_400Regular.ttf",
   "Arimo bold": "@expo-google-fonts/arimo/700Bold/Arimo_700Bold.ttf",
+  "DejaVu Serif bold": "dejavu-fonts-ttf/ttf/DejaVuSerif-Bold.ttf",
   "DejaVu Sans": "dejavu-fonts-ttf/ttf/DejaVuSans.ttf",
   "DejaVu Sans Condensed": "dejavu-fonts-ttf/ttf/DejaVuSansCondensed.ttf",
 };

@@ -32,6 +32,41 @@ describe("the station is read in", () => {
     for (const spacing of [-0.5, -0.6, -0.7])
       assert.equal(read(`<tspan letter-spacing="${spacing}">EPIT</tspan> - RMS (UTC)`).station, "EPIT");
   });
+  test("letters that touch so that they read as a shorter code", () => {
+    for (const size of [12, 13, 14])
+      for (const spacing of [-0.9, -1.1, -1.3]) {
+        const title = `<text x="300" y="22" font-size="${size}" letter-spacing="${spacing}">EPIT - RMS</text>`;
+        assert.equal(
+          readTitle(draw(1024, 80, "Arimo bold", title), area, glyphReader()).station,
+          "EPIT",
+          `${size} ${spacing}`,
+        );
+      }
+  });
+  test("wide letters with serifs that touch", () => {
+    for (const size of [15, 18])
+      for (const code of ["EMNR", "MNPE", "EMMW", "WMNM"]) {
+        const title = `<text x="300" y="22" font-size="${size}" letter-spacing="-0.5">${code} - RMS (UTC)</text>`;
+        const found = readTitle(draw(1024, 80, "DejaVu Serif bold", title), area, glyphReader());
+        assert.equal(found.title, `${code} - RMS (UTC)`, `${size}`);
+        assert.equal(found.station, code);
+      }
+  });
+  test("an unknown code that is like a known one", () => {
+    for (const code of ["EPT", "ECBO", "EMCM", "EPIF", "ENIU"]) assert.equal(read(`${code} - RMS (UTC)`).station, code);
+  });
+  for (const [damage, colourAt] of [
+    ["black", () => 0],
+    ["grey", () => 128],
+    ["noise", (at: number) => Math.imul(at + 1, 2654435761) >>> 24],
+  ] as const)
+    test(`a title under an edge damaged by ${damage}`, () => {
+      for (const rows of [5, 7]) {
+        const raster = draw(1024, 80, "Arimo bold", `<text x="300" y="18" font-size="18">ENIC - RMS (UTC Time)</text>`);
+        for (let at = 0; at < 3 * 1024 * rows; at++) raster.rgb[at] = colourAt(at);
+        assert.equal(readTitle(raster, area, glyphReader()).station, "ENIC", `${rows} rows`);
+      }
+    });
   test("the title, not in a longer line of capitals", () =>
     assert.equal(read("EPMN - RMS (UTC)", "USGS MIRROR, UPDATED 22/02/2024 20:32 UTC").station, "EPMN"));
   test("a title of nothing else", () =>
