@@ -4,11 +4,11 @@
  */
 import type { PlotArea } from "../model/plot.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
-import { glyphReader } from "./glyph-reader.ts";
+import { type Glyph, glyphReader } from "./glyph-reader.ts";
 import { CLOSE_INK_THRESHOLD, FAINT_INK_THRESHOLD, findBlobs, type Ink, INK_THRESHOLD, inkOf } from "./ink.ts";
 import type { AxisLabel } from "./labels.ts";
 import type { PixelBox, Raster } from "./png.ts";
-import { groupLines, readLine, type TextLine } from "./text.ts";
+import { groupLines, type PatchLine, readLine, type TextLine } from "./text.ts";
 import { DATE_CHARACTERS } from "./date-forms.ts";
 import { readForm, type Slot, toSlot } from "./date-slots.ts";
 
@@ -30,16 +30,20 @@ const FORMS = [
   "nnnddyyyy",
   "nnndyyyy",
 ];
+/** The same where a slash leans on a digit and is lost in it: a date only where nothing else is one. */
+const LOSSY_FORMS = ["ddmm/yyyy", "mmdd/yyyy", "dd/mmyyyy", "mm/ddyyyy"];
 /** Mean log likelihood of a date's characters; other words read as dates are far below. */
 const MIN_LIKELIHOOD = -0.9;
 /** And each digit's own, since one misread is a wrong year. */
 const MIN_DIGIT_LIKELIHOOD = -1.5;
-/** A number too long, whose last digits are taken for a separator and a year, reads far worse than this. */
+/** A number too long, whose last digits are taken for a separator and a year, reads far worse than this, and so does what is no digit. */
 const MIN_SEPARATOR_LIKELIHOOD = -3;
 /** `05/06` may be of May or of June: readings this near to the best are as good. */
 const AS_GOOD = 0.05;
 /** Characters of the shortest date, and its digits, one of which may be misread. */
 const SHORTEST = 8;
+/** Width of a narrow character, in heights of a capital. */
+const NARROWEST = 0.6;
 const FEWEST_DIGITS = 4;
 /** A margin beside the plot area narrower than this holds no date. */
 const MIN_MARGIN_PX = 60;
@@ -48,16 +52,21 @@ const MAX_PIECES = 1000;
 
 /** The days that some lines of text name, ms since 1970: one, or two where day and month can't be told apart. */
 export function daysIn(lines: readonly TextLine[]): number[] {
+  const days = daysOf(lines, FORMS);
+  return days.length > 0 ? days : daysOf(lines, LOSSY_FORMS);
+}
+
+function daysOf(lines: readonly TextLine[], forms: readonly string[]): number[] {
   const found: { dayMs: number; score: number }[] = [];
   for (const { glyphs, text } of lines) {
     if (text.replaceAll(/\D/g, "").length < FEWEST_DIGITS) continue;
-    const slots = glyphs.map(toSlot);
+    const slots = glyphs.map(toDateSlot);
     // Not amid a number, whose 0 may look like an O: 2020-01-20 19:30 has 20-01-2019 in it.
-    const starts = [...text.matchAll(/(?<![\dOoIl])\d|[^\d ]/g)].map(
+    const starts = [...text.matchAll(/(?<![\dOoIlDQSB])\d|[^\d ]/g)].map(
       ({ index }) => text.slice(0, index).replaceAll(" ", "").length,
     );
     for (const from of starts)
-      for (const form of FORMS) {
+      for (const form of forms) {
         if (from + form.length > slots.length) continue;
         const date = slots.slice(from, from + form.length);
         if (date.some((slot, i) => isDoubtful(slot, form[i]!))) continue;
@@ -71,10 +80,35 @@ export function daysIn(lines: readonly TextLine[]): number[] {
 
 const DAY_MS = 86_400_000;
 const SEPARATORS = "/-.:";
+const SEPARATOR_INDEXES = [...SEPARATORS].map((character) => CHARACTERS.indexOf(character));
+/** What it costs to be another separator. */
+const OTHER_SEPARATOR = 2;
+const LOOK_ALIKES = (
+  [
+    [0, "DOQo"],
+    [1, "Il"],
+    [5, "S"],
+    [8, "B"],
+  ] as const
+).map(([digit, letters]) => [digit, [...letters].map((letter) => CHARACTERS.indexOf(letter))] as const);
 
 function isDoubtful({ scores, digitScore }: Slot, slot: string): boolean {
   if ("ymd".includes(slot)) return digitScore < MIN_DIGIT_LIKELIHOOD;
-  return SEPARATORS.includes(slot) && scores[CHARACTERS.indexOf(slot)]! < MIN_SEPARATOR_LIKELIHOOD;
+  if (!SEPARATORS.includes(slot)) return false;
+  // One separator is taken for another, but none for a digit.
+  const best = SEPARATOR_INDEXES.reduce((most, c) => Math.max(most, scores[c]!), -Infinity);
+  return Math.max(scores[CHARACTERS.indexOf(slot)]!, best - OTHER_SEPARATOR) < MIN_SEPARATOR_LIKELIHOOD;
+}
+
+/** A glyph of a date: where letters may come, one that looks like a digit is that digit. */
+function toDateSlot(glyph: Glyph): Slot {
+  let { scores } = glyph;
+  for (const [digit, letters] of LOOK_ALIKES) {
+    if (scores[digit]! < MIN_SEPARATOR_LIKELIHOOD) continue;
+    const all = letters.reduce((sum, c) => sum + Math.exp(scores[c]!), Math.exp(scores[digit]!));
+    scores = scores.with(digit, Math.log(all));
+  }
+  return toSlot({ ...glyph, scores });
 }
 
 interface WayToLook {
@@ -130,6 +164,12 @@ function readLevel(ink: Ink, { alphabet, threshold, gap }: WayToLook, without: r
   });
   if (blobs.length > MAX_PIECES) return [];
   return groupLines(ink, blobs, "level", gap)
-    .filter(({ patches }) => patches.length >= SHORTEST)
+    .filter(hasRoom)
     .map((line) => readLine(ink, line, "level", glyphReader(alphabet)));
+}
+
+/** Narrow characters touch: what is wide enough may be a date, however few pieces it is of. */
+function hasRoom({ patches, band }: PatchLine): boolean {
+  const widthPx = Math.max(...patches.map(({ u1 }) => u1)) - patches[0]!.u0 + 1;
+  return Math.max(patches.length, widthPx / (NARROWEST * (band.v1 - band.v0 + 1))) >= SHORTEST;
 }

@@ -25,6 +25,17 @@ describe("the day of a stamp is read in", () => {
   ] as const)
     test(stamp, () => assert.deepEqual(toDays(daysIn([line(stamp)])), days));
 
+  test("digits that look like letters", () => {
+    const glyphs = spell("Updated: 27/D9/2D21", { 10: "D", 14: "D" });
+    for (const { character, scores } of glyphs) if (character === "D") scores[0] = -2.3;
+    assert.deepEqual(toDays(daysIn([{ glyphs, text: "Updated: 27/D9/2D21" } as unknown as TextLine])), ["2021-09-27"]);
+  });
+  test("one separator that looks like another, or is lost", () => {
+    assert.deepEqual(toDays(daysIn([line("2021-02:15 01:34")])), ["2021-02-15"]);
+    assert.deepEqual(toDays(daysIn([line("2D21-02:15 01:34")])), []);
+    assert.deepEqual(toDays(daysIn([line("2608/2024 19:12")])), ["2024-08-26"]);
+  });
+
   for (const text of [
     "Updated at 15:32",
     "RMS 1/10/100",
