@@ -76,7 +76,9 @@ export const LOSSY_FAMILIES: readonly Family[] = FAMILIES.map(({ forms, whole })
       [...form].flatMap((slot, at) => (SEPARATORS.includes(slot) ? [form.slice(0, at) + form.slice(at + 1)] : [])),
     ),
     ...forms.flatMap((form) => (form.endsWith("-hh:ii") ? [form.replace("-hh:ii", "hhii")] : [])),
-    ...forms.flatMap((form) => (form.includes("yyyy") ? [form.replaceAll(/[/.-]/g, "")] : [])),
+    ...forms.flatMap((form) => (/yyyy|yy[Hh]h[hH_]/.test(form) ? [form.replaceAll(/[/.-]/g, "")] : [])),
+    // At the picture's edge a year's first digit is cut off.
+    ...forms.flatMap((form) => (form.startsWith("yyyy") ? [form.slice(1)] : [])),
     ...forms.flatMap((form) =>
       form.includes("/") ? [form.replace("/", "**"), form.replace(/(.*)\//, "$1**"), form.replaceAll("/", "**")] : [],
     ),

@@ -11,6 +11,8 @@ const FIRST_YEAR = 1970;
 const LAST_YEAR = 2059;
 /** A character that doesn't fit its slot costs no more than this, so that one stain does not rule a form out. */
 export const WORST = -6;
+/** Three characters that read worse than this as any name of a month or a day are none. */
+const WORST_OF_NAME = -4;
 /** What a piece of a broken separator costs, and what such a piece is taken for: a letter or another digit is none. */
 const PIECE = -1;
 const PIECE_LOOKS = "/-.:^,1Il";
@@ -66,6 +68,7 @@ export function scoreMonth(slots: readonly Slot[], from: number, month?: number)
 export function readForm(slots: readonly Slot[], form: string, assumedYear: number): { score: number; timeMs: number } {
   let [year, month, day, hour, minute] = [0, 0, 0, 0, 0];
   let score = 0;
+  let isNamed = true;
   for (let i = 0; i < form.length; i++) {
     const { scores, digit, digitScore } = slots[i]!;
     const slot = form[i]!;
@@ -73,6 +76,7 @@ export function readForm(slots: readonly Slot[], form: string, assumedYear: numb
       const name = readName(slots, i, slot === "n" ? MONTHS : DAYS);
       if (slot === "n") month = name.value;
       score += name.score;
+      isNamed &&= name.score > 3 * WORST_OF_NAME;
       i += 2;
       continue;
     }
@@ -80,8 +84,14 @@ export function readForm(slots: readonly Slot[], form: string, assumedYear: numb
       score += Math.max(WORST, PIECE + bestOf(scores, PIECE_INDEXES));
       continue;
     }
-    if (slot === "y") year = 10 * year + digit;
-    else if (slot === "m") month = 10 * month + digit;
+    if (slot === "y") {
+      // The first of four is a 1 or a 2, however much of it is left.
+      const millennium = form.startsWith("yyyy", i) && year === 0 && digit > 2 ? millenniumOf(scores) : undefined;
+      year = 10 * year + (millennium ?? digit);
+      score += millennium === undefined ? digitScore : Math.max(WORST, scores[millennium]!);
+      continue;
+    }
+    if (slot === "m") month = 10 * month + digit;
     else if (slot === "d") day = 10 * day + digit;
     else if (slot === "h") hour = 10 * hour + digit;
     else if (slot === "i") minute = 10 * minute + digit;
@@ -96,8 +106,19 @@ export function readForm(slots: readonly Slot[], form: string, assumedYear: numb
   else if (!form.includes("yyyy")) year += 2000;
   const known = year >= FIRST_YEAR && year <= LAST_YEAR;
   const exists =
-    known && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month) && hour <= 24 && minute < 60;
+    known &&
+    isNamed &&
+    month >= 1 &&
+    month <= 12 &&
+    day >= 1 &&
+    day <= daysIn(year, month) &&
+    hour <= 24 &&
+    minute < 60;
   return exists ? { score, timeMs: Date.UTC(year, month - 1, day, hour, minute) } : { score: score - 1, timeMs: NaN };
+}
+
+function millenniumOf(scores: Scores): number {
+  return scores[1]! > scores[2]! ? 1 : 2;
 }
 
 /** Where each character that forms name stands in the scores. */

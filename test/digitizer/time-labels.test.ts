@@ -43,6 +43,10 @@ describe("time labels", () => {
     ["26/06/24-12:00", "27/06/240000", "2024-06-26T12:00", "2024-06-27T00:00"],
     ["2025-08-13T1200", "2025-08-14T0000", "2025-08-13T12:00", "2025-08-14T00:00"],
     ["12/062025 00:00", "13062025 00:00", "2025-06-12T00:00", "2025-06-13T00:00"],
+    ["21.0324 H13", "220324 H13", "2024-03-21T13:00", "2024-03-22T13:00"],
+    // A year's first digit was cut off at the picture's edge, or is a stump that looks like another one.
+    ["025-05-16 12:00:00", "025-05-17 00:00:00", "2025-05-16T12:00", "2025-05-17T00:00"],
+    ["7026-10-28T23:00Z", "7026-10-29T11:00Z", "2026-10-28T23:00", "2026-10-29T11:00"],
     // A thin slash broke in two.
     ["01/08/^24 H12", "02v^08/^24 H00", "2024-08-01T12:00", "2024-08-02T00:00"],
     ["30/04/24 H24", "01/05/24 H12", "2024-05-01T00:00", "2024-05-01T12:00"],
@@ -69,6 +73,10 @@ describe("time labels", () => {
   test("have slashes of pieces that look like it, not of letters", () => {
     const score = (label: string): number => readForm(spell(label).map(toSlot), "dd**mm**yy", 2025).score;
     assert.ok(score("14Ma05^/26") < score("14^/05^/26") - 0.5);
+  });
+  test("have months of letters that make a name", () => {
+    const time = (label: string): number => readForm(spell(label).map(toSlot), "ddnnnyyyyhhii", 2025).timeMs;
+    assert.ok(!Number.isNaN(time("17Apr20210010")) && Number.isNaN(time("1782020210010")));
   });
   test("with one character in doubt are read by their form", () => {
     const labels = [
