@@ -68,6 +68,8 @@ const WAYS_TO_LOOK = [
   ),
   ...[DATE_CHARACTERS, CHARACTERS].map((alphabet) => ({ alphabet, threshold: INK_THRESHOLD, gap: WIDE_GAP })),
 ];
+/** What it is worth in mean log likelihood that all labels lie on one line. */
+const AGREEMENT_GAIN = 1;
 /** Below this mean log likelihood the labels may read better in another way. */
 const MIN_DATE_CONFIDENCE = -0.5;
 
@@ -140,11 +142,15 @@ function readTimeAxis(below: Ink, { plotArea }: Frame, hints: TimeHints): DatedL
     const labels = findTimeLabels(below, reader, way);
     if (reader.looksLeft <= 0) return best; // noise, whichever way one looks at it
     const times = fitTimeAxis(labels, plotArea, hints);
-    if (times !== undefined && (best === undefined || times.confidence > best.times.confidence))
-      best = { times, labels };
+    if (times !== undefined && (best === undefined || rank(times) > rank(best.times))) best = { times, labels };
     if (best !== undefined && best.times.confidence >= MIN_DATE_CONFIDENCE) return best;
   }
   return best;
+}
+
+/** Characters that seem to read well, but make dates at odds with each other, were misread. */
+function rank({ confidence, agreement }: TimeAxes): number {
+  return confidence + AGREEMENT_GAIN * agreement;
 }
 
 /** Time labels and what they say. */

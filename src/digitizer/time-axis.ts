@@ -19,6 +19,8 @@ export interface TimeAxes {
   hasYear: boolean;
   /** Mean log likelihood of the labels' characters. */
   confidence: number;
+  /** Share of the labels that lie on the axis as they were read. */
+  agreement: number;
   /** That of the digit or name of the date that reads worst: see `TimeReading`. */
   weakest: number;
 }
@@ -108,6 +110,7 @@ export function fitTimeAxis(
     uncertaintyMs: places.spreadPx * line.perPx,
     hasYear: best.reading.hasYear,
     confidence: best.reading.confidence,
+    agreement: best.line.inliers.length / labels.length,
     weakest: joint?.weakest ?? best.reading.weakest,
   };
 }

@@ -39,6 +39,8 @@ export interface TimeReading {
 const LOST = -3;
 /** Labels that read better than this have all their separators. */
 const READ_WELL = -0.5;
+/** A year of three digits. */
+const LACKS_DIGIT = /^yyy[^y]/;
 /** Forms are tried on when they explain the characters nearly as well as the best one. */
 const MARGIN = 0.25;
 
@@ -104,6 +106,8 @@ function readAll(rows: readonly Row[], family: Family, assumedYear: number) {
       if (form.length !== slots.length) return;
       const found = readForm(slots, form, assumedYear);
       if (index >= family.whole) found.score += LOST / form.length;
+      // Where even a digit is lost, all the others must speak for the form.
+      if (LACKS_DIGIT.test(form) && found.score < READ_WELL) return;
       if (found.score > best.score) [best, ownForm] = [found, form];
     });
     sum += best.score;

@@ -189,6 +189,13 @@ describe("the time axis", () => {
     assert.deepEqual(endsOf(drawn, "2021-12-31T06:31Z"), ["2021-12-24T06:00", "2021-12-31T06:00"]);
   });
 
+  test("tells how many of its labels agree", () => {
+    const agreement = (misread: Record<number, string>): number =>
+      fitTimeAxis(draw({ start: "2025-05-06T00:00Z", hours: 169, misread }), area, hints())!.agreement;
+    assert.equal(agreement({}), 1);
+    assert.ok(Math.abs(agreement({ 2: "07/06/25 H00", 5: "08/05/25 H21" }) - 13 / 15) < 1e-9);
+  });
+
   test("isn't found from a single label", () =>
     assert.equal(endsOf({ start: "2025-05-06T00:00Z", hours: 169, everyHours: 400 }), undefined));
 });
