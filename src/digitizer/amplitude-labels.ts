@@ -22,15 +22,33 @@ const NUMBER_INDEXES = [...NUMBER_CHARACTERS].map((character) => CHARACTERS.inde
 /** Labels that read worse than this on average are not numbers. */
 const MIN_CONFIDENCE = -3.5;
 
+/** A gap this wide, in heights of the digit behind it, parts a number from what isn't of it. */
+const APART = 1;
+
 /** No tremor is a kilovolt: an exponent that says so is misread. */
 const MOST_MV = 1e6;
 
 /** The labels that are numbers. */
 export function readAmplitudeLabels(labels: readonly AxisLabel[]): AmplitudeTick[] {
   return labels.flatMap(({ atPx, glyphs, lines }) => {
-    const read = readNumber(glyphs, lines[0]!.band);
-    return read === undefined || read.rmsMv > MOST_MV ? [] : [{ atPx, ...read }];
+    const { band } = lines[0]!;
+    // A turned title's letters in the same rows stand before a number, and stretch its line.
+    for (const from of startsOf(glyphs)) {
+      const own = glyphs.slice(from);
+      const offPx = from === 0 ? 0 : (own[0]!.v0 + own[0]!.v1 - band.v0 - band.v1) / 2;
+      const read = readNumber(own, from === 0 ? band : own[0]!);
+      if (read !== undefined && read.rmsMv <= MOST_MV && (from === 0 || read.rmsMv > 0))
+        return [{ atPx: atPx + offPx, ...read }];
+    }
+    return [];
   });
+}
+
+/** The first character, and those behind a gap that no number has. */
+function startsOf(glyphs: readonly Glyph[]): number[] {
+  return glyphs.flatMap(({ u0, v0, v1 }, index) =>
+    index === 0 || u0 - glyphs[index - 1]!.u1 > APART * (v1 - v0 + 1) ? [index] : [],
+  );
 }
 
 function readNumber(glyphs: readonly Glyph[], band: LineBand): Omit<AmplitudeTick, "atPx"> | undefined {
@@ -45,7 +63,9 @@ function readNumber(glyphs: readonly Glyph[], band: LineBand): Omit<AmplitudeTic
   }
   if (confidence < MIN_CONFIDENCE) return undefined;
   // A small caret falls into its top and its feet.
-  text = text.replace(/^10\.?\^\.?/, "10^");
+  text = text.replace(/^10[.-]?\^\.?/, "10^");
+  // One of two rows is as flat as a minus; but behind a minus, exponents without a caret are raised.
+  if (/^10--?\d$/.test(text) && !isRaised(glyphs.at(-1)!, glyphs[1]!)) text = text.replace("-", "^");
   const power = /^10\^([+-]?\d{1,2})$/.exec(text) ?? /^1[eE]([+-]?\d{1,2})$/.exec(text);
   if (power !== null) return { rmsMv: 10 ** Number(power[1]), isPower: true, pointedMv: undefined };
   const raised = /^10([+-]?\d)$/.exec(text);

@@ -49,6 +49,28 @@ describe("the amplitude axis", () => {
       maxMv: 10,
     },
     {
+      name: "carets as flat as a minus",
+      labels: [
+        ["10-1", 27],
+        ["10-0", 163.5],
+        ["10--1", 300],
+      ],
+      scale: "log",
+      minMv: 0.1,
+      maxMv: 10,
+    },
+    {
+      name: "carets whose left foot looks like a minus",
+      labels: [
+        ["10-^.1", 27],
+        ["10-^.0", 163.5],
+        ["10-^.-1", 300],
+      ],
+      scale: "log",
+      minMv: 0.1,
+      maxMv: 10,
+    },
+    {
       name: "carets that fall into their top and their feet",
       labels: [
         ["10.^.1", 27],
@@ -246,4 +268,16 @@ test("how far below their ticks labels lie is told by their digits, exponents or
     const labels = [label(top, 27), label(middle, 163), label(bottom, 300)];
     assert.equal(labelOffsetPx({ labels, marksPx: [] }, fit(labels, [163])!), -1);
   }
+});
+
+test("the amplitude axis is found where a turned title stands in the rows of a label", () => {
+  const before = { ...spell("3")[0]!, u0: -22, u1: -12, v0: -9, v1: 23 };
+  const stretched = label("10^0", 163.5 + 7);
+  const middle = {
+    ...stretched,
+    glyphs: [before, ...stretched.glyphs],
+    lines: [{ band: { v0: -9, v1: 31 } } as never],
+  };
+  const found = fit([label("10^1", 27), { ...middle, atPx: 163.5 - 1 + 7 }])!;
+  assert.deepEqual([found.minMv, found.maxMv], [0.1, 10]);
 });
