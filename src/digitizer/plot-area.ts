@@ -27,39 +27,49 @@ const MOST_BEYOND = 0.1;
  * A grey frame around saturated bands is no darker than these to the eye, but less coloured.
  */
 export function findFrame(raster: Raster): Frame | undefined {
-  return findFrameBy(raster, lumaAt) ?? findFrameBy(raster, valueAt);
+  const toTheEye = findFrameBy(raster, lumaAt);
+  if (toTheEye !== undefined && !toTheEye.isCrossed) return toTheEye.frame;
+  const byColour = findFrameBy(raster, valueAt);
+  return (toTheEye === undefined || byColour?.isCrossed === false ? byColour : toTheEye)?.frame;
 }
 
-function findFrameBy(raster: Raster, brightnessAt: Brightness): Frame | undefined {
+/** `isCrossed`: an axis goes on beyond the other one, so that this is a gridline rather. */
+function findFrameBy(raster: Raster, brightnessAt: Brightness): { frame: Frame; isCrossed: boolean } | undefined {
   const rows = findLines(raster, "level", brightnessAt).map((line) => toItsEnds(raster, line, "level"));
   const columns = findLines(raster, "upright", brightnessAt).map((line) => toItsEnds(raster, line, "upright"));
-  const plotArea = chooseFrame(raster, rows, columns);
-  if (plotArea === undefined) return undefined;
+  const chosen = chooseFrame(raster, rows, columns);
+  if (chosen === undefined) return undefined;
+  const { plotArea, isCrossed } = chosen;
   const { leftPx, rightPx, topPx, bottomPx } = plotArea;
   const isInside = (line: RuledLine, from: number, to: number): boolean => line.atPx > from + 3 && line.atPx < to - 3;
   const crosses = (line: RuledLine, orientation: Orientation, from: number, to: number): boolean =>
     Math.min(line.toPx, to) - Math.max(line.fromPx, from) > 0.8 * (to - from) ||
     isDashed(raster, line, orientation, from, to);
   const bottom = rows.find((line) => Math.round(line.atPx) === bottomPx);
-  return {
+  const frame = {
     plotArea,
     framePx: Math.max(1, Math.round(bottom?.thicknessPx ?? 1)),
     gridRows: rows.filter((line) => isInside(line, topPx, bottomPx) && crosses(line, "level", leftPx, rightPx)),
     gridColumns: columns.filter((line) => isInside(line, leftPx, rightPx) && crosses(line, "upright", topPx, bottomPx)),
   };
+  return { frame, isCrossed };
 }
 
 /**
  * The rectangle whose sides are the axes. The bottom and the left axis must meet; a top and a right side are taken where
  * there are lines, else the axes' own ends. Of several, the one with the strongest sides, then the largest.
  */
-function chooseFrame(raster: Raster, rows: RuledLine[], columns: RuledLine[]): PlotArea | undefined {
+function chooseFrame(
+  raster: Raster,
+  rows: RuledLine[],
+  columns: RuledLine[],
+): { plotArea: PlotArea; isCrossed: boolean } | undefined {
   const { widthPx, heightPx } = raster;
   // Lines are sampled, so their ends are known to a sample or so.
   const slack = Math.max(6, 0.015 * widthPx, Math.max(widthPx, heightPx) / SAMPLES + 3);
   const bottoms = rows.filter((row) => row.atPx > 0.35 * heightPx && row.drawn > 0.7);
   const lefts = columns.filter((column) => column.atPx < 0.6 * widthPx && column.drawn > 0.7);
-  let best: { score: number; plotArea: PlotArea } | undefined;
+  let best: { score: number; plotArea: PlotArea; isCrossed: boolean } | undefined;
   for (const bottom of bottoms) {
     for (const left of lefts) {
       if (!reaches(bottom, left.atPx, slack) || !reaches(left, bottom.atPx, slack)) continue;
@@ -92,10 +102,12 @@ function chooseFrame(raster: Raster, rows: RuledLine[], columns: RuledLine[]): P
         endOf(raster, { ...left, toPx: bottomPx }, "upright", 1) - bottomPx > MOST_BEYOND * (bottomPx - plotArea.topPx);
       const isWithin = lefts.some((outer) => isAxisOutside(outer, left, bottom, slack));
       const score = sides + 60 * area - (isBorder ? 1000 : 0) - (isCrossed || isWithin ? 500 : 0);
-      if (best === undefined || score > best.score) best = { score, plotArea };
+      if (best === undefined || score > best.score) best = { score, plotArea, isCrossed: isCrossed || isWithin };
     }
   }
-  return best?.plotArea ?? chooseCutFrame(rows, columns, slack);
+  if (best !== undefined) return best;
+  const cut = chooseCutFrame(rows, columns, slack);
+  return cut === undefined ? undefined : { plotArea: cut, isCrossed: false };
 }
 
 /**

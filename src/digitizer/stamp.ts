@@ -30,8 +30,13 @@ const FORMS = [
   "nnnddyyyy",
   "nnndyyyy",
 ];
-/** The same where a slash leans on a digit and is lost in it: a date only where nothing else is one. */
-const LOSSY_FORMS = ["ddmm/yyyy", "mmdd/yyyy", "dd/mmyyyy", "mm/ddyyyy"];
+/** The same where a slash leans on a digit and is lost in it, or broke in two: dates only where nothing else is one. */
+const LOSSY_FORMS = ["dd/mm/yyyy", "mm/dd/yyyy"].flatMap((form) => [
+  form.replace("/", ""),
+  form.replace(/(.*)\//, "$1"),
+  form.replace("/", "**"),
+  form.replace(/(.*)\//, "$1**"),
+]);
 /** Mean log likelihood of a date's characters; other words read as dates are far below. */
 const MIN_LIKELIHOOD = -0.9;
 /** And each digit's own, since one misread is a wrong year. */
@@ -81,6 +86,8 @@ function daysOf(lines: readonly TextLine[], forms: readonly string[]): number[] 
 const DAY_MS = 86_400_000;
 const SEPARATORS = "/-.:";
 const SEPARATOR_INDEXES = [...SEPARATORS].map((character) => CHARACTERS.indexOf(character));
+/** A piece of a separator is no digit. */
+const MOST_AS_DIGIT = -1;
 /** What it costs to be another separator. */
 const OTHER_SEPARATOR = 2;
 const LOOK_ALIKES = (
@@ -94,6 +101,7 @@ const LOOK_ALIKES = (
 
 function isDoubtful({ scores, digitScore }: Slot, slot: string): boolean {
   if ("ymd".includes(slot)) return digitScore < MIN_DIGIT_LIKELIHOOD;
+  if (slot === "*") return digitScore > MOST_AS_DIGIT;
   if (!SEPARATORS.includes(slot)) return false;
   // One separator is taken for another, but none for a digit.
   const best = SEPARATOR_INDEXES.reduce((most, c) => Math.max(most, scores[c]!), -Infinity);

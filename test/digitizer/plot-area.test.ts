@@ -50,6 +50,14 @@ describe("the plot area is found", () => {
       },
     },
     {
+      name: "in a grey frame, half of which is as dark to the eye as the bands in it, with gridlines as grey",
+      draw: () => {
+        const drawn = canvas().fill(80, 27, 994, 180, [255, 236, 0]).fill(80, 181, 994, 300, [0, 200, 60]);
+        for (const y of [60, 95, 140, 170, 200, 230, 265]) drawn.fill(80, y, 994, y, GREY);
+        return drawn.frame(80, 27, 994, 300, GREY);
+      },
+    },
+    {
       name: "around a first gridline that is near to its left side and as strong",
       draw: () => {
         const drawn = bands();

@@ -30,10 +30,11 @@ describe("the day of a stamp is read in", () => {
     for (const { character, scores } of glyphs) if (character === "D") scores[0] = -2.3;
     assert.deepEqual(toDays(daysIn([{ glyphs, text: "Updated: 27/D9/2D21" } as unknown as TextLine])), ["2021-09-27"]);
   });
-  test("one separator that looks like another, or is lost", () => {
+  test("one separator that looks like another, is lost or fell in two", () => {
     assert.deepEqual(toDays(daysIn([line("2021-02:15 01:34")])), ["2021-02-15"]);
     assert.deepEqual(toDays(daysIn([line("2D21-02:15 01:34")])), []);
     assert.deepEqual(toDays(daysIn([line("2608/2024 19:12")])), ["2024-08-26"]);
+    assert.deepEqual(toDays(daysIn([line("Updated: 17/^10/2026 07:32")])), ["2026-10-17"]);
   });
 
   for (const text of [
