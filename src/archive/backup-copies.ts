@@ -149,6 +149,12 @@ export function createBackupCopies(target: BackupTarget, decipher?: Decipher): C
       const { bytes } = await readCopy(target, copy, decipher);
       return bytes.length > limitBytes ? undefined : bytes;
     },
+    async listDays(signal) {
+      signal?.throwIfAborted();
+      const { last } = await readKnown(target);
+      const parsed = (last?.entries ?? []).map(({ key }) => parseKey(key)!);
+      return parsed.filter(({ kind }) => kind === "json").map(({ day }) => day);
+    },
   };
 }
 
