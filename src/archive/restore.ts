@@ -12,7 +12,7 @@ import { inWritingOrder, listCopies, readCopy, readKnown, type BackupCopy, type 
 import type { BackupTarget } from "./backup-target.ts";
 import type { NewFile } from "./fs-bulk-hand.ts";
 import type { BulkWriter } from "./fs-bulk.ts";
-import { dayOfFolder, parseKey, pictureKey, recordKey } from "./keys.ts";
+import { dayFolder, parseKey, pictureKey, recordKey } from "./keys.ts";
 import type { Known } from "./manifest.ts";
 import type { CopyProblem } from "./prepare-copies.ts";
 import { createReader, openPicture, type DayContents } from "./reader.ts";
@@ -138,13 +138,13 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     // All else is listed while others do the copying.
     let listing: ReturnType<typeof listCopies> | undefined;
     const meanwhile = (): void => {
-      listing ??= listCopies(target, known, new Set(days.map(({ folder }) => dayOfFolder(folder))));
+      listing ??= listCopies(target, known, new Set(days.map(({ folder }) => folder)));
       listing.catch(() => {}); // whoever waits for it hears of it
     };
     const parts = { store, bulk: bulk!, from: target.folder!, signal };
     const copied = await copyNewDays(parts, days, { onCopied, meanwhile });
     const isWhole = listing !== undefined && copied.days.length === days.length;
-    return { copied, all: await (isWhole ? listing! : listCopies(target, known, new Set(copied.days))) };
+    return { copied, all: await (isWhole ? listing! : listCopies(target, known, new Set(copied.days.map(dayFolder)))) };
   }
 
   /** A day's files out of the backup, all of them proven. */
