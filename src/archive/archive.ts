@@ -127,6 +127,8 @@ export interface RepairOptions {
   isPictureMissed?: boolean | undefined;
   /** Is all of the day missed? Then it is brought back from the copies where no file of it is there. */
   isDayMissed?: boolean | undefined;
+  /** Has retention let go of the day's picture? Then a missed day's record is all that is brought back of it. */
+  isPictureExpired?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 

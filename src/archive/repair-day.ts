@@ -34,7 +34,7 @@ export async function repairDay(
   day: Day,
   survey: () => Promise<DayFiles | undefined>,
   store: Store,
-  { copies, isPictureMissed = false, isDayMissed = false, signal }: RepairOptions,
+  { copies, isPictureMissed = false, isDayMissed = false, isPictureExpired = false, signal }: RepairOptions,
 ): Promise<Finding[]> {
   /** Why a copy that there may be couldn't be read. */
   let copyProblem: KnownError | undefined;
@@ -67,16 +67,19 @@ export async function repairDay(
     return { kind: "PICTURE_MISSING", day, file: recordKey(day), message, repaired: replacement !== undefined };
   }
 
-  /** The picture first, as a day is always written. A record alone is what retention leaves of a day. */
+  /** The picture first, as a day is always written. A record alone is what retention leaves of a day: it has the numbers. */
   async function bringBackDay(): Promise<Finding> {
     const copy = await findCopy(recordKey(day), MAX_RECORD_BYTES);
     const record = copy && tryParse(() => parseRecord(day, copy));
-    const picture = await findPicture({ day, key: pictureKey(day, false), compressed: false }, record);
+    const isWhole = isPictureExpired && record !== undefined;
+    const picture = isWhole
+      ? undefined
+      : await findPicture({ day, key: pictureKey(day, false), compressed: false }, record);
     if (picture !== undefined) await store.write(picture.key, picture.bytes);
     if (record !== undefined) await store.write(recordKey(day), copy!);
-    const message =
-      picture === undefined ? `The day's picture is gone, and ${noCopy()}` : "All files of the day were gone";
-    return { kind: "DAY_LOST", day, file: undefined, message, repaired: picture !== undefined };
+    const repaired = isWhole || picture !== undefined;
+    const message = repaired ? "All files of the day were gone" : `The day's picture is gone, and ${noCopy()}`;
+    return { kind: "DAY_LOST", day, file: undefined, message, repaired };
   }
 
   /** The day's record, mended from a copy where that can be. */

@@ -37,8 +37,9 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
   // Before the names, so that whatever a backup has was in the archive by then.
   const kept = await listKept(parts, signal);
   const days = await Array.fromAsync(archive.survey());
-  const expired = lastExpiredDay(dayOf(parts.clock()), parts.policy.retentionDays);
-  const findings: Finding[] = findMissing(days, kept, expired);
+  const { retentionDays, keepSeries } = parts.policy;
+  const expired = lastExpiredDay(dayOf(parts.clock()), retentionDays);
+  const findings: Finding[] = findMissing(days, kept, { expired, keepSeries });
   const catalogCheck = createCatalogCheck(parts);
   const pace = createPace({ bytesPerSecond, signal });
   let bytes = 0;

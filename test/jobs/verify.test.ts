@@ -378,9 +378,22 @@ describe("remarks", () => {
 });
 
 describe("a day of which no file is left", () => {
-  for (const { name, retentionDays, lost } of [
-    { name: "is lost where a copy tells of it", retentionDays: -1, lost: ["2025-11-01", "2025-11-03", "2025-11-05"] },
-    { name: "isn't where retention may have taken it", retentionDays: 3, lost: ["2025-11-03", "2025-11-05"] },
+  for (const { name, retentionDays, keepSeries, lost, pictures } of [
+    { name: "is lost where a copy tells of it", retentionDays: -1, keepSeries: true, lost: ["01", "03", "05"] },
+    {
+      name: "is lost where retention takes its picture, and its record alone comes back",
+      retentionDays: 3,
+      keepSeries: true,
+      lost: ["01", "03", "05"],
+      pictures: ["03", "05"],
+    },
+    { name: "isn't where retention takes all of it", retentionDays: 3, keepSeries: false, lost: ["03", "05"] },
+    {
+      name: "isn't where a shorter retention may have taken it",
+      retentionDays: 9,
+      keepSeries: false,
+      lost: ["03", "05"],
+    },
   ])
     test(name, async () => {
       await using copy = await scratchFolder();
@@ -390,15 +403,17 @@ describe("a day of which no file is left", () => {
       const clock = () => Date.parse("2025-11-05T12:00:00Z");
       // As it is beside a server, which follows the tree: the catalog has forgotten them.
       await followTree(tree.parts);
-      const parts = { ...tree.parts, clock, policy: { retentionDays } };
+      const parts = { ...tree.parts, clock, policy: { retentionDays, keepSeries } };
       const { findings, damaged } = await verifyTree(parts, {});
       assert.deepEqual(
         [damaged, findings.filter(isDamage).map(({ kind, day }) => `${kind} ${day}`)],
-        [lost.length, lost.map((day) => `DAY_LOST ${day}`)],
+        [lost.length, lost.map((day) => `DAY_LOST 2025-11-${day}`)],
       );
       assert.equal((await verifyTree(parts, { repair: true })).repaired, lost.length);
       assert.deepEqual((await verifyTree(parts, {})).findings.filter(isDamage), []);
-      assert.ok(lost.every((day) => tree.catalog.findDay(day as Day)?.sha256 !== undefined));
+      const back = lost.filter((day) => tree.catalog.findDay(Day.parse(`2025-11-${day}`))?.sha256 !== undefined);
+      assert.deepEqual(back, pictures ?? lost);
+      assert.ok(lost.every((day) => tree.catalog.findReading(Day.parse(`2025-11-${day}`)) !== undefined));
     });
 
   test("and whose copy of the picture is damaged, gets its record back, and is said to lack the rest", async () => {
@@ -437,7 +452,8 @@ describe("a picture that retention may have taken", () => {
       for (const file of [`${SECOND}.png`, `${THIRD}.png.gz`]) await rm(join(tree.basePath, file));
       await followTree(tree.parts);
       const clock = () => Date.parse("2025-11-05T12:00:00Z");
-      const { findings } = await verifyTree({ ...tree.parts, clock, policy: { retentionDays } }, {});
+      const policy = { retentionDays, keepSeries: true };
+      const { findings } = await verifyTree({ ...tree.parts, clock, policy }, {});
       assert.deepEqual(
         findings.map(({ kind, day }) => [kind, day]),
         missed.map((day) => ["PICTURE_MISSING", day]),
