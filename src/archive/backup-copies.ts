@@ -151,8 +151,10 @@ export function createBackupCopies(target: BackupTarget, decipher?: Decipher): C
     },
     async listDays(signal) {
       signal?.throwIfAborted();
-      const { last } = await readKnown(target);
-      const parsed = (last?.entries ?? []).map(({ key }) => parseKey(key)!);
+      const known = await readKnown(target);
+      // Where no manifest is left, or none was ever there, the copies themselves tell.
+      const named = known.last?.entries ?? [...(await listCopies(target, known)).values()].flat();
+      const parsed = named.map(({ key }) => parseKey(key)!);
       return parsed.filter(({ kind }) => kind === "json").map(({ day }) => day);
     },
   };
