@@ -9,7 +9,7 @@ import type { Day } from "../model/day.ts";
 import { ArchiveDamaged, KnownError } from "../model/errors.ts";
 import type { CheckedDay, DayFiles, OpenedPicture, RepairOptions } from "./archive.ts";
 import { checkDay, isOtherGzip, otherKey } from "./check-day.ts";
-import type { Finding } from "./findings.ts";
+import type { Finding, FindingKind } from "./findings.ts";
 import { pictureKey, recordKey } from "./keys.ts";
 import { GZIP_LEVEL, MAX_PICTURE_BYTES, openPicture, sha256Of } from "./reader.ts";
 import { formatRecord, MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
@@ -44,7 +44,7 @@ export async function repairDay(
     if (files === undefined) return isDayMissed ? [await bringBackDay()] : [];
     let checked = await checkDay(files, store);
     const record = await repairRecord(checked);
-    const [mended] = checked.findings.filter(({ kind, repaired }) => kind === "RECORD_DAMAGED" && repaired);
+    const [mended] = checked.findings.filter(({ kind, repaired }) => isOfRecord(kind) && repaired);
     if (mended !== undefined) {
       // Only now can be told whether the picture is the one that the record names.
       checked = await checkDay((await survey()) ?? files, store);
@@ -84,7 +84,7 @@ export async function repairDay(
 
   /** The day's record, mended from a copy where that can be. */
   async function repairRecord({ day, findings, picture, record }: CheckedDay): Promise<DayRecord | undefined> {
-    const finding = findings.find(({ kind }) => kind === "RECORD_DAMAGED");
+    const finding = findings.find(({ kind }) => isOfRecord(kind));
     if (finding === undefined) return record;
     const key = recordKey(day);
     const bytes = await findCopy(key, MAX_RECORD_BYTES);
@@ -175,6 +175,10 @@ export async function repairDay(
     const aside = await store.quarantine(key);
     if (aside !== undefined) finding.message += `; it lies in ${aside} now`;
   }
+}
+
+function isOfRecord(kind: FindingKind): boolean {
+  return kind === "RECORD_DAMAGED" || kind === "RECORD_MISSING";
 }
 
 function tryParse(parse: () => DayRecord): DayRecord | undefined {

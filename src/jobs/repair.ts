@@ -18,6 +18,7 @@ const IN_FILES: ReadonlySet<FindingKind> = new Set([
   "DAY_LOST",
   "GZIP_DAMAGED",
   "RECORD_DAMAGED",
+  "RECORD_MISSING",
 ]);
 /** Findings for which the record is read from the picture again. */
 const IN_RECORD: ReadonlySet<FindingKind> = new Set(["RECORD_DAMAGED", "RECORD_MISSING", "RECORD_BEHIND"]);

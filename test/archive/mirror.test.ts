@@ -204,7 +204,9 @@ describe("what retention took from the archive", () => {
     await backUp();
     await scene.archive.cleanup(policy);
     await rm(pathOf(scene.base, "2025-11-07", "png"));
-    const { prunedFiles, keptFiles, files } = await backUp({ prune: { upTo: Day.parse("2025-11-05"), keepSeries: true } });
+    const { prunedFiles, keptFiles, files } = await backUp({
+      prune: { upTo: Day.parse("2025-11-05"), keepSeries: true },
+    });
     assert.deepEqual([prunedFiles, keptFiles, files], [2, 1, 6]);
     assert.ok((await contentsOf(scene.copyBase))["2025/11/07/etna_20251107.png"], "what is lost isn't let go");
     assert.deepEqual((await check()).problems, []);

@@ -162,7 +162,10 @@ describe("a restore of new days, which are copied as the manifest tells", () => 
     await scene.archive.cleanup({ today: addDays(firstDay, 3), retentionDays: 1, keepSeries: false });
     const target = { ...scene.target, remove: (key: string) => scene.target.remove(key).then(stop) };
     const stop = () => Promise.reject(new StoreFailed("stopped"));
-    await assert.rejects(mirror(scene.store, target, { prune: { upTo: addDays(firstDay, 2), keepSeries: false } }), StoreFailed);
+    await assert.rejects(
+      mirror(scene.store, target, { prune: { upTo: addDays(firstDay, 2), keepSeries: false } }),
+      StoreFailed,
+    );
     assert.deepEqual((await restoreTo()).problems, []);
   });
 
