@@ -180,8 +180,11 @@ export interface Archive {
   /** The days with a picture, from `from` to `to`, both included. */
   list(range?: DayRange): AsyncIterable<ArchivedDay>;
 
-  /** All that there is, picture or record, by names and times: for whoever follows what changed. */
-  survey(range?: DayRange): AsyncIterable<DayFiles>;
+  /**
+   * All that there is, picture or record, by names and times: for whoever follows what changed.
+   * @param onUnreadable hears of each folder and file that can't be read
+   */
+  survey(range?: DayRange, onUnreadable?: (oddity: Oddity) => void): AsyncIterable<DayFiles>;
 
   /** The day's record; `undefined` when it has none. @throws {ArchiveDamaged} when it can't be parsed */
   findRecord(day: Day): Promise<DayRecord | undefined>;

@@ -24,7 +24,7 @@ import {
 } from "./manifest.ts";
 import { findLeft, findSame, prepareDay, type Copy, type CopyProblem } from "./prepare-copies.ts";
 import { createReader } from "./reader.ts";
-import type { Store } from "./store.ts";
+import type { Oddity, Store } from "./store.ts";
 
 export interface MirrorOptions {
   /** Encrypts the copies; absent: they are plain. */
@@ -93,7 +93,13 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
   const inArchive = new Set<string>();
   const changed: DayFiles[] = [];
   let days = 0;
-  for await (const files of createReader(store).survey({ from: FIRST_DAY, to: LAST_DAY })) {
+  /** Folders and files that the disk doesn't give: what is in them hasn't gone. */
+  const unreadable: string[] = [];
+  function onUnreadable({ key, reason }: Oddity): void {
+    unreadable.push(key);
+    problems.push({ key, message: reason });
+  }
+  for await (const files of createReader(store).survey({ from: FIRST_DAY, to: LAST_DAY }, onUnreadable)) {
     days++;
     let isChanged = false;
     for (const { key, size, modifiedMs } of filesOf(files)) {
@@ -214,6 +220,7 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
       if (entry !== undefined) return copyOf(entry).key !== stored;
       const { day, kind } = parseKey(parsed.key)!;
       if (upTo === undefined || inArchive.has(parsed.key) || day > upTo) return false;
+      if (unreadable.some((place) => `${parsed.key}/`.startsWith(`${place}/`))) return false;
       return !keepSeries || (kind !== "json" && entries.has(recordKey(day)));
     };
   }

@@ -12,6 +12,7 @@ import { createFsStore } from "../../src/archive/fs-store.ts";
 import { KEPT_MANIFESTS } from "../../src/archive/manifest.ts";
 import { mirror } from "../../src/archive/mirror.ts";
 import { addDays, Day } from "../../src/model/day.ts";
+import { systemError, watchedFileSystem } from "../support/watched-file-system.ts";
 import { contentsOf, firstDay, keepDay, openBackupScene, type BackupScene } from "../support/backups.ts";
 
 let scene: BackupScene;
@@ -228,6 +229,21 @@ describe("what retention took from the archive", () => {
       assert.deepEqual(gone, pruned);
       assert.deepEqual((await check()).problems, []);
     });
+
+  test("stays with --prune where the disk doesn't give its folder, which is said", async () => {
+    await backUp();
+    const fs = watchedFileSystem((name, path) => {
+      if (name === "readdir" && String(path).endsWith("2025/11/04")) throw systemError("EIO");
+    });
+    const prune = { upTo: Day.parse("2025-11-05"), keepSeries: false };
+    const failing = await mirror(createFsStore({ basePath: scene.base, fs }), scene.target, { prune });
+    assert.deepEqual([failing.prunedFiles, failing.keptFiles], [0, 2]);
+    assert.deepEqual(
+      failing.problems.map(({ key }) => key),
+      ["2025/11/04"],
+    );
+    assert.deepEqual((await check()).problems, []);
+  });
 
   test("stays with --prune where the archive has no file at all, as when its disk isn't mounted", async () => {
     await backUp();
