@@ -20,7 +20,9 @@ import { ArchiveDamaged, StoreFailed } from "../../src/model/errors.ts";
 import { addDays, Day } from "../../src/model/day.ts";
 import { writeDays } from "../bench/many-days.ts";
 import { folderCopies, openVerifiedTree, readingOf, type VerifiedTree } from "../support/verified-tree.ts";
+import { samplePlot } from "../support/sample-plot.ts";
 import { scratchFolder } from "../support/scratch.ts";
+import { systemError, watchedFileSystem } from "../support/watched-file-system.ts";
 
 const FIRST = "2025/11/01/etna_20251101";
 const SECOND = "2025/11/02/etna_20251102";
@@ -429,6 +431,25 @@ describe("a day of which no file is left", () => {
       [false, "The day's picture is gone, and there is no good copy of it"],
     );
     assert.deepEqual(kindsOf((await verify(tree)).findings), ["PICTURE_MISSING"]);
+  });
+
+  test("is neither lost nor written over where the disk doesn't give its folder", async () => {
+    await using copy = await scratchFolder();
+    await using tree = await openVerifiedTree(3, folderCopies(copy.path));
+    await cp(tree.basePath, copy.path, { recursive: true, preserveTimestamps: true });
+    await tree.archive.save(tree.days[1]!, samplePlot("later", "2025-11-02T20:00:00Z"), {
+      reading: readingOf(tree.days[1]!),
+    });
+    const later = await readFile(join(tree.basePath, `${SECOND}.png`));
+    const fs = watchedFileSystem((name, path) => {
+      if (name === "readdir" && String(path).endsWith("2025/11/02")) throw systemError("EIO");
+    });
+    const archive = createArchive(createFsStore({ basePath: tree.basePath, fs }));
+    const { findings } = await verifyTree({ ...tree.parts, archive }, { repair: true });
+    assert.deepEqual(kindsOf(findings.filter(isDamage)), ["UNREADABLE"]);
+    const repairing = archive.repair(tree.days[1]!, { copies: folderCopies(copy.path), isDayMissed: true });
+    await assert.rejects(repairing, StoreFailed);
+    assert.deepEqual(await readFile(join(tree.basePath, `${SECOND}.png`)), later);
   });
 
   test("is a remark where the copies can't be asked", async () => {
