@@ -4,7 +4,7 @@
  */
 import type { DayFiles } from "../archive/archive.ts";
 import type { Finding } from "../archive/findings.ts";
-import { dayFolder } from "../archive/keys.ts";
+import { concerns } from "../archive/keys.ts";
 import { addDays, daysBetween, type Day } from "../model/day.ts";
 
 export interface Retention {
@@ -31,7 +31,7 @@ export function findMissing(
   // A longer retention than today's may have been a shorter one: so what came before the oldest day that is there, or the
   // oldest picture, isn't missed. Behind that, each day has its record, and each record its picture.
   const hadRecord = (day: Day): boolean => keepSeries || (isKept(day) && (oldest === undefined || day > oldest));
-  const isGiven = (day: Day): boolean => !unreadable.some((place) => overlap(`${place}/`, `${dayFolder(day)}/`));
+  const isGiven = (day: Day): boolean => !unreadable.some((place) => concerns(place, day));
   const missed = kept.filter((day) => !there.has(day) && hadRecord(day));
   const oldestPicture = days.find(({ picture }) => picture !== undefined)?.day;
   const hadPicture = (day: Day): boolean => oldestPicture !== undefined && day > oldestPicture && isKept(day);
@@ -45,10 +45,6 @@ export function findMissing(
       .map(({ day, record }) => finding("PICTURE_MISSING", day, "The day's picture is gone", record!.key)),
     ...findStretches([...there, ...missed].sort()),
   ];
-}
-
-function overlap(a: string, b: string): boolean {
-  return a.startsWith(b) || b.startsWith(a);
 }
 
 /** Stretches of days that nothing tells of. Those before the first one and after the last one aren't known of. */

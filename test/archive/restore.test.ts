@@ -236,6 +236,22 @@ describe("a restore of new days, which are copied as the manifest tells", () => 
 });
 
 describe("a restore into a living tree", () => {
+  for (const bulk of [true, false])
+    test(`writes over nothing that the disk doesn't give${bulk ? "" : ", file by file"}`, async () => {
+      await mirror(scene.store, scene.target);
+      const day = Day.parse("2025-11-05");
+      await keepDay(createArchive(createFsStore({ basePath: base })), day, false, "a later plot");
+      const later = await readFile(pathIn(base, day, "png"));
+      const fs = watchedFileSystem((name, path) => {
+        if (name === "readdir" && String(path).endsWith("2025/11/05")) throw systemError("EIO");
+      });
+      const store = createFsStore({ basePath: base, fs });
+      const bulkWriter = bulk ? { bulk: createBulkWriter(base) } : {};
+      const { restoredDays, problems } = await restore(store, scene.target, { ...bulkWriter, overwrite: true });
+      assert.deepEqual([restoredDays.length, problems.map(({ key }) => key)], [3, ["2025/11/05"]]);
+      assert.deepEqual(await readFile(pathIn(base, day, "png")), later);
+    });
+
   const [older, newer] = ["2025-11-04T10:00:00Z", "2025-11-04T14:00:00Z"];
 
   /** The archive there has another plot of the first day, fetched at that time. */
