@@ -5,22 +5,22 @@
  */
 import { setImmediate as breathe } from "node:timers/promises";
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
-import { ArchiveDamaged, StoreFailed } from "../model/errors.ts";
-import type { ArchivedDay, DayFiles } from "./archive.ts";
+import { StoreFailed } from "../model/errors.ts";
+import type { DayFiles } from "./archive.ts";
 import type { Decipher } from "./age.ts";
 import { inWritingOrder, listCopies, readCopy, readKnown, type BackupCopy, type ReadCopy } from "./backup-copies.ts";
 import type { BackupTarget } from "./backup-target.ts";
 import type { NewFile } from "./fs-bulk-hand.ts";
 import type { BulkWriter } from "./fs-bulk.ts";
-import { dayFolder, parseKey, pictureKey, recordKey } from "./keys.ts";
+import { concerns, dayFolder, pictureKey, recordKey } from "./keys.ts";
 import type { Known } from "./manifest.ts";
 import type { CopyProblem } from "./prepare-copies.ts";
-import { createReader, openPicture, type DayContents } from "./reader.ts";
-import { parseRecord } from "./record-file.ts";
+import { proveDay } from "./prove-day.ts";
+import { createReader } from "./reader.ts";
 import { copyNewDays, findDaysToCopy, type CopiedDays } from "./restore-new-days.ts";
 import { isRecordNewest, recordLast } from "./restore-order.ts";
 import { planDay, type OfferedDay } from "./restore-plan.ts";
-import type { Store } from "./store.ts";
+import type { Oddity, Store } from "./store.ts";
 
 export interface RestoreOptions {
   /** Both included; default: all days. */
@@ -72,7 +72,11 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
   } = options;
   const { survey, readContents } = createReader(store);
   const here = new Map<Day, DayFiles>();
-  for await (const files of survey({ from, to })) here.set(files.day, files);
+  const unreadable: string[] = [];
+  const onUnreadable = ({ key }: Oddity): unknown => unreadable.push(key);
+  for await (const files of survey({ from, to }, onUnreadable)) here.set(files.day, files);
+  /** What the archive has of it can't be seen, so nothing goes in its place. */
+  const isHidden = (day: Day): boolean => unreadable.some((place) => concerns(place, day));
   /** What is being written while more is read: one lot at a time, so that no more than two of them are in memory. */
   let writing: Promise<void> | undefined;
   await using _written = {
@@ -88,16 +92,19 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
   // A wrong path or a disk that isn't mounted, more likely than not: who needs a restore must hear of it.
   if (all.size + copied.days.length === 0)
     throw new StoreFailed("Cannot restore: found no copy of any day in the backup");
-  const copies = [...all].filter(([day]) => day >= from && day <= to);
+  const wanted = [...all].filter(([day]) => day >= from && day <= to);
+  const copies = wanted.filter(([day]) => !isHidden(day));
 
   const restored: Restored = {
-    days: copies.length + copied.days.length,
+    days: wanted.length + copied.days.length,
     restoredDays: [...copied.days],
     restoredFiles: copied.files,
     restoredBytes: copied.bytes,
     unchangedDays: 0,
     kept: [],
-    problems: [],
+    problems: wanted
+      .filter(([day]) => isHidden(day))
+      .map(([day]) => ({ key: dayFolder(day), message: "the archive's own files of the day can't be read" })),
     dryRun,
   };
   let waiting: NewFile[] = [];
@@ -132,7 +139,7 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     known: Known | undefined,
   ): Promise<{ copied: CopiedDays; all: Awaited<ReturnType<typeof listCopies>> }> {
     if (known === undefined) return { copied: { days: [], files: 0, bytes: 0 }, all: await listCopies(target) };
-    const days = findDaysToCopy(known, (day) => day >= from && day <= to && !here.has(day));
+    const days = findDaysToCopy(known, (day) => day >= from && day <= to && !here.has(day) && !isHidden(day));
     let done = 0;
     const onCopied = (count: number): void => onProgress?.((done += count), days.length);
     // All else is listed while others do the copying.
@@ -204,73 +211,4 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     };
     await (dryRun ? work() : store.exclusively(work, signal));
   }
-}
-
-/** Leaves out what isn't whole. Where the manifests prove a file, nothing more is asked of it. */
-async function proveDay(day: Day, files: readonly ReadCopy[], problems: CopyProblem[]): Promise<OfferedDay> {
-  const offered: OfferedDay = { day, files: [], picture: undefined, record: undefined };
-  const recordFile = files.find(({ key }) => key === recordKey(day));
-  try {
-    offered.record = recordFile && parseRecord(day, recordFile.bytes);
-  } catch (error) {
-    if (!(error instanceof ArchiveDamaged)) throw error;
-    // A record of a newer version of this program can't be read, but was proven by its digest.
-    if (!recordFile!.isProven) problems.push({ key: recordFile!.key, message: error.message });
-  }
-  const pictures: NonNullable<OfferedDay["picture"]>[] = [];
-  for (const file of files) {
-    const { kind } = parseKey(file.key)!;
-    if (kind === "json") {
-      if (file.isProven || offered.record !== undefined) offered.files.push(file);
-      continue;
-    }
-    const archived: ArchivedDay = {
-      day,
-      key: file.key,
-      size: file.bytes.length,
-      compressed: kind === "png.gz",
-      modifiedMs: file.modifiedMs ?? 0,
-    };
-    const opened = await openForProof(archived, file, offered.record);
-    if (typeof opened === "string") problems.push({ key: file.key, message: opened });
-    else {
-      offered.files.push(file);
-      pictures.push(opened);
-    }
-  }
-  // Where a day has two pictures the newer one is the archive, so it is written last, and the record after it.
-  pictures.sort((a, b) => a.modifiedMs - b.modifiedMs);
-  offered.picture = pictures.at(-1);
-  const { picture, record } = offered;
-  if (picture && record && record.picture.sha256 !== picture.sha256 && picture.modifiedMs <= recordFile!.modifiedMs!) {
-    problems.push({ key: picture.key, message: "its record tells of a later picture, which the backup doesn't have" });
-    offered.files = offered.files.filter(({ key }) => key === recordFile!.key);
-    offered.picture = undefined;
-    return offered;
-  }
-  if (picture && record && record.picture.sha256 !== picture.sha256) {
-    // Written after the picture it would be the newer one, and speak against it. The next run makes its record.
-    offered.files = offered.files.filter(({ key }) => key !== recordFile!.key);
-    offered.record = undefined;
-  }
-  const rank = ({ key }: ReadCopy) => pictures.findIndex((picture) => picture.key === key);
-  const [records, shown] = [
-    offered.files.filter((file) => rank(file) === -1),
-    offered.files.filter((file) => rank(file) >= 0),
-  ];
-  offered.files = [...shown.toSorted((a, b) => rank(a) - rank(b)), ...records];
-  return offered;
-}
-
-/** The picture, or why it isn't whole. */
-async function openForProof(
-  archived: ArchivedDay,
-  { bytes, sha256, isProven }: ReadCopy,
-  record: DayContents["record"],
-): Promise<NonNullable<OfferedDay["picture"]> | string> {
-  // A gzipped picture's own digest is inside; a plain one's is that of the file.
-  if (isProven && !archived.compressed) return { ...archived, sha256, bytes };
-  const named = record && !isProven ? { ...record, modifiedMs: Number.POSITIVE_INFINITY } : undefined;
-  const opened = await openPicture(archived, bytes, named);
-  return opened.damage === undefined ? { ...archived, sha256: opened.sha256, bytes } : opened.damage.message;
 }
