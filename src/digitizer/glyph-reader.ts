@@ -13,7 +13,7 @@ import {
   scorePatch,
 } from "./glyphs.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
-import { INK_THRESHOLD } from "./ink.ts";
+import { cutColumns, tighten } from "./patch-cuts.ts";
 
 /** One character as read. */
 export interface Glyph extends Patch {
@@ -69,7 +69,7 @@ export function glyphReader(alphabet: string = CHARACTERS): GlyphReader {
 const NOT_ALLOWED = -30;
 const UNREADABLE: Scores = new Float64Array(CHARACTERS.length + 1).fill(NOT_ALLOWED);
 
-function scoreOf(reading: Reading, patch: Patch, band: LineBand, reader: GlyphReader): Scores {
+export function scoreOf(reading: Reading, patch: Patch, band: LineBand, reader: GlyphReader): Scores {
   if (reader.looksLeft <= 0) return UNREADABLE;
   const { classes, inputs, known } = reader;
   const key = looksOf(reading, patch, band);
@@ -135,13 +135,11 @@ export function readPatch(
   return split.length > 1 && (width > 1.6 * lineHeight || sum / split.length > whole.logLikelihood) ? split : [whole];
 }
 
-const MAX_SPLIT_COLUMNS = 160;
+export const MAX_SPLIT_COLUMNS = 160;
 
 /** Widths in heights of a capital: an M with serifs is the widest letter. */
-const WIDEST_LETTER = 1.7;
+export const WIDEST_LETTER = 1.7;
 const WIDEST_DIGIT = 1.25;
-/** Width of an I. */
-const LEAST_LETTER_PX = 2;
 
 /** The best way to cut a patch into characters: dynamic programming over its columns. */
 function splitPatch(reading: Reading, patch: Patch, band: LineBand, reader: GlyphReader, widestPx: number): Glyph[] {
@@ -176,89 +174,4 @@ function splitPatch(reading: Reading, patch: Patch, band: LineBand, reader: Glyp
     glyphs.unshift(glyph);
   }
   return glyphs;
-}
-
-/** The columns of a word, and how well each part of them reads that hangs together. */
-export interface Speller {
-  widthPx: number;
-  mostPx: number;
-  /** Scores of the part that begins at a column and ends before another, by `widthPx + 1` times the first plus the second. */
-  parts: ReadonlyMap<number, Scores>;
-  /** Columns without ink. */
-  isBlank: Uint8Array;
-}
-
-/** A word, ready to be spelled. `undefined` where it is too wide for a word. */
-export function spellerOf(reading: Reading, word: Patch, band: LineBand, reader: GlyphReader): Speller | undefined {
-  const widthPx = word.u1 - word.u0 + 1;
-  if (widthPx > MAX_SPLIT_COLUMNS) return undefined;
-  const mostPx = Math.ceil(WIDEST_LETTER * (band.v1 - band.v0 + 1));
-  const parts = new Map<number, Scores>();
-  const columnOf = (u: number): Patch => ({ ...word, u0: word.u0 + u, u1: word.u0 + u });
-  const isBlank = Uint8Array.from({ length: widthPx }, (_, u) => (tighten(reading, columnOf(u)) === undefined ? 1 : 0));
-  const cuts = cutColumns(reading, word);
-  for (let from = 0; from < widthPx; from++) {
-    if (isBlank[from] || (from > 0 && cuts[from] === 0 && isBlank[from - 1] === 0)) continue;
-    for (let end = from + 1; end <= Math.min(widthPx, from + mostPx) && !isBlank[end - 1]; end++) {
-      if (end < from + LEAST_LETTER_PX || (end < widthPx && cuts[end] === 0)) continue;
-      const piece = tighten(reading, { ...word, u0: word.u0 + from, u1: word.u0 + end - 1 })!;
-      parts.set(from * (widthPx + 1) + end, scoreOf(reading, piece, band, reader));
-    }
-  }
-  return { widthPx, mostPx, parts, isBlank };
-}
-
-/** How well a word's columns read as these letters one after the other: log likelihoods, of all and of the worst. */
-export function spell(word: Speller, letters: string): { sum: number; least: number } {
-  const { widthPx, mostPx, parts, isBlank } = word;
-  let sums = new Float64Array(widthPx + 1).fill(-Infinity);
-  let least = new Float64Array(widthPx + 1);
-  sums[0] = 0;
-  for (const letter of letters) {
-    const c = CHARACTERS.indexOf(letter);
-    const nextSums = new Float64Array(widthPx + 1).fill(-Infinity);
-    const nextLeast = new Float64Array(widthPx + 1);
-    for (let before = 0; before < widthPx; before++) {
-      if (sums[before] === -Infinity) continue;
-      let from = before;
-      while (isBlank[from]) from++;
-      for (let end = from + LEAST_LETTER_PX; end <= Math.min(widthPx, from + mostPx); end++) {
-        const score = parts.get(from * (widthPx + 1) + end)?.[c] ?? -Infinity;
-        if (sums[before]! + score <= nextSums[end]!) continue;
-        nextSums[end] = sums[before]! + score;
-        nextLeast[end] = Math.min(least[before]!, score);
-      }
-    }
-    [sums, least] = [nextSums, nextLeast];
-  }
-  return { sum: sums[widthPx]!, least: least[widthPx]! };
-}
-
-/** Columns before which a cut may pass: those with no more ink than a neighbour. */
-function cutColumns(reading: Reading, patch: Patch): Uint8Array {
-  const width = patch.u1 - patch.u0 + 1;
-  const sums = new Float64Array(width);
-  for (let u = 0; u < width; u++)
-    for (let v = patch.v0; v <= patch.v1; v++)
-      sums[u]! += reading.ink[reading.at + (patch.u0 + u) * reading.stepU + v * reading.stepV]!;
-  const cuts = new Uint8Array(width + 1);
-  for (let u = 1; u < width; u++) {
-    const lowHere = sums[u]! <= sums[Math.max(0, u - 1)]! || sums[u]! <= sums[Math.min(width - 1, u + 1)]!;
-    if (lowHere) cuts[u] = 1;
-  }
-  return cuts;
-}
-
-/** The patch without rows and columns that hold no ink. */
-function tighten(reading: Reading, patch: Patch): Patch | undefined {
-  let { u0, u1, v0, v1 } = { u0: patch.u1 + 1, u1: patch.u0 - 1, v0: patch.v1 + 1, v1: patch.v0 - 1 };
-  for (let u = patch.u0; u <= patch.u1; u++)
-    for (let v = patch.v0; v <= patch.v1; v++) {
-      if (reading.ink[reading.at + u * reading.stepU + v * reading.stepV]! < INK_THRESHOLD) continue;
-      if (u < u0) u0 = u;
-      if (u > u1) u1 = u;
-      if (v < v0) v0 = v;
-      if (v > v1) v1 = v;
-    }
-  return u1 < u0 ? undefined : { u0, u1, v0, v1 };
 }

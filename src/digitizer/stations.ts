@@ -3,7 +3,7 @@
  * Letters that touch, or have lost their tops to a damaged edge, read as others. A word that reads well as the letters
  * of a known code is that code; one that doesn't is left as it was read, since stations come and go.
  */
-import { spell, type Speller } from "./glyph-reader.ts";
+import { spell, type Speller } from "./spelling.ts";
 
 /** None of mere strokes, such as ILLI: any broken word may look like these. */
 const CODES =

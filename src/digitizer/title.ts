@@ -6,7 +6,8 @@ import { CHARACTERS } from "./glyphs/weights.ts";
 import { CLOSE_INK_THRESHOLD, findBlobs, type Ink, INK_THRESHOLD, inkOf } from "./ink.ts";
 import type { Raster } from "./png.ts";
 import { readingOf } from "./glyphs.ts";
-import { type Glyph, type GlyphReader, spellerOf } from "./glyph-reader.ts";
+import type { Glyph, GlyphReader } from "./glyph-reader.ts";
+import { spellerOf } from "./spelling.ts";
 import { bestCode, codesLike, isKnownStation } from "./stations.ts";
 import { groupLines, readLine, type TextLine } from "./text.ts";
 
