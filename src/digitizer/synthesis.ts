@@ -48,6 +48,7 @@ function solveChain(redraw: Redraw, nodes: readonly Node[], rows: SampleRows): v
   const most = nodes.reduce((ways, node) => Math.max(ways, node.ways.length / 2), 1);
   let best = new Float64Array(most * most);
   let reached = new Float64Array(most * most);
+  const order = new Int32Array(most);
   // choices[choicesAt[i] + b * ways + c]: the way of node i-1 where node i goes way b and node i+1 way c.
   const choicesAt = new Int32Array(nodes.length + 1);
   for (let i = 0; i < nodes.length; i++)
@@ -64,12 +65,17 @@ function solveChain(redraw: Redraw, nodes: readonly Node[], rows: SampleRows): v
     const choiceAt = choicesAt[i]!;
     const beforeColumn = nodes[i - 1]?.column ?? NaN;
     for (let b = 0; b < ownCount; b++) {
+      // The likeliest first, which leave nothing to the others: of several as good, the first one in the list is taken.
+      sortByCost(order, beforeCount, best, ownCount, b);
       for (let c = 0; c < afterCount; c++) {
         const between =
           next === undefined ? 0 : redraw.between(node.column, own[2 * b + 1]!, next.column, after[2 * c]!);
-        for (let a = 0; a < beforeCount; a++) {
+        const to = b * afterCount + c;
+        for (let k = 0; k < beforeCount; k++) {
+          const a = order[k]!;
           const so = best[a * ownCount + b]! + between;
-          if (so >= reached[b * afterCount + c]!) continue;
+          if (so > reached[to]!) break;
+          if (so === reached[to]! && a > choices[choiceAt + to]!) continue;
           const cost =
             so +
             redraw.column(
@@ -81,9 +87,9 @@ function solveChain(redraw: Redraw, nodes: readonly Node[], rows: SampleRows): v
               next?.column ?? NaN,
               after[2 * c]!,
             );
-          if (cost < reached[b * afterCount + c]!) {
-            reached[b * afterCount + c] = cost;
-            choices[choiceAt + b * afterCount + c] = a;
+          if (cost < reached[to]! || (cost === reached[to]! && a < choices[choiceAt + to]!)) {
+            reached[to] = cost;
+            choices[choiceAt + to] = a;
           }
         }
       }
@@ -105,5 +111,15 @@ function solveChain(redraw: Redraw, nodes: readonly Node[], rows: SampleRows): v
     const earlier = choices[choicesAt[i]! + own * afterCount + after]!;
     after = own;
     own = earlier;
+  }
+}
+
+/** Fills `order` with the ways a before way b, cheapest first; those as cheap as each other as they come. */
+function sortByCost(order: Int32Array, count: number, best: Float64Array, ownCount: number, b: number): void {
+  for (let a = 0; a < count; a++) {
+    const cost = best[a * ownCount + b]!;
+    let at = a;
+    for (; at > 0 && best[order[at - 1]! * ownCount + b]! > cost; at--) order[at] = order[at - 1]!;
+    order[at] = a;
   }
 }
