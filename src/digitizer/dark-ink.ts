@@ -161,10 +161,12 @@ function groundColours(raster: Raster, { calibration, gridRowsPx }: PlotReading,
   const grid = new Set(gridRowsPx);
   const isGround = (row: number): boolean =>
     row > 0 && row < rows - 1 && lumaOf(...commonest[row]!) >= LEAST_GROUND && !grid.has(plotArea.topPx + row);
+  const grounds = [...commonest.keys()].filter(isGround);
+  let next = 0;
   return commonest.map((own, row) => {
-    for (let away = 0; away < rows; away++)
-      for (const near of [row - away, row + away]) if (isGround(near)) return commonest[near]!;
-    return own;
+    while (next < grounds.length && grounds[next]! < row) next++;
+    const [above, below] = [grounds[next - 1] ?? -Infinity, grounds[next] ?? Infinity];
+    return commonest[row - above <= below - row ? above : below] ?? own;
   });
 }
 

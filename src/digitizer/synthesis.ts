@@ -3,17 +3,26 @@
  * Owns the search: each column that holds samples has a few possible rows, and dynamic programming
  * takes the sequence whose redrawn ink is nearest to the ink that is there.
  */
+import { spend } from "./effort.ts";
 import type { StraightJoin } from "./joins.ts";
 import { createRedraw, type Redraw } from "./redraw-cost.ts";
 import type { SampleGrid } from "./sample-grid.ts";
 import type { Trace } from "./trace.ts";
-import { listNodes, type Node } from "./vertex-ways.ts";
+import { listNodes, type Node, thin } from "./vertex-ways.ts";
 
 /** The rows of the samples, one a grid sample; NaN where the plot shows none. Rows outside of the frame are clipped. */
 export type SampleRows = Float64Array;
 
+/** Ways left to each column where all of them would be too much work: its ends and its middle. */
+const FEW_WAYS = 3;
+/** Most ways are dearer than the best before they are drawn. */
+const SELDOM = 3;
+/** Pixels drawn in a column of a long level stretch. */
+const LEAST_HEIGHT = 4;
+
 /**
  * Finds the sample rows that redraw the trace.
+ * Of a picture that leaves too much to try, they are found roughly, or not at all.
  * @param thickness of the line in px: it is drawn again that often, each time one row lower
  */
 export function synthesize(
@@ -25,6 +34,10 @@ export function synthesize(
   const nodes = listNodes(trace, grid, joins, thickness);
   const redraw = createRedraw(trace, thickness);
   const rows: SampleRows = new Float64Array(grid.count).fill(NaN);
+  if (!spend(trace.effort, thickness * workOf(nodes, trace.rows))) {
+    for (const { ways } of nodes) if (ways.length > 2 * FEW_WAYS) thin(ways, FEW_WAYS);
+    if (!spend(trace.effort, thickness * workOf(nodes, trace.rows))) return rows;
+  }
   for (let start = 0; start < nodes.length;) {
     if (nodes[start]!.ways.length === 0) {
       start++;
@@ -36,6 +49,22 @@ export function synthesize(
     start = end;
   }
   return rows;
+}
+
+/** Pixels that are drawn where each way of a column is tried with each one of both columns beside it. */
+function workOf(nodes: readonly Node[], rows: number): number {
+  const tops = nodes.map(({ ways }) => Math.max(0, ways.reduce((top, row) => (row < top ? row : top), rows)));
+  const bottoms = nodes.map(({ ways }) => Math.min(rows, ways.reduce((bottom, row) => (row > bottom ? row : bottom), 0)));
+  const countAt = (i: number): number => Math.max(1, (nodes[i]?.ways.length ?? 0) / 2);
+  let work = 0;
+  for (let i = 0; i < nodes.length; i++) {
+    const top = Math.min(tops[i - 1] ?? rows, tops[i]!, tops[i + 1] ?? rows);
+    const bottom = Math.max(bottoms[i - 1] ?? 0, bottoms[i]!, bottoms[i + 1] ?? 0);
+    const height = Math.max(0, bottom - top) + 1;
+    const between = (nodes[i + 1]?.column ?? 0) - nodes[i]!.column - 1;
+    work += countAt(i) * countAt(i + 1) * (countAt(i - 1) * height + Math.max(0, between) * LEAST_HEIGHT);
+  }
+  return work / SELDOM;
 }
 
 /**

@@ -1,0 +1,20 @@
+/**
+ * Effort: how much work the searches for samples may still take on one picture, lest a messy one take minutes.
+ * Counted in pixels to be drawn again, by an estimate before each search and never by a clock, so that every machine
+ * gives the same reading.
+ */
+
+export interface Effort {
+  /** Pixels that may still be drawn; each takes a few nanoseconds. */
+  left: number;
+}
+
+/** Plots of 640 to 1600 px take at most a third of this, published ones a fiftieth. */
+export const MOST_EFFORT = 600_000_000;
+
+/** Spends so much on a search; false, and nothing is spent, where less is left. */
+export function spend(effort: Effort, pixels: number): boolean {
+  if (pixels > effort.left) return false;
+  effort.left -= pixels;
+  return true;
+}
