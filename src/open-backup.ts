@@ -45,14 +45,14 @@ export async function openBackup(
   };
 }
 
-/** The configured backup, for a repair: it is opened when the first file is looked for there. */
+/** The configured backup, for a verification: what reads encrypted copies is opened when the first file is looked for. */
 export function findCopies(config: Config): Copies {
+  const target = createTarget(config.backup.to!, { s3: config.s3, alone: false });
   let opened: Promise<Copies> | undefined;
   return {
+    listDays: (signal) => createBackupCopies(target).listDays(signal),
     async findCopy(key, limitBytes, signal) {
-      opened ??= openDecipher(config).then((decipher) => {
-        return createBackupCopies(createTarget(config.backup.to!, { s3: config.s3, alone: false }), decipher);
-      });
+      opened ??= openDecipher(config).then((decipher) => createBackupCopies(target, decipher));
       return (await opened).findCopy(key, limitBytes, signal);
     },
   };

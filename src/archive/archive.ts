@@ -125,6 +125,8 @@ export interface RepairOptions {
   copies?: Copies | undefined;
   /** Is the day's picture missed? Then it is looked for among the copies where its record alone is left. */
   isPictureMissed?: boolean | undefined;
+  /** Is all of the day missed? Then it is brought back from the copies where no file of it is there. */
+  isDayMissed?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 

@@ -6,8 +6,8 @@ import type { Day } from "../model/day.ts";
 import type { Decipher } from "./age.ts";
 import { MANIFESTS, parseStoredKey, type BackupTarget } from "./backup-target.ts";
 import type { Copies } from "./copies.ts";
-import { dayOfFolder, keysOf, parseKey } from "./keys.ts";
-import { copyOf, isOfManifests, readManifests, type Entry, type Known } from "./manifest.ts";
+import { folderOf, keysOf, parseKey } from "./keys.ts";
+import { copyOf, isOfManifests, readManifests, type Entry, type Known, type Manifest } from "./manifest.ts";
 import { MAX_COPY_BYTES } from "./prepare-copies.ts";
 import { sha256Of } from "./reader.ts";
 
@@ -45,12 +45,12 @@ export async function readKnown(target: BackupTarget): Promise<Known> {
  * The copies of each day, the oldest day first, with those that the manifest in force names and that are gone. None where
  * no copy is left at all.
  * @param known what the manifests tell, where that has been read
- * @param skips days that nobody asks for
+ * @param skips folders of days that nobody asks for
  */
 export async function listCopies(
   target: BackupTarget,
   known?: Known,
-  skips: ReadonlySet<Day> = new Set(),
+  skips: ReadonlySet<string> = new Set(),
 ): Promise<Map<Day, BackupCopy[]>> {
   const listed = await listOnce(target, known, skips);
   // A backup may have changed something between the one look and the other: what seems gone is looked for once more.
@@ -58,12 +58,12 @@ export async function listCopies(
   return isWhole ? listed : await listOnce(target, undefined, skips);
 }
 
-async function listOnce(target: BackupTarget, read: Known | undefined, skips: ReadonlySet<Day>) {
+async function listOnce(target: BackupTarget, read: Known | undefined, skips: ReadonlySet<string>) {
   const there: string[] = [];
-  const isSkipped = (folder: string): boolean => skips.has(dayOfFolder(folder));
+  const isSkipped = (folder: string): boolean => skips.has(folder);
   for await (const { key, leftover } of target.list(skips.size > 0 ? isSkipped : undefined))
     if (!leftover) there.push(key);
-  const known = read ?? (await readManifests(target, there.filter(isOfManifests)));
+  const known = leaveOut(skips, read ?? (await readManifests(target, there.filter(isOfManifests))));
   const told = toldByKey(known);
   const byDay = new Map<Day, BackupCopy[]>();
   function add(copy: BackupCopy): void {
@@ -79,17 +79,28 @@ async function listOnce(target: BackupTarget, read: Known | undefined, skips: Re
     const parsed = parseStoredKey(storedKey);
     if (parsed !== undefined) add({ ...parsed, storedKey, told: told.get(storedKey) ?? [], isGone: false });
   }
-  if (byDay.size > 0 || skips.size > 0) for (const copy of goneCopies(known, new Set(there), skips)) add(copy);
+  if (byDay.size > 0 || skips.size > 0) for (const copy of goneCopies(known, new Set(there))) add(copy);
   return new Map([...byDay].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** What is known of other days. A restore skips nearly all of them, and does it while it copies. */
+function leaveOut(skips: ReadonlySet<string>, known: Known): Known {
+  if (skips.size === 0) return known;
+  const isAsked = ({ key }: Entry): boolean => !skips.has(folderOf(key));
+  const without = <Kept extends Manifest>(manifest: Kept): Kept => ({
+    ...manifest,
+    entries: manifest.entries.filter(isAsked),
+  });
+  return { ...known, last: known.last && without(known.last), pending: known.pending.map(without) };
+}
+
 /** What the manifest in force names and isn't there, other than what a stopped run was about to remove. */
-function* goneCopies({ last, pending }: Known, there: ReadonlySet<string>, skips: ReadonlySet<Day>) {
+function* goneCopies({ last, pending }: Known, there: ReadonlySet<string>) {
   const removed = new Set(pending.flatMap(({ removing }) => removing));
   for (const entry of last?.entries ?? []) {
     const { key } = entry;
     const storedKey = copyOf(entry).key;
-    if (there.has(storedKey) || removed.has(storedKey) || skips.has(parseKey(key)!.day)) continue;
+    if (there.has(storedKey) || removed.has(storedKey)) continue;
     yield { key, storedKey, encrypted: entry.stored !== undefined, told: [entry], isGone: true };
   }
 }
@@ -137,6 +148,12 @@ export function createBackupCopies(target: BackupTarget, decipher?: Decipher): C
       if (copy === undefined) return undefined;
       const { bytes } = await readCopy(target, copy, decipher);
       return bytes.length > limitBytes ? undefined : bytes;
+    },
+    async listDays(signal) {
+      signal?.throwIfAborted();
+      const { last } = await readKnown(target);
+      const parsed = (last?.entries ?? []).map(({ key }) => parseKey(key)!);
+      return parsed.filter(({ kind }) => kind === "json").map(({ day }) => day);
     },
   };
 }

@@ -2,6 +2,7 @@
  * Copies: good files of the archive that are kept elsewhere, such as in a backup.
  * Owns the interface that a repair asks; whoever keeps copies implements it.
  */
+import type { Day } from "../model/day.ts";
 
 export interface Copies {
   /**
@@ -11,4 +12,9 @@ export interface Copies {
    * @throws {KnownError} when the copies can't be read now
    */
   findCopy(key: string, limitBytes: number, signal?: AbortSignal): Promise<Uint8Array | undefined>;
+  /**
+   * Days of which a record is kept: the archive had them once.
+   * @throws {KnownError} when the copies can't be read now
+   */
+  listDays(signal?: AbortSignal): Promise<Day[]>;
 }

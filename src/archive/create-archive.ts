@@ -27,7 +27,7 @@ export function createArchive(store: Store, { compress = false, clock = Date.now
     glance: (files) => glanceAtDay(files, store),
     repair(day, options = {}) {
       const survey = async () => (await Array.fromAsync(reader.survey({ from: day, to: day })))[0];
-      return repairDay(survey, store, options);
+      return repairDay(day, survey, store, options);
     },
     async *listOddities() {
       yield* store.listOddities?.() ?? [];

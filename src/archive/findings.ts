@@ -8,6 +8,7 @@ import type { Day } from "../model/day.ts";
 export type DamageKind =
   | "PICTURE_DAMAGED" // not the bytes that the record names, or no whole PNG
   | "PICTURE_MISSING" // named by a record, within the retention, and not there
+  | "DAY_LOST" // a backup has its record, within the retention, and no file of it is there
   | "GZIP_DAMAGED" // the picture inside is whole, but the gzip around it isn't the one that was written
   | "RECORD_DAMAGED" // not as it was written, or of a wrong form
   | "CATALOG_DAMAGED" // a row isn't what the day's files say
@@ -15,7 +16,7 @@ export type DamageKind =
 
 /** Remarks: worth knowing, and nothing is lost by them. */
 export type RemarkKind =
-  | "DAY_MISSING" // between the first and the last day that are kept, one without any file
+  | "DAY_MISSING" // between the first and the last day that are kept, one without any file, of which nothing tells
   | "TWO_PICTURES" // a `.png` and a `.png.gz` of one day: the newer one is the archive
   | "RECORD_MISSING" // a picture that was never read, as in an old tree
   | "RECORD_BEHIND" // the picture is newer than its record, as after a stop between the two
@@ -42,6 +43,7 @@ export interface Finding {
 const IS_DAMAGE: Record<FindingKind, boolean> = {
   PICTURE_DAMAGED: true,
   PICTURE_MISSING: true,
+  DAY_LOST: true,
   GZIP_DAMAGED: true,
   RECORD_DAMAGED: true,
   CATALOG_DAMAGED: true,

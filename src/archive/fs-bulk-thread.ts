@@ -8,7 +8,7 @@ import { createBulkWriter, type BulkWriter, type FarHand } from "./fs-bulk.ts";
 import type { BulkHand, NewFile } from "./fs-bulk-hand.ts";
 import type { BulkAnswer, BulkQuestion } from "./fs-bulk-worker.ts";
 
-/** More of them wait for one disk. */
+/** With the caller's own; more of them wait for one disk. */
 const MOST_THREADS = 4;
 
 export interface BulkThreads extends AsyncDisposable {
@@ -16,15 +16,13 @@ export interface BulkThreads extends AsyncDisposable {
 }
 
 /**
- * Writes on threads of its own, or on the caller's where there is but one processor. They start at once, before it is
- * known where to write, as that takes its time. Closing ends them.
+ * Writes on the caller's thread and on one of its own for each further processor. They start at once, before it is known
+ * where to write, as that takes its time. Closing ends them.
  * The bytes that the writer is handed are its own from then on.
  */
 export function startBulkThreads({ processors = availableParallelism() } = {}): BulkThreads {
-  if (processors < 2)
-    return { writerFor: (basePath) => createBulkWriter(basePath), [Symbol.asyncDispose]: async () => {} };
   const file = new URL("./fs-bulk-worker.ts", import.meta.url);
-  const threads = Array.from({ length: Math.min(processors, MOST_THREADS) }, () =>
+  const threads = Array.from({ length: Math.min(processors, MOST_THREADS) - 1 }, () =>
     openAskedThread<BulkQuestion, BulkAnswer>(file, undefined),
   );
 
@@ -49,10 +47,11 @@ export function startBulkThreads({ processors = availableParallelism() } = {}): 
   }
 
   return {
-    writerFor(basePath) {
-      const [first, ...others] = threads.map((thread) => toHand(thread, basePath));
-      return createBulkWriter(basePath, [first!, ...others]);
-    },
+    writerFor: (basePath) =>
+      createBulkWriter(
+        basePath,
+        threads.map((thread) => toHand(thread, basePath)),
+      ),
     async [Symbol.asyncDispose]() {
       await Promise.all(threads.map((thread) => thread[Symbol.asyncDispose]()));
     },

@@ -6,6 +6,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
+import { setImmediate as breathe } from "node:timers/promises";
 import { bytesOf, type DayToCopy } from "./fs-bulk-days.ts";
 import { createBulkHand, type BulkHand, type NewFile } from "./fs-bulk-hand.ts";
 
@@ -38,11 +39,11 @@ const DAYS_A_HAND = 64;
 /** So much that starting the command for it costs next to nothing. */
 const EARLY_SYNC_BYTES = 48 << 20;
 
-export function createBulkWriter(
-  basePath: string,
-  hands: readonly [FarHand, ...FarHand[]] = [toFarHand(createBulkHand(basePath))],
-): BulkWriter {
+/** @param others hands beside that of the caller's own thread, of which there is one always */
+export function createBulkWriter(basePath: string, others: readonly FarHand[] = []): BulkWriter {
   const base = resolve(basePath);
+  const own = toFarHand(createBulkHand(basePath));
+  const hands = [...others, own];
   let isSettled = true;
   /** A sync that nobody waits for, so that the disk begins while more is written. */
   let early: Promise<unknown> | undefined;
@@ -79,7 +80,8 @@ export function createBulkWriter(
   }
 
   return {
-    putNew: (files) => whole(() => hands[0].put(files)),
+    // By another where there is one, since the caller reads the next ones meanwhile.
+    putNew: (files) => whole(() => hands[0]!.put(files)),
 
     copyNew: (from, days, onCopied = () => {}) =>
       whole(async () => {
@@ -111,14 +113,15 @@ export function createBulkWriter(
   };
 }
 
-/** A hand of the caller's own thread. */
+/** A hand of the caller's own thread, which hears what others answer before each work. Works keep their order. */
 export function toFarHand(hand: BulkHand): FarHand {
+  const soon = <T>(work: () => T): Promise<T> => breathe().then(work);
   return {
-    put: async (files) => hand.put(files),
-    copy: async (from, days) => hand.copy(from, days),
-    sync: async () => hand.sync(),
-    name: async () => hand.name(),
-    discard: async () => hand.discard(),
+    put: (files) => soon(() => hand.put(files)),
+    copy: (from, days) => soon(() => hand.copy(from, days)),
+    sync: () => soon(() => hand.sync()),
+    name: () => soon(() => hand.name()),
+    discard: () => soon(() => hand.discard()),
   };
 }
 

@@ -19,6 +19,11 @@ export function dayOfFolder(folder: string): Day {
   return folder.replaceAll("/", "-") as Day;
 }
 
+/** The folder of a file: `2025/11/04` of `2025/11/04/etna_20251104.png`. */
+export function folderOf(key: string): string {
+  return key.slice(0, key.lastIndexOf("/"));
+}
+
 /** The name of a day's file within its folder: `etna_20251104.png`. */
 export function fileName(day: Day, kind: FileKind): string {
   return `etna_${day.replaceAll("-", "")}.${kind}`;
@@ -49,13 +54,12 @@ export function parseFileName(day: Day, name: string): FileKind | undefined {
 
 /** The day and kind of a key; `undefined` when it is none of ours. */
 export function parseKey(key: string): { day: Day; kind: FileKind } | undefined {
-  const [, year, month, date, digits, kind] = KEY.exec(key) ?? [];
-  if (digits === undefined || digits !== `${year}${month}${date}`) return undefined;
-  const day = parseDay(`${year}-${month}-${date}`);
+  const [, year, month, date, kind] = KEY.exec(key) ?? [];
+  const day = kind === undefined ? undefined : parseDay(`${year}-${month}-${date}`);
   return day && { day, kind: kind as FileKind };
 }
 
-const KEY = /^(\d{4})\/(\d\d)\/(\d\d)\/etna_(\d{8})\.(png|png\.gz|json)$/;
+const KEY = /^(\d{4})\/(\d\d)\/(\d\d)\/etna_\1\2\3\.(png|png\.gz|json)$/;
 
 /** Is it a temporary file in a day's folder that we or the old system may have left there? */
 export function isTemporaryName(name: string): boolean {

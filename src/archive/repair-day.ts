@@ -31,16 +31,17 @@ interface Replacement {
  * @throws {StoreFailed} when something could not be written: what was damaged is damaged still, or in quarantine
  */
 export async function repairDay(
+  day: Day,
   survey: () => Promise<DayFiles | undefined>,
   store: Store,
-  { copies, isPictureMissed = false, signal }: RepairOptions,
+  { copies, isPictureMissed = false, isDayMissed = false, signal }: RepairOptions,
 ): Promise<Finding[]> {
   /** Why a copy that there may be couldn't be read. */
   let copyProblem: KnownError | undefined;
 
   return await store.exclusively(async () => {
     const files = await survey();
-    if (files === undefined) return [];
+    if (files === undefined) return isDayMissed ? [await bringBackDay()] : [];
     let checked = await checkDay(files, store);
     const record = await repairRecord(checked);
     const [mended] = checked.findings.filter(({ kind, repaired }) => kind === "RECORD_DAMAGED" && repaired);
@@ -54,16 +55,28 @@ export async function repairDay(
       if (finding.kind === "GZIP_DAMAGED") await repairGzip(finding, checked.picture!, record!);
     }
     if (isPictureMissed && files.picture === undefined && record !== undefined)
-      checked.findings.push(await bringBack(files.day, record));
+      checked.findings.push(await bringBackPicture(record));
     return checked.findings;
   }, signal);
 
-  async function bringBack(day: Day, record: DayRecord): Promise<Finding> {
+  async function bringBackPicture(record: DayRecord): Promise<Finding> {
     const replacement = await findPicture({ day, key: pictureKey(day, false), compressed: false }, record);
     if (replacement !== undefined) await store.write(replacement.key, replacement.bytes);
     const message =
       replacement === undefined ? `The day's picture is gone, and ${noCopy()}` : "The day's picture was gone";
     return { kind: "PICTURE_MISSING", day, file: recordKey(day), message, repaired: replacement !== undefined };
+  }
+
+  /** The picture first, as a day is always written. A record alone is what retention leaves of a day. */
+  async function bringBackDay(): Promise<Finding> {
+    const copy = await findCopy(recordKey(day), MAX_RECORD_BYTES);
+    const record = copy && tryParse(() => parseRecord(day, copy));
+    const picture = await findPicture({ day, key: pictureKey(day, false), compressed: false }, record);
+    if (picture !== undefined) await store.write(picture.key, picture.bytes);
+    if (record !== undefined) await store.write(recordKey(day), copy!);
+    const message =
+      picture === undefined ? `The day's picture is gone, and ${noCopy()}` : "All files of the day were gone";
+    return { kind: "DAY_LOST", day, file: undefined, message, repaired: picture !== undefined };
   }
 
   /** The day's record, mended from a copy where that can be. */

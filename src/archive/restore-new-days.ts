@@ -5,7 +5,7 @@
 import type { Day } from "../model/day.ts";
 import { bytesOf, type DayToCopy } from "./fs-bulk-days.ts";
 import type { BulkWriter } from "./fs-bulk.ts";
-import { dayOfFolder } from "./keys.ts";
+import { dayOfFolder, folderOf } from "./keys.ts";
 import type { Entry, Known } from "./manifest.ts";
 import { isRecordNewest, recordLast } from "./restore-order.ts";
 import type { Store } from "./store.ts";
@@ -29,7 +29,7 @@ export function findDaysToCopy({ last, pending }: Known, isWanted: (day: Day) =>
   if (last === undefined || pending.length > 0) return [];
   const byFolder = new Map<string, Entry[]>();
   for (const entry of last.entries) {
-    const folder = entry.key.slice(0, entry.key.lastIndexOf("/"));
+    const folder = folderOf(entry.key);
     const entries = byFolder.get(folder);
     if (entries === undefined) byFolder.set(folder, [entry]);
     else entries.push(entry);

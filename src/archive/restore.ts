@@ -5,18 +5,18 @@
  */
 import { setImmediate as breathe } from "node:timers/promises";
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
-import { ArchiveDamaged, StoreFailed } from "../model/errors.ts";
-import type { ArchivedDay, DayFiles } from "./archive.ts";
+import { StoreFailed } from "../model/errors.ts";
+import type { DayFiles } from "./archive.ts";
 import type { Decipher } from "./age.ts";
 import { inWritingOrder, listCopies, readCopy, readKnown, type BackupCopy, type ReadCopy } from "./backup-copies.ts";
 import type { BackupTarget } from "./backup-target.ts";
 import type { NewFile } from "./fs-bulk-hand.ts";
 import type { BulkWriter } from "./fs-bulk.ts";
-import { dayOfFolder, parseKey, pictureKey, recordKey } from "./keys.ts";
+import { dayFolder, pictureKey, recordKey } from "./keys.ts";
 import type { Known } from "./manifest.ts";
 import type { CopyProblem } from "./prepare-copies.ts";
-import { createReader, openPicture, type DayContents } from "./reader.ts";
-import { parseRecord } from "./record-file.ts";
+import { proveDay } from "./prove-day.ts";
+import { createReader } from "./reader.ts";
 import { copyNewDays, findDaysToCopy, type CopiedDays } from "./restore-new-days.ts";
 import { isRecordNewest, recordLast } from "./restore-order.ts";
 import { planDay, type OfferedDay } from "./restore-plan.ts";
@@ -138,13 +138,13 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     // All else is listed while others do the copying.
     let listing: ReturnType<typeof listCopies> | undefined;
     const meanwhile = (): void => {
-      listing ??= listCopies(target, known, new Set(days.map(({ folder }) => dayOfFolder(folder))));
+      listing ??= listCopies(target, known, new Set(days.map(({ folder }) => folder)));
       listing.catch(() => {}); // whoever waits for it hears of it
     };
     const parts = { store, bulk: bulk!, from: target.folder!, signal };
     const copied = await copyNewDays(parts, days, { onCopied, meanwhile });
     const isWhole = listing !== undefined && copied.days.length === days.length;
-    return { copied, all: await (isWhole ? listing! : listCopies(target, known, new Set(copied.days))) };
+    return { copied, all: await (isWhole ? listing! : listCopies(target, known, new Set(copied.days.map(dayFolder)))) };
   }
 
   /** A day's files out of the backup, all of them proven. */
@@ -204,73 +204,4 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     };
     await (dryRun ? work() : store.exclusively(work, signal));
   }
-}
-
-/** Leaves out what isn't whole. Where the manifests prove a file, nothing more is asked of it. */
-async function proveDay(day: Day, files: readonly ReadCopy[], problems: CopyProblem[]): Promise<OfferedDay> {
-  const offered: OfferedDay = { day, files: [], picture: undefined, record: undefined };
-  const recordFile = files.find(({ key }) => key === recordKey(day));
-  try {
-    offered.record = recordFile && parseRecord(day, recordFile.bytes);
-  } catch (error) {
-    if (!(error instanceof ArchiveDamaged)) throw error;
-    // A record of a newer version of this program can't be read, but was proven by its digest.
-    if (!recordFile!.isProven) problems.push({ key: recordFile!.key, message: error.message });
-  }
-  const pictures: NonNullable<OfferedDay["picture"]>[] = [];
-  for (const file of files) {
-    const { kind } = parseKey(file.key)!;
-    if (kind === "json") {
-      if (file.isProven || offered.record !== undefined) offered.files.push(file);
-      continue;
-    }
-    const archived: ArchivedDay = {
-      day,
-      key: file.key,
-      size: file.bytes.length,
-      compressed: kind === "png.gz",
-      modifiedMs: file.modifiedMs ?? 0,
-    };
-    const opened = await openForProof(archived, file, offered.record);
-    if (typeof opened === "string") problems.push({ key: file.key, message: opened });
-    else {
-      offered.files.push(file);
-      pictures.push(opened);
-    }
-  }
-  // Where a day has two pictures the newer one is the archive, so it is written last, and the record after it.
-  pictures.sort((a, b) => a.modifiedMs - b.modifiedMs);
-  offered.picture = pictures.at(-1);
-  const { picture, record } = offered;
-  if (picture && record && record.picture.sha256 !== picture.sha256 && picture.modifiedMs <= recordFile!.modifiedMs!) {
-    problems.push({ key: picture.key, message: "its record tells of a later picture, which the backup doesn't have" });
-    offered.files = offered.files.filter(({ key }) => key === recordFile!.key);
-    offered.picture = undefined;
-    return offered;
-  }
-  if (picture && record && record.picture.sha256 !== picture.sha256) {
-    // Written after the picture it would be the newer one, and speak against it. The next run makes its record.
-    offered.files = offered.files.filter(({ key }) => key !== recordFile!.key);
-    offered.record = undefined;
-  }
-  const rank = ({ key }: ReadCopy) => pictures.findIndex((picture) => picture.key === key);
-  const [records, shown] = [
-    offered.files.filter((file) => rank(file) === -1),
-    offered.files.filter((file) => rank(file) >= 0),
-  ];
-  offered.files = [...shown.toSorted((a, b) => rank(a) - rank(b)), ...records];
-  return offered;
-}
-
-/** The picture, or why it isn't whole. */
-async function openForProof(
-  archived: ArchivedDay,
-  { bytes, sha256, isProven }: ReadCopy,
-  record: DayContents["record"],
-): Promise<NonNullable<OfferedDay["picture"]> | string> {
-  // A gzipped picture's own digest is inside; a plain one's is that of the file.
-  if (isProven && !archived.compressed) return { ...archived, sha256, bytes };
-  const named = record && !isProven ? { ...record, modifiedMs: Number.POSITIVE_INFINITY } : undefined;
-  const opened = await openPicture(archived, bytes, named);
-  return opened.damage === undefined ? { ...archived, sha256: opened.sha256, bytes } : opened.damage.message;
 }

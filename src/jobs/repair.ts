@@ -14,6 +14,7 @@ import type { VerifyParts } from "./verified.ts";
 const IN_FILES: ReadonlySet<FindingKind> = new Set([
   "PICTURE_DAMAGED",
   "PICTURE_MISSING",
+  "DAY_LOST",
   "GZIP_DAMAGED",
   "RECORD_DAMAGED",
 ]);
@@ -48,7 +49,8 @@ async function repairDay(
   await attempt(findings, inFiles, async () => {
     if (inFiles.length === 0) return;
     const isPictureMissed = inFiles.some(({ kind }) => kind === "PICTURE_MISSING");
-    const now = await archive.repair(day, { copies, isPictureMissed, signal });
+    const isDayMissed = inFiles.some(({ kind }) => kind === "DAY_LOST");
+    const now = await archive.repair(day, { copies, isPictureMissed, isDayMissed, signal });
     const kinds = new Set(now.map(({ kind }) => kind));
     findings = [...findings.filter(({ kind }) => !IN_FILES.has(kind) && !kinds.has(kind)), ...now];
   });

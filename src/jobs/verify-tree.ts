@@ -6,7 +6,9 @@ import { setImmediate as breathe } from "node:timers/promises";
 import type { Archive, DayFiles, SoundDay } from "../archive/archive.ts";
 import { isDamage, type Finding } from "../archive/findings.ts";
 import { lastExpiredDay } from "../archive/retention.ts";
-import { addDays, dayOf, daysBetween, type Day } from "../model/day.ts";
+import { dayOf, type Day } from "../model/day.ts";
+import { KnownError } from "../model/errors.ts";
+import { findMissing } from "./find-missing.ts";
 import type { GlanceThread } from "./glance-thread.ts";
 import { createPace } from "./pace.ts";
 import { repairFindings } from "./repair.ts";
@@ -32,8 +34,11 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
   const { repair = false, bytesPerSecond, signal, onProgress } = options;
   // It starts while the names are read.
   await using thread = countDays(parts) < MANY_DAYS ? undefined : parts.openThread?.();
+  // Before the names, so that whatever a backup has was in the archive by then.
+  const kept = await listKept(parts, signal);
   const days = await Array.fromAsync(archive.survey());
-  const findings: Finding[] = [...missing(days, lastExpiredDay(dayOf(parts.clock()), parts.policy.retentionDays))];
+  const expired = lastExpiredDay(dayOf(parts.clock()), parts.policy.retentionDays);
+  const findings: Finding[] = findMissing(days, kept, expired);
   const catalogCheck = createCatalogCheck(parts);
   const pace = createPace({ bytesPerSecond, signal });
   let bytes = 0;
@@ -122,25 +127,14 @@ export async function surveyDay(archive: Pick<Archive, "survey">, day: Day): Pro
   return undefined;
 }
 
-/**
- * Days without any file, in stretches; and records whose picture no retention can have taken.
- * @param expired the last day whose picture retention lets go; some of those may stay, such as one that can't be read
- */
-function* missing(days: readonly DayFiles[], expired: Day | undefined): Generator<Finding> {
-  // A longer retention than today's may have been a shorter one: behind the oldest picture each record has one.
-  const oldestPicture = days.find(({ picture }) => picture !== undefined)?.day;
-  for (const [at, { day, picture, record }] of days.entries()) {
-    const before = days[at - 1]?.day;
-    const count = before === undefined ? 0 : daysBetween(before, day) - 1;
-    if (before !== undefined && count > 0) {
-      const first = addDays(before, 1);
-      const message =
-        count === 1 ? `No file of ${first}` : `No file from ${first} to ${addDays(day, -1)}: ${count} days`;
-      yield { kind: "DAY_MISSING", day: first, file: undefined, message, repaired: false };
-    }
-    const isKept = oldestPicture !== undefined && day > oldestPicture && (expired === undefined || day > expired);
-    if (picture === undefined && record !== undefined && isKept)
-      yield { kind: "PICTURE_MISSING", day, file: record.key, message: "The day's picture is gone", repaired: false };
+/** Days that the copies have; none where they can't tell, which whoever makes them says. */
+async function listKept({ copies, log }: VerifyParts, signal: AbortSignal | undefined): Promise<readonly Day[]> {
+  try {
+    return (await copies?.listDays(signal)) ?? [];
+  } catch (error) {
+    if (!(error instanceof KnownError) || signal?.aborted) throw error;
+    log.warn({ err: error }, "verification: the backup can't be asked which days there should be");
+    return [];
   }
 }
 

@@ -70,7 +70,9 @@ export type FindingKind =
   | 'CATALOG_BEHIND'
   /** Damage: a row isn't what the day's files say, or the file isn't sound. */
   | 'CATALOG_DAMAGED'
-  /** Remark: days between the first and the last without any file. */
+  /** Damage: no file of the day is there, no retention explains that, and the backup has them. */
+  | 'DAY_LOST'
+  /** Remark: days between the first and the last without any file, of which nothing tells. */
   | 'DAY_MISSING'
   /** Remark: not of our names, and left alone. */
   | 'FOREIGN_FILE'

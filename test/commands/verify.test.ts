@@ -1,6 +1,6 @@
 /** `verify` as people run it: what it prints, its exit status, and pictures that a repair takes from the backup. */
 import assert from "node:assert/strict";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, test } from "vitest";
@@ -90,6 +90,19 @@ describe("verify --repair", () => {
       const again = await line.run("verify");
       assert.deepEqual([again.status, again.text], [0, ""]);
     });
+
+  test("brings back a day of which no file is left, byte for byte", async () => {
+    line.environment["BACKUP_TO"] = join(line.folder, "backup");
+    assert.equal((await line.run("backup")).status, 0);
+    const whole = await contentsOf(base);
+    await rm(join(base, "2025/11/02"), { recursive: true });
+    const found = await line.run("verify");
+    assert.equal(found.status, 1);
+    assert.match(found.text, /^DAMAGE 2025-11-02 DAY_LOST: All files of the day are gone, and the backup has them$/m);
+    assert.equal((await line.run("verify", "--repair")).status, 0);
+    assert.deepEqual(await contentsOf(base), whole);
+    assert.equal((await line.run("verify")).text, "");
+  });
 
   test("says that an encrypted copy can't be read without the identity, and loses nothing", async () => {
     line.environment["BACKUP_TO"] = join(line.folder, "backup");

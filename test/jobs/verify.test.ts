@@ -16,7 +16,7 @@ import { openGlanceThread } from "../../src/jobs/glance-thread.ts";
 import { verifyTree } from "../../src/jobs/verify-tree.ts";
 import type { Verified, VerifyOptions } from "../../src/jobs/verified.ts";
 import { createVerifyJob } from "../../src/jobs/verify.ts";
-import { ArchiveDamaged } from "../../src/model/errors.ts";
+import { ArchiveDamaged, StoreFailed } from "../../src/model/errors.ts";
 import { addDays, Day } from "../../src/model/day.ts";
 import { writeDays } from "../bench/many-days.ts";
 import { folderCopies, openVerifiedTree, readingOf, type VerifiedTree } from "../support/verified-tree.ts";
@@ -374,6 +374,54 @@ describe("remarks", () => {
     const { findings } = await verify(tree, { repair: true });
     const behind = findings.find(({ kind }) => kind === "RECORD_BEHIND");
     assert.deepEqual([behind?.day, behind?.repaired], ["2025-11-01", true]);
+  });
+});
+
+describe("a day of which no file is left", () => {
+  for (const { name, retentionDays, lost } of [
+    { name: "is lost where a copy tells of it", retentionDays: -1, lost: ["2025-11-01", "2025-11-03", "2025-11-05"] },
+    { name: "isn't where retention may have taken it", retentionDays: 3, lost: ["2025-11-03", "2025-11-05"] },
+  ])
+    test(name, async () => {
+      await using copy = await scratchFolder();
+      await using tree = await openVerifiedTree(5, folderCopies(copy.path));
+      await cp(tree.basePath, copy.path, { recursive: true, preserveTimestamps: true });
+      for (const day of ["01", "03", "05"]) await rm(join(tree.basePath, "2025/11", day), { recursive: true });
+      const clock = () => Date.parse("2025-11-05T12:00:00Z");
+      // As it is beside a server, which follows the tree: the catalog has forgotten them.
+      await followTree(tree.parts);
+      const parts = { ...tree.parts, clock, policy: { retentionDays } };
+      const { findings, damaged } = await verifyTree(parts, {});
+      assert.deepEqual(
+        [damaged, findings.filter(isDamage).map(({ kind, day }) => `${kind} ${day}`)],
+        [lost.length, lost.map((day) => `DAY_LOST ${day}`)],
+      );
+      assert.equal((await verifyTree(parts, { repair: true })).repaired, lost.length);
+      assert.deepEqual((await verifyTree(parts, {})).findings.filter(isDamage), []);
+      assert.ok(lost.every((day) => tree.catalog.findDay(day as Day)?.sha256 !== undefined));
+    });
+
+  test("and whose copy of the picture is damaged, gets its record back, and is said to lack the rest", async () => {
+    await using copy = await scratchFolder();
+    await using tree = await openVerifiedTree(3, folderCopies(copy.path));
+    await cp(tree.basePath, copy.path, { recursive: true, preserveTimestamps: true });
+    await flip(join(copy.path, `${SECOND}.png`), 12_000);
+    await rm(join(tree.basePath, "2025/11/02"), { recursive: true });
+    const { findings } = await verify(tree, { repair: true });
+    const lost = findings.find(({ kind }) => kind === "DAY_LOST");
+    assert.deepEqual(
+      [lost?.repaired, lost?.message],
+      [false, "The day's picture is gone, and there is no good copy of it"],
+    );
+    assert.deepEqual(kindsOf((await verify(tree)).findings), ["PICTURE_MISSING"]);
+  });
+
+  test("is a remark where the copies can't be asked", async () => {
+    const down = { ...folderCopies(""), listDays: () => Promise.reject(new StoreFailed("Cannot list the backup")) };
+    await using tree = await openVerifiedTree(3, down);
+    await rm(join(tree.basePath, "2025/11/02"), { recursive: true });
+    await followTree(tree.parts);
+    assert.deepEqual(kindsOf((await verify(tree)).findings), ["DAY_MISSING"]);
   });
 });
 

@@ -1,5 +1,5 @@
 /** A small archive with its catalog, whole and known to be so, for tests that damage it. */
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pino } from "pino";
 import type { Archive } from "../../src/archive/archive.ts";
@@ -88,6 +88,13 @@ export async function openVerifiedTree(count = 3, copies?: Copies): Promise<Veri
 /** Copies in a plain folder that is laid out as the archive is. */
 export function folderCopies(folder: string): Copies {
   return {
+    async listDays() {
+      const names = await readdir(folder, { recursive: true });
+      return names
+        .flatMap((name) => /(\d{4})(\d\d)(\d\d)\.json$/.exec(name)?.slice(1).join("-") ?? [])
+        .map((day) => Day.parse(day))
+        .sort();
+    },
     async findCopy(key) {
       try {
         return new Uint8Array(await readFile(join(folder, key)));

@@ -9,11 +9,14 @@ import { MaintenanceRunRef } from "./maintenance-runs.ts";
 const KINDS: Record<FindingKind, { description: string }> = {
   PICTURE_DAMAGED: { description: "Damage: not the picture that its record names, or no whole PNG." },
   PICTURE_MISSING: { description: "Damage: its record is there, and no retention explains that it isn't." },
+  DAY_LOST: {
+    description: "Damage: no file of the day is there, no retention explains that, and the backup has them.",
+  },
   GZIP_DAMAGED: { description: "Damage: the picture inside is whole, but the gzip isn't as it was written." },
   RECORD_DAMAGED: { description: "Damage: not as it was written, or of a wrong form." },
   CATALOG_DAMAGED: { description: "Damage: a row isn't what the day's files say, or the file isn't sound." },
   UNREADABLE: { description: "Damage: the system can't read it." },
-  DAY_MISSING: { description: "Remark: days between the first and the last without any file." },
+  DAY_MISSING: { description: "Remark: days between the first and the last without any file, of which nothing tells." },
   TWO_PICTURES: { description: "Remark: a .png and a .png.gz of one day; the newer one is the archive." },
   RECORD_MISSING: { description: "Remark: a picture that was never read." },
   RECORD_BEHIND: { description: "Remark: a picture that is newer than its record." },

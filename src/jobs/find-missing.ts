@@ -1,0 +1,44 @@
+/**
+ * What should be there and isn't: days and pictures that an archive once had, as its records and its copies tell.
+ * Owns what retention can have taken, since that is not missed.
+ */
+import type { DayFiles } from "../archive/archive.ts";
+import type { Finding } from "../archive/findings.ts";
+import { addDays, daysBetween, type Day } from "../model/day.ts";
+
+/**
+ * @param days that have any file, the oldest first
+ * @param kept days of which there is a record among the copies
+ * @param expired the last day whose files retention lets go; some of those may stay, such as one that can't be read
+ */
+export function findMissing(days: readonly DayFiles[], kept: readonly Day[], expired: Day | undefined): Finding[] {
+  const isKept = (day: Day): boolean => expired === undefined || day > expired;
+  const there = new Set(days.map(({ day }) => day));
+  const lost = kept.filter((day) => !there.has(day) && isKept(day));
+  // A longer retention than today's may have been a shorter one: behind the oldest picture each record has one.
+  const oldestPicture = days.find(({ picture }) => picture !== undefined)?.day;
+  const hadPicture = (day: Day): boolean => oldestPicture !== undefined && day > oldestPicture && isKept(day);
+  return [
+    ...lost.map((day) => finding("DAY_LOST", day, "All files of the day are gone, and the backup has them")),
+    ...days
+      .filter(({ day, picture, record }) => picture === undefined && record !== undefined && hadPicture(day))
+      .map(({ day, record }) => finding("PICTURE_MISSING", day, "The day's picture is gone", record!.key)),
+    ...findStretches([...there, ...lost].sort()),
+  ];
+}
+
+/** Stretches of days that nothing tells of. Those before the first one and after the last one aren't known of. */
+function* findStretches(known: readonly Day[]): Generator<Finding> {
+  for (const [at, day] of known.entries()) {
+    const before = known[at - 1];
+    const count = before === undefined ? 0 : daysBetween(before, day) - 1;
+    if (before === undefined || count === 0) continue;
+    const first = addDays(before, 1);
+    const message = count === 1 ? `No file of ${first}` : `No file from ${first} to ${addDays(day, -1)}: ${count} days`;
+    yield finding("DAY_MISSING", first, message);
+  }
+}
+
+function finding(kind: Finding["kind"], day: Day, message: string, file?: string): Finding {
+  return { kind, day, file, message, repaired: false };
+}
