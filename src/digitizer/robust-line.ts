@@ -35,8 +35,7 @@ export function fitRobustLine(points: readonly AxisPoint[], tolerancePx: number,
       const [a, b] = [points[i]!, points[j]!];
       const perPx = (b.value - a.value) / (b.atPx - a.atPx);
       if (!(perPx * sign > 0)) continue;
-      const awayPx = (point: AxisPoint): number =>
-        Math.abs((point.value - a.value) / perPx - (point.atPx - a.atPx));
+      const awayPx = (point: AxisPoint): number => Math.abs((point.value - a.value) / perPx - (point.atPx - a.atPx));
       let [count, spread] = [0, 0];
       // As far as it may still have as many as the best.
       for (let k = 0; k < points.length && count + points.length - k >= (best?.count ?? 0); k++) {

@@ -53,8 +53,18 @@ export function synthesize(
 
 /** Pixels that are drawn where each way of a column is tried with each one of both columns beside it. */
 function workOf(nodes: readonly Node[], rows: number): number {
-  const tops = nodes.map(({ ways }) => Math.max(0, ways.reduce((top, row) => (row < top ? row : top), rows)));
-  const bottoms = nodes.map(({ ways }) => Math.min(rows, ways.reduce((bottom, row) => (row > bottom ? row : bottom), 0)));
+  const tops = nodes.map(({ ways }) =>
+    Math.max(
+      0,
+      ways.reduce((top, row) => (row < top ? row : top), rows),
+    ),
+  );
+  const bottoms = nodes.map(({ ways }) =>
+    Math.min(
+      rows,
+      ways.reduce((bottom, row) => (row > bottom ? row : bottom), 0),
+    ),
+  );
   const countAt = (i: number): number => Math.max(1, (nodes[i]?.ways.length ?? 0) / 2);
   let work = 0;
   for (let i = 0; i < nodes.length; i++) {
