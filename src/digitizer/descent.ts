@@ -7,9 +7,7 @@ import { besideFrame, type Trace } from "./trace.ts";
 /** Squared differences of three columns that need no other vertices, only finer ones. */
 const FITTING_COST = 0.06;
 const FINE_STEP = 0.25;
-/** A row is cleared, drawn by the stretches in its column, and compared. */
-const WORK_PER_ROW = 4;
-/** What a column takes besides, in rows. */
+/** What a column takes beside its own rows, which are cleared, drawn by each stretch that may reach it, and compared. */
 const ROWS_BESIDE = 8;
 /** A jump, among the steps. */
 const JUMP = Infinity;
@@ -50,7 +48,7 @@ export function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
     }
     top = Math.max(1, top);
     bottom = Math.min(limit, bottom);
-    effort.left -= WORK_PER_ROW * (bottom - top + ROWS_BESIDE);
+    effort.left -= (to - from + 2) * (bottom - top + ROWS_BESIDE);
     for (let row = top; row <= bottom; row++) ink[row] = 0;
     if (to >= from) pen.drawColumn(ink, top, bottom, column, line, from, to);
     let cost = 0;
