@@ -127,6 +127,8 @@ export interface RepairOptions {
   isPictureMissed?: boolean | undefined;
   /** Is all of the day missed? Then it is brought back from the copies where no file of it is there. */
   isDayMissed?: boolean | undefined;
+  /** Has retention let go of the day's picture? Then a missed day's record is all that is brought back of it. */
+  isPictureExpired?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -178,8 +180,11 @@ export interface Archive {
   /** The days with a picture, from `from` to `to`, both included. */
   list(range?: DayRange): AsyncIterable<ArchivedDay>;
 
-  /** All that there is, picture or record, by names and times: for whoever follows what changed. */
-  survey(range?: DayRange): AsyncIterable<DayFiles>;
+  /**
+   * All that there is, picture or record, by names and times: for whoever follows what changed.
+   * @param onUnreadable hears of each folder and file that can't be read
+   */
+  survey(range?: DayRange, onUnreadable?: (oddity: Oddity) => void): AsyncIterable<DayFiles>;
 
   /** The day's record; `undefined` when it has none. @throws {ArchiveDamaged} when it can't be parsed */
   findRecord(day: Day): Promise<DayRecord | undefined>;

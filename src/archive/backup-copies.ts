@@ -61,8 +61,9 @@ export async function listCopies(
 async function listOnce(target: BackupTarget, read: Known | undefined, skips: ReadonlySet<string>) {
   const there: string[] = [];
   const isSkipped = (folder: string): boolean => skips.has(folder);
-  for await (const { key, leftover } of target.list(skips.size > 0 ? isSkipped : undefined))
-    if (!leftover) there.push(key);
+  const unreadable = new Map<string, StoreFailed>();
+  const listed = target.list(skips.size > 0 ? isSkipped : undefined, (folder, error) => unreadable.set(folder, error));
+  for await (const { key, leftover } of listed) if (!leftover) there.push(key);
   const known = leaveOut(skips, read ?? (await readManifests(target, there.filter(isOfManifests))));
   const told = toldByKey(known);
   const byDay = new Map<Day, BackupCopy[]>();
@@ -79,7 +80,11 @@ async function listOnce(target: BackupTarget, read: Known | undefined, skips: Re
     const parsed = parseStoredKey(storedKey);
     if (parsed !== undefined) add({ ...parsed, storedKey, told: told.get(storedKey) ?? [], isGone: false });
   }
-  if (byDay.size > 0 || skips.size > 0) for (const copy of goneCopies(known, new Set(there))) add(copy);
+  const [unlisted] = unreadable.values();
+  const isAny = byDay.size > 0 || skips.size > 0;
+  // A disk that fails here and there gives all else; but only a manifest tells what there should be in such a folder.
+  if (unlisted !== undefined && (known.last === undefined || !isAny)) throw unlisted;
+  if (isAny) for (const copy of goneCopies(known, new Set(there), [...unreadable.keys()])) add(copy);
   return new Map([...byDay].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -94,14 +99,18 @@ function leaveOut(skips: ReadonlySet<string>, known: Known): Known {
   return { ...known, last: known.last && without(known.last), pending: known.pending.map(without) };
 }
 
-/** What the manifest in force names and isn't there, other than what a stopped run was about to remove. */
-function* goneCopies({ last, pending }: Known, there: ReadonlySet<string>) {
+/**
+ * What the manifest in force names and isn't there, other than what a stopped run was about to remove.
+ * @param unreadable folders of which nobody knows what is there: whoever reads such a copy hears why it can't be had
+ */
+function* goneCopies({ last, pending }: Known, there: ReadonlySet<string>, unreadable: readonly string[]) {
   const removed = new Set(pending.flatMap(({ removing }) => removing));
   for (const entry of last?.entries ?? []) {
     const { key } = entry;
     const storedKey = copyOf(entry).key;
     if (there.has(storedKey) || removed.has(storedKey)) continue;
-    yield { key, storedKey, encrypted: entry.stored !== undefined, told: [entry], isGone: true };
+    const isGone = !unreadable.some((folder) => storedKey.startsWith(`${folder}/`));
+    yield { key, storedKey, encrypted: entry.stored !== undefined, told: [entry], isGone };
   }
 }
 
@@ -151,8 +160,10 @@ export function createBackupCopies(target: BackupTarget, decipher?: Decipher): C
     },
     async listDays(signal) {
       signal?.throwIfAborted();
-      const { last } = await readKnown(target);
-      const parsed = (last?.entries ?? []).map(({ key }) => parseKey(key)!);
+      const known = await readKnown(target);
+      // Where no manifest is left, or none was ever there, the copies themselves tell.
+      const named = known.last?.entries ?? [...(await listCopies(target, known)).values()].flat();
+      const parsed = named.map(({ key }) => parseKey(key)!);
       return parsed.filter(({ kind }) => kind === "json").map(({ day }) => day);
     },
   };

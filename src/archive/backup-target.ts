@@ -3,6 +3,7 @@
  * A target knows names and bytes; `mirror.ts` knows what belongs there. Keys are those of the archive (`keys.ts`), with
  * `.age` behind them where the copy is encrypted, and `manifests/NAME`.
  */
+import type { StoreFailed } from "../model/errors.ts";
 import { parseKey } from "./keys.ts";
 
 export interface TargetFile {
@@ -21,8 +22,13 @@ export interface BackupTarget {
   /**
    * The names of all that is the backup's. Looks into no file. Whatever isn't ours is passed over.
    * @param skips folders, such as `2025/11/04`, of which nothing need be named
+   * @param onUnreadable hears of each folder that can't be read, and the others are looked at; without it that is thrown
+   * @throws {StoreFailed} when it can't be listed at all
    */
-  list(skips?: (folder: string) => boolean): AsyncIterable<TargetFile>;
+  list(
+    skips?: (folder: string) => boolean,
+    onUnreadable?: (folder: string, error: StoreFailed) => void,
+  ): AsyncIterable<TargetFile>;
 
   /** @throws {StoreFailed} when it is there but can't be read, or is larger than `limitBytes` */
   read(key: string, limitBytes: number): Promise<Uint8Array | undefined>;

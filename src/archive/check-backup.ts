@@ -49,10 +49,12 @@ async function checkOnce(
   only?: ReadonlySet<string>,
 ): Promise<CheckedBackup> {
   const there = new Set<string>();
-  for await (const { key, leftover } of target.list()) if (!leftover) there.add(key);
+  const problems: CopyProblem[] = [];
+  const listed = target.list(undefined, (key, { message }) => problems.push({ key, message }));
+  for await (const { key, leftover } of listed) if (!leftover) there.add(key);
   const known = await readManifests(target, [...there].filter(isOfManifests), true);
   const expected = expectedCopies(known);
-  const problems = known.damaged.map((key): CopyProblem => ({ key, message: "this manifest isn't whole" }));
+  for (const key of known.damaged) problems.push({ key, message: "this manifest isn't whole" });
   if (known.last === undefined) {
     const found = there.size > 0 ? "there is no whole manifest" : "there is nothing here";
     problems.push({ key: "manifests", message: `${found}: no backup has ended here yet` });

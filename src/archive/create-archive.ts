@@ -1,6 +1,7 @@
 /**
  * An archive on a store: reading, writing and cleaning up, joined. It holds nothing open, so there is nothing to close.
  */
+import { StoreFailed } from "../model/errors.ts";
 import type { Archive } from "./archive.ts";
 import { checkDay } from "./check-day.ts";
 import { createCleanup } from "./cleanup.ts";
@@ -8,7 +9,7 @@ import { glanceAtDay } from "./glance-at-day.ts";
 import { LEFTOVER_AFTER_MS } from "./keys.ts";
 import { createReader } from "./reader.ts";
 import { repairDay } from "./repair-day.ts";
-import type { Store } from "./store.ts";
+import type { Oddity, Store } from "./store.ts";
 import { createWriter } from "./writer.ts";
 
 export interface ArchiveOptions {
@@ -26,7 +27,11 @@ export function createArchive(store: Store, { compress = false, clock = Date.now
     check: (files) => checkDay(files, store),
     glance: (files) => glanceAtDay(files, store),
     repair(day, options = {}) {
-      const survey = async () => (await Array.fromAsync(reader.survey({ from: day, to: day })))[0];
+      // What the disk doesn't give now may be good: nothing is put in its place.
+      const refuse = ({ key, reason }: Oddity): never => {
+        throw new StoreFailed(`Cannot repair ${day}: ${key} can't be looked at: ${reason}`);
+      };
+      const survey = async () => (await Array.fromAsync(reader.survey({ from: day, to: day }, refuse)))[0];
       return repairDay(day, survey, store, options);
     },
     async *listOddities() {

@@ -67,14 +67,23 @@ export function createFolderTarget(options: FolderTargetOptions): BackupTarget {
     }
   }
 
-  async function* walk(folder: string, depth: number, skips: (folder: string) => boolean): AsyncIterable<TargetFile> {
-    const entries = (await entriesOf(folder)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    for (const entry of entries) {
+  async function* walk(
+    folder: string,
+    depth: number,
+    ...hooks: Parameters<BackupTarget["list"]>
+  ): AsyncIterable<TargetFile> {
+    const [skips, onUnreadable] = hooks;
+    const entries = await entriesOf(folder).catch((error: unknown) => {
+      if (folder === "" || onUnreadable === undefined || !(error instanceof StoreFailed)) throw error;
+      onUnreadable(folder, error);
+      return [];
+    });
+    for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
       const key = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) {
-        if (skips(key)) continue;
-        if (FOLDERS[depth]?.test(entry.name)) yield* walk(key, depth + 1, skips);
-        else if (key === MANIFESTS) yield* walk(key, FOLDERS.length, skips);
+        if (skips?.(key)) continue;
+        if (FOLDERS[depth]?.test(entry.name)) yield* walk(key, depth + 1, ...hooks);
+        else if (key === MANIFESTS) yield* walk(key, FOLDERS.length, ...hooks);
       } else if (entry.isFile() && folder !== "") {
         if (LEFTOVER.test(entry.name)) yield { key, leftover: true };
         else if (folder === MANIFESTS || parseStoredKey(key)) yield { key, leftover: false };
@@ -107,7 +116,7 @@ export function createFolderTarget(options: FolderTargetOptions): BackupTarget {
   return {
     name: options.path,
     folder: base,
-    list: (skips = () => false) => walk("", 0, skips),
+    list: (...hooks) => walk("", 0, ...hooks),
     read: (key, limitBytes) => attempt(`read ${key}`, key, () => read(key, limitBytes)),
 
     async write(key, bytes, modifiedMs = clock()) {

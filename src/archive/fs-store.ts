@@ -200,7 +200,13 @@ export function createFsStore(options: FsStoreOptions): Store {
 
   return {
     kind: "file",
-    list: (from, to, order) => listFiles(tree, from, to, order),
+    list(from, to, order, onUnreadable) {
+      const onSkipped = (skipped: Skipped): void => {
+        tree.onSkipped(skipped);
+        if (skipped.kind === "UNREADABLE") onUnreadable?.(skipped);
+      };
+      return listFiles({ ...tree, onSkipped }, from, to, order);
+    },
     find: (key) => attempt(`look for ${key}`, key, () => find(key)),
     read: (key, limitBytes) => attempt(`read ${key}`, key, () => read(key, limitBytes)),
     write: (key, bytes, options = {}) => attempt(`write ${key}`, key, () => write(key, bytes, options)),

@@ -14,6 +14,12 @@ export function dayFolder(day: Day): string {
   return day.replaceAll("-", "/");
 }
 
+/** Does a folder, or file, hold files of the day, or lie among them? */
+export function concerns(place: string, day: Day): boolean {
+  const [a, b] = [`${place}/`, `${dayFolder(day)}/`];
+  return a.startsWith(b) || b.startsWith(a);
+}
+
 /** The day of such a folder. */
 export function dayOfFolder(folder: string): Day {
   return folder.replaceAll("/", "-") as Day;

@@ -9,7 +9,7 @@ import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import type { DayFiles } from "./archive.ts";
 import type { Cipher } from "./age.ts";
 import { parseStoredKey, storedKey, type BackupTarget } from "./backup-target.ts";
-import { parseKey, pictureKey } from "./keys.ts";
+import { parseKey, pictureKey, recordKey } from "./keys.ts";
 import {
   copyOf,
   formatManifest,
@@ -24,7 +24,7 @@ import {
 } from "./manifest.ts";
 import { findLeft, findSame, prepareDay, type Copy, type CopyProblem } from "./prepare-copies.ts";
 import { createReader } from "./reader.ts";
-import type { Store } from "./store.ts";
+import type { Oddity, Store } from "./store.ts";
 
 export interface MirrorOptions {
   /** Encrypts the copies; absent: they are plain. */
@@ -32,8 +32,9 @@ export interface MirrorOptions {
   /**
    * Let go of what retention took from the archive, up to this day (`undefined`: it takes nothing), and of copies in
    * another form, plain or encrypted, than is kept now. What is missing in the archive otherwise is a loss, and stays.
+   * Where retention takes no record (`keepSeries`), none goes here, and no picture that has none.
    */
-  prune?: { upTo: Day | undefined } | undefined;
+  prune?: { upTo: Day | undefined; keepSeries: boolean } | undefined;
   /** Keys of the target that are to be sent again, whatever the manifest says. */
   suspects?: ReadonlySet<string>;
   clock?: () => number;
@@ -92,7 +93,13 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
   const inArchive = new Set<string>();
   const changed: DayFiles[] = [];
   let days = 0;
-  for await (const files of createReader(store).survey({ from: FIRST_DAY, to: LAST_DAY })) {
+  /** Folders and files that the disk doesn't give: what is in them hasn't gone. */
+  const unreadable: string[] = [];
+  function onUnreadable({ key, reason }: Oddity): void {
+    unreadable.push(key);
+    problems.push({ key, message: reason });
+  }
+  for await (const files of createReader(store).survey({ from: FIRST_DAY, to: LAST_DAY }, onUnreadable)) {
     days++;
     let isChanged = false;
     for (const { key, size, modifiedMs } of filesOf(files)) {
@@ -131,7 +138,7 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
   }
 
   // An archive without any file is a disk that isn't mounted, more likely than not.
-  const pruned = prune === undefined || inArchive.size === 0 ? [] : [...there].filter(mayBePruned(prune.upTo));
+  const pruned = prune === undefined || inArchive.size === 0 ? [] : [...there].filter(mayBePruned(prune));
   if (pruned.length > 0) await writeManifest(manifestKey(sequence, ++parts), [], pruned);
   for (const key of pruned) {
     signal?.throwIfAborted();
@@ -205,13 +212,16 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
     there.add(key);
   }
 
-  function mayBePruned(upTo: Day | undefined): (key: string) => boolean {
+  function mayBePruned({ upTo, keepSeries }: NonNullable<MirrorOptions["prune"]>): (key: string) => boolean {
     return (stored) => {
       const parsed = parseStoredKey(stored);
       if (parsed === undefined) return false;
       const entry = entries.get(parsed.key);
       if (entry !== undefined) return copyOf(entry).key !== stored;
-      return upTo !== undefined && !inArchive.has(parsed.key) && parseKey(parsed.key)!.day <= upTo;
+      const { day, kind } = parseKey(parsed.key)!;
+      if (upTo === undefined || inArchive.has(parsed.key) || day > upTo) return false;
+      if (unreadable.some((place) => `${parsed.key}/`.startsWith(`${place}/`))) return false;
+      return !keepSeries || (kind !== "json" && entries.has(recordKey(day)));
     };
   }
 }

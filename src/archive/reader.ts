@@ -12,7 +12,7 @@ import type { Archive, ArchivedDay, ArchivedPlot, DayFiles, DayRange, KnownPictu
 import { parseKey, pictureKey, recordKey } from "./keys.ts";
 import { MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
-import type { Store, StoredFile } from "./store.ts";
+import type { Oddity, Store, StoredFile } from "./store.ts";
 
 /** A published plot has some 25 kB. No picture larger than this is kept, and no gzip inflated beyond it. */
 export const MAX_PICTURE_BYTES = 32 << 20;
@@ -83,10 +83,13 @@ export function createReader(store: Store): Reader {
     }
   }
 
-  async function* survey({ from = FIRST_DAY, to = LAST_DAY, order = "oldest-first" }: DayRange = {}) {
+  async function* survey(
+    { from = FIRST_DAY, to = LAST_DAY, order = "oldest-first" }: DayRange = {},
+    onUnreadable?: (oddity: Oddity) => void,
+  ) {
     let files: StoredFile[] = [];
     let day: Day | undefined;
-    for await (const file of store.list(from, to, order)) {
+    for await (const file of store.list(from, to, order, onUnreadable)) {
       const next = parseKey(file.key)!.day;
       if (day !== undefined && next !== day) {
         yield dayFiles(day, files);

@@ -9,7 +9,7 @@ import type { Day } from "../model/day.ts";
 import { ArchiveDamaged, KnownError } from "../model/errors.ts";
 import type { CheckedDay, DayFiles, OpenedPicture, RepairOptions } from "./archive.ts";
 import { checkDay, isOtherGzip, otherKey } from "./check-day.ts";
-import type { Finding } from "./findings.ts";
+import type { Finding, FindingKind } from "./findings.ts";
 import { pictureKey, recordKey } from "./keys.ts";
 import { GZIP_LEVEL, MAX_PICTURE_BYTES, openPicture, sha256Of } from "./reader.ts";
 import { formatRecord, MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
@@ -34,7 +34,7 @@ export async function repairDay(
   day: Day,
   survey: () => Promise<DayFiles | undefined>,
   store: Store,
-  { copies, isPictureMissed = false, isDayMissed = false, signal }: RepairOptions,
+  { copies, isPictureMissed = false, isDayMissed = false, isPictureExpired = false, signal }: RepairOptions,
 ): Promise<Finding[]> {
   /** Why a copy that there may be couldn't be read. */
   let copyProblem: KnownError | undefined;
@@ -44,7 +44,7 @@ export async function repairDay(
     if (files === undefined) return isDayMissed ? [await bringBackDay()] : [];
     let checked = await checkDay(files, store);
     const record = await repairRecord(checked);
-    const [mended] = checked.findings.filter(({ kind, repaired }) => kind === "RECORD_DAMAGED" && repaired);
+    const [mended] = checked.findings.filter(({ kind, repaired }) => isOfRecord(kind) && repaired);
     if (mended !== undefined) {
       // Only now can be told whether the picture is the one that the record names.
       checked = await checkDay((await survey()) ?? files, store);
@@ -67,21 +67,24 @@ export async function repairDay(
     return { kind: "PICTURE_MISSING", day, file: recordKey(day), message, repaired: replacement !== undefined };
   }
 
-  /** The picture first, as a day is always written. A record alone is what retention leaves of a day. */
+  /** The picture first, as a day is always written. A record alone is what retention leaves of a day: it has the numbers. */
   async function bringBackDay(): Promise<Finding> {
     const copy = await findCopy(recordKey(day), MAX_RECORD_BYTES);
     const record = copy && tryParse(() => parseRecord(day, copy));
-    const picture = await findPicture({ day, key: pictureKey(day, false), compressed: false }, record);
+    const isWhole = isPictureExpired && record !== undefined;
+    const picture = isWhole
+      ? undefined
+      : await findPicture({ day, key: pictureKey(day, false), compressed: false }, record);
     if (picture !== undefined) await store.write(picture.key, picture.bytes);
     if (record !== undefined) await store.write(recordKey(day), copy!);
-    const message =
-      picture === undefined ? `The day's picture is gone, and ${noCopy()}` : "All files of the day were gone";
-    return { kind: "DAY_LOST", day, file: undefined, message, repaired: picture !== undefined };
+    const repaired = isWhole || picture !== undefined;
+    const message = repaired ? "All files of the day were gone" : `The day's picture is gone, and ${noCopy()}`;
+    return { kind: "DAY_LOST", day, file: undefined, message, repaired };
   }
 
   /** The day's record, mended from a copy where that can be. */
   async function repairRecord({ day, findings, picture, record }: CheckedDay): Promise<DayRecord | undefined> {
-    const finding = findings.find(({ kind }) => kind === "RECORD_DAMAGED");
+    const finding = findings.find(({ kind }) => isOfRecord(kind));
     if (finding === undefined) return record;
     const key = recordKey(day);
     const bytes = await findCopy(key, MAX_RECORD_BYTES);
@@ -172,6 +175,10 @@ export async function repairDay(
     const aside = await store.quarantine(key);
     if (aside !== undefined) finding.message += `; it lies in ${aside} now`;
   }
+}
+
+function isOfRecord(kind: FindingKind): boolean {
+  return kind === "RECORD_DAMAGED" || kind === "RECORD_MISSING";
 }
 
 function tryParse(parse: () => DayRecord): DayRecord | undefined {

@@ -12,7 +12,7 @@ import { inWritingOrder, listCopies, readCopy, readKnown, type BackupCopy, type 
 import type { BackupTarget } from "./backup-target.ts";
 import type { NewFile } from "./fs-bulk-hand.ts";
 import type { BulkWriter } from "./fs-bulk.ts";
-import { dayFolder, pictureKey, recordKey } from "./keys.ts";
+import { concerns, dayFolder, pictureKey, recordKey } from "./keys.ts";
 import type { Known } from "./manifest.ts";
 import type { CopyProblem } from "./prepare-copies.ts";
 import { proveDay } from "./prove-day.ts";
@@ -20,7 +20,7 @@ import { createReader } from "./reader.ts";
 import { copyNewDays, findDaysToCopy, type CopiedDays } from "./restore-new-days.ts";
 import { isRecordNewest, recordLast } from "./restore-order.ts";
 import { planDay, type OfferedDay } from "./restore-plan.ts";
-import type { Store } from "./store.ts";
+import type { Oddity, Store } from "./store.ts";
 
 export interface RestoreOptions {
   /** Both included; default: all days. */
@@ -72,7 +72,11 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
   } = options;
   const { survey, readContents } = createReader(store);
   const here = new Map<Day, DayFiles>();
-  for await (const files of survey({ from, to })) here.set(files.day, files);
+  const unreadable: string[] = [];
+  const onUnreadable = ({ key }: Oddity): unknown => unreadable.push(key);
+  for await (const files of survey({ from, to }, onUnreadable)) here.set(files.day, files);
+  /** What the archive has of it can't be seen, so nothing goes in its place. */
+  const isHidden = (day: Day): boolean => unreadable.some((place) => concerns(place, day));
   /** What is being written while more is read: one lot at a time, so that no more than two of them are in memory. */
   let writing: Promise<void> | undefined;
   await using _written = {
@@ -88,16 +92,19 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
   // A wrong path or a disk that isn't mounted, more likely than not: who needs a restore must hear of it.
   if (all.size + copied.days.length === 0)
     throw new StoreFailed("Cannot restore: found no copy of any day in the backup");
-  const copies = [...all].filter(([day]) => day >= from && day <= to);
+  const wanted = [...all].filter(([day]) => day >= from && day <= to);
+  const copies = wanted.filter(([day]) => !isHidden(day));
 
   const restored: Restored = {
-    days: copies.length + copied.days.length,
+    days: wanted.length + copied.days.length,
     restoredDays: [...copied.days],
     restoredFiles: copied.files,
     restoredBytes: copied.bytes,
     unchangedDays: 0,
     kept: [],
-    problems: [],
+    problems: wanted
+      .filter(([day]) => isHidden(day))
+      .map(([day]) => ({ key: dayFolder(day), message: "the archive's own files of the day can't be read" })),
     dryRun,
   };
   let waiting: NewFile[] = [];
@@ -132,7 +139,7 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     known: Known | undefined,
   ): Promise<{ copied: CopiedDays; all: Awaited<ReturnType<typeof listCopies>> }> {
     if (known === undefined) return { copied: { days: [], files: 0, bytes: 0 }, all: await listCopies(target) };
-    const days = findDaysToCopy(known, (day) => day >= from && day <= to && !here.has(day));
+    const days = findDaysToCopy(known, (day) => day >= from && day <= to && !here.has(day) && !isHidden(day));
     let done = 0;
     const onCopied = (count: number): void => onProgress?.((done += count), days.length);
     // All else is listed while others do the copying.

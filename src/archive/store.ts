@@ -60,9 +60,10 @@ export interface Store {
    * The files of our own names of the days from `from` to `to`, both included, ordered by day.
    * Opens only the folders inside the range, as the answer is asked for. What can't be read or isn't ours is skipped
    * (and logged once).
+   * @param onUnreadable hears of each folder and file that can't be read
    * @throws {StoreFailed} when the base itself can't be read; a base that isn't there yet is empty
    */
-  list(from: Day, to: Day, order: Order): AsyncIterable<StoredFile>;
+  list(from: Day, to: Day, order: Order, onUnreadable?: (oddity: Oddity) => void): AsyncIterable<StoredFile>;
 
   /** Size and time of one file; `undefined` when there is no regular file of that name. */
   find(key: string): Promise<StoredFile | undefined>;

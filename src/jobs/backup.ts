@@ -21,7 +21,7 @@ export interface BackupParts extends MaintenanceParts {
   store: Store;
   target: BackupTarget;
   cipher: Cipher | undefined;
-  policy: { retentionDays: number };
+  policy: { retentionDays: number; keepSeries: boolean };
 }
 
 export interface BackupOptions {
@@ -63,7 +63,9 @@ export function createBackupJob(parts: BackupParts): BackupJob {
         clock,
         signal: either,
         onProgress,
-        ...(prune && { prune: { upTo: lastExpiredDay(dayOf(clock()), policy.retentionDays) } }),
+        ...(prune && {
+          prune: { upTo: lastExpiredDay(dayOf(clock()), policy.retentionDays), keepSeries: policy.keepSeries },
+        }),
         ...(suspects && { suspects }),
       });
       asked(() => catalog.rememberBackup(place, clock()));

@@ -4,26 +4,46 @@
  */
 import type { DayFiles } from "../archive/archive.ts";
 import type { Finding } from "../archive/findings.ts";
+import { concerns } from "../archive/keys.ts";
 import { addDays, daysBetween, type Day } from "../model/day.ts";
+
+export interface Retention {
+  /** The last day whose pictures are let go; some of those may stay, such as one that can't be read. */
+  expired: Day | undefined;
+  /** Do all records stay? Else they go with their pictures. */
+  keepSeries: boolean;
+}
 
 /**
  * @param days that have any file, the oldest first
  * @param kept days of which there is a record among the copies
- * @param expired the last day whose files retention lets go; some of those may stay, such as one that can't be read
+ * @param unreadable folders and files that the disk doesn't give: what is in them is no less there
  */
-export function findMissing(days: readonly DayFiles[], kept: readonly Day[], expired: Day | undefined): Finding[] {
+export function findMissing(
+  days: readonly DayFiles[],
+  kept: readonly Day[],
+  unreadable: readonly string[],
+  { expired, keepSeries }: Retention,
+): Finding[] {
   const isKept = (day: Day): boolean => expired === undefined || day > expired;
   const there = new Set(days.map(({ day }) => day));
-  const lost = kept.filter((day) => !there.has(day) && isKept(day));
-  // A longer retention than today's may have been a shorter one: behind the oldest picture each record has one.
+  const oldest = days[0]?.day;
+  // A longer retention than today's may have been a shorter one: so what came before the oldest day that is there, or the
+  // oldest picture, isn't missed. Behind that, each day has its record, and each record its picture.
+  const hadRecord = (day: Day): boolean => keepSeries || (isKept(day) && (oldest === undefined || day > oldest));
+  const isGiven = (day: Day): boolean => !unreadable.some((place) => concerns(place, day));
+  const missed = kept.filter((day) => !there.has(day) && hadRecord(day));
   const oldestPicture = days.find(({ picture }) => picture !== undefined)?.day;
   const hadPicture = (day: Day): boolean => oldestPicture !== undefined && day > oldestPicture && isKept(day);
   return [
-    ...lost.map((day) => finding("DAY_LOST", day, "All files of the day are gone, and the backup has them")),
+    ...missed
+      .filter(isGiven)
+      .map((day) => finding("DAY_LOST", day, "All files of the day are gone, and the backup has them")),
     ...days
-      .filter(({ day, picture, record }) => picture === undefined && record !== undefined && hadPicture(day))
+      .filter(({ picture, record }) => picture === undefined && record !== undefined)
+      .filter(({ day }) => hadPicture(day) && isGiven(day))
       .map(({ day, record }) => finding("PICTURE_MISSING", day, "The day's picture is gone", record!.key)),
-    ...findStretches([...there, ...lost].sort()),
+    ...findStretches([...there, ...missed].sort()),
   ];
 }
 

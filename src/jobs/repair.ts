@@ -3,7 +3,8 @@
  * Owns the order, and that one failure keeps nothing else from being mended; each step is its own stage's.
  */
 import type { Finding, FindingKind } from "../archive/findings.ts";
-import type { Day } from "../model/day.ts";
+import { lastExpiredDay } from "../archive/retention.ts";
+import { dayOf, type Day } from "../model/day.ts";
 import { KnownError, ShutDown } from "../model/errors.ts";
 import { followTree, renewCatalog } from "./follow-tree.ts";
 import { indexDay } from "./index-day.ts";
@@ -17,6 +18,7 @@ const IN_FILES: ReadonlySet<FindingKind> = new Set([
   "DAY_LOST",
   "GZIP_DAMAGED",
   "RECORD_DAMAGED",
+  "RECORD_MISSING",
 ]);
 /** Findings for which the record is read from the picture again. */
 const IN_RECORD: ReadonlySet<FindingKind> = new Set(["RECORD_DAMAGED", "RECORD_MISSING", "RECORD_BEHIND"]);
@@ -50,7 +52,9 @@ async function repairDay(
     if (inFiles.length === 0) return;
     const isPictureMissed = inFiles.some(({ kind }) => kind === "PICTURE_MISSING");
     const isDayMissed = inFiles.some(({ kind }) => kind === "DAY_LOST");
-    const now = await archive.repair(day, { copies, isPictureMissed, isDayMissed, signal });
+    const expired = lastExpiredDay(dayOf(parts.clock()), parts.policy.retentionDays);
+    const isPictureExpired = expired !== undefined && day <= expired;
+    const now = await archive.repair(day, { copies, isPictureMissed, isDayMissed, isPictureExpired, signal });
     const kinds = new Set(now.map(({ kind }) => kind));
     findings = [...findings.filter(({ kind }) => !IN_FILES.has(kind) && !kinds.has(kind)), ...now];
   });

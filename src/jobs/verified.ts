@@ -12,7 +12,7 @@ import type { MaintenanceParts } from "./maintenance.ts";
 export interface VerifyParts extends IndexParts, MaintenanceParts {
   catalog: IndexParts["catalog"];
   /** A picture that it lets go isn't missed. */
-  policy: { retentionDays: number };
+  policy: { retentionDays: number; keepSeries: boolean };
   /** Reads pictures whose record has to be made anew. */
   digitizer: Pick<Digitizer, "version" | "read">;
   /** Where repair finds good copies; absent where none are kept. */

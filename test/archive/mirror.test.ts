@@ -12,6 +12,7 @@ import { createFsStore } from "../../src/archive/fs-store.ts";
 import { KEPT_MANIFESTS } from "../../src/archive/manifest.ts";
 import { mirror } from "../../src/archive/mirror.ts";
 import { addDays, Day } from "../../src/model/day.ts";
+import { systemError, watchedFileSystem } from "../support/watched-file-system.ts";
 import { contentsOf, firstDay, keepDay, openBackupScene, type BackupScene } from "../support/backups.ts";
 
 let scene: BackupScene;
@@ -204,16 +205,50 @@ describe("what retention took from the archive", () => {
     await backUp();
     await scene.archive.cleanup(policy);
     await rm(pathOf(scene.base, "2025-11-07", "png"));
-    const { prunedFiles, keptFiles, files } = await backUp({ prune: { upTo: Day.parse("2025-11-05") } });
+    const { prunedFiles, keptFiles, files } = await backUp({
+      prune: { upTo: Day.parse("2025-11-05"), keepSeries: true },
+    });
     assert.deepEqual([prunedFiles, keptFiles, files], [2, 1, 6]);
     assert.ok((await contentsOf(scene.copyBase))["2025/11/07/etna_20251107.png"], "what is lost isn't let go");
+    assert.deepEqual((await check()).problems, []);
+  });
+
+  for (const { name, keepSeries, pruned } of [
+    { name: "with its picture where retention never takes a record: it is lost", keepSeries: true, pruned: [] },
+    { name: "no longer than its picture where retention takes both", keepSeries: false, pruned: ["json", "png"] },
+  ])
+    test(`stays with --prune, as a record that the archive has no more, ${name}`, async () => {
+      await backUp();
+      await scene.archive.cleanup(policy);
+      const day = "2025/11/04";
+      const before = Object.keys(await contentsOf(scene.copyBase)).filter((key) => key.startsWith(day));
+      await rm(join(scene.base, day), { recursive: true });
+      await backUp({ prune: { upTo: Day.parse("2025-11-05"), keepSeries } });
+      const there = await contentsOf(scene.copyBase);
+      const gone = before.filter((key) => there[key] === undefined).map((key) => key.split(".").at(-1));
+      assert.deepEqual(gone, pruned);
+      assert.deepEqual((await check()).problems, []);
+    });
+
+  test("stays with --prune where the disk doesn't give its folder, which is said", async () => {
+    await backUp();
+    const fs = watchedFileSystem((name, path) => {
+      if (name === "readdir" && String(path).endsWith("2025/11/04")) throw systemError("EIO");
+    });
+    const prune = { upTo: Day.parse("2025-11-05"), keepSeries: false };
+    const failing = await mirror(createFsStore({ basePath: scene.base, fs }), scene.target, { prune });
+    assert.deepEqual([failing.prunedFiles, failing.keptFiles], [0, 2]);
+    assert.deepEqual(
+      failing.problems.map(({ key }) => key),
+      ["2025/11/04"],
+    );
     assert.deepEqual((await check()).problems, []);
   });
 
   test("stays with --prune where the archive has no file at all, as when its disk isn't mounted", async () => {
     await backUp();
     await rename(scene.base, `${scene.base}-elsewhere`);
-    const { prunedFiles, keptFiles } = await backUp({ prune: { upTo: Day.parse("2025-11-05") } });
+    const { prunedFiles, keptFiles } = await backUp({ prune: { upTo: Day.parse("2025-11-05"), keepSeries: false } });
     assert.deepEqual([prunedFiles, keptFiles], [0, 8]);
   });
 });
@@ -233,7 +268,7 @@ describe("a backup that is encrypted from now on, or no more", () => {
         (({ sentFiles, prunedFiles, files }) => [sentFiles, prunedFiles, files])(await backUp(now)),
         [8, 0, 8],
       );
-      const pruned = await backUp({ ...now, prune: { upTo: undefined } });
+      const pruned = await backUp({ ...now, prune: { upTo: undefined, keepSeries: true } });
       assert.deepEqual((({ sentFiles, prunedFiles, files }) => [sentFiles, prunedFiles, files])(pruned), [0, 8, 8]);
       const { files, unlistedFiles, problems } = await checkBackup(scene.target, { decipher });
       assert.deepEqual([files, unlistedFiles, problems], [8, 0, []]);

@@ -10,6 +10,7 @@ import { createBackupCopies } from "../../src/archive/backup-copies.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
 import { createBulkHand } from "../../src/archive/fs-bulk-hand.ts";
 import { createBulkWriter, toFarHand } from "../../src/archive/fs-bulk.ts";
+import { createFolderTarget } from "../../src/archive/folder-target.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { mirror } from "../../src/archive/mirror.ts";
 import { restore, type RestoreOptions } from "../../src/archive/restore.ts";
@@ -18,6 +19,7 @@ import { StoreFailed } from "../../src/model/errors.ts";
 import { ageDecrypt, ageEncrypt, hasAge } from "../support/age-tool.ts";
 import { contentsOf, firstDay, keepDay, openBackupScene, type BackupScene } from "../support/backups.ts";
 import { samplePlot } from "../support/sample-plot.ts";
+import { systemError, watchedFileSystem } from "../support/watched-file-system.ts";
 
 let scene: BackupScene;
 /** The tree that is restored to. */
@@ -70,6 +72,26 @@ describe("a restore into an empty tree", () => {
             (await stat(pathIn(scene.base, day, "png"))).mtimeMs,
           );
     });
+
+  test("brings back all else of a backup of which the disk doesn't give a folder, as a check proves it", async () => {
+    await mirror(scene.store, scene.target);
+    const day = "2025/11/05";
+    const fs = watchedFileSystem((name, path) => {
+      if ((name === "readdir" || name === "open") && String(path).includes(day)) throw systemError("EIO");
+    });
+    const target = createFolderTarget({ path: scene.copyBase, fs });
+    const unread = ["json", "png"].map((kind) => `${day}/etna_20251105.${kind}`);
+    const { restoredDays, problems } = await restore(createFsStore({ basePath: base }), target);
+    assert.deepEqual([restoredDays.length, problems.map(({ key }) => key)], [3, unread]);
+    assert.match(problems[0]!.message, /\(EIO\)$/);
+    const checked = await checkBackup(target);
+    assert.deepEqual(
+      checked.problems.map(({ key }) => key),
+      [day, ...unread],
+    );
+    await rm(join(scene.copyBase, "manifests"), { recursive: true });
+    await assert.rejects(restore(createFsStore({ basePath: base }), target), /Cannot list 2025\/11\/05/);
+  });
 
   test("takes a range of days alone", async () => {
     await mirror(scene.store, scene.target);
@@ -162,7 +184,10 @@ describe("a restore of new days, which are copied as the manifest tells", () => 
     await scene.archive.cleanup({ today: addDays(firstDay, 3), retentionDays: 1, keepSeries: false });
     const target = { ...scene.target, remove: (key: string) => scene.target.remove(key).then(stop) };
     const stop = () => Promise.reject(new StoreFailed("stopped"));
-    await assert.rejects(mirror(scene.store, target, { prune: { upTo: addDays(firstDay, 2) } }), StoreFailed);
+    await assert.rejects(
+      mirror(scene.store, target, { prune: { upTo: addDays(firstDay, 2), keepSeries: false } }),
+      StoreFailed,
+    );
     assert.deepEqual((await restoreTo()).problems, []);
   });
 
@@ -211,6 +236,22 @@ describe("a restore of new days, which are copied as the manifest tells", () => 
 });
 
 describe("a restore into a living tree", () => {
+  for (const bulk of [true, false])
+    test(`writes over nothing that the disk doesn't give${bulk ? "" : ", file by file"}`, async () => {
+      await mirror(scene.store, scene.target);
+      const day = Day.parse("2025-11-05");
+      await keepDay(createArchive(createFsStore({ basePath: base })), day, false, "a later plot");
+      const later = await readFile(pathIn(base, day, "png"));
+      const fs = watchedFileSystem((name, path) => {
+        if (name === "readdir" && String(path).endsWith("2025/11/05")) throw systemError("EIO");
+      });
+      const store = createFsStore({ basePath: base, fs });
+      const bulkWriter = bulk ? { bulk: createBulkWriter(base) } : {};
+      const { restoredDays, problems } = await restore(store, scene.target, { ...bulkWriter, overwrite: true });
+      assert.deepEqual([restoredDays.length, problems.map(({ key }) => key)], [3, ["2025/11/05"]]);
+      assert.deepEqual(await readFile(pathIn(base, day, "png")), later);
+    });
+
   const [older, newer] = ["2025-11-04T10:00:00Z", "2025-11-04T14:00:00Z"];
 
   /** The archive there has another plot of the first day, fetched at that time. */

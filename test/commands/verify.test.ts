@@ -104,6 +104,26 @@ describe("verify --repair", () => {
     assert.equal((await line.run("verify")).text, "");
   });
 
+  test("brings back a record that is gone from the backup, which knows where its picture came from", async () => {
+    line.environment["BACKUP_TO"] = join(line.folder, "backup");
+    assert.equal((await line.run("backup")).status, 0);
+    const whole = await contentsOf(base);
+    await rm(join(base, "2025/11/02/etna_20251102.json"));
+    await line.run("list"); // the catalog forgets it
+    assert.match((await line.run("verify", "--repair")).text, /^mended 2025-11-02 .* RECORD_MISSING/m);
+    assert.deepEqual(await contentsOf(base), whole);
+  });
+
+  test("brings back a day out of a backup that has lost its manifests", async () => {
+    const backup = (line.environment["BACKUP_TO"] = join(line.folder, "backup"));
+    assert.equal((await line.run("backup")).status, 0);
+    const whole = await contentsOf(base);
+    await rm(join(backup, "manifests"), { recursive: true });
+    await rm(join(base, "2025/11/02"), { recursive: true });
+    assert.match((await line.run("verify", "--repair")).text, /^mended 2025-11-02 DAY_LOST/m);
+    assert.deepEqual(await contentsOf(base), whole);
+  });
+
   test("says that an encrypted copy can't be read without the identity, and loses nothing", async () => {
     line.environment["BACKUP_TO"] = join(line.folder, "backup");
     line.environment["BACKUP_AGE_RECIPIENT"] = await identityToRecipient(await generateIdentity());

@@ -29,7 +29,7 @@ const job = (target = scene.target): BackupJob => {
     store,
     target,
     cipher: undefined,
-    policy: { retentionDays: -1 },
+    policy: { retentionDays: -1, keepSeries: true },
     catalog,
     clock: Date.now,
     log,

@@ -20,7 +20,9 @@ import { ArchiveDamaged, StoreFailed } from "../../src/model/errors.ts";
 import { addDays, Day } from "../../src/model/day.ts";
 import { writeDays } from "../bench/many-days.ts";
 import { folderCopies, openVerifiedTree, readingOf, type VerifiedTree } from "../support/verified-tree.ts";
+import { samplePlot } from "../support/sample-plot.ts";
 import { scratchFolder } from "../support/scratch.ts";
+import { systemError, watchedFileSystem } from "../support/watched-file-system.ts";
 
 const FIRST = "2025/11/01/etna_20251101";
 const SECOND = "2025/11/02/etna_20251102";
@@ -378,9 +380,22 @@ describe("remarks", () => {
 });
 
 describe("a day of which no file is left", () => {
-  for (const { name, retentionDays, lost } of [
-    { name: "is lost where a copy tells of it", retentionDays: -1, lost: ["2025-11-01", "2025-11-03", "2025-11-05"] },
-    { name: "isn't where retention may have taken it", retentionDays: 3, lost: ["2025-11-03", "2025-11-05"] },
+  for (const { name, retentionDays, keepSeries, lost, pictures } of [
+    { name: "is lost where a copy tells of it", retentionDays: -1, keepSeries: true, lost: ["01", "03", "05"] },
+    {
+      name: "is lost where retention takes its picture, and its record alone comes back",
+      retentionDays: 3,
+      keepSeries: true,
+      lost: ["01", "03", "05"],
+      pictures: ["03", "05"],
+    },
+    { name: "isn't where retention takes all of it", retentionDays: 3, keepSeries: false, lost: ["03", "05"] },
+    {
+      name: "isn't where a shorter retention may have taken it",
+      retentionDays: 9,
+      keepSeries: false,
+      lost: ["03", "05"],
+    },
   ])
     test(name, async () => {
       await using copy = await scratchFolder();
@@ -390,15 +405,17 @@ describe("a day of which no file is left", () => {
       const clock = () => Date.parse("2025-11-05T12:00:00Z");
       // As it is beside a server, which follows the tree: the catalog has forgotten them.
       await followTree(tree.parts);
-      const parts = { ...tree.parts, clock, policy: { retentionDays } };
+      const parts = { ...tree.parts, clock, policy: { retentionDays, keepSeries } };
       const { findings, damaged } = await verifyTree(parts, {});
       assert.deepEqual(
         [damaged, findings.filter(isDamage).map(({ kind, day }) => `${kind} ${day}`)],
-        [lost.length, lost.map((day) => `DAY_LOST ${day}`)],
+        [lost.length, lost.map((day) => `DAY_LOST 2025-11-${day}`)],
       );
       assert.equal((await verifyTree(parts, { repair: true })).repaired, lost.length);
       assert.deepEqual((await verifyTree(parts, {})).findings.filter(isDamage), []);
-      assert.ok(lost.every((day) => tree.catalog.findDay(day as Day)?.sha256 !== undefined));
+      const back = lost.filter((day) => tree.catalog.findDay(Day.parse(`2025-11-${day}`))?.sha256 !== undefined);
+      assert.deepEqual(back, pictures ?? lost);
+      assert.ok(lost.every((day) => tree.catalog.findReading(Day.parse(`2025-11-${day}`)) !== undefined));
     });
 
   test("and whose copy of the picture is damaged, gets its record back, and is said to lack the rest", async () => {
@@ -414,6 +431,25 @@ describe("a day of which no file is left", () => {
       [false, "The day's picture is gone, and there is no good copy of it"],
     );
     assert.deepEqual(kindsOf((await verify(tree)).findings), ["PICTURE_MISSING"]);
+  });
+
+  test("is neither lost nor written over where the disk doesn't give its folder", async () => {
+    await using copy = await scratchFolder();
+    await using tree = await openVerifiedTree(3, folderCopies(copy.path));
+    await cp(tree.basePath, copy.path, { recursive: true, preserveTimestamps: true });
+    await tree.archive.save(tree.days[1]!, samplePlot("later", "2025-11-02T20:00:00Z"), {
+      reading: readingOf(tree.days[1]!),
+    });
+    const later = await readFile(join(tree.basePath, `${SECOND}.png`));
+    const fs = watchedFileSystem((name, path) => {
+      if (name === "readdir" && String(path).endsWith("2025/11/02")) throw systemError("EIO");
+    });
+    const archive = createArchive(createFsStore({ basePath: tree.basePath, fs }));
+    const { findings } = await verifyTree({ ...tree.parts, archive }, { repair: true });
+    assert.deepEqual(kindsOf(findings.filter(isDamage)), ["UNREADABLE"]);
+    const repairing = archive.repair(tree.days[1]!, { copies: folderCopies(copy.path), isDayMissed: true });
+    await assert.rejects(repairing, StoreFailed);
+    assert.deepEqual(await readFile(join(tree.basePath, `${SECOND}.png`)), later);
   });
 
   test("is a remark where the copies can't be asked", async () => {
@@ -437,7 +473,8 @@ describe("a picture that retention may have taken", () => {
       for (const file of [`${SECOND}.png`, `${THIRD}.png.gz`]) await rm(join(tree.basePath, file));
       await followTree(tree.parts);
       const clock = () => Date.parse("2025-11-05T12:00:00Z");
-      const { findings } = await verifyTree({ ...tree.parts, clock, policy: { retentionDays } }, {});
+      const policy = { retentionDays, keepSeries: true };
+      const { findings } = await verifyTree({ ...tree.parts, clock, policy }, {});
       assert.deepEqual(
         findings.map(({ kind, day }) => [kind, day]),
         missed.map((day) => ["PICTURE_MISSING", day]),

@@ -69,7 +69,7 @@ export async function openVerifiedTree(count = 3, copies?: Copies): Promise<Veri
       return catalog;
     },
     get parts(): VerifyParts {
-      return { archive, catalog, log, clock, digitizer, copies, policy: { retentionDays: -1 } };
+      return { archive, catalog, log, clock, digitizer, copies, policy: { retentionDays: -1, keepSeries: true } };
     },
     days,
     async reopenCatalog(damage?: () => Promise<void>) {

@@ -69,7 +69,8 @@ async function assertVerifiesClean(basePath: string, catalogPath: string): Promi
   const log = pino({ level: "silent" });
   using catalog = openCatalog(catalogPath, basePath);
   const clock = () => Date.parse(`${today}T12:00:00Z`);
-  const parts = { archive, catalog, log, clock, digitizer: createDigitizer(), policy: { retentionDays: keptDays } };
+  const policy = { retentionDays: keptDays, keepSeries: true };
+  const parts = { archive, catalog, log, clock, digitizer: createDigitizer(), policy };
   await followTree(parts);
   const { findings } = await verifyTree(parts, {});
   assert.deepEqual(
