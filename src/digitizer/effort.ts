@@ -1,6 +1,6 @@
 /**
  * Effort: how much work the searches for samples may still take on one picture, lest a messy one take minutes.
- * Counted in pixels to be drawn again, by an estimate before each search and never by a clock, so that every machine
+ * Counted in pixels drawn again, before a search begins or while it goes on, and never by a clock, so that every machine
  * gives the same reading.
  */
 
