@@ -13,6 +13,8 @@ const INK_DARKNESS = 25;
 const INK_DARKENING = 0.3;
 /** Share of the ink pixels that the line covers wholly, at the least, so that they tell its colour. */
 const FULL_SHARE = 0.03;
+/** A picture with more ink pixels than this is no plot: one of thirty days on the largest plot area has a quarter of it. */
+const MOST_PIXELS = 1_000_000;
 /** Less than this much of a pixel is noise of the blending. */
 const FAINT = 0.02;
 /** Nothing darker than this is a ground: a saturated red band has 97, a maroon line 38. */
@@ -93,7 +95,7 @@ function findLineColour(raster: Raster, reading: PlotReading, grounds: readonly 
   const gridRows = new Set(reading.gridRowsPx);
   const byGround = new Map<string, { pixels: number[]; strengths: number[] }>();
   let total = 0;
-  for (let row = 1; row < grounds.length - 1; row++) {
+  for (let row = 1; row < grounds.length - 1 && total <= MOST_PIXELS; row++) {
     if (gridRows.has(topPx + row)) continue;
     const [red, green, blue] = grounds[row]!;
     const ground = lumaOf(red, green, blue);
@@ -112,7 +114,7 @@ function findLineColour(raster: Raster, reading: PlotReading, grounds: readonly 
       total++;
     }
   }
-  if (total < (rightPx - leftPx) / 4) return undefined;
+  if (total < (rightPx - leftPx) / 4 || total > MOST_PIXELS) return undefined;
   const [most] = [...byGround.values()].sort((a, b) => b.pixels.length - a.pixels.length);
   return strongestColour(raster, most!.pixels, most!.strengths, FULL_SHARE);
 }
@@ -161,10 +163,12 @@ function groundColours(raster: Raster, { calibration, gridRowsPx }: PlotReading,
   const grid = new Set(gridRowsPx);
   const isGround = (row: number): boolean =>
     row > 0 && row < rows - 1 && lumaOf(...commonest[row]!) >= LEAST_GROUND && !grid.has(plotArea.topPx + row);
+  const grounds = [...commonest.keys()].filter(isGround);
+  let next = 0;
   return commonest.map((own, row) => {
-    for (let away = 0; away < rows; away++)
-      for (const near of [row - away, row + away]) if (isGround(near)) return commonest[near]!;
-    return own;
+    while (next < grounds.length && grounds[next]! < row) next++;
+    const [above, below] = [grounds[next - 1] ?? -Infinity, grounds[next] ?? Infinity];
+    return commonest[row - above <= below - row ? above : below] ?? own;
   });
 }
 

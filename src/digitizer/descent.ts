@@ -7,6 +7,8 @@ import { besideFrame, type Trace } from "./trace.ts";
 /** Squared differences of three columns that need no other vertices, only finer ones. */
 const FITTING_COST = 0.06;
 const FINE_STEP = 0.25;
+/** What a column takes beside its own rows, which are cleared, drawn by each stretch that may reach it, and compared. */
+const ROWS_BESIDE = 8;
 /** A jump, among the steps. */
 const JUMP = Infinity;
 
@@ -19,9 +21,9 @@ export interface Descent {
   gainOf(end: number, beside: number): number;
 }
 
-/** Moves vertices only where that brings the redrawn columns nearer to the picture. */
+/** Moves vertices only where that brings the redrawn columns nearer to the picture, until the trace's effort is spent. */
 export function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
-  const { coverage, columns, rows, tops, bottoms } = trace;
+  const { coverage, columns, rows, tops, bottoms, effort } = trace;
   const count = line.columns.length;
   const ink = new Float32Array(rows);
   const limit = rows - 2;
@@ -34,7 +36,8 @@ export function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
     firstOf[column] = from;
     lastOf[column] = to;
   }
-  const columnCost = (column: number): number => {
+  /** As far as `most`: what is dearer need not be known to the last pixel. */
+  const columnCost = (column: number, most = Infinity): number => {
     let top = tops[column]!;
     let bottom = bottoms[column]!;
     const [from, to] = [firstOf[column]!, lastOf[column]!];
@@ -45,11 +48,12 @@ export function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
     }
     top = Math.max(1, top);
     bottom = Math.min(limit, bottom);
+    effort.left -= (to - from + 2) * (bottom - top + ROWS_BESIDE);
     for (let row = top; row <= bottom; row++) ink[row] = 0;
     if (to >= from) pen.drawColumn(ink, top, bottom, column, line, from, to);
     let cost = 0;
     const base = column * rows;
-    for (let row = top; row <= bottom; row++) {
+    for (let row = top; row <= bottom && cost < most; row++) {
       const off = (ink[row]! > 1 ? 1 : ink[row]!) - coverage[base + row]!;
       cost += off * off;
     }
@@ -83,11 +87,11 @@ export function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
     for (let column = from; column <= to; column++) allowed += costs[column]!;
     // Its own column first, where a move in vain costs most.
     const own = Math.max(from, Math.min(to, Math.floor(line.columns[first]!)));
-    trial[own] = columnCost(own);
+    trial[own] = columnCost(own, allowed);
     allowed -= trial[own]!;
     for (let column = from; column <= to && allowed > 0; column++) {
       if (column === own) continue;
-      trial[column] = columnCost(column);
+      trial[column] = columnCost(column, allowed);
       allowed -= trial[column]!;
     }
     if (allowed > 0) {
@@ -136,6 +140,7 @@ export function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
     step(step) {
       const tried = triedAt(step);
       for (let i = 0; i < count; i++) {
+        if (effort.left <= 0) return;
         if (step > FINE_STEP && fits(i)) continue;
         if (!isChanged(i, i, tried[i]!)) continue;
         const row = line.rows[i]!;
@@ -146,6 +151,7 @@ export function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
     jump() {
       const tried = triedAt(JUMP);
       for (let i = 0; i < count; i++) {
+        if (effort.left <= 0) return;
         if (fits(i)) continue;
         const other = Math.min(i + 1, count - 1);
         if (!isChanged(i, other, tried[i]!)) continue;

@@ -16,6 +16,10 @@ import { DIGITIZER_VERSION } from "./version.ts";
 /** Significant digits of a value: a tenth of a pixel is 0.2 %. */
 const DIGITS = 4;
 
+const DAY_MS = 86_400_000;
+/** An axis of several years would have more samples than pixels, up to millions of them. */
+const MOST_DAYS = 400;
+
 export type DigitizeOptions = CalibrateOptions;
 
 /**
@@ -44,6 +48,11 @@ export function digitize(png: Uint8Array, options: DigitizeOptions = {}): Digiti
   if (reading === undefined) return { ...unread, problems: ["Found no axes in the picture"] };
   const { station, title, calibration } = reading;
   const problems = [...reading.problems];
+  const days = Math.round((calibration.time.endMs - calibration.time.startMs) / DAY_MS);
+  if (days > MOST_DAYS) {
+    const problem = `The time axis spans ${days} days, need at most ${MOST_DAYS} for samples every ten minutes`;
+    return { ...unread, station, title, calibration, problems: [...problems, problem] };
+  }
   const trace = traceCurve(raster, reading);
   const curve = trace === undefined ? undefined : readCurve(trace, reading);
   if (curve === undefined)

@@ -1,6 +1,7 @@
 /**
  * The first guess of a line's vertices, from the ink along each stretch alone.
  */
+import { spend } from "./effort.ts";
 import type { Polyline } from "./pens.ts";
 import { besideFrame, type Trace } from "./trace.ts";
 
@@ -9,8 +10,42 @@ const MAX_ROWS = 18;
 /** Rows with less ink than this are the line's soft edge. */
 const MIN_INK = 0.2;
 
+/** What was guessed on a trace: pens that differ in width alone put their vertices into the same columns. */
+const guessed = new WeakMap<Trace, Polyline[]>();
+
+/** Gives a line's vertices their rows; false where that is too much work. */
+export function guessRows(trace: Trace, line: Polyline): boolean {
+  const known = guessed.get(trace) ?? [];
+  const alike = known.find(({ columns, joined }) => isSame(columns, line.columns) && isSame(joined, line.joined));
+  if (alike !== undefined) {
+    line.rows.set(alike.rows);
+    return true;
+  }
+  if (!spend(trace.effort, workOf(trace, line))) return false;
+  searchRows(trace, line);
+  guessed.set(trace, [...known, { ...line, rows: line.rows.slice() }]);
+  return true;
+}
+
+/** Pixels that are looked at along the stretches between all rows that are tried. */
+function workOf(trace: Trace, { columns }: Polyline): number {
+  let [work, before] = [0, 0];
+  for (let i = 0; i < columns.length; i++) {
+    const column = besideFrame(Math.floor(columns[i]!), trace.columns);
+    const height = Math.max(1, trace.bottoms[column]! - trace.tops[column]! + 1);
+    const across = columns[i]! - (columns[i - 1] ?? columns[i]!);
+    work += Math.min(MAX_ROWS, height) * Math.min(MAX_ROWS, before) * Math.max((height + before) / 2, across);
+    before = height;
+  }
+  return work;
+}
+
+function isSame(a: Float64Array | Uint8Array, b: Float64Array | Uint8Array): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
+}
+
 /** Viterbi over rows of ink: each stretch counts for itself by the ink along its way. */
-export function guessRows(trace: Trace, line: Polyline): void {
+function searchRows(trace: Trace, line: Polyline): void {
   const count = line.columns.length;
   const choices: Int32Array[] = [];
   const tried: Float64Array[] = [];
@@ -61,24 +96,22 @@ function stretchCost({ coverage, rows }: Trace, x1: number, y1: number, x2: numb
   const steps = Math.max(1, Math.ceil(Math.max(Math.abs(down), across)));
   let cost = 0;
   const weight = Math.max(Math.abs(down), across) / steps;
+  // Beyond the picture there is no ink. Asking the array itself there would make all of its answers slow.
+  const size = coverage.length;
+  const isSteep = Math.abs(down) > across;
   for (let k = 0; k < steps; k++) {
     const at = (k + 0.5) / steps;
     const [x, y] = [x1 + at * across, y1 + at * down];
-    let ink: number;
-    let square: number;
-    if (Math.abs(down) > across) {
-      const column = Math.floor(x - 0.5);
-      const share = x - 0.5 - column;
-      const row = Math.floor(y);
-      ink = (1 - share) * (coverage[column * rows + row] ?? 0) + share * (coverage[(column + 1) * rows + row] ?? 0);
-      square = (1 - share) * (1 - share) + share * share;
-    } else {
-      const base = Math.floor(x) * rows;
-      const row = Math.floor(y - 0.5);
-      const share = y - 0.5 - row;
-      ink = (1 - share) * (coverage[base + row] ?? 0) + share * (coverage[base + row + 1] ?? 0);
-      square = (1 - share) * (1 - share) + share * share;
-    }
+    // The two pixels that share the line's ink here, and the second one's share.
+    const column = Math.floor(isSteep ? x - 0.5 : x);
+    const row = Math.floor(isSteep ? y : y - 0.5);
+    const share = isSteep ? x - 0.5 - column : y - 0.5 - row;
+    const first = column * rows + row;
+    const second = isSteep ? first + rows : first + 1;
+    const ink =
+      (1 - share) * (first >= 0 && first < size ? coverage[first]! : 0) +
+      share * (second >= 0 && second < size ? coverage[second]! : 0);
+    const square = (1 - share) * (1 - share) + share * share;
     cost += weight * (square - 2 * ink);
   }
   return cost;

@@ -26,6 +26,8 @@ const GOOD_FIDELITY = 0.97;
 const LOSSY_FIDELITY = 0.8;
 /** Where no pen comes nearer than this, the ink is no line. */
 const HOPELESS_FIDELITY = 0.6;
+/** Nor where GD's pen stays below this: the lines of other pens it explains by a third and more. */
+const NO_LINE = 0.1;
 /** Mean height of a column's ink, in heights of the plot area, beyond which it is no line. */
 const TALL_SHARE = 0.3;
 /** How much of the picture tells pens apart. */
@@ -54,7 +56,8 @@ const ROUGHLY = 0.12;
 /** Finds the samples, with the pen that explains the picture best. */
 export function fitSamples(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[]): Fit {
   let best = fitWith(USUAL_PEN, trace, grid, joins);
-  if (worst(best) >= (trace.lossy ? LOSSY_FIDELITY : GOOD_FIDELITY) || isTooTall(trace)) return best;
+  if (worst(best) >= (trace.lossy ? LOSSY_FIDELITY : GOOD_FIDELITY)) return best;
+  if (worst(best) < NO_LINE || isTooTall(trace)) return best;
   for (const pen of rankPens(trace, grid)) {
     const fit = fitWith(pen, trace, grid, joins);
     if (worst(fit) > worst(best)) best = fit;

@@ -169,9 +169,13 @@ export interface Blob {
   bottom: number;
 }
 
+/** A region in more pieces than this, those of one piece that were found apart included, is noise. */
+const MOST_PIECES = 100_000;
+
 /**
  * The pieces of ink of at least `threshold` that touch, in the order of their first pixels.
  * A higher threshold, at which corners don't count as touching, parts what is printed too close.
+ * None where there are too many of them to be anything but noise.
  * Row by row: a run of inked pixels belongs to the piece of those that it touches in the row above.
  */
 export function findBlobs({ ink, widthPx, heightPx }: Ink, threshold: number = INK_THRESHOLD): Blob[] {
@@ -181,7 +185,8 @@ export function findBlobs({ ink, widthPx, heightPx }: Ink, threshold: number = I
   /** Of each piece, the earlier one that it turned out to be part of; itself where there is none. */
   const partOf: number[] = [];
   const whole = (piece: number): number => {
-    while (partOf[piece] !== piece) piece = partOf[piece]!;
+    // Each step halves the way for the next who asks, since a comb's teeth make a chain as long as itself.
+    while (partOf[piece] !== piece) piece = partOf[piece] = partOf[partOf[piece]!]!;
     return piece;
   };
   // Runs of this row and of the one above: first pixel, last pixel, piece.
@@ -212,6 +217,7 @@ export function findBlobs({ ink, widthPx, heightPx }: Ink, threshold: number = I
       }
       if (own < 0) {
         own = blobs.length;
+        if (own === MOST_PIECES) return [];
         partOf.push(own);
         blobs.push({ left, top: y, right, bottom: y });
       } else {

@@ -9,6 +9,7 @@ import type { Frame } from "./plot-area.ts";
 import type { PixelBox, Raster } from "./png.ts";
 import { glyphReader } from "./glyph-reader.ts";
 import { groupLines, readLine } from "./text.ts";
+import { isTooLarge } from "./trace.ts";
 
 /** Text and the border of a legend are no brighter than this, in their brightest channel. */
 const MAX_BRIGHTNESS = 185;
@@ -31,7 +32,7 @@ const PADDING_PX = 2;
 
 /** The boxes of all text inside the plot area, legends with their border and their sample of the line. */
 export function findInnerText(raster: Raster, { plotArea: area, gridColumns, gridRows }: Frame): PixelBox[] {
-  if (!hasGrey(raster, area)) return [];
+  if (isTooLarge(area) || !hasGrey(raster, area)) return [];
   const ink = darkInk(raster, area);
   for (const { atPx } of gridColumns) clearLine(ink, Math.round(atPx) - ink.leftPx, "upright");
   for (const { atPx } of gridRows) clearLine(ink, Math.round(atPx) - ink.topPx, "level");

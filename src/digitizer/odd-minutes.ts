@@ -19,6 +19,8 @@ export interface GridFit {
 const MINUTE_MS = 60_000;
 /** Right grids redraw more than this; one that is a few minutes off 0.6 to 0.975. */
 const FITS = 0.98;
+/** Where the samples of one minute explain less than this, those of another don't make it a curve. */
+const HOPELESS = 0.3;
 /** Below so many columns from one sample to the next, each column holds samples whatever their minute. */
 const LEAST_SPACING = 0.6;
 /** Another minute must leave this much less of the picture unexplained. */
@@ -33,7 +35,7 @@ export function fitOn(trace: Trace, grid: SampleGrid): GridFit {
 /** The fit with the samples at another minute of the clock's ten, where that explains clearly more. */
 export function tryOtherMinutes(trace: Trace, calibration: Calibration, found: GridFit): GridFit {
   const { grid, fit } = found;
-  if (worst(fit) >= FITS || grid.spacing < LEAST_SPACING || trace.lossy) return found;
+  if (worst(fit) >= FITS || worst(fit) < HOPELESS || grid.spacing < LEAST_SPACING || trace.lossy) return found;
   const phaseMs = phaseOf(grid.firstMs);
   const grids = Array.from({ length: CADENCE_MS / MINUTE_MS }, (_, minute) =>
     createSampleGrid(calibration, phaseOf(phaseMs + minute * MINUTE_MS)),

@@ -3,6 +3,7 @@
  * ink ends and the next one's begins does: a steep stretch changes columns half way between its ends.
  * Owns that search, by dynamic programming over the possible rows of each column.
  */
+import { spend } from "./effort.ts";
 import type { StraightJoin } from "./joins.ts";
 import type { FittedLine } from "./refinement.ts";
 import type { SampleGrid } from "./sample-grid.ts";
@@ -27,14 +28,15 @@ const BEYOND = [1, 4, 12, 36];
 /** One column is no further off than this, in squared px, lest stray ink outweigh all else. */
 const MOST_OFF = 40;
 
-/** Finds the samples whose line, drawn in whole pixels, has the trace's runs of ink. */
+/** Finds the samples whose line, drawn in whole pixels, has the trace's runs of ink: none where that is too much work. */
 export function synthesizePlain(
   trace: Trace,
   grid: SampleGrid,
   joins: readonly StraightJoin[],
   offsetPx: number,
 ): FittedLine {
-  const nodes = listNodes(trace, grid, joins, offsetPx);
+  const listed = listNodes(trace, grid, joins, offsetPx);
+  const nodes = spend(trace.effort, workOf(listed)) ? listed : [];
   const samples: number[] = [];
   const [columns, rows, joined]: [number[], number[], number[]] = [[], [], []];
   const bridged = new Map(joins.map(({ fromSample, toSample }) => [fromSample, toSample]));
@@ -62,6 +64,17 @@ export function synthesizePlain(
     },
     samples: Int32Array.from(samples),
   };
+}
+
+/** How often a column's run is compared: for each way with each one of both columns beside it. */
+function workOf(nodes: readonly Node[]): number {
+  const countAt = (i: number): number => (nodes[i]?.ways.length ?? 2) / 2;
+  let work = 0;
+  for (let i = 0; i < nodes.length; i++) {
+    const between = Math.max(1, (nodes[i + 1]?.column ?? 0) - nodes[i]!.column);
+    work += countAt(i) * countAt(i + 1) * (countAt(i - 1) + between);
+  }
+  return work;
 }
 
 function follows(before: Node, node: Node, bridged: ReadonlyMap<number, number>): boolean {

@@ -19,6 +19,9 @@ export interface Frame {
 /** Outside of an axis there is at least this much room. */
 const LABEL_ROOM_PX = 12;
 
+/** A picture with more lines of one orientation is hatched, or a table; plots have up to some sixty. */
+const MOST_LINES = 200;
+
 /** An axis ends at the frame's corner, or goes on by less than this share of its length: marks, or a stamp's letters in line with it. */
 const MOST_BEYOND = 0.1;
 
@@ -35,8 +38,11 @@ export function findFrame(raster: Raster): Frame | undefined {
 
 /** `isCrossed`: an axis goes on beyond the other one, so that this is a gridline rather. */
 function findFrameBy(raster: Raster, brightnessAt: Brightness): { frame: Frame; isCrossed: boolean } | undefined {
-  const rows = findLines(raster, "level", brightnessAt).map((line) => toItsEnds(raster, line, "level"));
-  const columns = findLines(raster, "upright", brightnessAt).map((line) => toItsEnds(raster, line, "upright"));
+  const level = findLines(raster, "level", brightnessAt);
+  const upright = findLines(raster, "upright", brightnessAt);
+  if (Math.max(level.length, upright.length) > MOST_LINES) return undefined;
+  const rows = level.map((line) => toItsEnds(raster, line, "level"));
+  const columns = upright.map((line) => toItsEnds(raster, line, "upright"));
   const chosen = chooseFrame(raster, rows, columns);
   if (chosen === undefined) return undefined;
   const { plotArea, isCrossed } = chosen;

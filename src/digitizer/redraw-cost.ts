@@ -68,10 +68,16 @@ export function createRedraw({ coverage, rows, columns, tops, bottoms }: Trace, 
         for (let column = fromColumn + 1; column < toColumn; column++) cost += blank[column]!;
         return cost;
       }
+      const perColumn = (toRow - fromRow) / (toColumn - fromColumn);
+      const reach = Math.abs(perColumn) + 1;
       for (let column = fromColumn + 1; column < toColumn; column++) {
+        // Of a long stretch only the rows where it comes near this column.
+        const row = fromRow + perColumn * (column - fromColumn);
+        const first = Math.max(top, Math.floor(row - reach));
+        const last = Math.min(bottom, Math.ceil(row + reach) + thickness - 1);
         for (let k = 0; k < thickness; k++)
-          layStretch(uncovered, top, bottom, column, fromColumn, fromRow + k, toColumn, toRow + k);
-        cost += settle(column, top, bottom);
+          layStretch(uncovered, first, last, column, fromColumn, fromRow + k, toColumn, toRow + k);
+        cost += settle(column, first, last);
       }
       return cost;
     },

@@ -23,8 +23,13 @@ export interface FittedLine {
   samples: Int32Array;
 }
 
+const NOTHING: FittedLine = {
+  line: { columns: new Float64Array(0), rows: new Float64Array(0), joined: new Uint8Array(0) },
+  samples: new Int32Array(0),
+};
+
 /**
- * Finds the vertices that redraw the trace with a pen.
+ * Finds the vertices that redraw the trace with a pen, as well as the effort allows; none where it doesn't allow a first guess.
  * @param isRough enough to tell whether it is this pen, in a fifth of the time
  */
 export function refine(
@@ -35,7 +40,7 @@ export function refine(
   isRough: boolean = false,
 ): FittedLine {
   const fitted = listVertices(trace, grid, joins, pen);
-  guessRows(trace, fitted.line);
+  if (!guessRows(trace, fitted.line)) return NOTHING;
   const { line } = fitted;
   const descent = createDescent(trace, line, pen);
   for (const step of isRough ? [1, 0.5] : [2, 1, 0.5]) descent.step(step);

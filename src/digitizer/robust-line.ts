@@ -29,20 +29,23 @@ const MAX_POINTS = 200;
  */
 export function fitRobustLine(points: readonly AxisPoint[], tolerancePx: number, sign: 1 | -1): Line | undefined {
   if (points.length > MAX_POINTS) return undefined;
-  let best: { inliers: AxisPoint[]; spread: number } | undefined;
+  let best: { count: number; spread: number; inliers: AxisPoint[] } | undefined;
   for (let i = 0; i < points.length; i++) {
     for (let j = i + 1; j < points.length; j++) {
       const [a, b] = [points[i]!, points[j]!];
       const perPx = (b.value - a.value) / (b.atPx - a.atPx);
       if (!(perPx * sign > 0)) continue;
-      const offsetPx = (point: AxisPoint): number => (point.value - a.value) / perPx - (point.atPx - a.atPx);
-      const inliers = points.filter((point) => Math.abs(offsetPx(point)) <= tolerancePx);
-      const spread = inliers.reduce((sum, point) => sum + Math.abs(offsetPx(point)), 0);
-      const better =
-        best === undefined ||
-        inliers.length > best.inliers.length ||
-        (inliers.length === best.inliers.length && spread < best.spread);
-      if (better) best = { inliers, spread };
+      const awayPx = (point: AxisPoint): number => Math.abs((point.value - a.value) / perPx - (point.atPx - a.atPx));
+      let [count, spread] = [0, 0];
+      // As far as it may still have as many as the best.
+      for (let k = 0; k < points.length && count + points.length - k >= (best?.count ?? 0); k++) {
+        const away = awayPx(points[k]!);
+        if (!(away <= tolerancePx)) continue;
+        count++;
+        spread += away;
+      }
+      if (best !== undefined && (count < best.count || (count === best.count && spread >= best.spread))) continue;
+      best = { count, spread, inliers: points.filter((point) => awayPx(point) <= tolerancePx) };
     }
   }
   return best === undefined ? undefined : fitLine(best.inliers);

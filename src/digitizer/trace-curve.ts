@@ -9,7 +9,7 @@ import { isLossy, listColoured } from "./coloured-pixels.ts";
 import { traceDark } from "./dark-ink.ts";
 import type { Raster } from "./png.ts";
 import { clearFrame, clearText } from "./text-boxes.ts";
-import { createTrace, type Trace } from "./trace.ts";
+import { createTrace, isTooLarge, type Trace } from "./trace.ts";
 
 /** A background this far from grey is a coloured band (pastel green on white is 45). */
 const BAND_CHROMA = 24;
@@ -17,9 +17,7 @@ const BAND_CHROMA = 24;
 const BANDED_SHARE = 0.3;
 const LOOKS_DOWN = 24;
 const LOOKS_ACROSS = 40;
-/** Plot areas of published plots have some 250 000 px; beyond this limit a picture would take too much memory. */
 const LEAST_SIDE_PX = 8;
-const MOST_AREA_PX = 6_000_000;
 /** A curve of thirty days covers some 4 % of its plot area; more than this is a picture of something else. */
 const MOST_INK = 0.2;
 
@@ -27,7 +25,7 @@ const MOST_INK = 0.2;
 export function traceCurve(raster: Raster, reading: PlotReading): Trace | undefined {
   const area = reading.calibration.plotArea;
   const [wide, high] = [area.rightPx - area.leftPx, area.bottomPx - area.topPx];
-  if (Math.min(wide, high) < LEAST_SIDE_PX || wide * high > MOST_AREA_PX) return undefined;
+  if (Math.min(wide, high) < LEAST_SIDE_PX || isTooLarge(area)) return undefined;
   const trace = fillTrace(raster, reading);
   if (trace === undefined || inkShare(trace) > MOST_INK) return undefined;
   clearFrame(trace);

@@ -3,6 +3,7 @@
  * Owns the form of it; `trace-curve` fills it from a picture.
  */
 import type { PlotArea } from "../model/plot.ts";
+import { type Effort, MOST_EFFORT } from "./effort.ts";
 import type { Colour } from "./ink-colour.ts";
 
 /** The curve's ink, column by column. Column 0 and row 0 are the left and the top line of the frame. */
@@ -19,6 +20,16 @@ export interface Trace {
   /** Pixels from here on may be covered wholly: less than 1 as the blending rounds, and a lossy copy smears. */
   full: number;
   lossy: boolean;
+  /** What the searches for its samples may still take. */
+  effort: Effort;
+}
+
+/** Plot areas of published plots have some 250 000 px; beyond this limit a picture would take too much memory. */
+const MOST_AREA_PX = 6_000_000;
+
+/** Is it too large for a curve to be traced in it? */
+export function isTooLarge({ leftPx, rightPx, topPx, bottomPx }: PlotArea): boolean {
+  return (rightPx - leftPx) * (bottomPx - topPx) > MOST_AREA_PX;
 }
 
 const FULL = 0.96;
@@ -44,6 +55,7 @@ export function createTrace(area: PlotArea, lossy: boolean): Trace {
     colour: [0, 0, 0],
     full: lossy ? FULL_LOSSY : FULL,
     lossy,
+    effort: { left: MOST_EFFORT },
   };
 }
 

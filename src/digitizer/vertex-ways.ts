@@ -120,7 +120,7 @@ function edgeRows({ tops, bottoms, columns }: Trace, column: number): number[] {
 }
 
 /** Keeps so many ways, evenly picked. */
-function thin(ways: number[], most: number): void {
+export function thin(ways: number[], most: number): void {
   const count = ways.length / 2;
   const kept: number[] = [];
   for (let i = 0; i < most; i++) {

@@ -12,6 +12,7 @@ import { createPlotPainter, type DrawnSample, type PlotDrawing } from "../../src
 import { blotted, type Blot } from "../support/blotted.ts";
 import { thisRuntime } from "../support/runtimes.ts";
 import { sharedPath } from "../support/shared-path.ts";
+import { draw } from "./drawn.ts";
 
 const painter = await createPlotPainter();
 const CADENCE_MS = 600_000;
@@ -252,6 +253,20 @@ describe("digitize, of anything at all,", () => {
     { name: "a PNG cut off", bytes: whole.slice(0, whole.length >> 1) },
   ])
     test(`refuses ${name}`, () => assert.throws(() => digitize(bytes), PlotRejected));
+
+  test("reads no samples on an axis of decades: it would have millions of them", () => {
+    const frame = `<path d="M80.5 27.5H994.5V300.5H80.5Z" fill="none" stroke="#000"/>`;
+    const curve = `<path d="M84 200${" l9 -20 9 20".repeat(50)}" fill="none" stroke="#40de28"/>`;
+    const labels = Array.from({ length: 12 }, (_, k) => {
+      const at = `${85 + 80 * k} 370`;
+      return `<text transform="translate(${at}) rotate(-90)" font-size="11">01/01/${1975 + 7 * k}</text>`;
+    });
+    const { widthPx, heightPx, rgb } = draw(1024, 400, "DejaVu Sans", frame + curve + labels.join(""));
+    const read = digitize(encode({ width: widthPx, height: heightPx, data: rgb, channels: 3, depth: 8 }));
+    assert.equal(read.calibration?.time.found, "labels");
+    assert.deepEqual([read.samples, read.trusted], [[], false]);
+    assert.match(read.problems.join("; "), /spans \d+ days, need at most 400/);
+  });
 
   test("refuses a damaged file, or reads it", () => {
     fc.assert(

@@ -30,6 +30,16 @@ for (const { name, rows, threshold = INK_THRESHOLD, blobs } of [
     assert.deepEqual(findBlobs(inkOf(...rows), threshold).map(toText), blobs);
   });
 
+test("findBlobs finds none in noise of more pieces than any text has", () => {
+  const [widthPx, heightPx] = [800, 600];
+  const dots = Uint8Array.from({ length: widthPx * heightPx }, (_, at) =>
+    at % 2 === 0 && Math.floor(at / widthPx) % 2 === 0 ? 255 : 0,
+  );
+  const ink = { leftPx: 0, topPx: 0, widthPx, heightPx, ink: dots };
+  assert.deepEqual(findBlobs(ink), []);
+  assert.equal(findBlobs({ ...ink, heightPx: 100 }).length, 400 * 50);
+});
+
 test("findBlobs finds what a walk from pixel to pixel finds", () => {
   fc.assert(
     fc.property(

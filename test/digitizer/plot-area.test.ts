@@ -171,5 +171,11 @@ describe("no plot area is found", () => {
     }
     assert.equal(areaOf(drawn), undefined);
   });
+  test("in a frame full of lines, however near they lie", () => {
+    const drawn = createCanvas(1000, 900).frame(80, 27, 980, 800);
+    assert.ok(areaOf(drawn) !== undefined);
+    for (let column = 84; column < 980; column += 4) drawn.fill(column, 27, column, 800, BLACK);
+    assert.equal(areaOf(drawn), undefined);
+  });
   test("in the smallest picture", () => assert.equal(areaOf(createCanvas(16, 16)), undefined));
 });
