@@ -202,13 +202,13 @@ describe("digitize", () => {
     assert.ok(Math.abs(read.window!.endMs - samples.at(-1)!.timeMs) <= CADENCE_MS, iso(read.window!.endMs));
   });
 
-  test("says what is missing in a plot without a curve", () => {
-    const read = digitize(
-      painter.draw({ samples: [], windowStartMs: START_MS, windowEndMs: START_MS + 168 * HOUR_MS }),
-    );
-    assert.deepEqual([read.samples, read.trusted, read.window], [[], false, undefined]);
-    assert.match(read.problems.join("; "), /curve/);
-  });
+  for (const times of [1, 2, 3])
+    test(`says what is missing in a plot without a curve, ${times} times as large`, () => {
+      const empty = painter.draw({ samples: [], windowStartMs: START_MS, windowEndMs: START_MS + 168 * HOUR_MS });
+      const read = digitize(enlarged(empty, times));
+      assert.deepEqual([read.samples, read.trusted, read.window], [[], false, undefined]);
+      assert.match(read.problems.join("; "), /curve/);
+    });
 
   test("brings any series back: random tremor, windows, axes and stations", () =>
     fc.assert(
@@ -235,6 +235,18 @@ describe("digitize", () => {
       { numRuns: 12 },
     ));
 });
+
+/** Each pixel as a square of so many by so many. */
+function enlarged(png: Uint8Array, times: number): Uint8Array {
+  const { width, height, data, channels } = decode(png);
+  const large = new Uint8Array(width * height * times ** 2 * channels);
+  for (let at = 0; at < large.length; at++) {
+    const [pixel, channel] = [Math.floor(at / channels), at % channels];
+    const [x, y] = [pixel % (width * times), Math.floor(pixel / (width * times))];
+    large[at] = data[(Math.floor(y / times) * width + Math.floor(x / times)) * channels + channel]!;
+  }
+  return encode({ width: width * times, height: height * times, data: large, channels, depth: 8 });
+}
 
 describe("digitize, of anything at all,", () => {
   const anyBlot: fc.Arbitrary<Blot> = fc.record({
