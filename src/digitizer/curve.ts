@@ -7,6 +7,7 @@ import { CADENCE_MS, type TimeRange } from "../model/series.ts";
 import type { PlotReading } from "./calibration.ts";
 import type { StraightJoin } from "./joins.ts";
 import { fitOn, tryOtherMinutes } from "./odd-minutes.ts";
+import { CROWD, placeCrowds } from "./crowds.ts";
 import type { Pen } from "./pens.ts";
 import { columnOf, type SampleGrid } from "./sample-grid.ts";
 import { findSampleGrid } from "./sample-phase.ts";
@@ -50,8 +51,12 @@ const NEAR_FRAME = 2;
 
 /** Reads the samples off the trace; `undefined` when it shows none. */
 export function readCurve(trace: Trace, reading: PlotReading): Curve | undefined {
-  const { calibration, grid: onClock } = findSampleGrid(trace, reading);
-  const { grid, joins, fit } = tryOtherMinutes(trace, calibration, fitOn(trace, onClock));
+  const onClock = findSampleGrid(trace, reading);
+  const { calibration, grid, joins, fit } = tryOtherMinutes(
+    trace,
+    reading.calibration,
+    fitOn(trace, onClock.calibration, onClock.grid),
+  );
   const { rows, pen, fidelity } = fit;
   dropEcho(grid, rows, pen);
   const window = windowOf(trace, grid, rows, calibration);

@@ -9,7 +9,7 @@ import type { StraightJoin } from "./joins.ts";
 import { createAreaPen, createPlainPen, createWuPen, type Pen, type Polyline } from "./pens.ts";
 import { synthesizePlain } from "./plain-synthesis.ts";
 import { refine } from "./refinement.ts";
-import { columnOf, type SampleGrid } from "./sample-grid.ts";
+import { columnOf, phaseOf, type SampleGrid } from "./sample-grid.ts";
 import { synthesize, type SampleRows } from "./synthesis.ts";
 import type { Trace } from "./trace.ts";
 
@@ -48,6 +48,8 @@ const AREA_PENS: readonly Pen[] = [1, 1.5, 2].flatMap((widthPx) => [
  * between pixels then takes seconds, and finds nothing that whole pixels don't tell.
  */
 const CROWDED = 1 / 3;
+/** Minutes this near are tried. */
+const NEAR_MS = 60_000;
 /** How far a rough judgement of a pen may be off. */
 const ROUGHLY = 0.12;
 
@@ -68,13 +70,31 @@ export function worst({ fidelity: { explained, present } }: Fit): number {
   return Math.min(explained, present);
 }
 
-/** How well each of some grids explains the same busy part of the picture, with a pen or the best of the fast ones. */
-export function judgeGrids(trace: Trace, grids: readonly SampleGrid[], own: Pen): number[] {
+/** How well samples on a grid, drawn with a pen, explain a part of the picture. */
+export interface Judged<Of> {
+  of: Of;
+  pen: Pen;
+  share: number;
+}
+
+/** How well each of some grids explains the same busy part of the picture, with the fast pens and those like a given one. */
+export function judgeGrids<Of extends { grid: SampleGrid }>(trace: Trace, all: readonly Of[], own: Pen): Judged<Of>[] {
+  const judge = (of: Of, pen: Pen): Judged<Of> => {
+    const part = busyPart(trace, of.grid);
+    return { of, pen, share: worst(fitWith(pen, part.trace, part.grid, [])) };
+  };
   const pens = [...new Set([own, USUAL_PEN, ...SNAPPING_PENS])];
-  return grids.map((grid) => {
-    const part = busyPart(trace, grid);
-    return Math.max(...pens.map((pen) => worst(fitWith(pen, part.trace, part.grid, []))));
+  const judged = all.flatMap((of) => pens.map((pen) => judge(of, pen)));
+  const best = judged.filter(({ pen }) => pen === own).reduce((best, one) => (one.share > best.share ? one : best));
+  // Half a column is a few minutes: of a pen with its vertices half a pixel further, at as much another minute, only little shows.
+  const twin = AREA_PENS.find((pen) => !own.snaps && pen.reachPx === own.reachPx && pen.offsetPx !== own.offsetPx);
+  if (twin === undefined || own.hasWholeColumns === true) return judged;
+  const halfMs = (0.5 / best.of.grid.spacing) * CADENCE_MS * (own.offsetPx > twin.offsetPx ? 1 : -1);
+  const near = all.filter(({ grid }) => {
+    const awayMs = Math.abs(phaseOf(grid.firstMs - best.of.grid.firstMs - halfMs + CADENCE_MS / 2) - CADENCE_MS / 2);
+    return awayMs <= NEAR_MS;
   });
+  return [...judged, ...near.map((of) => judge(of, twin))];
 }
 
 /** The other pens to try, best first, by how they explain a part of the picture. */
@@ -146,7 +166,7 @@ function cropGrid(grid: SampleGrid, from: number, to: number): SampleGrid {
   };
 }
 
-function fitWith(
+export function fitWith(
   pen: Pen,
   trace: Trace,
   grid: SampleGrid,
