@@ -37,8 +37,6 @@ const FITTED_PX = 0.25;
 const PLAIN_PX = 1;
 /** Lossy copies are read about so much worse. */
 const LOSSY_TIMES = 2;
-/** From so many samples in one column on, only the highest and the lowest of them show. */
-const CROWD = 3;
 /** Samples that the frame can hide in all: one on either side of a plot of a week, more where columns hold more. */
 const MOST_HIDDEN = 2;
 const HIDDEN_PX = 1.5;
@@ -62,6 +60,7 @@ export function readCurve(trace: Trace, reading: PlotReading): Curve | undefined
   const window = windowOf(trace, grid, rows, calibration);
   if (window === undefined) return undefined;
   fillBeyond(trace, grid, rows);
+  placeCrowds(grid, rows, pen);
   return {
     calibration,
     grid,

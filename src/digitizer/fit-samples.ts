@@ -4,6 +4,7 @@
  */
 import type { Fidelity } from "../model/plot.ts";
 import { CADENCE_MS } from "../model/series.ts";
+import { CROWDED } from "./crowds.ts";
 import { measureFidelity } from "./fidelity.ts";
 import type { StraightJoin } from "./joins.ts";
 import { createAreaPen, createPlainPen, createWuPen, type Pen, type Polyline } from "./pens.ts";
@@ -44,10 +45,15 @@ const AREA_PENS: readonly Pen[] = [1, 1.5, 2].flatMap((widthPx) => [
   createAreaPen(widthPx, 0, true),
 ]);
 /**
- * Columns from one sample to the next below which only the highest and the lowest sample of a column show: a search
- * between pixels then takes seconds, and finds nothing that whole pixels don't tell.
+ * In a crowd nearly any pen explains nearly all, and the better ones take seconds: so the ink itself tells. Without
+ * anti-aliasing, fewer pixels than this share are covered in part.
  */
-const CROWDED = 1 / 3;
+const HARD_SHARE = 0.02;
+const [PART_FROM, PART_TO] = [0.1, 0.9];
+const HARD_PEN = createPlainPen(0);
+/** GD's own ink is explained to 0.985 there and more, that of softer lines to 0.88 to 0.935. Those round no vertices. */
+const SOFT_EXPLAINED = 0.96;
+const SOFT_PEN = createWuPen(1, 0);
 /** Minutes this near are tried. */
 const NEAR_MS = 60_000;
 /** How far a rough judgement of a pen may be off. */
@@ -55,8 +61,11 @@ const ROUGHLY = 0.12;
 
 /** Finds the samples, with the pen that explains the picture best. */
 export function fitSamples(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[]): Fit {
+  if (grid.spacing < CROWDED && isHard(trace) && !isTooTall(trace)) return fitWith(HARD_PEN, trace, grid, joins);
   let best = fitWith(USUAL_PEN, trace, grid, joins);
   if (worst(best) >= (trace.lossy ? LOSSY_FIDELITY : GOOD_FIDELITY) || isTooTall(trace)) return best;
+  const isSoft = best.fidelity.explained < SOFT_EXPLAINED && best.fidelity.present >= HOPELESS_FIDELITY && !trace.lossy;
+  if (grid.spacing < CROWDED && isSoft) return fitWith(SOFT_PEN, trace, grid, joins);
   for (const pen of rankPens(trace, grid)) {
     const fit = fitWith(pen, trace, grid, joins);
     if (worst(fit) > worst(best)) best = fit;
@@ -119,6 +128,18 @@ function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
   return judged.slice(0, judged[0]!.fidelity < HOPELESS_FIDELITY ? 1 : 2).map(({ pen }) => pen);
 }
 
+/** Are all pixels covered wholly, or not at all? */
+function isHard({ coverage, columns, rows, tops, bottoms }: Trace): boolean {
+  let [inked, part] = [0, 0];
+  for (let column = 0; column < columns; column++)
+    for (let at = column * rows + tops[column]!; at <= column * rows + bottoms[column]!; at++) {
+      if (coverage[at]! < PART_FROM) continue;
+      inked++;
+      if (coverage[at]! < PART_TO) part++;
+    }
+  return part < HARD_SHARE * inked;
+}
+
 /** A line seldom spans much of the height within one column: what does so everywhere is noise, not worth long work. */
 function isTooTall({ columns, rows, tops, bottoms }: Trace): boolean {
   let [sum, inked] = [0, 0];
@@ -174,8 +195,10 @@ export function fitWith(
   isRough: boolean = false,
 ): Fit {
   if (pen.thickness !== undefined) {
-    const rows = synthesize(trace, grid, joins, pen.thickness);
-    return { rows, pen, fidelity: measureFidelity(trace, toPolyline(grid, rows, joins), pen) };
+    const own = { ...grid, firstColumn: grid.firstColumn + (pen.offsetPx - 0.5) };
+    const rows = synthesize(trace, own, joins, pen.thickness);
+    const fidelity = measureFidelity(trace, toPolyline(own, rows, joins), pen);
+    return { rows: rows.map((row) => row + (0.5 - pen.offsetPx)), pen, fidelity };
   }
   const { line, samples } = pen.snaps
     ? synthesizePlain(trace, grid, joins, pen.offsetPx)
