@@ -19,8 +19,9 @@ export interface GridFit {
 }
 
 const MINUTE_MS = 60_000;
-/** Right grids redraw more than this; one that is a few minutes off 0.6 to 0.975. */
+/** Right grids redraw more than this, of GD's lines more still; one that is a few minutes off 0.6 to 0.985. */
 const FITS = 0.98;
+const FITS_WELL = 0.99;
 /** Below so many columns from one sample to the next, each column holds samples whatever their minute. */
 const LEAST_SPACING = 0.6;
 /** Minutes that explain a part of the picture nearly as well as the best one are tried on all of it, but no more than these. */
@@ -48,7 +49,8 @@ export function fitOn(trace: Trace, calibration: Calibration, grid: SampleGrid, 
  */
 export function tryOtherMinutes(trace: Trace, byLabels: Calibration, found: GridFit): GridFit {
   const { calibration, grid, fit } = found;
-  if (worst(fit) >= FITS || grid.spacing < LEAST_SPACING || trace.lossy) return found;
+  const enough = fit.pen.thickness === undefined ? FITS : FITS_WELL;
+  if (worst(fit) >= enough || grid.spacing < LEAST_SPACING || trace.lossy) return found;
   const phaseMs = phaseOf(grid.firstMs);
   const calibrations = calibration.time === byLabels.time ? [calibration] : [calibration, byLabels];
   const tried = calibrations.flatMap((calibration) =>

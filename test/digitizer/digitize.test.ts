@@ -138,6 +138,11 @@ describe("digitize", () => {
       drawing: { widthPx: 1377 },
       startMs: Date.parse("2025-05-06T00:33:00Z"),
     },
+    {
+      name: "of samples at odd minutes, nearly one in each column",
+      drawing: { widthPx: 1133 },
+      startMs: Date.parse("2025-05-06T00:34:00Z"),
+    },
     { name: "in a large picture", drawing: { widthPx: 1400, heightPx: 600 }, decadePx: 236.5 },
     { name: "with another line colour", drawing: { lineColour: [30, 120, 40] as [number, number, number] } },
     { name: "without watermark", drawing: { watermark: false } },
