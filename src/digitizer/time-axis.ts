@@ -7,7 +7,7 @@ import type { PlotArea, TimeAxis } from "../model/plot.ts";
 import { CADENCE_MS } from "../model/series.ts";
 import type { Direction } from "./glyphs.ts";
 import type { AxisLabels } from "./labels.ts";
-import { jointDates, movePoints } from "./joint-dates.ts";
+import { jointDates, movePoints, oddMinutes } from "./joint-dates.ts";
 import { type AxisPoint, fitLine, fitRobustLine, type Line } from "./robust-line.ts";
 import { readTimeLabels, type TimeReading } from "./time-labels.ts";
 
@@ -99,7 +99,8 @@ export function fitTimeAxis(
     return undefined;
   const direction = labels[0]!.lines[0]!.direction;
   const joint = jointDates(best.line, best.reading.read);
-  const points = movePoints(best.line.inliers, joint?.shiftMs ?? 0);
+  const shiftedMs = (joint?.shiftMs ?? 0) + oddMinutes(best.line, best.reading.read);
+  const points = movePoints(best.line.inliers, shiftedMs);
   const exact = exactColumns(points, [...columnsPx, ...found.marksPx]);
   const line = fitLine(exact ?? points);
   const places = exact === undefined ? placesOfLabels(direction, labelsLowPx) : PLACES_OF_MARKS;

@@ -149,6 +149,21 @@ describe("the time axis", () => {
   ] satisfies (Drawn & { name: string; expected: [string, string] })[])
     test(name, () => assert.deepEqual(endsOf(drawn), expected));
 
+  const dotted = (iso: string): string =>
+    `${iso.slice(8, 10)}.${iso.slice(5, 7)}.${iso.slice(0, 4)} ${iso.slice(11, 16)}`;
+  const looksLike = (): Record<number, string> => ({ 13: "1" });
+  test("begins with a whole hour where each of its labels looks as much like ten minutes later", () =>
+    assert.deepEqual(endsOf({ start: "2025-10-11T05:00Z", hours: 73, everyHours: 6, form: dotted, looksLike }), [
+      "2025-10-11T05:00",
+      "2025-10-14T06:00",
+    ]));
+
+  test("begins ten minutes after the hour where its labels say so", () =>
+    assert.deepEqual(endsOf({ start: "2025-10-11T05:10Z", hours: 73, everyHours: 6, form: dotted }), [
+      "2025-10-11T05:10",
+      "2025-10-14T06:10",
+    ]));
+
   test("that starts and ends at no even time keeps its own, to the few minutes that labels tell", () => {
     const fit = fitTimeAxis(
       draw({ start: "2025-09-28T06:53Z", hours: 167 + 5 / 6, firstHour: 5 + 7 / 60 }),
