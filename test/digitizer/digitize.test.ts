@@ -10,6 +10,7 @@ import { PlotRejected } from "../../src/model/errors.ts";
 import type { Digitization } from "../../src/model/plot.ts";
 import { createPlotPainter, type DrawnSample, type PlotDrawing } from "../../src/source/demo/draw-plot.ts";
 import { blotted, type Blot } from "../support/blotted.ts";
+import { lossyCopy } from "../support/lossy-copy.ts";
 import { thisRuntime } from "../support/runtimes.ts";
 import { sharedPath } from "../support/shared-path.ts";
 
@@ -104,6 +105,23 @@ describe("digitize", () => {
       );
       assert.ok(median < 0.3 / 136.5, `median ${median * 136.5} px`);
       assert.deepEqual([found, invented], [1, 0]);
+    });
+
+  for (const { name, lineColour, quality } of [
+    { name: "of medium quality", lineColour: undefined, quality: 85 },
+    { name: "of low quality", lineColour: undefined, quality: 75 },
+    { name: "of a line as bright as can be", lineColour: [0, 255, 0] as [number, number, number], quality: 90 },
+    { name: "of high quality, of such a line", lineColour: [0, 255, 0] as [number, number, number], quality: 95 },
+  ])
+    test(`reads a lossy copy ${name}`, () => {
+      const picture = painter.draw({ samples: drawn, ...(lineColour === undefined ? {} : { lineColour }) });
+      const { data, width, height } = decode(picture);
+      const copied = lossyCopy(Uint8Array.from(data), width, height, quality);
+      const read = digitize(encode({ data: copied, width, height, channels: 3 }));
+      const { median, p95, found, invented } = compare(read, drawn);
+      assert.ok(median < 0.5 / 136.5 && p95 < 1.6 / 136.5, `median ${median * 136.5} px, 95 % ${p95 * 136.5} px`);
+      assert.ok(found > 0.998 && invented <= 1, `${found} found, ${invented} invented`);
+      assert.ok(read.trusted);
     });
 
   test("reads each sample to half a pixel, and says so", () => {
