@@ -21,6 +21,9 @@ const FAINT = 0.02;
 const FAINT_LOSSY = 0.1;
 /** Where more of the plot area than this isn't grey, its ground is tinted. */
 const TINTED_SHARE = 0.5;
+/** Of the brightest channel, and how far a lossy copy may move it. */
+const FULL_BRIGHTNESS = 254;
+const COPY_NOISE = 8;
 /** How far across its own hue, in squared shares of the line's distance from grey, ink may lie. */
 const MAX_ACROSS = 0.06;
 
@@ -219,12 +222,13 @@ function coverByLuma(raster: Raster, { calibration }: PlotReading, inked: readon
     }
     return ground;
   };
+  const isBright = Math.max(...trace.colour) >= FULL_BRIGHTNESS - COPY_NOISE;
   const dark: number[] = [];
   const darkness: number[] = [];
   for (const at of inked) {
     const [red, green, blue] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
-    // Smeared colour over white is cut off at full brightness, which only looks darker.
-    if (Math.max(red, green, blue) >= 254) continue;
+    // Smeared colour over white is cut off at full brightness, which only looks darker; a line as bright is so itself.
+    if (!isBright && Math.max(red, green, blue) >= FULL_BRIGHTNESS) continue;
     const darker = groundOf(Math.floor(at / 3 / widthPx)) - lumaOf(red, green, blue);
     if (darker <= 0) continue;
     dark.push(at);

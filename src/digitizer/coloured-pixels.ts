@@ -10,7 +10,7 @@ import type { Raster } from "./png.ts";
 /** Tints below this are the traces of lossy copying. */
 const TINT_CHROMA = 8;
 /** Share of tinted greys among all that isn't grey: a lossless plot has next to none. */
-const LOSSY_SHARE = 0.4;
+const LOSSY_SHARE = 0.2;
 const LEAST_TINTED = 400;
 /** A shade that so many of the tinted pixels have is the ground's; the tints of copying are of many shades. */
 const GROUND_SHARE = 0.3;

@@ -7,6 +7,7 @@ import { CADENCE_MS, type TimeRange } from "../model/series.ts";
 import type { PlotReading } from "./calibration.ts";
 import type { StraightJoin } from "./joins.ts";
 import { fitOn, tryOtherMinutes } from "./odd-minutes.ts";
+import { CROWD, placeCrowds } from "./crowds.ts";
 import type { Pen } from "./pens.ts";
 import { columnOf, type SampleGrid } from "./sample-grid.ts";
 import { findSampleGrid } from "./sample-phase.ts";
@@ -36,8 +37,6 @@ const FITTED_PX = 0.25;
 const PLAIN_PX = 1;
 /** Lossy copies are read about so much worse. */
 const LOSSY_TIMES = 2;
-/** From so many samples in one column on, only the highest and the lowest of them show. */
-const CROWD = 3;
 /** Samples that the frame can hide in all: one on either side of a plot of a week, more where columns hold more. */
 const MOST_HIDDEN = 2;
 const HIDDEN_PX = 1.5;
@@ -50,13 +49,18 @@ const NEAR_FRAME = 2;
 
 /** Reads the samples off the trace; `undefined` when it shows none. */
 export function readCurve(trace: Trace, reading: PlotReading): Curve | undefined {
-  const { calibration, grid: onClock } = findSampleGrid(trace, reading);
-  const { grid, joins, fit } = tryOtherMinutes(trace, calibration, fitOn(trace, onClock));
+  const onClock = findSampleGrid(trace, reading);
+  const { calibration, grid, joins, fit } = tryOtherMinutes(
+    trace,
+    reading.calibration,
+    fitOn(trace, onClock.calibration, onClock.grid),
+  );
   const { rows, pen, fidelity } = fit;
   dropEcho(grid, rows, pen);
   const window = windowOf(trace, grid, rows, calibration);
   if (window === undefined) return undefined;
   fillBeyond(trace, grid, rows);
+  placeCrowds(grid, rows, pen);
   return {
     calibration,
     grid,

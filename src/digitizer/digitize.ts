@@ -4,11 +4,11 @@
  * trace the curve's ink; find the samples that redraw it; compare the redrawn picture with the real one.
  * Pure: bytes in, a value out, the same on every machine.
  */
-import type { AmplitudeAxis, Calibration, Digitization, Fidelity } from "../model/plot.ts";
+import type { AmplitudeAxis, Calibration, Digitization } from "../model/plot.ts";
 import { CADENCE_MS, type Sample, type TimeRange } from "../model/series.ts";
 import { calibratePlot, type CalibrateOptions } from "./calibration.ts";
 import { readCurve, type Curve } from "./curve.ts";
-import { CURVE_FIDELITY, TRUSTED_FIDELITY } from "./fidelity.ts";
+import { CURVE_FIDELITY, lowerShare, TRUSTED_FIDELITY } from "./fidelity.ts";
 import { decodePng } from "./png.ts";
 import { traceCurve } from "./trace-curve.ts";
 import { DIGITIZER_VERSION } from "./version.ts";
@@ -55,12 +55,12 @@ export function digitize(png: Uint8Array, options: DigitizeOptions = {}): Digiti
   }
   const trace = traceCurve(raster, reading);
   const curve = trace === undefined ? undefined : readCurve(trace, reading);
-  if (curve === undefined || leastOf(curve.fidelity) < CURVE_FIDELITY)
+  if (curve === undefined || lowerShare(curve.fidelity) < CURVE_FIDELITY)
     return { ...unread, station, title, calibration, problems: [...problems, "Found axes, but no curve in them"] };
 
   const samples = toSamples(curve);
   const { fidelity } = curve;
-  const isFaithful = samples.length > 1 && leastOf(fidelity) >= TRUSTED_FIDELITY;
+  const isFaithful = samples.length > 1 && lowerShare(fidelity) >= TRUSTED_FIDELITY;
   if (!isFaithful)
     problems.push(
       `The samples explain ${percent(fidelity.explained)} of the curve, and ${percent(fidelity.present)} of the redrawn ` +
@@ -89,10 +89,6 @@ export function digitize(png: Uint8Array, options: DigitizeOptions = {}): Digiti
 
 function isRead({ time, amplitude }: Calibration): boolean {
   return time.found === "labels" && amplitude.found === "labels";
-}
-
-function leastOf({ explained, present }: Fidelity): number {
-  return Math.min(explained, present);
 }
 
 function percent(share: number): string {

@@ -15,6 +15,11 @@ export const TRUSTED_FIDELITY = 0.75;
 /** Below this, either way, nothing drawn there is a curve: of the worst copies of one a quarter is still explained. */
 export const CURVE_FIDELITY = 0.1;
 
+/** The lower of the two shares. */
+export function lowerShare({ explained, present }: Fidelity): number {
+  return Math.min(explained, present);
+}
+
 /** Compares the ink that is there with the line drawn again. Both shares are 0 where there is no ink at all. */
 export function measureFidelity(trace: Trace, line: Polyline, pen: Pen): Fidelity {
   const { columns, rows, coverage, tops, bottoms } = trace;

@@ -4,12 +4,13 @@
  */
 import type { Fidelity } from "../model/plot.ts";
 import { CADENCE_MS } from "../model/series.ts";
-import { measureFidelity } from "./fidelity.ts";
+import { CROWDED } from "./crowds.ts";
+import { lowerShare, measureFidelity } from "./fidelity.ts";
 import type { StraightJoin } from "./joins.ts";
 import { createAreaPen, createPlainPen, createWuPen, type Pen, type Polyline } from "./pens.ts";
 import { synthesizePlain } from "./plain-synthesis.ts";
 import { refine } from "./refinement.ts";
-import { columnOf, type SampleGrid } from "./sample-grid.ts";
+import { columnOf, phaseOf, type SampleGrid } from "./sample-grid.ts";
 import { synthesize, type SampleRows } from "./synthesis.ts";
 import type { Trace } from "./trace.ts";
 
@@ -46,18 +47,28 @@ const AREA_PENS: readonly Pen[] = [1, 1.5, 2].flatMap((widthPx) => [
   createAreaPen(widthPx, 0, true),
 ]);
 /**
- * Columns from one sample to the next below which only the highest and the lowest sample of a column show: a search
- * between pixels then takes seconds, and finds nothing that whole pixels don't tell.
+ * In a crowd nearly any pen explains nearly all, and the better ones take seconds: so the ink itself tells. Without
+ * anti-aliasing, fewer pixels than this share are covered in part.
  */
-const CROWDED = 1 / 3;
+const HARD_SHARE = 0.02;
+const [PART_FROM, PART_TO] = [0.1, 0.9];
+const HARD_PEN = createPlainPen(0);
+/** GD's own ink is explained to 0.985 there and more, that of softer lines to 0.88 to 0.935. Those round no vertices. */
+const SOFT_EXPLAINED = 0.96;
+const SOFT_PEN = createWuPen(1, 0);
+/** Minutes this near are tried. */
+const NEAR_MS = 60_000;
 /** How far a rough judgement of a pen may be off. */
 const ROUGHLY = 0.12;
 
 /** Finds the samples, with the pen that explains the picture best. */
 export function fitSamples(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[]): Fit {
+  if (grid.spacing < CROWDED && isHard(trace) && !isTooTall(trace)) return fitWith(HARD_PEN, trace, grid, joins);
   let best = fitWith(USUAL_PEN, trace, grid, joins);
-  if (worst(best) >= (trace.lossy ? LOSSY_FIDELITY : GOOD_FIDELITY)) return best;
-  if (worst(best) < NO_LINE || isTooTall(trace)) return best;
+  if (worst(best) >= (trace.lossy ? LOSSY_FIDELITY : GOOD_FIDELITY) || isTooTall(trace)) return best;
+  const isSoft = best.fidelity.explained < SOFT_EXPLAINED && best.fidelity.present >= HOPELESS_FIDELITY && !trace.lossy;
+  if (grid.spacing < CROWDED && isSoft) return fitWith(SOFT_PEN, trace, grid, joins);
+  if (worst(best) < NO_LINE) return best;
   for (const pen of rankPens(trace, grid)) {
     const fit = fitWith(pen, trace, grid, joins);
     if (worst(fit) > worst(best)) best = fit;
@@ -67,17 +78,35 @@ export function fitSamples(trace: Trace, grid: SampleGrid, joins: readonly Strai
 }
 
 /** The lower of the two shares. */
-export function worst({ fidelity: { explained, present } }: Fit): number {
-  return Math.min(explained, present);
+export function worst({ fidelity }: Fit): number {
+  return lowerShare(fidelity);
 }
 
-/** How well each of some grids explains the same busy part of the picture, with a pen or the best of the fast ones. */
-export function judgeGrids(trace: Trace, grids: readonly SampleGrid[], own: Pen): number[] {
+/** How well samples on a grid, drawn with a pen, explain a part of the picture. */
+export interface Judged<Of> {
+  of: Of;
+  pen: Pen;
+  share: number;
+}
+
+/** How well each of some grids explains the same busy part of the picture, with the fast pens and those like a given one. */
+export function judgeGrids<Of extends { grid: SampleGrid }>(trace: Trace, all: readonly Of[], own: Pen): Judged<Of>[] {
+  const judge = (of: Of, pen: Pen): Judged<Of> => {
+    const part = busyPart(trace, of.grid);
+    return { of, pen, share: worst(fitWith(pen, part.trace, part.grid, [])) };
+  };
   const pens = [...new Set([own, USUAL_PEN, ...SNAPPING_PENS])];
-  return grids.map((grid) => {
-    const part = busyPart(trace, grid);
-    return Math.max(...pens.map((pen) => worst(fitWith(pen, part.trace, part.grid, []))));
+  const judged = all.flatMap((of) => pens.map((pen) => judge(of, pen)));
+  const best = judged.filter(({ pen }) => pen === own).reduce((best, one) => (one.share > best.share ? one : best));
+  // Half a column is a few minutes: of a pen with its vertices half a pixel further, at as much another minute, only little shows.
+  const twin = AREA_PENS.find((pen) => !own.snaps && pen.reachPx === own.reachPx && pen.offsetPx !== own.offsetPx);
+  if (twin === undefined || own.hasWholeColumns === true) return judged;
+  const halfMs = (0.5 / best.of.grid.spacing) * CADENCE_MS * (own.offsetPx > twin.offsetPx ? 1 : -1);
+  const near = all.filter(({ grid }) => {
+    const awayMs = Math.abs(phaseOf(grid.firstMs - best.of.grid.firstMs - halfMs + CADENCE_MS / 2) - CADENCE_MS / 2);
+    return awayMs <= NEAR_MS;
   });
+  return [...judged, ...near.map((of) => judge(of, twin))];
 }
 
 /** The other pens to try, best first, by how they explain a part of the picture. */
@@ -100,6 +129,18 @@ function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
   }
   judged.sort(byFidelity);
   return judged.slice(0, judged[0]!.fidelity < HOPELESS_FIDELITY ? 1 : 2).map(({ pen }) => pen);
+}
+
+/** Are all pixels covered wholly, or not at all? */
+function isHard({ coverage, columns, rows, tops, bottoms }: Trace): boolean {
+  let [inked, part] = [0, 0];
+  for (let column = 0; column < columns; column++)
+    for (let at = column * rows + tops[column]!; at <= column * rows + bottoms[column]!; at++) {
+      if (coverage[at]! < PART_FROM) continue;
+      inked++;
+      if (coverage[at]! < PART_TO) part++;
+    }
+  return part < HARD_SHARE * inked;
 }
 
 /** A line seldom spans much of the height within one column: what does so everywhere is noise, not worth long work. */
@@ -149,7 +190,7 @@ function cropGrid(grid: SampleGrid, from: number, to: number): SampleGrid {
   };
 }
 
-function fitWith(
+export function fitWith(
   pen: Pen,
   trace: Trace,
   grid: SampleGrid,
@@ -157,8 +198,10 @@ function fitWith(
   isRough: boolean = false,
 ): Fit {
   if (pen.thickness !== undefined) {
-    const rows = synthesize(trace, grid, joins, pen.thickness);
-    return { rows, pen, fidelity: measureFidelity(trace, toPolyline(grid, rows, joins), pen) };
+    const own = { ...grid, firstColumn: grid.firstColumn + (pen.offsetPx - 0.5) };
+    const rows = synthesize(trace, own, joins, pen.thickness);
+    const fidelity = measureFidelity(trace, toPolyline(own, rows, joins), pen);
+    return { rows: rows.map((row) => row + (0.5 - pen.offsetPx)), pen, fidelity };
   }
   const { line, samples } = pen.snaps
     ? synthesizePlain(trace, grid, joins, pen.offsetPx)

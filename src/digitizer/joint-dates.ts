@@ -6,7 +6,10 @@
 import type { AxisPoint, Line } from "./robust-line.ts";
 import { type ReadLabel, scoreAs, weakestOf } from "./time-labels.ts";
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Of a sum of log likelihoods, what labels that stand at other minutes than whole and half hours cost each. */
+const ODD_MINUTES_COST = 4.5;
 
 export interface JointDates {
   /** How far to move the line. */
@@ -41,6 +44,18 @@ export function jointDates(line: Line, read: readonly ReadLabel[]): JointDates |
       onLine.map(({ timeMs }) => timeMs + shiftMs),
     ),
   };
+}
+
+/**
+ * What to move a line by whose labels say other minutes than whole and half hours, and as well may say the whole hour.
+ * One digit misread in all labels alike leaves no contradiction.
+ */
+export function oddMinutes(line: Line, read: readonly ReadLabel[]): number {
+  const oddMs = line.inliers[0]!.value % HOUR_MS;
+  if (oddMs % (HOUR_MS / 2) === 0 || line.inliers.some(({ value }) => value % HOUR_MS !== oddMs)) return 0;
+  const scoreOf = (shiftMs: number): number =>
+    read.reduce((sum, label) => sum + scoreAs(label, label.timeMs + shiftMs), 0);
+  return scoreOf(0) - scoreOf(-oddMs) < ODD_MINUTES_COST * read.length ? -oddMs : 0;
 }
 
 /** The points that a moved line has in place of its own. */

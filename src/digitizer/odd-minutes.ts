@@ -4,45 +4,77 @@
  */
 import type { Calibration } from "../model/plot.ts";
 import { CADENCE_MS } from "../model/series.ts";
-import { type Fit, fitSamples, judgeGrids, worst } from "./fit-samples.ts";
+import { type Fit, fitSamples, fitWith, judgeGrids, worst } from "./fit-samples.ts";
 import { findJoins, type StraightJoin } from "./joins.ts";
+import type { Pen } from "./pens.ts";
 import { createSampleGrid, phaseOf, type SampleGrid } from "./sample-grid.ts";
 import type { Trace } from "./trace.ts";
 
-/** A grid, and the samples found on it. */
+/** A grid on a calibrated plot, and the samples found on it. */
 export interface GridFit {
+  calibration: Calibration;
   grid: SampleGrid;
   joins: readonly StraightJoin[];
   fit: Fit;
 }
 
 const MINUTE_MS = 60_000;
-/** Right grids redraw more than this; one that is a few minutes off 0.6 to 0.975. */
+/** Right grids redraw more than this, of GD's lines more still; one that is a few minutes off 0.6 to 0.985. */
 const FITS = 0.98;
 /** Where the samples of one minute explain less than this, those of another don't make it a curve. */
 const HOPELESS = 0.3;
+const FITS_WELL = 0.99;
 /** Below so many columns from one sample to the next, each column holds samples whatever their minute. */
 const LEAST_SPACING = 0.6;
-/** Another minute must leave this much less of the picture unexplained. */
+/** Minutes that explain a part of the picture nearly as well as the best one are tried on all of it, but no more than these. */
+const AS_GOOD = 0.03;
+const MOST_TRIED = 4;
+/** They must leave this much less of that part unexplained. */
+const LESS = 0.9;
+/** Another minute must leave this much less of the whole picture unexplained. */
 const CLEARLY_LESS = 0.7;
 
-/** The samples of one grid that redraw the trace. */
-export function fitOn(trace: Trace, grid: SampleGrid): GridFit {
+/** The samples of one grid that redraw the trace, with the pen that does it best or a given one. */
+export function fitOn(trace: Trace, calibration: Calibration, grid: SampleGrid, pen?: Pen): GridFit {
   const joins = findJoins(trace, grid);
-  return { grid, joins, fit: fitSamples(trace, grid, joins) };
+  return {
+    calibration,
+    grid,
+    joins,
+    fit: pen === undefined ? fitSamples(trace, grid, joins) : fitWith(pen, trace, grid, joins),
+  };
 }
 
-/** The fit with the samples at another minute of the clock's ten, where that explains clearly more. */
-export function tryOtherMinutes(trace: Trace, calibration: Calibration, found: GridFit): GridFit {
-  const { grid, fit } = found;
-  if (worst(fit) >= FITS || worst(fit) < HOPELESS || grid.spacing < LEAST_SPACING || trace.lossy) return found;
+/**
+ * The fit with the samples at another minute of the clock's ten, where that explains clearly more: on the axis as found,
+ * or as the labels have it, since another axis may have been taken for the sake of the wrong minute.
+ */
+export function tryOtherMinutes(trace: Trace, byLabels: Calibration, found: GridFit): GridFit {
+  const { calibration, grid, fit } = found;
+  const enough = fit.pen.thickness === undefined ? FITS : FITS_WELL;
+  if (worst(fit) >= enough || worst(fit) < HOPELESS || grid.spacing < LEAST_SPACING || trace.lossy) return found;
   const phaseMs = phaseOf(grid.firstMs);
-  const grids = Array.from({ length: CADENCE_MS / MINUTE_MS }, (_, minute) =>
-    createSampleGrid(calibration, phaseOf(phaseMs + minute * MINUTE_MS)),
+  const calibrations = calibration.time === byLabels.time ? [calibration] : [calibration, byLabels];
+  const tried = calibrations.flatMap((calibration) =>
+    Array.from({ length: CADENCE_MS / MINUTE_MS }, (_, minute) => ({
+      calibration,
+      grid: createSampleGrid(calibration, phaseOf(phaseMs + minute * MINUTE_MS)),
+    })),
   );
-  const judged = judgeGrids(trace, grids, fit.pen);
-  const best = judged.reduce((best, share, k) => (share > judged[best]! ? k : best), 0);
-  if (1 - judged[best]! > CLEARLY_LESS * (1 - judged[0]!)) return found;
-  const other = fitOn(trace, grids[best]!);
-  return 1 - worst(other.fit) > CLEARLY_LESS * (1 - worst(fit)) ? found : other;
+  const judged = judgeGrids(trace, tried, fit.pen);
+  const own = judged.find((one) => one.of === tried[0] && one.pen === fit.pen)?.share ?? 0;
+  const leftOut = 1 - Math.min(own, worst(fit));
+  const most = judged.reduce((most, { share }) => Math.max(most, share), 0);
+  // Minutes side by side may put the samples of that part into the same columns; those of the whole curve they don't.
+  const hopeful = judged
+    .filter(({ share }) => share >= most - AS_GOOD && 1 - share < LESS * leftOut)
+    .sort((a, b) => b.share - a.share);
+  let best = found;
+  const fast = hopeful.filter(({ pen }) => pen.snaps).slice(0, MOST_TRIED);
+  const slow = hopeful.filter(({ pen }) => !pen.snaps).slice(0, 1);
+  for (const { of, pen } of [...fast, ...slow]) {
+    const other = fitOn(trace, of.calibration, of.grid, pen);
+    if (worst(other.fit) > worst(best.fit)) best = other;
+  }
+  return 1 - worst(best.fit) > CLEARLY_LESS * (1 - worst(fit)) ? found : best;
 }

@@ -44,14 +44,15 @@ export interface Pen {
 /**
  * GD's line: vertices rounded to whole pixels, two-pixel coverage between them, inks blended over each other.
  * @param thickness in px: drawn that often, each time one row lower
+ * @param offsetPx 0 for what other plotters draw much like this: in the pixel that a place lies in, not the nearest one
  */
-export function createWuPen(thickness: number): Pen {
+export function createWuPen(thickness: number, offsetPx: number = 0.5): Pen {
   return {
-    name: `wu ${thickness}`,
+    name: `wu ${thickness}${offsetPx === 0 ? ", corner" : ""}`,
     snaps: true,
     thickness,
     reachPx: thickness,
-    offsetPx: 0.5,
+    offsetPx,
     drawColumn(ink, top, bottom, column, { columns, rows, joined }, from, to) {
       for (let row = top; row <= bottom; row++) ink[row] = 1;
       for (let i = from; i <= to; i++) {

@@ -1,6 +1,7 @@
 /**
  * Redraw costs: how far a column, drawn again as GD draws it, is from the picture.
  */
+import type { Run } from "./crowds.ts";
 import type { Trace } from "./trace.ts";
 import { layRun, layStretch } from "./wu-line.ts";
 
@@ -9,7 +10,10 @@ const HIDDEN_COST = 0.1;
 
 /** Costs of redrawn columns: squared differences of coverage, summed over the rows. */
 export interface Redraw {
-  /** One column, with the stretch that leads into its samples and the one that leads on. NaN: there is none. */
+  /**
+   * One column, with the stretch that leads into its samples and the one that leads on. NaN: there is none.
+   * @param run what its samples cover, if that is more than from the first one to the last
+   */
   column(
     column: number,
     enterRow: number,
@@ -18,6 +22,7 @@ export interface Redraw {
     fromRow: number,
     toColumn: number,
     toRow: number,
+    run?: Run,
   ): number;
   /** All columns strictly between two that hold samples. */
   between(fromColumn: number, fromRow: number, toColumn: number, toRow: number): number;
@@ -41,10 +46,11 @@ export function createRedraw({ coverage, rows, columns, tops, bottoms }: Trace, 
     return cost;
   };
   return {
-    column(column, enterRow, leaveRow, fromColumn, fromRow, toColumn, toRow) {
+    column(column, enterRow, leaveRow, fromColumn, fromRow, toColumn, toRow, run) {
       if (column <= 0 || column >= columns - 1) return Number.isNaN(enterRow) ? 0 : HIDDEN_COST;
-      let top = Math.min(enterRow, leaveRow);
-      let bottom = Math.max(enterRow, leaveRow);
+      const upper = run?.top ?? Math.min(enterRow, leaveRow);
+      const lower = run?.bottom ?? Math.max(enterRow, leaveRow);
+      let [top, bottom] = [upper, lower];
       if (fromRow < top) top = fromRow;
       if (fromRow > bottom) bottom = fromRow;
       if (toRow < top) top = toRow;
@@ -52,7 +58,7 @@ export function createRedraw({ coverage, rows, columns, tops, bottoms }: Trace, 
       top = Math.max(1, top);
       bottom = Math.min(rows - 2, bottom + thickness - 1);
       for (let k = 0; k < thickness; k++) {
-        layRun(uncovered, top, bottom, Math.min(enterRow, leaveRow) + k, Math.max(enterRow, leaveRow) + k);
+        layRun(uncovered, top, bottom, upper + k, lower + k);
         if (fromColumn < column && !Number.isNaN(fromRow))
           layStretch(uncovered, top, bottom, column, fromColumn, fromRow + k, column, enterRow + k);
         if (toColumn > column && !Number.isNaN(toRow))

@@ -3,6 +3,7 @@
  * Owns the search: each column that holds samples has a few possible rows, and dynamic programming
  * takes the sequence whose redrawn ink is nearest to the ink that is there.
  */
+import type { Run } from "./crowds.ts";
 import { spend } from "./effort.ts";
 import type { StraightJoin } from "./joins.ts";
 import { createRedraw, type Redraw } from "./redraw-cost.ts";
@@ -125,6 +126,7 @@ function solveChain(redraw: Redraw, nodes: readonly Node[], rows: SampleRows): v
               before[2 * a + 1]!,
               next?.column ?? NaN,
               after[2 * c]!,
+              node.run,
             );
           if (cost < reached[to]! || (cost === reached[to]! && a < choices[choiceAt + to]!)) {
             reached[to] = cost;
@@ -147,6 +149,7 @@ function solveChain(redraw: Redraw, nodes: readonly Node[], rows: SampleRows): v
     const last = node.ways[2 * own + 1]!;
     for (let k = 0; k < node.count; k++)
       rows[node.sample + k] = node.count === 1 ? first : first + ((last - first) * k) / (node.count - 1);
+    if (node.run !== undefined) coverRun(rows, node, node.run);
     const earlier = choices[choicesAt[i]! + own * afterCount + after]!;
     after = own;
     own = earlier;
@@ -161,4 +164,12 @@ function sortByCost(order: Int32Array, count: number, best: Float64Array, ownCou
     for (; at > 0 && best[order[at - 1]! * ownCount + b]! > cost; at--) order[at] = order[at - 1]!;
     order[at] = a;
   }
+}
+
+/** The extremes of a crowd's run that neither its first nor its last sample has are those of two in the middle. */
+function coverRun(rows: SampleRows, { sample, count }: Node, { top, bottom }: Run): void {
+  const [first, last] = [rows[sample]!, rows[sample + count - 1]!];
+  const middle = sample + (count >> 1);
+  if (first !== top && last !== top) rows[middle - 1] = top;
+  if (first !== bottom && last !== bottom) rows[middle] = bottom;
 }

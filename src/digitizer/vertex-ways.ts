@@ -2,6 +2,7 @@
  * Vertex ways: on which rows GD's line may enter and leave each column that holds samples.
  * Owns the candidates, few a column; `synthesis` chooses among them.
  */
+import { CROWDED, levelAround, type Run } from "./crowds.ts";
 import type { StraightJoin } from "./joins.ts";
 import { columnOf, type SampleGrid } from "./sample-grid.ts";
 import type { Trace } from "./trace.ts";
@@ -14,8 +15,12 @@ export interface Node {
   count: number;
   /** Row of the first sample (the line enters there) and of the last one, in pairs. Empty: the plot shows none. */
   ways: number[];
+  /** Of four or more samples: the rows that they cover in all, whichever of them come first and last. */
+  run?: Run | undefined;
 }
 
+/** So many samples can be first, last, highest and lowest of their column. */
+const FREE = 4;
 const STRICTLY_FULL = 0.992;
 const MAX_WAYS = 10;
 /** A column with many ways that is tall as well is noise: fewer are tried, so that no picture takes long. */
@@ -40,6 +45,7 @@ export function listNodes(trace: Trace, grid: SampleGrid, joins: readonly Straig
     else nodes.push({ column, sample, count: 1, ways: [] });
   }
   for (const node of nodes) node.ways = listWays(trace, node, thickness, grid.spacing);
+  if (grid.spacing < CROWDED) freeEnds(trace, nodes, thickness);
   return nodes;
 }
 
@@ -75,6 +81,42 @@ function listWays(trace: Trace, node: Node, thickness: number, spacing: number):
   if (touches(trace, node.column, reach, 1)) for (const far of BEYOND) ways.push(-far, -far);
   if (touches(trace, node.column, reach, rows - 2)) for (const far of BEYOND) ways.push(rows - 1 + far, rows - 1 + far);
   return ways;
+}
+
+/**
+ * The first and the last of many samples in a column may lie anywhere in its run, which the others cover. Where a
+ * line leads on outside of the run it tells where from; else they most likely lie on the level of the columns around.
+ */
+function freeEnds(trace: Trace, nodes: readonly Node[], thickness: number): void {
+  const { tops, bottoms, rows } = trace;
+  // Where the line runs over the frame's edge, its first and last vertex may lie beyond.
+  const isInside = ({ column }: Node): boolean => tops[column]! > 1 && bottoms[column]! < rows - 2;
+  // Of a tall column, and of one beside it, more ways than they have would take long.
+  const isTall = ({ column }: Node): boolean =>
+    [column - 1, column, column + 1].some((near) => MAX_WAYS * (bottoms[near]! - tops[near]! + 1) > TALL_PX);
+  const crowds = nodes.filter((node) => node.count >= FREE && node.ways.length > 2 && isInside(node) && !isTall(node));
+  const runs = crowds.map(({ column }) => longestRun(trace, column, thickness));
+  for (const [i, node] of crowds.entries()) {
+    const run = runs[i];
+    if (run === undefined) continue;
+    node.run = run;
+    const level = Math.round(Math.min(run.bottom, Math.max(run.top, levelAround(runs, i))));
+    const ends = [level, run.top, run.bottom];
+    node.ways = ends.flatMap((first) => ends.flatMap((last) => [first, last]));
+  }
+}
+
+/** `undefined` where no two rows are wholly covered. */
+function longestRun({ coverage, rows, tops, bottoms }: Trace, column: number, thickness: number): Run | undefined {
+  let best: Run | undefined;
+  for (let row = tops[column]!; row <= bottoms[column]!; row++) {
+    if (coverage[column * rows + row]! < STRICTLY_FULL) continue;
+    const top = row;
+    while (row < bottoms[column]! && coverage[column * rows + row + 1]! >= STRICTLY_FULL) row++;
+    const bottom = row - thickness + 1;
+    if (bottom > top && (best === undefined || bottom - top > best.bottom - best.top)) best = { top, bottom };
+  }
+  return best;
 }
 
 function touches({ coverage, rows, columns }: Trace, column: number, reach: number, row: number): boolean {

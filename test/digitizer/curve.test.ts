@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { readCurve } from "../../src/digitizer/curve.ts";
-import { createWuPen } from "../../src/digitizer/pens.ts";
+import { createAreaPen, createPlainPen, createWuPen } from "../../src/digitizer/pens.ts";
 import { CADENCE_MS, drawTrace, noisyRows, START_MS } from "../support/drawn-trace.ts";
 
 const DAY = 144;
@@ -48,5 +48,32 @@ describe("the period of a curve", () => {
       const { trace, reading } = drawTrace(createWuPen(1), drawn, { spacing, firstColumn });
       const curve = readCurve(trace, reading);
       assert.deepEqual(curve?.window, { startMs: START_MS + first * CADENCE_MS, endMs: START_MS + last * CADENCE_MS });
+    });
+});
+
+describe("a column that holds many samples", () => {
+  const MONTH = 30 * DAY;
+  for (const { name, pen, spacing, mostPx } of [
+    { name: "of a line as GD draws it, five a column", pen: createWuPen(1), spacing: 0.2116, mostPx: 5.5 },
+    { name: "of the same, six a column", pen: createWuPen(1), spacing: 0.1634, mostPx: 6.2 },
+    {
+      name: "of a soft line, whose vertices are not rounded",
+      pen: createAreaPen(1.5, 0, true),
+      spacing: 0.2116,
+      mostPx: 7,
+    },
+    { name: "of a line without anti-aliasing", pen: createPlainPen(0), spacing: 0.1634, mostPx: 7.1 },
+  ])
+    test(`${name}, shows the most likely places of those within it, and its extremes`, () => {
+      const drawn = noisyRows(MONTH, { seed: 2, spread: 14 });
+      const { trace, reading } = drawTrace(pen, drawn, { spacing, firstColumn: 2.3 });
+      const { grid, rows } = readCurve(trace, reading)!;
+      const first = Math.round((START_MS - grid.firstMs) / CADENCE_MS);
+      const off = drawn.flatMap((row, k) => (Number.isNaN(rows[first + k]!) ? [] : [Math.abs(rows[first + k]! - row)]));
+      const meanPx = off.reduce((sum, px) => sum + px, 0) / off.length;
+      assert.ok(off.length > 0.99 * MONTH && meanPx < mostPx, `${off.length} samples, ${meanPx} px off`);
+      const shown = rows.filter((row) => !Number.isNaN(row));
+      assert.ok(Math.abs(Math.min(...shown) - Math.min(...drawn)) <= 1.5);
+      assert.ok(Math.abs(Math.max(...shown) - Math.max(...drawn)) <= 1.5);
     });
 });

@@ -10,6 +10,7 @@ import { PlotRejected } from "../../src/model/errors.ts";
 import type { Digitization } from "../../src/model/plot.ts";
 import { createPlotPainter, type DrawnSample, type PlotDrawing } from "../../src/source/demo/draw-plot.ts";
 import { blotted, type Blot } from "../support/blotted.ts";
+import { lossyCopy } from "../support/lossy-copy.ts";
 import { thisRuntime } from "../support/runtimes.ts";
 import { sharedPath } from "../support/shared-path.ts";
 import { draw } from "./drawn.ts";
@@ -107,6 +108,23 @@ describe("digitize", () => {
       assert.deepEqual([found, invented], [1, 0]);
     });
 
+  for (const { name, lineColour, quality } of [
+    { name: "of medium quality", lineColour: undefined, quality: 85 },
+    { name: "of low quality", lineColour: undefined, quality: 75 },
+    { name: "of a line as bright as can be", lineColour: [0, 255, 0] as [number, number, number], quality: 90 },
+    { name: "of high quality, of such a line", lineColour: [0, 255, 0] as [number, number, number], quality: 95 },
+  ])
+    test(`reads a lossy copy ${name}`, () => {
+      const picture = painter.draw({ samples: drawn, ...(lineColour === undefined ? {} : { lineColour }) });
+      const { data, width, height } = decode(picture);
+      const copied = lossyCopy(Uint8Array.from(data), width, height, quality);
+      const read = digitize(encode({ data: copied, width, height, channels: 3 }));
+      const { median, p95, found, invented } = compare(read, drawn);
+      assert.ok(median < 0.5 / 136.5 && p95 < 1.6 / 136.5, `median ${median * 136.5} px, 95 % ${p95 * 136.5} px`);
+      assert.ok(found > 0.998 && invented <= 1, `${found} found, ${invented} invented`);
+      assert.ok(read.trusted);
+    });
+
   test("reads each sample to half a pixel, and says so", () => {
     const halfPx = 0.5 / 136.5;
     const { median, p95, found, invented } = compare(reading, drawn);
@@ -133,6 +151,16 @@ describe("digitize", () => {
       name: "of samples at odd minutes, more than a column apart",
       drawing: { widthPx: 1280 },
       startMs: Date.parse("2025-05-06T00:33:00Z"),
+    },
+    {
+      name: "of samples at odd minutes, on an axis that its labels leave open by minutes",
+      drawing: { widthPx: 1377 },
+      startMs: Date.parse("2025-05-06T00:33:00Z"),
+    },
+    {
+      name: "of samples at odd minutes, nearly one in each column",
+      drawing: { widthPx: 1133 },
+      startMs: Date.parse("2025-05-06T00:34:00Z"),
     },
     { name: "in a large picture", drawing: { widthPx: 1400, heightPx: 600 }, decadePx: 236.5 },
     { name: "with another line colour", drawing: { lineColour: [30, 120, 40] as [number, number, number] } },

@@ -20,6 +20,7 @@ interface Drawn {
   /** Characters that each label's text looks a little more like, by place. */
   looksLike?: (text: string) => Record<number, string>;
   marks?: boolean;
+  direction?: string;
 }
 
 const published = (iso: string): string =>
@@ -37,6 +38,7 @@ function draw({
   misread = {},
   looksLike = () => ({}),
   marks,
+  direction = "upwards",
 }: Drawn) {
   const labels = [];
   const marksPx = [];
@@ -44,7 +46,7 @@ function draw({
     const tickPx = area.leftPx + ((area.rightPx - area.leftPx) * hour) / hours;
     const text: string = misread[labels.length] ?? form(new Date(Date.parse(start) + hour * HOUR_MS).toISOString());
     const glyphs = spell(text, looksLike(text));
-    labels.push({ atPx: Math.round(tickPx + biasPx), glyphs, lines: [{ direction: "upwards" } as never] });
+    labels.push({ atPx: Math.round(tickPx + biasPx), glyphs, lines: [{ direction } as never] });
     if (marks === true) marksPx.push(Math.round(tickPx));
   }
   return { labels, marksPx };
@@ -147,6 +149,21 @@ describe("the time axis", () => {
   ] satisfies (Drawn & { name: string; expected: [string, string] })[])
     test(name, () => assert.deepEqual(endsOf(drawn), expected));
 
+  const dotted = (iso: string): string =>
+    `${iso.slice(8, 10)}.${iso.slice(5, 7)}.${iso.slice(0, 4)} ${iso.slice(11, 16)}`;
+  const looksLike = (): Record<number, string> => ({ 13: "1" });
+  test("begins with a whole hour where each of its labels looks as much like ten minutes later", () =>
+    assert.deepEqual(endsOf({ start: "2025-10-11T05:00Z", hours: 73, everyHours: 6, form: dotted, looksLike }), [
+      "2025-10-11T05:00",
+      "2025-10-14T06:00",
+    ]));
+
+  test("begins ten minutes after the hour where its labels say so", () =>
+    assert.deepEqual(endsOf({ start: "2025-10-11T05:10Z", hours: 73, everyHours: 6, form: dotted }), [
+      "2025-10-11T05:10",
+      "2025-10-14T06:10",
+    ]));
+
   test("that starts and ends at no even time keeps its own, to the few minutes that labels tell", () => {
     const fit = fitTimeAxis(
       draw({ start: "2025-09-28T06:53Z", hours: 167 + 5 / 6, firstHour: 5 + 7 / 60 }),
@@ -157,13 +174,17 @@ describe("the time axis", () => {
     assert.ok(Math.abs(fit.axes[0]!.endMs - Date.parse("2025-10-05T06:43Z")) < 5 * 60_000);
   });
 
-  for (const { beside, low } of [
+  for (const { direction = "upwards", beside, low } of [
     { beside: -0.65, low: -0.9 },
-    { beside: 0.15, low: 0 },
-    { beside: -0.5, low: 0.5 },
+    { beside: -0.4, low: 0 },
+    { beside: -0.35, low: 0.5 },
+    { beside: -2, low: -2 },
+    { direction: "level", beside: -0.5, low: 0 },
+    { direction: "downwards", beside: -0.65, low: 0 },
   ])
-    test(`of labels ${beside} px beside their ticks, where those of the other axis lie ${low} px low`, () => {
-      const drawn = draw({ start: "2025-10-14T20:20Z", hours: 168 - 1 / 6, firstHour: 3 + 2 / 3, biasPx: beside });
+    test(`of ${direction} labels ${beside} px beside their ticks, where those of the other axis lie ${low} px low`, () => {
+      const start = "2025-10-14T20:20Z";
+      const drawn = draw({ start, hours: 168 - 1 / 6, firstHour: 3 + 2 / 3, biasPx: beside, direction });
       const { startMs } = fitTimeAxis(drawn, area, hints(undefined, low))!.axes[0]!;
       assert.equal(new Date(startMs).toISOString().slice(0, 16), "2025-10-14T20:20");
     });
