@@ -131,6 +131,9 @@ export function readPatch(
   if (narrow || (whole.logLikelihood > -0.7 && width <= widestPx)) return [whole];
   const split = splitPatch(reading, patch, band, reader, widestPx);
   if (width > widestPx) return split.length > 1 ? split : [whole];
+  // A 4 with a foot, cut before its stem, makes a fine minus and a fine 1.
+  const isFour = width <= FOUR_WIDTH * lineHeight && split.map(({ character }) => character).join("") === "-1";
+  if (isFour && whole.character === "4" && whole.logLikelihood > LEAST_FOUR) return [whole];
   const sum = split.reduce((total, glyph) => total + glyph.logLikelihood, 0);
   return split.length > 1 && (width > 1.6 * lineHeight || sum / split.length > whole.logLikelihood) ? split : [whole];
 }
@@ -140,6 +143,10 @@ export const MAX_SPLIT_COLUMNS = 160;
 /** Widths in heights of a capital: an M with serifs is the widest letter. */
 export const WIDEST_LETTER = 1.7;
 const WIDEST_DIGIT = 1.25;
+
+/** Width in heights of a capital, and the least likelihood of the whole. */
+const FOUR_WIDTH = 0.8;
+const LEAST_FOUR = -1.5;
 
 /** The best way to cut a patch into characters: dynamic programming over its columns. */
 function splitPatch(reading: Reading, patch: Patch, band: LineBand, reader: GlyphReader, widestPx: number): Glyph[] {

@@ -21,9 +21,9 @@ export interface GridFit {
 const MINUTE_MS = 60_000;
 /** Right grids redraw more than this, of GD's lines more still; one that is a few minutes off 0.6 to 0.985. */
 const FITS = 0.98;
+const FITS_WELL = 0.99;
 /** Where the samples of one minute explain less than this, those of another don't make it a curve. */
 const HOPELESS = 0.3;
-const FITS_WELL = 0.99;
 /** Below so many columns from one sample to the next, each column holds samples whatever their minute. */
 const LEAST_SPACING = 0.6;
 /** Minutes that explain a part of the picture nearly as well as the best one are tried on all of it, but no more than these. */

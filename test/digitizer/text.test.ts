@@ -3,7 +3,7 @@ import { beforeAll, describe, test } from "vitest";
 import type { Direction } from "../../src/digitizer/glyphs.ts";
 import { findBlobs, inkOf } from "../../src/digitizer/ink.ts";
 import type { Raster } from "../../src/digitizer/png.ts";
-import { glyphReader } from "../../src/digitizer/glyph-reader.ts";
+import { glyphReader, readPatch } from "../../src/digitizer/glyph-reader.ts";
 import { groupLines, readLine } from "../../src/digitizer/text.ts";
 import { DATE_CHARACTERS } from "../../src/digitizer/date-forms.ts";
 import { draw, type Font, FONTS, prepareDrawing } from "./drawn.ts";
@@ -65,3 +65,20 @@ describe("text is read", () => {
 
 test("an empty region has no text", () =>
   assert.deepEqual(read(drawLine("", { font: "Arimo bold", sizePx: 16 }), "level"), []));
+
+test("a small 4 with a foot is no minus before a 1", () => {
+  const rows = [
+    [0, 0, 0, 120, 255, 0],
+    [0, 0, 89, 210, 255, 0],
+    [0, 65, 226, 29, 255, 0],
+    [43, 230, 53, 0, 255, 0],
+    [226, 255, 255, 255, 255, 255],
+    [0, 0, 0, 0, 255, 0],
+    [0, 0, 0, 0, 255, 0],
+    [0, 0, 0, 255, 255, 255],
+  ];
+  const reading = { ink: Uint8Array.from(rows.flat()), at: 0, stepU: 1, stepV: 6 };
+  const patch = { u0: 0, u1: 5, v0: 0, v1: 7 };
+  const glyphs = readPatch(reading, patch, { v0: 0, v1: 7 }, glyphReader(DATE_CHARACTERS));
+  assert.equal(glyphs.map(({ character }) => character).join(""), "4");
+});
