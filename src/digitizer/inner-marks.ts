@@ -117,8 +117,10 @@ function findStrokes(rgb: Uint8Array, { startAt, count, along, inwards, mostPx }
   const strokes: Stroke[] = [];
   for (let index = CORNER_PX; index < count - CORNER_PX; index++) {
     let [thicknessPx, lengthPx] = [0, lengthAt(index)];
-    for (let length = lengthPx; length >= MIN_LENGTH_PX; length = lengthAt(index + ++thicknessPx))
+    for (let length = lengthPx; length >= MIN_LENGTH_PX && index + thicknessPx < count;) {
       lengthPx = Math.min(lengthPx, length);
+      length = lengthAt(index + ++thicknessPx);
+    }
     if (thicknessPx === 0) continue;
     if (thicknessPx <= MAX_THICKNESS_PX) strokes.push({ atPx: index + (thicknessPx - 1) / 2, thicknessPx, lengthPx });
     index += thicknessPx;

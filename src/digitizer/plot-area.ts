@@ -16,6 +16,9 @@ export interface Frame {
   gridColumns: RuledLine[];
 }
 
+/** A frame that is hidden in part takes at least this share of the picture's width and height. */
+const LARGE_SHARE = 0.4;
+
 /** Outside of an axis there is at least this much room. */
 const LABEL_ROOM_PX = 12;
 
@@ -27,19 +30,33 @@ const MOST_BEYOND = 0.1;
 
 /**
  * Finds the frame, or the two axes of a plot that has no more. `undefined` when there are none.
- * A grey frame around saturated bands is no darker than these to the eye, but less coloured.
+ * A grey frame around saturated bands is no darker than these to the eye, but less coloured. A curve that is as dark as
+ * the frame, and runs along it, hides a part of it.
  */
 export function findFrame(raster: Raster): Frame | undefined {
   const toTheEye = findFrameBy(raster, lumaAt);
   if (toTheEye !== undefined && !toTheEye.isCrossed) return toTheEye.frame;
   const byColour = findFrameBy(raster, valueAt);
-  return (toTheEye === undefined || byColour?.isCrossed === false ? byColour : toTheEye)?.frame;
+  const found = toTheEye === undefined || byColour?.isCrossed === false ? byColour : toTheEye;
+  if (found !== undefined) return found.frame;
+  const hidden = findFrameBy(raster, lumaAt, true);
+  return hidden?.isCrossed === false && isLarge(raster, hidden.frame) ? hidden.frame : undefined;
+}
+
+/** In noise, lines that are hidden in part may be anywhere, but hardly make a frame of the size of a plot. */
+function isLarge({ widthPx, heightPx }: Raster, { plotArea }: Frame): boolean {
+  const { leftPx, rightPx, topPx, bottomPx } = plotArea;
+  return rightPx - leftPx > LARGE_SHARE * widthPx && bottomPx - topPx > LARGE_SHARE * heightPx;
 }
 
 /** `isCrossed`: an axis goes on beyond the other one, so that this is a gridline rather. */
-function findFrameBy(raster: Raster, brightnessAt: Brightness): { frame: Frame; isCrossed: boolean } | undefined {
-  const level = findLines(raster, "level", brightnessAt);
-  const upright = findLines(raster, "upright", brightnessAt);
+function findFrameBy(
+  raster: Raster,
+  brightnessAt: Brightness,
+  withHidden = false,
+): { frame: Frame; isCrossed: boolean } | undefined {
+  const level = findLines(raster, "level", brightnessAt, withHidden);
+  const upright = findLines(raster, "upright", brightnessAt, withHidden);
   if (Math.max(level.length, upright.length) > MOST_LINES) return undefined;
   const rows = level.map((line) => toItsEnds(raster, line, "level"));
   const columns = upright.map((line) => toItsEnds(raster, line, "upright"));

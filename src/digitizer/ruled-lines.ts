@@ -27,6 +27,8 @@ const SIDE_PX = 2;
 export const SAMPLES = 80;
 /** Dashes and crossing curves leave at least this share of a line. */
 const MIN_DRAWN = 0.3;
+/** Of a line that ink hides, at least this share of what is drawn of it must be seen from both sides. */
+const LEAST_SEEN = 0.6;
 /** The axes take at least this share of the picture's width and height. */
 export const MIN_AXIS_SHARE = 0.3;
 
@@ -38,11 +40,15 @@ export function valueAt(rgb: Uint8Array, at: number): number {
   return Math.max(rgb[at]!, rgb[at + 1]!, rgb[at + 2]!);
 }
 
-/** All long straight lines of one orientation, from the top or the left on. */
+/**
+ * All long straight lines of one orientation, from the top or the left on.
+ * @param withHidden a line goes on where other ink as dark lies on one side of it, such as a curve that runs along it
+ */
 export function findLines(
   { widthPx, heightPx, rgb }: Raster,
   orientation: "level" | "upright",
   brightnessAt: Brightness = lumaAt,
+  withHidden = false,
 ): RuledLine[] {
   const level = orientation === "level";
   const [along, across] = level ? [widthPx, heightPx] : [heightPx, widthPx];
@@ -88,12 +94,22 @@ export function findLines(
   const contrast = new Uint8Array(samples);
   for (let atPx = SIDE_PX; atPx < across - SIDE_PX; atPx++) {
     if (counts[atPx]! < MIN_DRAWN * MIN_AXIS_SHARE * samples) continue;
+    let [sum, count] = [0, 0];
     for (let i = 0, at = atPx * stepAcross; i < samples; i++, at += stepAlong) {
       const darker = Math.min(luma[at - side]!, luma[at + side]!) - luma[at]!;
       contrast[i] = darker >= MIN_CONTRAST ? darker : 0;
+      if (contrast[i] === 0) continue;
+      sum += luma[at]!;
+      count++;
     }
+    if (withHidden)
+      for (let i = 0, at = atPx * stepAcross; i < samples; i++, at += stepAlong) {
+        const darker = Math.max(luma[at - side]!, luma[at + side]!) - luma[at]!;
+        const isAsDark = Math.abs(luma[at]! - sum / count) < MIN_CONTRAST;
+        if (contrast[i] === 0 && isAsDark && darker >= MIN_CONTRAST) contrast[i] = darker;
+      }
     const line = lineOf(contrast);
-    if (line === undefined) continue;
+    if (line === undefined || count < LEAST_SEEN * (line.to - line.from + 1) * line.drawn) continue;
     const { from, to } = line;
     lines.push({ ...line, atPx, thicknessPx: 1, fromPx: from * stride, toPx: to * stride });
   }

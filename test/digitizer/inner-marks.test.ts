@@ -52,4 +52,10 @@ describe("inner marks", () => {
     const drawn = framed().fill(500, 295, 505, 299, BLACK).fill(600, 299, 600, 299, BLACK);
     assert.deepEqual(findInnerMarks(drawn, area, 1), { columnsPx: [], boxes: [] });
   });
+  test("end with the frame, however striped the picture is down to its last row", () => {
+    const striped = createCanvas(60, 40);
+    for (let y = 0; y < 40; y += 4) striped.fill(0, y, 59, y + 1, BLACK);
+    const { boxes } = findInnerMarks(striped, { leftPx: 5, topPx: 5, rightPx: 55, bottomPx: 39 }, 1);
+    assert.ok(boxes.every(({ bottomPx }) => bottomPx <= 39));
+  });
 });

@@ -84,6 +84,10 @@ describe("the plot area is found", () => {
       },
     },
     {
+      name: "where the curve begins so close to it that it hides the middle of its left line",
+      draw: () => canvas().frame(80, 27, 994, 300).fill(82, 140, 82, 185, BLACK),
+    },
+    {
       name: "with marks that stick out",
       draw: () => {
         const drawn = canvas().frame(80, 27, 994, 300);
