@@ -84,14 +84,17 @@ export function readForm(slots: readonly Slot[], form: string, assumedYear: numb
       score += Math.max(WORST, PIECE + bestOf(scores, PIECE_INDEXES));
       continue;
     }
-    if (slot === "y") {
-      // The first of four is a 1 or a 2, however much of it is left.
-      const millennium = form.startsWith("yyyy", i) && year === 0 && digit > 2 ? millenniumOf(scores) : undefined;
-      year = 10 * year + (millennium ?? digit);
-      score += millennium === undefined ? digitScore : Math.max(WORST, scores[millennium]!);
+    if (slot === "y" && year === 0 && digit > 2 && form.startsWith("yyyy", i)) {
+      // The first of four is a 1 or a 2, and then the second a 9 or a 0, however much of them is left.
+      const next = slots[++i]!.scores;
+      const scoreOf = (century: number): number =>
+        Math.max(WORST, scores[Math.floor(century / 10)]!) + Math.max(WORST, next[century % 10]!);
+      year = scoreOf(19) > scoreOf(20) ? 19 : 20;
+      score += scoreOf(year);
       continue;
     }
-    if (slot === "m") month = 10 * month + digit;
+    if (slot === "y") year = 10 * year + digit;
+    else if (slot === "m") month = 10 * month + digit;
     else if (slot === "d") day = 10 * day + digit;
     else if (slot === "h") hour = 10 * hour + digit;
     else if (slot === "i") minute = 10 * minute + digit;
@@ -115,10 +118,6 @@ export function readForm(slots: readonly Slot[], form: string, assumedYear: numb
     hour <= 24 &&
     minute < 60;
   return exists ? { score, timeMs: Date.UTC(year, month - 1, day, hour, minute) } : { score: score - 1, timeMs: NaN };
-}
-
-function millenniumOf(scores: Scores): number {
-  return scores[1]! > scores[2]! ? 1 : 2;
 }
 
 /** Where each character that forms name stands in the scores. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
+import { CHARACTERS } from "../../src/digitizer/glyphs/weights.ts";
 import { readForm, toSlot } from "../../src/digitizer/date-slots.ts";
 import { readTimeLabels } from "../../src/digitizer/time-labels.ts";
 import { spell } from "./spelled-glyphs.ts";
@@ -77,6 +78,16 @@ describe("time labels", () => {
   test("have months of letters that make a name", () => {
     const time = (label: string): number => readForm(spell(label).map(toSlot), "ddnnnyyyyhhii", 2025).timeMs;
     assert.ok(!Number.isNaN(time("17Apr20210010")) && Number.isNaN(time("1782020210010")));
+  });
+  test("have years of a known century, however badly its digits read", () => {
+    // A 2 that reads as an X, or else a 3, and a 0 that reads as a bracket, or else a 3.
+    const damaged = spell("18Sep20240300").map((glyph, index) => {
+      if (index !== 5 && index !== 6) return glyph;
+      const scores = glyph.scores.map((score, c) => (c === CHARACTERS.indexOf("3") ? -2 : score - 4));
+      return { ...glyph, scores };
+    });
+    const { timeMs } = readForm(damaged.map(toSlot), "ddnnnyyyyhhii", 2025);
+    assert.equal(new Date(timeMs).toISOString(), "2024-09-18T03:00:00.000Z");
   });
   test("with one character in doubt are read by their form", () => {
     const labels = [
