@@ -6,7 +6,7 @@ import type { Day } from "../model/day.ts";
 import type { Decipher } from "./age.ts";
 import { MANIFESTS, parseStoredKey, type BackupTarget } from "./backup-target.ts";
 import type { Copies } from "./copies.ts";
-import { folderOf, keysOf, parseKey } from "./keys.ts";
+import { folderOf, isWithin, keysOf, parseKey } from "./keys.ts";
 import { copyOf, isOfManifests, readManifests, type Entry, type Known, type Manifest } from "./manifest.ts";
 import { MAX_COPY_BYTES } from "./prepare-copies.ts";
 import { sha256Of } from "./reader.ts";
@@ -109,7 +109,7 @@ function* goneCopies({ last, pending }: Known, there: ReadonlySet<string>, unrea
     const { key } = entry;
     const storedKey = copyOf(entry).key;
     if (there.has(storedKey) || removed.has(storedKey)) continue;
-    const isGone = !unreadable.some((folder) => storedKey.startsWith(`${folder}/`));
+    const isGone = !isWithin(storedKey, unreadable);
     yield { key, storedKey, encrypted: entry.stored !== undefined, told: [entry], isGone };
   }
 }

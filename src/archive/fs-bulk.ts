@@ -42,8 +42,7 @@ const EARLY_SYNC_BYTES = 48 << 20;
 /** @param others hands beside that of the caller's own thread, of which there is one always */
 export function createBulkWriter(basePath: string, others: readonly FarHand[] = []): BulkWriter {
   const base = resolve(basePath);
-  const own = toFarHand(createBulkHand(basePath));
-  const hands = [...others, own];
+  const hands = [...others, toFarHand(createBulkHand(basePath))];
   let isSettled = true;
   /** A sync that nobody waits for, so that the disk begins while more is written. */
   let early: Promise<unknown> | undefined;

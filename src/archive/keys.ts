@@ -20,6 +20,11 @@ export function concerns(place: string, day: Day): boolean {
   return a.startsWith(b) || b.startsWith(a);
 }
 
+/** Does a file lie in one of some folders, or is it one of some files? */
+export function isWithin(key: string, places: readonly string[]): boolean {
+  return places.some((place) => `${key}/`.startsWith(`${place}/`));
+}
+
 /** The day of such a folder. */
 export function dayOfFolder(folder: string): Day {
   return folder.replaceAll("/", "-") as Day;

@@ -9,7 +9,7 @@ import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import type { DayFiles } from "./archive.ts";
 import type { Cipher } from "./age.ts";
 import { parseStoredKey, storedKey, type BackupTarget } from "./backup-target.ts";
-import { parseKey, pictureKey, recordKey } from "./keys.ts";
+import { isWithin, parseKey, pictureKey, recordKey } from "./keys.ts";
 import {
   copyOf,
   formatManifest,
@@ -220,7 +220,7 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
       if (entry !== undefined) return copyOf(entry).key !== stored;
       const { day, kind } = parseKey(parsed.key)!;
       if (upTo === undefined || inArchive.has(parsed.key) || day > upTo) return false;
-      if (unreadable.some((place) => `${parsed.key}/`.startsWith(`${place}/`))) return false;
+      if (isWithin(parsed.key, unreadable)) return false;
       return !keepSeries || (kind !== "json" && entries.has(recordKey(day)));
     };
   }

@@ -4,7 +4,7 @@
  * last sample. Owns where the others are put: not evenly between, but on the level of the columns around, where most are.
  */
 import type { Pen } from "./pens.ts";
-import { columnOf, type SampleGrid } from "./sample-grid.ts";
+import { columnOf, gridOfPen, type SampleGrid } from "./sample-grid.ts";
 
 /** From so many samples in one column on only the highest and the lowest of them show. */
 export const CROWD = 3;
@@ -43,13 +43,14 @@ export function placeCrowds(grid: SampleGrid, rows: Float64Array, pen: Pen): voi
   });
 }
 
-function listCrowds(grid: SampleGrid, rows: Float64Array, pen: Pen): Crowd[] {
+function listCrowds(grid: SampleGrid, rows: Float64Array, { thickness, offsetPx }: Pen): Crowd[] {
   const crowds: Crowd[] = [];
+  const own = gridOfPen(grid, offsetPx);
   let column = NaN;
   for (let k = 0; k < grid.count; k++) {
     const row = rows[k]!;
     if (Number.isNaN(row)) continue;
-    const at = columnWith(grid, k, pen);
+    const at = thickness === undefined ? Math.floor(grid.firstColumn + k * grid.spacing + offsetPx) : columnOf(own, k);
     const last = crowds.at(-1);
     if (last !== undefined && at === column && last.first + last.count === k) {
       last.count++;
@@ -59,13 +60,6 @@ function listCrowds(grid: SampleGrid, rows: Float64Array, pen: Pen): Crowd[] {
     column = at;
   }
   return crowds;
-}
-
-function columnWith(grid: SampleGrid, sample: number, { thickness, offsetPx }: Pen): number {
-  const shifted = { ...grid, firstColumn: grid.firstColumn + (offsetPx - 0.5) };
-  return thickness === undefined
-    ? Math.floor(grid.firstColumn + sample * grid.spacing + offsetPx)
-    : columnOf(shifted, sample);
 }
 
 /** The level at one of some runs of rows, in the order of their columns. */

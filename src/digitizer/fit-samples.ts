@@ -10,7 +10,7 @@ import type { StraightJoin } from "./joins.ts";
 import { createAreaPen, createPlainPen, createWuPen, type Pen, type Polyline } from "./pens.ts";
 import { synthesizePlain } from "./plain-synthesis.ts";
 import { refine } from "./refinement.ts";
-import { columnOf, phaseOf, type SampleGrid } from "./sample-grid.ts";
+import { columnOf, gridOfPen, phaseOf, type SampleGrid } from "./sample-grid.ts";
 import { synthesize, type SampleRows } from "./synthesis.ts";
 import type { Trace } from "./trace.ts";
 
@@ -198,7 +198,7 @@ export function fitWith(
   isRough: boolean = false,
 ): Fit {
   if (pen.thickness !== undefined) {
-    const own = { ...grid, firstColumn: grid.firstColumn + (pen.offsetPx - 0.5) };
+    const own = gridOfPen(grid, pen.offsetPx);
     const rows = synthesize(trace, own, joins, pen.thickness);
     const fidelity = measureFidelity(trace, toPolyline(own, rows, joins), pen);
     return { rows: rows.map((row) => row + (0.5 - pen.offsetPx)), pen, fidelity };

@@ -94,26 +94,33 @@ export function findLines(
   const contrast = new Uint8Array(samples);
   for (let atPx = SIDE_PX; atPx < across - SIDE_PX; atPx++) {
     if (counts[atPx]! < MIN_DRAWN * MIN_AXIS_SHARE * samples) continue;
-    let [sum, count] = [0, 0];
     for (let i = 0, at = atPx * stepAcross; i < samples; i++, at += stepAlong) {
       const darker = Math.min(luma[at - side]!, luma[at + side]!) - luma[at]!;
       contrast[i] = darker >= MIN_CONTRAST ? darker : 0;
-      if (contrast[i] === 0) continue;
-      sum += luma[at]!;
-      count++;
     }
-    if (withHidden)
-      for (let i = 0, at = atPx * stepAcross; i < samples; i++, at += stepAlong) {
-        const darker = Math.max(luma[at - side]!, luma[at + side]!) - luma[at]!;
-        const isAsDark = Math.abs(luma[at]! - sum / count) < MIN_CONTRAST;
-        if (contrast[i] === 0 && isAsDark && darker >= MIN_CONTRAST) contrast[i] = darker;
-      }
+    const seen = withHidden ? addHidden(contrast, luma, atPx * stepAcross, stepAlong, side) : Infinity;
     const line = lineOf(contrast);
-    if (line === undefined || count < LEAST_SEEN * (line.to - line.from + 1) * line.drawn) continue;
+    if (line === undefined || seen < LEAST_SEEN * (line.to - line.from + 1) * line.drawn) continue;
     const { from, to } = line;
     lines.push({ ...line, atPx, thicknessPx: 1, fromPx: from * stride, toPx: to * stride });
   }
   return mergeThick(lines);
+}
+
+/** Samples of a line as dark as those seen from both sides, and seen from one. @returns how many were seen from both */
+function addHidden(contrast: Uint8Array, luma: Uint8Array, startAt: number, along: number, side: number): number {
+  let [sum, seen] = [0, 0];
+  for (let i = 0; i < contrast.length; i++) {
+    if (contrast[i] === 0) continue;
+    sum += luma[startAt + i * along]!;
+    seen++;
+  }
+  for (let i = 0, at = startAt; i < contrast.length; i++, at += along) {
+    const darker = Math.max(luma[at - side]!, luma[at + side]!) - luma[at]!;
+    const isAsDark = Math.abs(luma[at]! - sum / seen) < MIN_CONTRAST;
+    if (contrast[i] === 0 && isAsDark && darker >= MIN_CONTRAST) contrast[i] = darker;
+  }
+  return seen;
 }
 
 /** Kept from plot to plot, up to so many samples: fresh memory costs more than to clear it. */

@@ -32,6 +32,11 @@ export function createSampleGrid({ plotArea, time }: Calibration, phaseMs: numbe
   return { firstMs, count, firstColumn, spacing };
 }
 
+/** The grid as a pen sees it that draws its vertices so far from their pixels' left sides; those of GD's are in the middle. */
+export function gridOfPen(grid: SampleGrid, offsetPx: number): SampleGrid {
+  return { ...grid, firstColumn: grid.firstColumn + (offsetPx - 0.5) };
+}
+
 /** How far an instant, or a shift, lies after whole ten minutes of the clock. */
 export function phaseOf(timeMs: number): number {
   return ((timeMs % CADENCE_MS) + CADENCE_MS) % CADENCE_MS;
