@@ -13,7 +13,7 @@ import {
   scorePatch,
 } from "./glyphs.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
-import { cutColumns, tighten } from "./patch-cuts.ts";
+import { tighten } from "./patch-cuts.ts";
 
 /** One character as read. */
 export interface Glyph extends Patch {
@@ -148,14 +148,16 @@ const WIDEST_DIGIT = 1.25;
 const FOUR_WIDTH = 0.8;
 const LEAST_FOUR = -1.5;
 
-/** The best way to cut a patch into characters: dynamic programming over its columns. */
+/**
+ * The best way to cut a patch into characters: dynamic programming over its columns. A cut may pass anywhere: where narrow
+ * digits touch, it lies between two columns of much ink.
+ */
 function splitPatch(reading: Reading, patch: Patch, band: LineBand, reader: GlyphReader, widestPx: number): Glyph[] {
   const width = patch.u1 - patch.u0 + 1;
   if (width > MAX_SPLIT_COLUMNS) return [];
   const lineHeight = band.v1 - band.v0 + 1;
   const least = Math.max(2, Math.floor(0.2 * lineHeight));
   const most = Math.min(widestPx, Math.ceil((reader.hasLetters ? WIDEST_LETTER : WIDEST_DIGIT) * lineHeight));
-  const cuts = cutColumns(reading, patch);
   const best: { score: number; glyph: Glyph | undefined; from: number }[] = Array.from({ length: width + 1 }, () => ({
     score: -Infinity,
     glyph: undefined,
@@ -163,7 +165,6 @@ function splitPatch(reading: Reading, patch: Patch, band: LineBand, reader: Glyp
   }));
   best[0]!.score = 0;
   for (let end = least; end <= width; end++) {
-    if (end < width && cuts[end] === 0) continue;
     for (let from = Math.max(0, end - most); from <= end - least; from++) {
       const before = best[from]!;
       if (before.score === -Infinity) continue;

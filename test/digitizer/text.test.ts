@@ -82,3 +82,20 @@ test("a small 4 with a foot is no minus before a 1", () => {
   const glyphs = readPatch(reading, patch, { v0: 0, v1: 7 }, glyphReader(DATE_CHARACTERS));
   assert.equal(glyphs.map(({ character }) => character).join(""), "4");
 });
+
+test("narrow digits are parted where one's wall touches the next one's foot", () => {
+  const rows = [
+    [41, 196, 246, 214, 63, 27, 194, 244, 194, 23, 41, 196, 246, 214, 63, 0, 255, 255, 255, 0, 0, 0],
+    [202, 108, 8, 93, 215, 159, 146, 13, 144, 154, 202, 108, 8, 93, 215, 0, 255, 0, 0, 0, 0, 0],
+    [53, 1, 0, 13, 236, 226, 33, 0, 33, 223, 53, 1, 0, 13, 236, 0, 255, 0, 0, 0, 0, 0],
+    [0, 0, 0, 151, 121, 250, 4, 0, 4, 250, 0, 0, 0, 151, 121, 0, 255, 202, 226, 67, 0, 0],
+    [0, 0, 130, 151, 0, 250, 4, 0, 5, 250, 0, 0, 130, 151, 0, 0, 255, 69, 85, 214, 255, 255],
+    [0, 124, 170, 1, 0, 224, 35, 0, 39, 220, 0, 124, 170, 1, 0, 0, 0, 0, 9, 246, 0, 0],
+    [117, 156, 5, 0, 0, 150, 148, 16, 152, 144, 117, 156, 5, 0, 0, 0, 216, 53, 92, 203, 0, 0],
+    [254, 255, 255, 255, 255, 255, 188, 242, 182, 21, 254, 255, 255, 255, 255, 255, 87, 238, 218, 55, 0, 0],
+  ];
+  const reading = { ink: Uint8Array.from(rows.flat()), at: 0, stepU: 1, stepV: 22 };
+  const patch = { u0: 0, u1: 21, v0: 0, v1: 7 };
+  const glyphs = readPatch(reading, patch, { v0: 0, v1: 7 }, glyphReader(DATE_CHARACTERS));
+  assert.equal(glyphs.map(({ character }) => character).join(""), "2025-");
+});
