@@ -181,12 +181,15 @@ function longestStretch(contrast: Uint8Array, maxHole: number): Stretch | undefi
   return best;
 }
 
-/** Neighbouring rows of one thick or blurred stroke become one line, at their middle by contrast. */
+/**
+ * Neighbouring rows of one thick or blurred stroke become one line, at their middle by contrast. A turned label in line
+ * with the frame's side is no part of it.
+ */
 function mergeThick(raw: readonly RuledLine[]): RuledLine[] {
   const lines: RuledLine[] = [];
   for (let i = 0; i < raw.length;) {
     let end = i + 1;
-    while (end < raw.length && raw[end]!.atPx - raw[end - 1]!.atPx <= 1) end++;
+    while (end < raw.length && isBeside(raw[end - 1]!, raw[end]!)) end++;
     const group = raw.slice(i, end);
     const strongest = group.reduce((best, line) =>
       line.contrast * line.drawn > best.contrast * best.drawn ? line : best,
@@ -201,4 +204,8 @@ function mergeThick(raw: readonly RuledLine[]): RuledLine[] {
     i = end;
   }
   return lines;
+}
+
+function isBeside(line: RuledLine, next: RuledLine): boolean {
+  return next.atPx - line.atPx <= 1 && next.fromPx <= line.toPx && line.fromPx <= next.toPx;
 }

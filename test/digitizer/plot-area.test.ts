@@ -115,6 +115,12 @@ describe("the plot area is found", () => {
     assert.deepEqual(areaOf(drawn), { ...published, rightPx: 1023 });
   });
 
+  test("where a turned label stands in line with its right side", () => {
+    const drawn = createCanvas(1024, 460).frame(80, 27, 994, 300);
+    for (let y = 310; y < 458; y += 4) drawn.fill(995, y, 995, y + 1, BLACK);
+    assert.deepEqual(areaOf(drawn), published);
+  });
+
   test("wherever it lies", () =>
     fc.assert(
       fc.property(
