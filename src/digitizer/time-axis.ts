@@ -59,6 +59,8 @@ const END_STEPS = [
 ];
 /** Most axes start at their first label. */
 const TICK_AT_START_GAIN = 8;
+/** A mark this far from the frame's left line isn't in it. */
+const BESIDE_FRAME_PX = 0.75;
 /** Steps smaller than this many standard deviations of the labels are not told by them. */
 const LEAST_STEP = 1.6;
 /** Labels that are off by more than they should be are likelier than ends that are odd by as much. */
@@ -88,7 +90,7 @@ export function fitTimeAxis(
     for (const reading of readTimeLabels(labels, year)) {
       const points = reading.ticks.map(({ atPx, timeMs }) => ({ atPx, value: timeMs }));
       const line = fitRobustLine(reading.hasYear ? points : unwrapYears(points), LABEL_TOLERANCE_PX, 1);
-      if (line !== undefined && (best === undefined || line.inliers.length > best.line.inliers.length))
+      if (line !== undefined && (best === undefined || supportOf(line) > supportOf(best.line)))
         best = { reading, line };
     }
     if (best === undefined || best.reading.hasYear) break;
@@ -118,11 +120,21 @@ export function fitTimeAxis(
   };
 }
 
+/**
+ * How much labels speak for a line: each the more, the nearer it stands. In a month's first twelve days, the days read
+ * as months make a line, too, if a crooked one.
+ */
+function supportOf({ inliers, residualPx }: Line): number {
+  return inliers.length * (1 - (residualPx / LABEL_TOLERANCE_PX) ** 2);
+}
+
 /** The year of labels without one, when nobody says when the plot was made; and one with a leap day. */
 const DEFAULT_YEARS = [2025, 2024];
 
 /** How labels or marks stand beside their ticks. */
 interface Places {
+  /** Are they marks or gridlines? */
+  isExact: boolean;
   biasPx: number;
   /** Standard uncertainty of that. */
   spreadPx: number;
@@ -130,10 +142,15 @@ interface Places {
   oddCost: number;
 }
 
-const PLACES_OF_MARKS: Places = { biasPx: 0, spreadPx: MARK_SPREAD_PX, oddCost: 0 };
+const PLACES_OF_MARKS: Places = { isExact: true, biasPx: 0, spreadPx: MARK_SPREAD_PX, oddCost: 0 };
 
 function placesOfLabels(direction: Direction, labelsLowPx: number | undefined): Places {
-  const place = (biasPx: number, spreadPx: number): Places => ({ biasPx, spreadPx, oddCost: ODD_BY_LABELS_COST });
+  const place = (biasPx: number, spreadPx: number): Places => ({
+    isExact: false,
+    biasPx,
+    spreadPx,
+    oddCost: ODD_BY_LABELS_COST,
+  });
   if (direction !== "upwards" || labelsLowPx === undefined)
     return place(LABEL_BIAS_PX[direction], LABEL_BIAS_SPREAD_PX[direction]);
   if (labelsLowPx < BY_LINE_HEIGHT.mostPx) return place(labelsLowPx, BY_LINE_HEIGHT.spreadPx);
@@ -187,19 +204,21 @@ function exactColumns(points: readonly AxisPoint[], columnsPx: readonly number[]
 }
 
 /** Axes through the fitted line whose ends are even times, cheapest first; and the line as it is. */
-function chooseEnds(line: Line, area: PlotArea, { biasPx, spreadPx, oddCost }: Places): TimeAxis[] {
+function chooseEnds(line: Line, area: PlotArea, { isExact, biasPx, spreadPx, oddCost }: Places): TimeAxis[] {
   const { leftPx, rightPx } = area;
   const timeAt = (px: number): number => line.atOrigin + line.perPx * (px + biasPx);
   const [startMs, endMs] = [timeAt(leftPx), timeAt(rightPx)];
   const lengthSpreadPx = lengthSpread(line, rightPx - leftPx);
   const found: { axis: TimeAxis; cost: number }[] = [];
   const firstTick = line.inliers.reduce((first, point) => (point.atPx < first.atPx ? point : first));
+  // The mark of a tick at the start lies in the frame's own column.
+  const mayStart = !isExact || Math.abs(firstTick.atPx - leftPx) < BESIDE_FRAME_PX;
   const add = (start: number, end: number, extra: number): void => {
     if (found.some(({ axis }) => Math.abs(axis.startMs - start) < MINUTE_MS && Math.abs(axis.endMs - end) < MINUTE_MS))
       return;
     const shiftPx = ((start - startMs) / 2 + (end - endMs) / 2) / line.perPx;
     const stretchPx = (end - start - (endMs - startMs)) / line.perPx;
-    const gain = Math.abs(start - firstTick.value) < MINUTE_MS ? TICK_AT_START_GAIN : 0;
+    const gain = mayStart && Math.abs(start - firstTick.value) < MINUTE_MS ? TICK_AT_START_GAIN : 0;
     const cost = (shiftPx / spreadPx) ** 2 + (stretchPx / lengthSpreadPx) ** 2 + extra - gain;
     const msPerPx = (end - start) / (rightPx - leftPx);
     const originMs = start - msPerPx * leftPx;

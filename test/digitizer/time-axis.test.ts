@@ -21,6 +21,7 @@ interface Drawn {
   looksLike?: (text: string) => Record<number, string>;
   marks?: boolean;
   direction?: string;
+  rightPx?: number;
 }
 
 const published = (iso: string): string =>
@@ -39,11 +40,12 @@ function draw({
   looksLike = () => ({}),
   marks,
   direction = "upwards",
+  rightPx = area.rightPx,
 }: Drawn) {
   const labels = [];
   const marksPx = [];
   for (let hour = firstHour; hour <= hours; hour += everyHours) {
-    const tickPx = area.leftPx + ((area.rightPx - area.leftPx) * hour) / hours;
+    const tickPx = area.leftPx + ((rightPx - area.leftPx) * hour) / hours;
     const text: string = misread[labels.length] ?? form(new Date(Date.parse(start) + hour * HOUR_MS).toISOString());
     const glyphs = spell(text, looksLike(text));
     labels.push({ atPx: Math.round(tickPx + biasPx), glyphs, lines: [{ direction } as never] });
@@ -55,7 +57,12 @@ function draw({
 const hints = (madeMs?: number, labelsLowPx?: number) => ({ columnsPx: [], madeMs, labelsLowPx });
 
 function endsOf(drawn: Drawn, fetched?: string): [string, string] | undefined {
-  const fit = fitTimeAxis(draw(drawn), area, hints(fetched === undefined ? undefined : Date.parse(fetched)));
+  const { rightPx = area.rightPx } = drawn;
+  const fit = fitTimeAxis(
+    draw(drawn),
+    { ...area, rightPx },
+    hints(fetched === undefined ? undefined : Date.parse(fetched)),
+  );
   if (fit === undefined) return undefined;
   const { startMs, endMs } = fit.axes[0]!;
   return [new Date(startMs).toISOString().slice(0, 16), new Date(endMs).toISOString().slice(0, 16)];
@@ -137,6 +144,25 @@ describe("the time axis", () => {
       hours: 168 - 1 / 6,
       firstHour: 3 + 2 / 3,
       expected: ["2025-10-14T20:20", "2025-10-21T20:10"],
+    },
+    {
+      name: "of days that might be months, one of whose labels is misread",
+      start: "2026-08-05T19:00Z",
+      hours: 145,
+      everyHours: 24,
+      misread: { 6: "11/08/26 H15" },
+      rightPx: 786,
+      expected: ["2026-08-05T19:00", "2026-08-11T20:00"],
+    },
+    {
+      name: "that starts an hour before its first mark, which is the next pixel",
+      start: "2025-10-05T23:00Z",
+      hours: 721,
+      firstHour: 1,
+      everyHours: 24,
+      marks: true,
+      rightPx: 786,
+      expected: ["2025-10-05T23:00", "2025-11-05T00:00"],
     },
     {
       name: "that starts at ten minutes past, by its marks",
