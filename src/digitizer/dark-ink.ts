@@ -36,10 +36,12 @@ const SMOOTH = 4;
 const MAX_ACROSS = 0.06;
 
 /** Covers the trace with the line's ink; false when there is too little of it to be a line. */
-export function traceDark(raster: Raster, reading: PlotReading, trace: Trace): boolean {
+export function traceDark(raster: Raster, found: PlotReading, trace: Trace): boolean {
   const { rgb, widthPx } = raster;
-  const { leftPx, topPx, rightPx } = reading.calibration.plotArea;
-  const grounds = groundColours(raster, reading, trace.rows);
+  const { leftPx, topPx, rightPx } = found.calibration.plotArea;
+  const commonest = rowColours(raster, found, trace.rows);
+  const reading = { ...found, gridRowsPx: [...new Set([...found.gridRowsPx, ...ruledRows(commonest, topPx)])] };
+  const grounds = groundColours(commonest, reading);
   const banded = grounds.some((ground) => Math.max(...ground) - Math.min(...ground) > BAND_CHROMA);
   const colour = findLineColour(raster, reading, grounds);
   if (colour === undefined) return false;
@@ -151,15 +153,27 @@ function near(rgb: Uint8Array, at: number, red: number, green: number, blue: num
   );
 }
 
+/** Each row's commonest colour, from the frame's top line on. */
+function rowColours(raster: Raster, { calibration: { plotArea } }: PlotReading, rows: number): Colour[] {
+  return Array.from({ length: rows }, (_, row) => rowColour(raster, plotArea, plotArea.topPx + row, LEAST_GROUND));
+}
+
+/** The rows, in the picture, of long dashes as pale as their ground: of another colour than the two beside them, which have one. */
+function ruledRows(commonest: readonly Colour[], topPx: number): number[] {
+  const differ = (a: Colour, b: Colour): boolean => distance2(a, ...b) > 3 * SMOOTH * SMOOTH;
+  return [...commonest.keys()].slice(2, -2).flatMap((row) => {
+    const [above, own, below] = commonest.slice(row - 1, row + 2) as [Colour, Colour, Colour];
+    return differ(own, above) && differ(own, below) && !differ(above, below) ? [topPx + row] : [];
+  });
+}
+
 /**
- * Each row's own colour. Rows that the line itself fills (many samples a column) and gridlines take that of the
- * nearest row that they don't.
+ * Each row's ground. Rows that the line itself fills (many samples a column) and gridlines take that of the nearest row
+ * that they don't.
  */
-function groundColours(raster: Raster, { calibration, gridRowsPx }: PlotReading, rows: number): Colour[] {
+function groundColours(commonest: readonly Colour[], { calibration, gridRowsPx }: PlotReading): Colour[] {
   const { plotArea } = calibration;
-  const commonest = Array.from({ length: rows }, (_, row) =>
-    rowColour(raster, plotArea, plotArea.topPx + row, LEAST_GROUND),
-  );
+  const rows = commonest.length;
   const grid = new Set(gridRowsPx);
   const isGround = (row: number): boolean =>
     row > 0 && row < rows - 1 && lumaOf(...commonest[row]!) >= LEAST_GROUND && !grid.has(plotArea.topPx + row);

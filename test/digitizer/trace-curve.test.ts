@@ -137,6 +137,18 @@ describe("traceCurve", () => {
         if (drawn[at] === 0) assert.equal(found.coverage[at], 0);
       }
   });
+  test("leaves out gridlines of long dashes as pale as the bands, which nobody found", () => {
+    const { trace, reading } = drawTrace(createWuPen(1), calm, { spacing: 0.9014 });
+    const { leftPx, topPx, rightPx, bottomPx } = reading.calibration.plotArea;
+    const raster = paint(trace, reading, [0, 0, 0], PASTEL, 0, 0);
+    const drawn = trace.coverage.slice();
+    for (let y = topPx + 10; y < bottomPx; y += 12)
+      for (let x = leftPx + 1; x < rightPx; x++)
+        if ((x - leftPx) % 9 < 6 && drawn[(x - leftPx) * trace.rows + y - topPx] === 0)
+          raster.rgb.set([224, 224, 224], 3 * (y * raster.widthPx + x));
+    const found = traceCurve(raster, reading)!;
+    assert.ok(found.coverage.every((share, at) => share === 0 || drawn[at]! > 0));
+  });
   test("keeps a dark line whose own colour lies on the gridlines it crosses", () => {
     const { trace, reading } = drawTrace(createPlainPen(0), wild, { spacing: 0.9014 });
     const gridColumnsPx = Array.from({ length: 13 }, (_, i) => reading.calibration.plotArea.leftPx + 20 * (i + 1));
