@@ -60,16 +60,26 @@ export const DATE_CHARACTERS = "0123456789/:-.HhT";
 export interface Family {
   forms: readonly string[];
   whole: number;
+  /** Might its time be a year? */
+  isBare: boolean;
 }
+const toFamily = (forms: readonly string[], isBare = false): Family => ({ forms, whole: forms.length, isBare });
 export const FAMILIES: readonly Family[] = [
-  ...DATES.flatMap((dates) => TIMES.map((time) => dates.map((date) => date + time))),
-  ...DATES.flatMap((dates) => BARE_TIMES.map((time) => dates.map((date) => date + time))),
-  ...DATES.flatMap((dates) => TIMES.slice(0, 3).map((time) => dates.map((date) => time + date))),
-].map((forms) => ({ forms, whole: forms.length }));
+  ...DATES.flatMap((dates) => TIMES.map((time) => toFamily(dates.map((date) => date + time)))),
+  ...DATES.flatMap((dates) =>
+    BARE_TIMES.map((time) =>
+      toFamily(
+        dates.map((date) => date + time),
+        true,
+      ),
+    ),
+  ),
+  ...DATES.flatMap((dates) => TIMES.slice(0, 3).map((time) => toFamily(dates.map((date) => time + date)))),
+];
 
 /** A separator that is drawn faintly, or touches a digit, is easily lost; a thin slash breaks in two pieces. */
 const SEPARATORS = "/-.:";
-export const LOSSY_FAMILIES: readonly Family[] = FAMILIES.map(({ forms, whole }) => ({
+export const LOSSY_FAMILIES: readonly Family[] = FAMILIES.map(({ forms, whole, isBare }) => ({
   forms: [
     ...forms,
     ...forms.flatMap((form) =>
@@ -84,6 +94,7 @@ export const LOSSY_FAMILIES: readonly Family[] = FAMILIES.map(({ forms, whole })
     ),
   ],
   whole,
+  isBare,
 }));
 
 export const MONTH_NAMES: readonly (readonly [string, number])[] = [

@@ -66,11 +66,13 @@ function readRows(rows: readonly Row[], families: readonly Family[], assumedYear
     .filter(({ confidence }) => confidence > hoped)
     .map(({ family }, order) => {
       const { read, sum, formSum } = readAll(rows, family, assumedYear);
-      return { family, order, read, confidence: sum / rows.length, formConfidence: formSum / read.length };
+      const confidence = sum / rows.length;
+      const rank = family.isBare ? confidence - MARGIN : confidence;
+      return { family, order, read, rank, confidence, formConfidence: formSum / read.length };
     })
     .filter(({ read }) => read.length >= 2)
-    .sort((a, b) => b.confidence - a.confidence || a.order - b.order);
-  const best = readings[0]?.confidence ?? 0;
+    .sort((a, b) => b.rank - a.rank || a.order - b.order);
+  const best = readings.reduce((most, { confidence }) => Math.max(most, confidence), -Infinity);
   return readings
     .filter(({ confidence }) => confidence > best - MARGIN)
     .map(({ family, read, confidence, formConfidence }) => ({

@@ -54,6 +54,10 @@ describe("time labels", () => {
   ] as const)
     test(`${first}, ${second}`, () => assert.deepEqual(timesOf([first, second]), expected));
 
+  test("of a year aren't taken for a time by one label that was misread", () => {
+    const times = ["2024-02-01T00:00", "2024-02-02T00:00"];
+    assert.deepEqual(timesOf(["01 Feb 2024", "02 Feb 2024", "554 Feb 2024"]), times);
+  });
   test("of a month first are read so where the day rules the other way out", () =>
     assert.deepEqual(timesOf(["12-30 08:00", "12-31 08:00"]), ["2025-12-30T08:00", "2025-12-31T08:00"]));
   test("that could be either are offered both ways, the day first", () => {
