@@ -82,7 +82,12 @@ export function worst({ fidelity }: Fit): number {
   return lowerShare(fidelity);
 }
 
-/** How well samples on a grid, drawn with a pen, explain a part of the picture. */
+/** The mean of both, which tells what one of them alone can't where something else bounds the other. */
+export function mean({ fidelity }: Fit): number {
+  return (fidelity.explained + fidelity.present) / 2;
+}
+
+/** How well samples on a grid, drawn with a pen, explain a part of the picture: the mean share. */
 export interface Judged<Of> {
   of: Of;
   pen: Pen;
@@ -93,7 +98,7 @@ export interface Judged<Of> {
 export function judgeGrids<Of extends { grid: SampleGrid }>(trace: Trace, all: readonly Of[], own: Pen): Judged<Of>[] {
   const judge = (of: Of, pen: Pen): Judged<Of> => {
     const part = busyPart(trace, of.grid);
-    return { of, pen, share: worst(fitWith(pen, part.trace, part.grid, [])) };
+    return { of, pen, share: mean(fitWith(pen, part.trace, part.grid, [])) };
   };
   const pens = [...new Set([own, USUAL_PEN, ...SNAPPING_PENS])];
   const judged = all.flatMap((of) => pens.map((pen) => judge(of, pen)));

@@ -4,7 +4,7 @@
  */
 import type { Calibration } from "../model/plot.ts";
 import { CADENCE_MS } from "../model/series.ts";
-import { type Fit, fitSamples, fitWith, judgeGrids, worst } from "./fit-samples.ts";
+import { type Fit, fitSamples, fitWith, judgeGrids, mean, worst } from "./fit-samples.ts";
 import { findJoins, type StraightJoin } from "./joins.ts";
 import type { Pen } from "./pens.ts";
 import { createSampleGrid, phaseOf, type SampleGrid } from "./sample-grid.ts";
@@ -31,7 +31,10 @@ const AS_GOOD = 0.03;
 const MOST_TRIED = 4;
 /** They must leave this much less of that part unexplained. */
 const LESS = 0.9;
-/** Another minute must leave this much less of the whole picture unexplained. */
+/**
+ * Another minute must leave this much less of the whole picture unexplained, or of the curve with no more ink that isn't
+ * there: where the pen isn't quite the right one, much of that is there at any minute.
+ */
 const CLEARLY_LESS = 0.7;
 
 /** The samples of one grid that redraw the trace, with the pen that does it best or a given one. */
@@ -51,8 +54,8 @@ export function fitOn(trace: Trace, calibration: Calibration, grid: SampleGrid, 
  */
 export function tryOtherMinutes(trace: Trace, byLabels: Calibration, found: GridFit): GridFit {
   const { calibration, grid, fit } = found;
-  const enough = fit.pen.thickness === undefined ? FITS : FITS_WELL;
-  if (worst(fit) >= enough || worst(fit) < HOPELESS || grid.spacing < LEAST_SPACING || trace.lossy) return found;
+  const enough = fit.pen.snaps ? FITS_WELL : FITS;
+  if (worst(fit) >= enough || worst(fit) < HOPELESS || grid.spacing < LEAST_SPACING) return found;
   const phaseMs = phaseOf(grid.firstMs);
   const calibrations = calibration.time === byLabels.time ? [calibration] : [calibration, byLabels];
   const tried = calibrations.flatMap((calibration) =>
@@ -63,7 +66,7 @@ export function tryOtherMinutes(trace: Trace, byLabels: Calibration, found: Grid
   );
   const judged = judgeGrids(trace, tried, fit.pen);
   const own = judged.find((one) => one.of === tried[0] && one.pen === fit.pen)?.share ?? 0;
-  const leftOut = 1 - Math.min(own, worst(fit));
+  const leftOut = 1 - Math.min(own, mean(fit));
   const most = judged.reduce((most, { share }) => Math.max(most, share), 0);
   // Minutes side by side may put the samples of that part into the same columns; those of the whole curve they don't.
   const hopeful = judged
@@ -74,7 +77,15 @@ export function tryOtherMinutes(trace: Trace, byLabels: Calibration, found: Grid
   const slow = hopeful.filter(({ pen }) => !pen.snaps).slice(0, 1);
   for (const { of, pen } of [...fast, ...slow]) {
     const other = fitOn(trace, of.calibration, of.grid, pen);
-    if (worst(other.fit) > worst(best.fit)) best = other;
+    if (mean(other.fit) > mean(best.fit)) best = other;
   }
-  return 1 - worst(best.fit) > CLEARLY_LESS * (1 - worst(fit)) ? found : best;
+  return isClearlyBetter(best.fit, fit) ? best : found;
+}
+
+function isClearlyBetter(fit: Fit, before: Fit): boolean {
+  const [own, old] = [fit.fidelity, before.fidelity];
+  return (
+    1 - worst(fit) <= CLEARLY_LESS * (1 - worst(before)) ||
+    (1 - own.explained <= CLEARLY_LESS * (1 - old.explained) && own.present >= old.present)
+  );
 }

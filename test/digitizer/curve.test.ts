@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { readCurve } from "../../src/digitizer/curve.ts";
 import { createAreaPen, createPlainPen, createWuPen } from "../../src/digitizer/pens.ts";
+import { cover, markLossy, type Trace } from "../../src/digitizer/trace.ts";
 import { CADENCE_MS, drawTrace, noisyRows, START_MS } from "../support/drawn-trace.ts";
 
 const DAY = 144;
@@ -48,6 +49,35 @@ describe("the period of a curve", () => {
       const { trace, reading } = drawTrace(createWuPen(1), drawn, { spacing, firstColumn });
       const curve = readCurve(trace, reading);
       assert.deepEqual(curve?.window, { startMs: START_MS + first * CADENCE_MS, endMs: START_MS + last * CADENCE_MS });
+    });
+});
+
+/** Spreads a trace's ink over the pixels above and below, as a lossy copy does. */
+function smear(trace: Trace): void {
+  const { coverage } = trace;
+  const sharp = coverage.slice();
+  markLossy(trace);
+  for (let at = 1; at < sharp.length - 1; at++) {
+    const share = 0.76 * sharp[at]! + 0.12 * (sharp[at - 1]! + sharp[at + 1]!);
+    if (share > 0) cover(trace, Math.floor(at / trace.rows), at % trace.rows, share);
+  }
+}
+
+describe("samples five minutes after whole ten minutes are found there", () => {
+  const LATE_MS = CADENCE_MS / 2;
+  for (const { name, pen, change = () => undefined } of [
+    { name: "in a line as wide as no pen", pen: createAreaPen(1.75, 0, true) },
+    { name: "in a lossy copy", pen: createWuPen(1), change: smear },
+  ])
+    test(name, () => {
+      const { trace, reading } = drawTrace(pen, noisyRows(2 * DAY, { seed: 5 }), { spacing: 0.9014, firstColumn: 4 });
+      change(trace);
+      const { time } = reading.calibration;
+      const [originMs, startMs, endMs] = [time.originMs, time.startMs, time.endMs].map((timeMs) => timeMs + LATE_MS);
+      const late = { ...time, originMs: originMs!, startMs: startMs!, endMs: endMs! };
+      const calibration = { ...reading.calibration, time: late };
+      const { grid } = readCurve(trace, { ...reading, calibration, timeAxes: [late] })!;
+      assert.equal(grid.firstMs % CADENCE_MS, LATE_MS);
     });
 });
 
