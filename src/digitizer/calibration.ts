@@ -32,6 +32,8 @@ export interface PlotReading {
   timeAxes: readonly TimeAxis[];
   /** How far the ends of the time axis may lie from the best reading: one standard uncertainty. */
   timeUncertaintyMs: number;
+  /** The same of its middle. */
+  middleUncertaintyMs: number;
   /** Thickness of the frame's lines; pixels nearer than half of it to the plot area's sides are frame. */
   framePx: number;
   /** Columns and rows strictly inside the frame that hold a gridline. */
@@ -120,6 +122,7 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
     calibration: { plotArea, time, amplitude: amplitude ?? assumeAmplitudeAxis(plotArea) },
     timeAxes: times?.axes ?? [time],
     timeUncertaintyMs: times?.uncertaintyMs ?? DAY_MS,
+    middleUncertaintyMs: times?.middleUncertaintyMs ?? DAY_MS,
     framePx,
     gridColumnsPx: gridColumns.map((line) => Math.round(line.atPx)),
     gridRowsPx: gridRows.map((line) => Math.round(line.atPx)),

@@ -10,9 +10,10 @@ import type { Trace } from "./trace.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
-/** Labels tell an axis to a minute or two; more than this is not their error. */
-const CLEARLY_OFF_MS = 3 * MINUTE_MS;
-const AGREED_MS = 2 * MINUTE_MS;
+/** More than this many standard deviations is no error of the labels. */
+const CLEARLY_OFF = 2.5;
+/** The labels' axis is as long as the other one to so many px, which are rounded to whole ones at either end. */
+const AS_LONG_PX = 0.75;
 /** An upright run of this many full pixels needs two samples in its column. */
 const UPRIGHT = 3;
 /**
@@ -50,13 +51,14 @@ export function findSampleGrid(trace: Trace, reading: PlotReading): { calibratio
     const found = on(time, 0);
     if (found.cost < Math.min(HOPELESS_SHARE, base.cost - CLEAR_STEP)) base = found;
   }
-  if (base.cost <= GOOD_SHARE) {
+  /** The columns fit, but the labels may say that both axis and samples lie some minutes off the ten-minute clock. */
+  const byLabels = (): { calibration: Calibration; grid: SampleGrid } => {
     const awayMs = offLabelsMs({ ...reading, calibration: base.calibration });
-    if (Math.abs(awayMs) < CLEARLY_OFF_MS) return base;
-    // The columns fit, but the labels say that both axis and samples lie some minutes off the ten-minute clock.
+    if (Math.abs(awayMs) < CLEARLY_OFF * reading.middleUncertaintyMs) return base;
     const phaseMs = Math.round(awayMs / MINUTE_MS) * MINUTE_MS;
     return on(shiftAxis(base.calibration.time, phaseMs), phaseOf(phaseMs));
-  }
+  };
+  if (base.cost <= GOOD_SHARE) return byLabels();
   let best = base;
   for (const time of timeAxes)
     for (let phase = 0; phase < 10; phase++) {
@@ -73,20 +75,20 @@ export function findSampleGrid(trace: Trace, reading: PlotReading): { calibratio
       }
     }
   }
-  return best.cost < CLEARLY_LESS * base.cost ? best : base;
+  return best.cost < CLEARLY_LESS * base.cost ? best : byLabels();
 }
 
 /**
  * How far the labels alone would have the axis, against the whole ten minutes that it was taken to begin at.
- * An axis that starts with a whole hour is beyond doubt.
+ * An axis of whole hours is beyond doubt; one of the samples alone may start with a whole hour by chance.
  */
 function offLabelsMs({ calibration, timeAxes }: PlotReading): number {
-  const { startMs, endMs } = calibration.time;
-  if (startMs % HOUR_MS === 0) return 0;
+  const { startMs, endMs, msPerPx } = calibration.time;
+  if (startMs % HOUR_MS === 0 && endMs % HOUR_MS === 0) return 0;
   const plain = timeAxes.find((time) => time.startMs % MINUTE_MS !== 0 && time.endMs % MINUTE_MS !== 0);
   if (plain === undefined) return 0;
   const [start, end] = [plain.startMs - startMs, plain.endMs - endMs];
-  return Math.abs(start - end) < AGREED_MS ? (start + end) / 2 : 0;
+  return Math.abs(start - end) < AS_LONG_PX * msPerPx ? (start + end) / 2 : 0;
 }
 
 function shiftAxis(time: TimeAxis, byMs: number): TimeAxis {

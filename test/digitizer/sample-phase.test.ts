@@ -67,20 +67,29 @@ describe("findSampleGrid", () => {
       assert.equal(findSampleGrid(trace, { ...reading, timeAxes: [time, other] }).calibration.time.endMs, time.endMs);
   });
 
-  for (const { start, afterHour, lateMs } of [
-    { start: "a whole hour", afterHour: 0, lateMs: 0 },
-    { start: "ten to", afterHour: 50 * MINUTE_MS, lateMs: 7 * MINUTE_MS },
+  // Its 454 columns are 84 hours.
+  const spacing = 454 / 504;
+  for (const { pen, name } of [
+    { pen: createWuPen(1), name: "as GD draws it" },
+    { pen: createAreaPen(1.5, 0), name: "that is smooth" },
   ])
-    test(`with labels seven minutes off an axis from ${start}, finds it ${lateMs / MINUTE_MS} minutes late`, () => {
-      const { trace, reading } = drawTrace(createWuPen(1), noisyRows(500), { spacing: 0.9014, firstColumn: 0 });
-      const time = moved(reading.calibration.time, afterHour);
-      const { calibration } = findSampleGrid(trace, {
-        ...reading,
-        calibration: { ...reading.calibration, time },
-        timeAxes: [time, moved(time, 7.2 * MINUTE_MS, 7.1 * MINUTE_MS)],
+    for (const { axis, fromMin, toMin, offMin, uncertaintyMin, lateMin } of [
+      { axis: "of whole hours", fromMin: 0, toMin: 0, offMin: 7, uncertaintyMin: 1, lateMin: 0 },
+      { axis: "that starts ten minutes late", fromMin: 10, toMin: 10, offMin: 7, uncertaintyMin: 1, lateMin: 7 },
+      { axis: "that ends ten minutes early", fromMin: 0, toMin: -10, offMin: 3, uncertaintyMin: 1, lateMin: 3 },
+      { axis: "that ends ten minutes early", fromMin: 0, toMin: -10, offMin: 3, uncertaintyMin: 1.5, lateMin: 0 },
+    ])
+      test(`with a line ${name} and labels ${offMin} minutes off an axis ${axis}, uncertain by ${uncertaintyMin}, finds it ${lateMin} minutes late`, () => {
+        const { trace, reading } = drawTrace(pen, noisyRows(500), { spacing, firstColumn: 0 });
+        const time = moved(reading.calibration.time, fromMin * MINUTE_MS, toMin * MINUTE_MS);
+        const { calibration } = findSampleGrid(trace, {
+          ...reading,
+          calibration: { ...reading.calibration, time },
+          timeAxes: [time, moved(time, (offMin + 0.2) * MINUTE_MS, (offMin - 0.1) * MINUTE_MS)],
+          middleUncertaintyMs: uncertaintyMin * MINUTE_MS,
+        });
+        assert.equal(calibration.time.startMs, time.startMs + lateMin * MINUTE_MS);
       });
-      assert.equal(calibration.time.startMs, time.startMs + lateMs);
-    });
 
   test("stretches an axis whose labels were some minutes off", () => {
     const { trace, reading } = drawn();

@@ -66,6 +66,7 @@ export function drawTrace(
     calibration: { plotArea: area, time, amplitude },
     timeAxes: [time],
     timeUncertaintyMs: 60_000,
+    middleUncertaintyMs: 60_000,
     framePx: 1,
     gridColumnsPx: [],
     gridRowsPx: [],
