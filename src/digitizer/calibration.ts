@@ -98,7 +98,8 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
   const labelsLowPx = amplitude === undefined ? undefined : labelOffsetPx(amplitudeLabels, amplitude);
   const dated = readTimeAxis(below, frame, { columnsPx, labelsLowPx, madeMs: options.fetchedMs });
   // The margins are searched only where it matters.
-  const needsDate = options.fetchedMs === undefined && !(dated?.times.hasYear ?? false);
+  const hasDate = dated !== undefined && dated.times.hasYear && !dated.times.isDayOpen;
+  const needsDate = options.fetchedMs === undefined && !hasDate;
   const named = daysIn(lines);
   const stamps =
     named.length > 0 || !needsDate ? named : findStamp(raster, plotArea, below, dated?.labels.labels ?? [], textBoxes);
@@ -184,6 +185,7 @@ function doubtOf(times: TimeAxes | undefined, madeMs: number | undefined): strin
   if (!times.hasYear && madeMs === undefined)
     return `The time labels name no year: ${new Date(endMs).getUTCFullYear()} is assumed`;
   if (madeMs !== undefined && startMs > madeMs + DAY_MS) return "The time axis lies after the plot was fetched";
+  if (times.isDayOpen && madeMs === undefined) return "The first digit of the days is cut off in the time labels";
   if (times.weakest < MIN_DIGIT_CONFIDENCE)
     return `A digit of the date is hard to read in the time labels: they seem to end on ${day}`;
   return undefined;

@@ -87,8 +87,8 @@ export const LOSSY_FAMILIES: readonly Family[] = FAMILIES.map(({ forms, whole, i
     ),
     ...forms.flatMap((form) => (form.endsWith("-hh:ii") ? [form.replace("-hh:ii", "hhii")] : [])),
     ...forms.flatMap((form) => (/yyyy|yy[Hh]h[hH_]/.test(form) ? [form.replaceAll(/[/.-]/g, "")] : [])),
-    // At the picture's edge a year's first digit is cut off.
-    ...forms.flatMap((form) => (form.startsWith("yyyy") ? [form.slice(1)] : [])),
+    // At the picture's edge a year's first digit is cut off, or a day's.
+    ...forms.flatMap((form) => (/^(yyyy|dd)/.test(form) ? [form.slice(1)] : [])),
     ...forms.flatMap((form) =>
       form.includes("/") ? [form.replace("/", "**"), form.replace(/(.*)\//, "$1**"), form.replaceAll("/", "**")] : [],
     ),
@@ -96,6 +96,9 @@ export const LOSSY_FAMILIES: readonly Family[] = FAMILIES.map(({ forms, whole, i
   whole,
   isBare,
 }));
+
+/** A form whose day lacks its tens. */
+export const LACKS_TENS = /^d[^dn]/;
 
 export const MONTH_NAMES: readonly (readonly [string, number])[] = [
   ..."jan feb mar apr may jun jul aug sep oct nov dec".split(" ").map((name, index) => [name, index + 1] as const),

@@ -1,7 +1,7 @@
 /**
  * Date slots: what some characters say where each has its place in a form of `date-forms`.
  */
-import { DAY_NAMES, MONTH_NAMES } from "./date-forms.ts";
+import { DAY_NAMES, LACKS_TENS, MONTH_NAMES } from "./date-forms.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
 import type { Scores } from "./glyphs.ts";
 import type { Glyph } from "./glyph-reader.ts";
@@ -17,6 +17,17 @@ const WORST_OF_NAME = -4;
 const PIECE = -1;
 const PIECE_LOOKS = "/-.:^,1Il";
 
+const LOOK_ALIKES = (
+  [
+    [0, "DOQo"],
+    [1, "Il"],
+    [5, "S"],
+    [8, "B"],
+  ] as const
+).map(([digit, letters]) => [digit, [...letters].map((letter) => CHARACTERS.indexOf(letter))] as const);
+/** What looks less like a digit than this is just a letter. */
+const LEAST_ALIKE = -3;
+
 /** A character of a label with what it is as a digit. */
 export interface Slot {
   scores: Scores;
@@ -24,7 +35,14 @@ export interface Slot {
   digitScore: number;
 }
 
-export function toSlot({ scores }: Glyph): Slot {
+/** A glyph of a date: where letters may come, too, one that looks like a digit is that digit. */
+export function toSlot(glyph: Glyph): Slot {
+  let { scores } = glyph;
+  for (const [digit, letters] of LOOK_ALIKES) {
+    if (scores[digit]! < LEAST_ALIKE || letters.every((c) => scores[c]! < scores[digit]! + WORST)) continue;
+    const all = letters.reduce((sum, c) => sum + Math.exp(scores[c]!), Math.exp(scores[digit]!));
+    scores = scores.with(digit, Math.log(all));
+  }
   let digit = 0;
   for (let other = 1; other < 10; other++) if (scores[other]! > scores[digit]!) digit = other;
   return { scores, digit, digitScore: Math.max(WORST, scores[digit]!) };
@@ -107,6 +125,7 @@ export function readForm(slots: readonly Slot[], form: string, assumedYear: numb
   score /= form.length;
   if (!form.includes("y")) year = assumedYear;
   else if (!form.includes("yyyy")) year += 2000;
+  if (day === 0 && LACKS_TENS.test(form)) day = 10;
   const known = year >= FIRST_YEAR && year <= LAST_YEAR;
   const exists =
     known &&

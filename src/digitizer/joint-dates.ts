@@ -3,6 +3,7 @@
  * A 6 taken for a 5 in half of the labels puts those on a line of their own. Labels stand whole steps apart, so one of
  * them tells what all others should say; how well their characters agree with that, tells which one is right.
  */
+import { LACKS_TENS } from "./date-forms.ts";
 import type { AxisPoint, Line } from "./robust-line.ts";
 import { type ReadLabel, scoreAs, weakestOf } from "./time-labels.ts";
 
@@ -56,6 +57,28 @@ export function oddMinutes(line: Line, read: readonly ReadLabel[]): number {
   const scoreOf = (shiftMs: number): number =>
     read.reduce((sum, label) => sum + scoreAs(label, label.timeMs + shiftMs), 0);
   return scoreOf(0) - scoreOf(-oddMs) < ODD_MINUTES_COST * read.length ? -oddMs : 0;
+}
+
+/** How much worse labels may read after a shift that they allow, each. */
+const ALLOWED = 0.5;
+
+/** Do the days of most labels lack their tens? */
+export function lacksTens(read: readonly ReadLabel[]): boolean {
+  return 2 * read.filter(({ form }) => LACKS_TENS.test(form)).length > read.length;
+}
+
+/** By how many whole tens of days a line through days without their tens may be moved: what the months, and labels in full, allow. */
+export function tensShifts(line: Line, read: readonly ReadLabel[]): number[] {
+  const onLine = read.map((label) => ({ label, timeMs: line.atOrigin + line.perPx * label.atPx }));
+  const scored = [0, 10, 20].map((days) => ({
+    shiftMs: days * DAY_MS,
+    score: onLine.reduce(
+      (sum, { label, timeMs }) => sum + scoreAs(label, Math.round(timeMs / HOUR_MS) * HOUR_MS + days * DAY_MS),
+      0,
+    ),
+  }));
+  const best = Math.max(...scored.map(({ score }) => score));
+  return scored.filter(({ score }) => score >= best - ALLOWED * read.length).map(({ shiftMs }) => shiftMs);
 }
 
 /** The points that a moved line has in place of its own. */

@@ -4,7 +4,7 @@
  */
 import type { PlotArea } from "../model/plot.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
-import { type Glyph, glyphReader } from "./glyph-reader.ts";
+import { glyphReader } from "./glyph-reader.ts";
 import { CLOSE_INK_THRESHOLD, FAINT_INK_THRESHOLD, findBlobs, type Ink, INK_THRESHOLD, inkOf } from "./ink.ts";
 import type { AxisLabel } from "./labels.ts";
 import type { PixelBox, Raster } from "./png.ts";
@@ -65,7 +65,7 @@ function daysOf(lines: readonly TextLine[], forms: readonly string[]): number[] 
   const found: { dayMs: number; score: number }[] = [];
   for (const { glyphs, text } of lines) {
     if (text.replaceAll(/\D/g, "").length < FEWEST_DIGITS) continue;
-    const slots = glyphs.map(toDateSlot);
+    const slots = glyphs.map(toSlot);
     // Not amid a number, whose 0 may look like an O: 2020-01-20 19:30 has 20-01-2019 in it.
     const starts = [...text.matchAll(/(?<![\dOoIlDQSB])\d|[^\d ]/g)].map(
       ({ index }) => text.slice(0, index).replaceAll(" ", "").length,
@@ -90,15 +90,6 @@ const SEPARATOR_INDEXES = [...SEPARATORS].map((character) => CHARACTERS.indexOf(
 const MOST_AS_DIGIT = -1;
 /** What it costs to be another separator. */
 const OTHER_SEPARATOR = 2;
-const LOOK_ALIKES = (
-  [
-    [0, "DOQo"],
-    [1, "Il"],
-    [5, "S"],
-    [8, "B"],
-  ] as const
-).map(([digit, letters]) => [digit, [...letters].map((letter) => CHARACTERS.indexOf(letter))] as const);
-
 function isDoubtful({ scores, digitScore }: Slot, slot: string): boolean {
   if ("ymd".includes(slot)) return digitScore < MIN_DIGIT_LIKELIHOOD;
   if (slot === "*") return digitScore > MOST_AS_DIGIT;
@@ -106,17 +97,6 @@ function isDoubtful({ scores, digitScore }: Slot, slot: string): boolean {
   // One separator is taken for another, but none for a digit.
   const best = SEPARATOR_INDEXES.reduce((most, c) => Math.max(most, scores[c]!), -Infinity);
   return Math.max(scores[CHARACTERS.indexOf(slot)]!, best - OTHER_SEPARATOR) < MIN_SEPARATOR_LIKELIHOOD;
-}
-
-/** A glyph of a date: where letters may come, one that looks like a digit is that digit. */
-function toDateSlot(glyph: Glyph): Slot {
-  let { scores } = glyph;
-  for (const [digit, letters] of LOOK_ALIKES) {
-    if (scores[digit]! < MIN_SEPARATOR_LIKELIHOOD) continue;
-    const all = letters.reduce((sum, c) => sum + Math.exp(scores[c]!), Math.exp(scores[digit]!));
-    scores = scores.with(digit, Math.log(all));
-  }
-  return toSlot({ ...glyph, scores });
 }
 
 interface WayToLook {

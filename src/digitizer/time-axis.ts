@@ -7,7 +7,7 @@ import type { PlotArea, TimeAxis } from "../model/plot.ts";
 import { CADENCE_MS } from "../model/series.ts";
 import type { Direction } from "./glyphs.ts";
 import type { AxisLabels } from "./labels.ts";
-import { jointDates, movePoints, oddMinutes } from "./joint-dates.ts";
+import { jointDates, lacksTens, movePoints, oddMinutes, tensShifts } from "./joint-dates.ts";
 import { type AxisPoint, fitLine, fitRobustLine, type Line } from "./robust-line.ts";
 import { readTimeLabels, type TimeReading } from "./time-labels.ts";
 
@@ -19,6 +19,8 @@ export interface TimeAxes {
   /** The same of the axis' middle, which all labels or marks together tell better than either end. */
   middleUncertaintyMs: number;
   hasYear: boolean;
+  /** May it be ten or twenty days later? Labels cut off at the picture's edge don't tell the tens of their days. */
+  isDayOpen: boolean;
   /** Mean log likelihood of the labels' characters. */
   confidence: number;
   /** Share of the labels that lie on the axis as they were read. */
@@ -35,6 +37,8 @@ const DAY_MS = 24 * HOUR_MS;
 const LABEL_TOLERANCE_PX = 1.6;
 /** Labels that read worse than this were all wrong among 370 drawn plots; of those above, nineteen in twenty were right. */
 const MIN_CONFIDENCE = -2;
+/** Days without their tens are of one month; on longer axes they are something else, such as months that lack them. */
+const MOST_WITHOUT_TENS_MS = 31 * DAY_MS;
 /** Unless some read well, and the others not at all. */
 const MIN_FORM_CONFIDENCE = -0.5;
 /**
@@ -95,8 +99,8 @@ export function fitTimeAxis(
     for (const reading of readTimeLabels(labels, year)) {
       const points = reading.ticks.map(({ atPx, timeMs }) => ({ atPx, value: timeMs }));
       const line = fitRobustLine(reading.hasYear ? points : unwrapYears(points), LABEL_TOLERANCE_PX, 1);
-      if (line !== undefined && (best === undefined || supportOf(line) > supportOf(best.line)))
-        best = { reading, line };
+      if (line === undefined || (lacksTens(reading.read) && spanOf(line) > MOST_WITHOUT_TENS_MS)) continue;
+      if (best === undefined || supportOf(line) > supportOf(best.line)) best = { reading, line };
     }
     if (best === undefined || best.reading.hasYear) break;
   }
@@ -114,12 +118,17 @@ export function fitTimeAxis(
   const line = fitLine(exact ?? points);
   const places = exact === undefined ? placesOfLabels(direction, labelsLowPx) : PLACES_OF_MARKS;
   const axes = chooseEnds(line, area, places);
-  const shiftMs = best.reading.hasYear || madeMs === undefined ? 0 : yearsToFetch(axes[0]!.endMs, madeMs);
+  const { endMs } = axes[0]!;
+  const tens = lacksTens(best.reading.read) ? tensShifts(line, best.reading.read) : [0];
+  const tensMs =
+    madeMs === undefined ? tens[0]! : (tens.findLast((later) => endMs + later <= madeMs + DAY_MS) ?? tens[0]!);
+  const shiftMs = tensMs + (best.reading.hasYear || madeMs === undefined ? 0 : yearsToFetch(endMs + tensMs, madeMs));
   return {
     axes: shiftMs === 0 ? axes : axes.map((axis) => shiftAxis(axis, shiftMs)),
     uncertaintyMs: places.spreadPx * line.perPx,
     middleUncertaintyMs: (places.isExact ? MIDDLE_OF_MARKS_PX : MIDDLE_OF_LABELS_PX) * line.perPx,
     hasYear: best.reading.hasYear,
+    isDayOpen: tens.length > 1,
     confidence: best.reading.confidence,
     agreement: best.line.inliers.length / labels.length,
     weakest: joint?.weakest ?? best.reading.weakest,
@@ -132,6 +141,11 @@ export function fitTimeAxis(
  */
 function supportOf({ inliers, residualPx }: Line): number {
   return inliers.length * (1 - (residualPx / LABEL_TOLERANCE_PX) ** 2);
+}
+
+function spanOf({ inliers }: Line): number {
+  const times = inliers.map(({ value }) => value);
+  return Math.max(...times) - Math.min(...times);
 }
 
 /** The year of labels without one, when nobody says when the plot was made; and one with a leap day. */

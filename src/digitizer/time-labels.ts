@@ -39,8 +39,8 @@ export interface TimeReading {
 const LOST = -3;
 /** Labels that read better than this have all their separators. */
 const READ_WELL = -0.5;
-/** A year of three digits. */
-const LACKS_DIGIT = /^yyy[^y]/;
+/** A year of three digits, or a day of one. */
+const LACKS_DIGIT = /^(yyy[^y]|d[^dn])/;
 /** A time without a mark is of a whole ten minutes: 1211 is rather 12h, whose h is thin. */
 const BARE_STEP_MS = 600_000;
 /** Forms are tried on when they explain the characters nearly as well as the best one. */

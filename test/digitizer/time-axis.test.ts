@@ -236,6 +236,26 @@ describe("the time axis", () => {
     assert.deepEqual(endsOf(drawn, "2021-12-31T06:31Z"), ["2021-12-24T06:00", "2021-12-31T06:00"]);
   });
 
+  describe("whose labels lack the tens of their days, cut off at the picture's edge,", () => {
+    const cut = (iso: string): string => published(iso).slice(1);
+    const november = { start: "2026-11-16T22:00Z", hours: 169, form: cut };
+    test("is the last one before the plot was made that they allow", () => {
+      assert.deepEqual(endsOf(november, "2026-11-23T23:10Z"), ["2026-11-16T22:00", "2026-11-23T23:00"]);
+      assert.deepEqual(endsOf(november, "2026-11-20T12:00Z"), ["2026-11-06T22:00", "2026-11-13T23:00"]);
+    });
+    test("is open where nobody says when that was", () =>
+      assert.equal(fitTimeAxis(draw(november), area, hints())!.isDayOpen, true));
+    test("is told by the months of the labels where one ends within", () => {
+      const fit = fitTimeAxis(draw({ start: "2026-09-27T06:00Z", hours: 169, form: cut }), area, hints())!;
+      assert.equal(new Date(fit.axes[0]!.startMs).toISOString(), "2026-09-27T06:00:00.000Z");
+      assert.equal(fit.isDayOpen, false);
+    });
+  });
+  test("isn't found where labels lack the tens of their months, which look like days", () => {
+    const form = (iso: string): string => `${iso.slice(6, 10)} ${iso.slice(11, 16)}`;
+    assert.equal(endsOf({ start: "2023-05-04T11:00Z", hours: 169, form }, "2023-05-11T12:00Z"), undefined);
+  });
+
   test("tells how many of its labels agree", () => {
     const agreement = (misread: Record<number, string>): number =>
       fitTimeAxis(draw({ start: "2025-05-06T00:00Z", hours: 169, misread }), area, hints())!.agreement;
