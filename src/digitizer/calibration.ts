@@ -73,7 +73,7 @@ const WAYS_TO_LOOK = [
 /** What it is worth in mean log likelihood that all labels lie on one line. */
 const AGREEMENT_GAIN = 1;
 /** Below this mean log likelihood the labels may read better in another way. */
-const MIN_DATE_CONFIDENCE = -0.5;
+const MIN_DATE_CONFIDENCE = -0.35;
 
 /**
  * A digit of the date that reads worse than this in all labels together may be another one. Among 700 plots made small,

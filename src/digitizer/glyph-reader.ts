@@ -113,6 +113,16 @@ function glyphOf(patch: Patch, scores: Scores): Glyph {
   return { ...patch, character: CHARACTERS[best]!, scores, logLikelihood: scores[best]! };
 }
 
+/** Characters of one shape: which one it is, no cut tells. */
+const ALIKE = ["0O", "1Il", "5S", "8B"].map((shape) => [...shape].map((character) => CHARACTERS.indexOf(character)));
+const shapeOf: (readonly number[] | undefined)[] = [...CHARACTERS].map((_, c) => ALIKE.find((all) => all.includes(c)));
+
+/** How likely a glyph is of its character's shape: cut through its side, an O that may be a 0 is a sure C. */
+function shapeLikelihood({ character, scores, logLikelihood }: Glyph): number {
+  const alike = shapeOf[CHARACTERS.indexOf(character)];
+  return alike === undefined ? logLikelihood : Math.log(alike.reduce((sum, c) => sum + Math.exp(scores[c]!), 0));
+}
+
 /**
  * A patch as one character, or as several where they touch and read better apart, or where it is wider than any
  * character of its line.
@@ -134,8 +144,10 @@ export function readPatch(
   // A 4 with a foot, cut before its stem, makes a fine minus and a fine 1.
   const isFour = width <= FOUR_WIDTH * lineHeight && split.map(({ character }) => character).join("") === "-1";
   if (isFour && whole.character === "4" && whole.logLikelihood > LEAST_FOUR) return [whole];
-  const sum = split.reduce((total, glyph) => total + glyph.logLikelihood, 0);
-  return split.length > 1 && (width > 1.6 * lineHeight || sum / split.length > whole.logLikelihood) ? split : [whole];
+  const sum = split.reduce((total, glyph) => total + shapeLikelihood(glyph), 0);
+  return split.length > 1 && (width > 1.6 * lineHeight || sum / split.length > shapeLikelihood(whole))
+    ? split
+    : [whole];
 }
 
 export const MAX_SPLIT_COLUMNS = 160;
@@ -171,7 +183,7 @@ function splitPatch(reading: Reading, patch: Patch, band: LineBand, reader: Glyp
       const piece = tighten(reading, { ...patch, u0: patch.u0 + from, u1: patch.u0 + end - 1 });
       if (piece === undefined) continue;
       const glyph = glyphOf(piece, scoreOf(reading, piece, band, reader));
-      const score = before.score + glyph.logLikelihood - 0.4;
+      const score = before.score + shapeLikelihood(glyph) - 0.4;
       if (score > best[end]!.score) best[end] = { score, glyph, from };
     }
   }

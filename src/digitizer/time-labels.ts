@@ -41,8 +41,6 @@ const LOST = -3;
 const READ_WELL = -0.5;
 /** A year of three digits, or a day of one. */
 const LACKS_DIGIT = /^(yyy[^y]|d[^dn])/;
-/** A time without a mark is of a whole ten minutes: 1211 is rather 12h, whose h is thin. */
-const BARE_STEP_MS = 600_000;
 /** Forms are tried on when they explain the characters nearly as well as the best one. */
 const MARGIN = 0.25;
 
@@ -110,7 +108,6 @@ function readAll(rows: readonly Row[], family: Family, assumedYear: number) {
       if (form.length !== slots.length) return;
       const found = readForm(slots, form, assumedYear);
       if (index >= family.whole) found.score += LOST / form.length;
-      if (form.includes("hhii") && found.timeMs % BARE_STEP_MS !== 0) return;
       // Where even a digit is lost, all the others must speak for the form.
       if (LACKS_DIGIT.test(form) && found.score < READ_WELL) return;
       if (found.score > best.score) [best, ownForm] = [found, form];

@@ -99,3 +99,20 @@ test("narrow digits are parted where one's wall touches the next one's foot", ()
   const glyphs = readPatch(reading, patch, { v0: 0, v1: 7 }, glyphReader(DATE_CHARACTERS));
   assert.equal(glyphs.map(({ character }) => character).join(""), "2025-");
 });
+
+test("two 0s that might as well be Os are no C and what is left of them", () => {
+  const rows = [
+    [0, 68, 252, 237, 255, 109, 0, 0, 68, 252, 237, 255, 109, 0],
+    [6, 246, 110, 0, 68, 255, 27, 6, 246, 110, 0, 68, 255, 27],
+    [64, 255, 6, 0, 0, 222, 103, 64, 255, 6, 0, 0, 222, 103],
+    [103, 220, 0, 0, 0, 177, 143, 103, 220, 0, 0, 0, 177, 143],
+    [116, 204, 0, 0, 0, 162, 157, 116, 204, 0, 0, 0, 162, 157],
+    [106, 217, 0, 0, 0, 169, 149, 106, 217, 0, 0, 0, 169, 149],
+    [68, 252, 2, 0, 0, 206, 110, 68, 252, 2, 0, 0, 206, 110],
+    [7, 251, 84, 0, 42, 255, 30, 7, 251, 84, 0, 42, 255, 30],
+    [0, 90, 255, 200, 252, 122, 0, 0, 90, 255, 200, 252, 122, 0],
+  ];
+  const reading = { ink: Uint8Array.from(rows.flat()), at: 0, stepU: 1, stepV: 14 };
+  const glyphs = readPatch(reading, { u0: 0, u1: 13, v0: 0, v1: 8 }, { v0: 0, v1: 8 }, glyphReader());
+  assert.match(glyphs.map(({ character }) => character).join(""), /^[0O]{2}$/);
+});

@@ -58,16 +58,6 @@ describe("time labels", () => {
     const times = ["2024-02-01T00:00", "2024-02-02T00:00"];
     assert.deepEqual(timesOf(["01 Feb 2024", "02 Feb 2024", "554 Feb 2024"]), times);
   });
-  test("have no eleven minutes without a mark: a thin h looks like 11", () => {
-    const labels = ["14/11/25 1211", "15/11/25 0011"].map((label, index) => ({
-      atPx: 65 * index,
-      glyphs: spell(label),
-    }));
-    const minutes = readTimeLabels(labels, 2025).flatMap(({ ticks }) =>
-      ticks.map(({ timeMs }) => (timeMs / 60_000) % 60),
-    );
-    assert.ok(!minutes.includes(11));
-  });
   test("of a month first are read so where the day rules the other way out", () =>
     assert.deepEqual(timesOf(["12-30 08:00", "12-31 08:00"]), ["2025-12-30T08:00", "2025-12-31T08:00"]));
   test("that could be either are offered both ways, the day first", () => {
