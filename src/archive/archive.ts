@@ -123,12 +123,11 @@ export interface CheckedDay {
 
 export interface RepairOptions {
   copies?: Copies | undefined;
-  /** Is the day's picture missed? Then it is looked for among the copies where its record alone is left. */
-  isPictureMissed?: boolean | undefined;
-  /** Is all of the day missed? Then it is brought back from the copies where no file of it is there. */
-  isDayMissed?: boolean | undefined;
-  /** Has retention let go of the day's picture? Then a missed day's record is all that is brought back of it. */
-  isPictureExpired?: boolean | undefined;
+  /**
+   * What is gone of the day and should be there, to be brought back from the copies: the picture beside its record, or
+   * the whole day. RECORD: of a day whose picture retention has let go.
+   */
+  missing?: "PICTURE" | "RECORD" | "DAY" | undefined;
   signal?: AbortSignal | undefined;
 }
 

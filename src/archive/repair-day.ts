@@ -34,14 +34,14 @@ export async function repairDay(
   day: Day,
   survey: () => Promise<DayFiles | undefined>,
   store: Store,
-  { copies, isPictureMissed = false, isDayMissed = false, isPictureExpired = false, signal }: RepairOptions,
+  { copies, missing, signal }: RepairOptions,
 ): Promise<Finding[]> {
   /** Why a copy that there may be couldn't be read. */
   let copyProblem: KnownError | undefined;
 
   return await store.exclusively(async () => {
     const files = await survey();
-    if (files === undefined) return isDayMissed ? [await bringBackDay()] : [];
+    if (files === undefined) return missing === "DAY" || missing === "RECORD" ? [await bringBackDay()] : [];
     let checked = await checkDay(files, store);
     const record = await repairRecord(checked);
     const [mended] = checked.findings.filter(({ kind, repaired }) => isOfRecord(kind) && repaired);
@@ -54,7 +54,7 @@ export async function repairDay(
       if (finding.kind === "PICTURE_DAMAGED") await repairPicture(finding, checked.picture!, record);
       if (finding.kind === "GZIP_DAMAGED") await repairGzip(finding, checked.picture!, record!);
     }
-    if (isPictureMissed && files.picture === undefined && record !== undefined)
+    if (missing === "PICTURE" && files.picture === undefined && record !== undefined)
       checked.findings.push(await bringBackPicture(record));
     return checked.findings;
   }, signal);
@@ -71,7 +71,7 @@ export async function repairDay(
   async function bringBackDay(): Promise<Finding> {
     const copy = await findCopy(recordKey(day), MAX_RECORD_BYTES);
     const record = copy && tryParse(() => parseRecord(day, copy));
-    const isWhole = isPictureExpired && record !== undefined;
+    const isWhole = missing === "RECORD" && record !== undefined;
     const picture = isWhole
       ? undefined
       : await findPicture({ day, key: pictureKey(day, false), compressed: false }, record);

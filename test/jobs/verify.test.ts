@@ -447,7 +447,7 @@ describe("a day of which no file is left", () => {
     const archive = createArchive(createFsStore({ basePath: tree.basePath, fs }));
     const { findings } = await verifyTree({ ...tree.parts, archive }, { repair: true });
     assert.deepEqual(kindsOf(findings.filter(isDamage)), ["UNREADABLE"]);
-    const repairing = archive.repair(tree.days[1]!, { copies: folderCopies(copy.path), isDayMissed: true });
+    const repairing = archive.repair(tree.days[1]!, { copies: folderCopies(copy.path), missing: "DAY" });
     await assert.rejects(repairing, StoreFailed);
     assert.deepEqual(await readFile(join(tree.basePath, `${SECOND}.png`)), later);
   });
