@@ -9,7 +9,7 @@ import { createTarget } from "./archive/create-target.ts";
 import type { Store } from "./archive/store.ts";
 import type { Config } from "./config.ts";
 import type { ArchiveJobParts } from "./jobs/archive-now.ts";
-import { createBackupJob, type BackupJob } from "./jobs/backup.ts";
+import { createBackupJob, type BackupJob, type BackupParts } from "./jobs/backup.ts";
 import { openDecipher, openTarget, type TargetOptions } from "./open-target.ts";
 
 export interface Backup {
@@ -25,7 +25,7 @@ export interface Backup {
  * @throws {CannotStart} when there is no backup, or no way to read or write it as it is set up
  */
 export async function openBackup(
-  { store, parts }: { store: Store; parts: ArchiveJobParts },
+  { store, parts }: { store: Store; parts: ArchiveJobParts & Pick<BackupParts, "whyMisplaced"> },
   config: Config,
   options: TargetOptions = {},
 ): Promise<Backup> {

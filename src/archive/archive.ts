@@ -38,6 +38,15 @@ export interface OpenedPicture extends ArchivedPlot {
   damage: ArchiveDamaged | undefined;
 }
 
+/**
+ * Why a picture that lies under a day is another day's, in words; `undefined` where nothing tells that. Asked of one that
+ * is newer than the day's record and another than this names.
+ */
+export type WhyMisplaced = (
+  picture: Pick<ArchivedPlot, "day" | "png" | "sha256" | "modifiedMs">,
+  record: DayRecord,
+) => Promise<string | undefined>;
+
 /** A picture as its record named it. */
 export interface KnownPicture {
   key: string;

@@ -2,7 +2,7 @@
  * An archive on a store: reading, writing and cleaning up, joined. It holds nothing open, so there is nothing to close.
  */
 import { StoreFailed } from "../model/errors.ts";
-import type { Archive } from "./archive.ts";
+import type { Archive, DayFiles, WhyMisplaced } from "./archive.ts";
 import { checkDay } from "./check-day.ts";
 import { createCleanup } from "./cleanup.ts";
 import { glanceAtDay } from "./glance-at-day.ts";
@@ -15,16 +15,22 @@ import { createWriter } from "./writer.ts";
 export interface ArchiveOptions {
   /** Gzip new pictures. */
   compress?: boolean;
+  /** Default: a whole picture that is newer than its record is a newer plot of the day. */
+  whyMisplaced?: WhyMisplaced;
   clock?: () => number;
 }
 
-export function createArchive(store: Store, { compress = false, clock = Date.now }: ArchiveOptions = {}): Archive {
-  const { readContents, ...reader } = createReader(store);
+export function createArchive(
+  store: Store,
+  { compress = false, whyMisplaced, clock = Date.now }: ArchiveOptions = {},
+): Archive {
+  const { readContents, ...reader } = createReader(store, whyMisplaced);
+  const check = (files: DayFiles) => checkDay(files, store, whyMisplaced);
   return {
     ...reader,
     ...createWriter(store, { find: reader.find, readContents }, compress),
     cleanup: createCleanup(store, clock),
-    check: (files) => checkDay(files, store),
+    check,
     glance: (files) => glanceAtDay(files, store),
     repair(day, options = {}) {
       // What the disk doesn't give now may be good: nothing is put in its place.
@@ -32,7 +38,7 @@ export function createArchive(store: Store, { compress = false, clock = Date.now
         throw new StoreFailed(`Cannot repair ${day}: ${key} can't be looked at: ${reason}`);
       };
       const survey = async () => (await Array.fromAsync(reader.survey({ from: day, to: day }, refuse)))[0];
-      return repairDay(day, survey, store, options);
+      return repairDay(day, { survey, check }, store, options);
     },
     async *listOddities() {
       yield* store.listOddities?.() ?? [];

@@ -6,7 +6,7 @@
  * pending manifest says what it will be, so that a stop at any instant leaves nothing that can't be told from damage.
  */
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
-import type { DayFiles } from "./archive.ts";
+import type { DayFiles, WhyMisplaced } from "./archive.ts";
 import type { Cipher } from "./age.ts";
 import { parseStoredKey, storedKey, type BackupTarget } from "./backup-target.ts";
 import { isWithin, parseKey, pictureKey, recordKey } from "./keys.ts";
@@ -29,6 +29,8 @@ import type { Oddity, Store } from "./store.ts";
 export interface MirrorOptions {
   /** Encrypts the copies; absent: they are plain. */
   cipher?: Cipher | undefined;
+  /** As the archive's own. */
+  whyMisplaced?: WhyMisplaced | undefined;
   /**
    * Let go of what retention took from the archive, up to this day (`undefined`: it takes nothing), and of copies in
    * another form, plain or encrypted, than is kept now. What is missing in the archive otherwise is a loss, and stays.
@@ -71,7 +73,7 @@ export function mirror(store: Store, target: BackupTarget, options: MirrorOption
 }
 
 async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOptions): Promise<Mirrored> {
-  const { cipher, prune, suspects, clock = Date.now, signal, onProgress } = options;
+  const { cipher, whyMisplaced, prune, suspects, clock = Date.now, signal, onProgress } = options;
   const there = await tidyUp(target);
   const known = await readManifests(target, [...there].filter(isOfManifests));
   const sequence = nextSequence(known.names);
@@ -117,9 +119,8 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
   let done = days - changed.length;
   for (const chunk of chunksOf(changed)) {
     signal?.throwIfAborted();
-    const prepared = await Promise.all(
-      chunk.map((files) => prepareDay(files, { store, target, there, known, before, entries, cipher, nowMs: clock() })),
-    );
+    const preparing = { store, target, there, known, before, entries, cipher, whyMisplaced, nowMs: clock() };
+    const prepared = await Promise.all(chunk.map((files) => prepareDay(files, preparing)));
     const copies = prepared.flatMap((day) => day.copies);
     problems.push(...prepared.flatMap((day) => day.problems));
     // A day has one picture, so the copy of the other variant goes as it went in the archive.

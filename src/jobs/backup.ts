@@ -5,6 +5,7 @@
 import { Cron } from "croner";
 import { checkBackup, type CheckedBackup, type CheckOptions } from "../archive/check-backup.ts";
 import type { Cipher } from "../archive/age.ts";
+import type { WhyMisplaced } from "../archive/archive.ts";
 import type { BackupTarget } from "../archive/backup-target.ts";
 import { hasManifests } from "../archive/manifest.ts";
 import { mirror, type Mirrored } from "../archive/mirror.ts";
@@ -21,6 +22,8 @@ export interface BackupParts extends MaintenanceParts {
   store: Store;
   target: BackupTarget;
   cipher: Cipher | undefined;
+  /** As the archive's own. */
+  whyMisplaced?: WhyMisplaced | undefined;
   policy: { retentionDays: number; keepSeries: boolean };
 }
 
@@ -46,7 +49,7 @@ export interface BackupJob extends AsyncDisposable {
 }
 
 export function createBackupJob(parts: BackupParts): BackupJob {
-  const { store, target, cipher, policy, catalog, clock, log } = parts;
+  const { store, target, cipher, whyMisplaced, policy, catalog, clock, log } = parts;
   const place = target.folder ?? target.name;
   const stopping = new AbortController();
   let underWay: Promise<BackedUp> | undefined;
@@ -60,6 +63,7 @@ export function createBackupJob(parts: BackupParts): BackupJob {
       if (!startNew) await refuseWhereGone();
       const mirrored = await mirror(store, target, {
         cipher,
+        whyMisplaced,
         clock,
         signal: either,
         onProgress,
