@@ -68,11 +68,11 @@ export async function openApp(config: Config, outside: Outside): Promise<App> {
   // On a thread of its own: a plot that is hard to read takes a second, and nobody who asks should wait for that.
   const digitizer = opened.use(openThreadedDigitizer(1));
   const whyMisplaced = createMisplacedJudge({ digitizer, catalog, log });
-  const archive = createArchive(store, { compress, whyMisplaced, clock });
+  const copies = config.backup.to === undefined ? undefined : findCopies(config);
+  const archive = createArchive(store, { compress, whyMisplaced, copies, clock });
   const policy = { retentionDays, keepSeries };
   const parts = { source, archive, catalog, clock, log, digitizer, whyMisplaced, sourceUrl: config.ingvUrl, policy };
   const job = opened.use(createArchiveJob(parts));
-  const copies = config.backup.to === undefined ? undefined : findCopies(config);
   const mayThread = (outside.eager ?? false) && !isInBucket(config);
   const openThread = mayThread ? () => openGlanceThread(config.archive.basePath) : undefined;
   const verify = opened.use(createVerifyJob({ ...parts, copies, openThread }));

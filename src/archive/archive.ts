@@ -95,7 +95,10 @@ export interface Saved {
 
 export interface MendOptions {
   digitizerVersion: number;
-  /** Digitizes; called only where the record holds no reading of this picture by `digitizerVersion` or a later one. */
+  /**
+   * Digitizes; called only where neither the record, nor a copy of one that is lost, holds a reading of this picture by
+   * `digitizerVersion` or a later one.
+   */
   read: (png: Uint8Array, fetchedMs: number) => Promise<Digitization>;
   /** Where the picture of this sha256 came from, for a day whose record has gone. */
   known?: { sha256: string; source: NonNullable<DayRecord["source"]> } | undefined;

@@ -5,6 +5,7 @@ import { StoreFailed } from "../model/errors.ts";
 import type { Archive, DayFiles, WhyMisplaced } from "./archive.ts";
 import { checkDay } from "./check-day.ts";
 import { createCleanup } from "./cleanup.ts";
+import type { Copies } from "./copies.ts";
 import { glanceAtDay } from "./glance-at-day.ts";
 import { LEFTOVER_AFTER_MS } from "./keys.ts";
 import { createReader } from "./reader.ts";
@@ -17,18 +18,20 @@ export interface ArchiveOptions {
   compress?: boolean;
   /** Default: a whole picture that is newer than its record is a newer plot of the day. */
   whyMisplaced?: WhyMisplaced;
+  /** Where a lost record is looked for before it is made anew from its picture. */
+  copies?: Copies | undefined;
   clock?: () => number;
 }
 
 export function createArchive(
   store: Store,
-  { compress = false, whyMisplaced, clock = Date.now }: ArchiveOptions = {},
+  { compress = false, whyMisplaced, copies, clock = Date.now }: ArchiveOptions = {},
 ): Archive {
   const { readContents, ...reader } = createReader(store, whyMisplaced);
   const check = (files: DayFiles) => checkDay(files, store, whyMisplaced);
   return {
     ...reader,
-    ...createWriter(store, { find: reader.find, readContents }, compress),
+    ...createWriter(store, { find: reader.find, readContents }, { compressByDefault: compress, copies }),
     cleanup: createCleanup(store, clock),
     check,
     glance: (files) => glanceAtDay(files, store),

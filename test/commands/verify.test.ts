@@ -139,3 +139,24 @@ describe("verify --repair", () => {
     );
   });
 });
+
+describe("a lost record", () => {
+  for (const work of [["rebuild"], ["cleanup", "--retention-days", "1"]])
+    test(`is taken from the backup by ${work[0]}, byte for byte`, async () => {
+      line.environment["BACKUP_TO"] = join(line.folder, "backup");
+      assert.equal((await line.run("backup")).status, 0);
+      const record = join(base, "2025/11/02/etna_20251102.json");
+      const whole = await readFile(record);
+      await rm(record);
+      assert.equal((await line.run(...work)).status, 0);
+      assert.deepEqual(await readFile(record), whole);
+    });
+
+  test("is read from its picture where the backup can't be had", async () => {
+    line.environment["BACKUP_TO"] = join(line.folder, "backup");
+    const record = join(base, "2025/11/02/etna_20251102.json");
+    await rm(record);
+    assert.equal((await line.run("rebuild")).status, 0);
+    assert.equal((JSON.parse(await readFile(record, "utf8")) as { source?: unknown }).source, undefined);
+  });
+});
