@@ -13,7 +13,7 @@ import { lastExpiredDay } from "../archive/retention.ts";
 import type { Store } from "../archive/store.ts";
 import type { MaintenanceHistory, MaintenanceRun } from "../catalog/maintenance-runs.ts";
 import type { RunTrigger } from "../catalog/runs.ts";
-import { dayOf } from "../model/day.ts";
+import { dayOf, type Day } from "../model/day.ts";
 import { BackupMissing, ShutDown } from "../model/errors.ts";
 import { asMaintenance, type MaintenanceParts, type MaintenanceSummary } from "./maintenance.ts";
 
@@ -50,7 +50,6 @@ export interface BackupJob extends AsyncDisposable {
 
 export function createBackupJob(parts: BackupParts): BackupJob {
   const { store, target, cipher, whyMisplaced, policy, catalog, clock, log } = parts;
-  const place = target.folder ?? target.name;
   const stopping = new AbortController();
   let underWay: Promise<BackedUp> | undefined;
 
@@ -72,27 +71,17 @@ export function createBackupJob(parts: BackupParts): BackupJob {
         }),
         ...(suspects && { suspects }),
       });
-      asked(() => catalog.rememberBackup(place, clock()));
+      asked(() => catalog.rememberBackup(placeOf(target), clock()), log);
       return mirrored;
     };
     const ended = await asMaintenance("BACKUP", trigger, parts, work, (mirrored) => summarize(mirrored, suspects));
     return { ...ended.result, run: ended.run };
   }
 
-  /** An empty folder where there was a backup is where its disk was mounted: a new one would fill the disk below. */
+  /** A new backup in an empty folder where another was would fill the disk below. */
   async function refuseWhereGone(): Promise<void> {
-    const lastMs = asked(() => catalog.lastBackupTo(place));
-    if (lastMs !== undefined && !(await hasManifests(target))) throw new BackupMissing(dayOf(lastMs));
-  }
-
-  /** A history that can't be asked keeps nothing from being backed up. */
-  function asked<T>(ask: () => T): T | undefined {
-    try {
-      return ask();
-    } catch (error) {
-      log.error({ err: error }, "the history could not be asked about this backup");
-      return undefined;
-    }
+    const lastDay = await findGone(parts);
+    if (lastDay !== undefined) throw new BackupMissing(lastDay);
   }
 
   return {
@@ -107,6 +96,32 @@ export function createBackupJob(parts: BackupParts): BackupJob {
       await underWay?.catch(() => {});
     },
   };
+}
+
+/** The day of the last backup to a place that has lost it, such as an empty folder on which its disk was mounted. */
+export async function findGone({
+  target,
+  catalog,
+  log,
+}: Pick<BackupParts, "target" | "log"> & { catalog: Pick<MaintenanceHistory, "lastBackupTo"> }): Promise<
+  Day | undefined
+> {
+  const lastMs = asked(() => catalog.lastBackupTo(placeOf(target)), log);
+  return lastMs === undefined || (await hasManifests(target)) ? undefined : dayOf(lastMs);
+}
+
+function placeOf({ folder, name }: BackupTarget): string {
+  return folder ?? name;
+}
+
+/** A history that can't be asked keeps nothing from being backed up. */
+function asked<T>(ask: () => T, log: BackupParts["log"]): T | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    log.error({ err: error }, "the history could not be asked about this backup");
+    return undefined;
+  }
 }
 
 /**

@@ -52,6 +52,27 @@ describe("verify", () => {
     assert.match(said, /Found 1 damaged: 3 pictures/);
   });
 
+  for (const { name, lose } of [
+    { name: "isn't there", lose: (place: string) => rm(place, { recursive: true }) },
+    {
+      name: "is an empty folder, as that of a disk that isn't mounted",
+      lose: async (place: string) => {
+        await rm(place, { recursive: true });
+        await mkdir(place);
+      },
+    },
+  ])
+    test(`says that the backup ${name}, though one was made`, async () => {
+      const place = (line.environment["BACKUP_TO"] = join(line.folder, "backup"));
+      assert.equal((await line.run("verify")).text, "", "there is none yet");
+      assert.equal((await line.run("backup")).status, 0);
+      await lose(place);
+      const { status, text, said } = await line.run("verify");
+      assert.equal(status, 0);
+      assert.match(text, /^remark BACKUP_UNAVAILABLE: .*the backup of \d{4}-\d\d-\d\d is gone from its place/);
+      assert.match(said, /All that is here is whole, but the backup can't be asked what is gone: 3 pictures/);
+    });
+
   test("ends with status 0 over remarks alone", async () => {
     await writeFile(join(base, "2025/11/01/notes.txt"), "mine");
     assert.equal((await line.run("verify")).status, 0);

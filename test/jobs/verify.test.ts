@@ -452,12 +452,14 @@ describe("a day of which no file is left", () => {
     assert.deepEqual(await readFile(join(tree.basePath, `${SECOND}.png`)), later);
   });
 
-  test("is a remark where the copies can't be asked", async () => {
+  test("is a remark where the copies can't be asked, which is another", async () => {
     const down = { ...folderCopies(""), listDays: () => Promise.reject(new StoreFailed("Cannot list the backup")) };
     await using tree = await openVerifiedTree(3, down);
     await rm(join(tree.basePath, "2025/11/02"), { recursive: true });
     await followTree(tree.parts);
-    assert.deepEqual(kindsOf((await verify(tree)).findings), ["DAY_MISSING"]);
+    const { findings } = await verify(tree);
+    assert.deepEqual(kindsOf(findings), ["BACKUP_UNAVAILABLE", "DAY_MISSING"]);
+    assert.equal(findings[0]!.message, "The backup can't be asked which days there should be: Cannot list the backup");
   });
 });
 
