@@ -161,6 +161,40 @@ describe("verify --repair", () => {
   });
 });
 
+describe("days that retention took whole, told as lost once their series are to be kept,", () => {
+  beforeEach(async () => {
+    line.environment["BACKUP_TO"] = join(line.folder, "backup");
+    assert.equal((await line.run("backup")).status, 0);
+    line.environment["ARCHIVE_RETENTION_DAYS"] = "2";
+    line.environment["ARCHIVE_KEEP_SERIES"] = "false";
+    assert.equal((await line.run("cleanup")).status, 0);
+    assert.equal((await line.run("verify")).text, "");
+    line.environment["ARCHIVE_KEEP_SERIES"] = "true";
+    assert.deepEqual((await line.run("verify")).text.match(/^DAMAGE \S+ DAY_LOST/gm), [
+      "DAMAGE 2025-11-01 DAY_LOST",
+      "DAMAGE 2025-11-02 DAY_LOST",
+    ]);
+  });
+
+  test("get their records back from a repair", async () => {
+    assert.equal((await line.run("verify", "--repair")).status, 0);
+    assert.deepEqual(Object.keys(await contentsOf(base)), [
+      "2025/11/01/etna_20251101.json",
+      "2025/11/02/etna_20251102.json",
+      "2025/11/03/etna_20251103.json",
+      "2025/11/03/etna_20251103.png",
+    ]);
+    assert.equal((await line.run("verify")).text, "");
+  });
+
+  test("are let go for good by a last backup that prunes as retention did", async () => {
+    line.environment["ARCHIVE_KEEP_SERIES"] = "false";
+    assert.match((await line.run("backup", "--prune")).said, /4 let go/);
+    line.environment["ARCHIVE_KEEP_SERIES"] = "true";
+    assert.deepEqual([(await line.run("verify")).status, (await line.run("verify")).text], [0, ""]);
+  });
+});
+
 describe("a lost record", () => {
   for (const work of [["rebuild"], ["cleanup", "--retention-days", "1"]])
     test(`is taken from the backup by ${work[0]}, byte for byte`, async () => {
