@@ -15,6 +15,7 @@ import type { MaintenanceHistory, MaintenanceRun } from "../catalog/maintenance-
 import type { RunTrigger } from "../catalog/runs.ts";
 import { dayOf, type Day } from "../model/day.ts";
 import { BackupMissing, ShutDown } from "../model/errors.ts";
+import { findLost } from "./find-missing.ts";
 import { asMaintenance, type MaintenanceParts, type MaintenanceSummary } from "./maintenance.ts";
 
 export interface BackupParts extends MaintenanceParts {
@@ -60,15 +61,16 @@ export function createBackupJob(parts: BackupParts): BackupJob {
     const either = signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, signal]);
     const work = async (): Promise<Mirrored> => {
       if (!startNew) await refuseWhereGone();
+      const { keepSeries, retentionDays } = policy;
+      const expired = lastExpiredDay(dayOf(clock()), retentionDays);
       const mirrored = await mirror(store, target, {
         cipher,
         whyMisplaced,
         clock,
         signal: either,
         onProgress,
-        ...(prune && {
-          prune: { upTo: lastExpiredDay(dayOf(clock()), policy.retentionDays), keepSeries: policy.keepSeries },
-        }),
+        findLost: (there, kept) => findLost(there, kept, { expired, keepSeries }),
+        ...(prune && { prune: { upTo: expired, keepSeries } }),
         ...(suspects && { suspects }),
       });
       asked(() => catalog.rememberBackup(placeOf(target), clock()), log);
@@ -144,7 +146,10 @@ function summarize({ problems, ...mirrored }: Mirrored, suspects: ReadonlySet<st
   const looked = suspects.size > 0 && { suspects: suspects.size };
   const counts = { files, bytes, sentFiles, sentBytes, unchangedFiles, keptFiles, prunedFiles, ...looked };
   const pruned = prunedFiles === 0 ? "" : `, ${prunedFiles} let go`;
-  const first = problems[0] === undefined ? "" : `; ${problems.length} not: ${problems[0].key}: ${problems[0].message}`;
+  const first =
+    problems[0] === undefined
+      ? ""
+      : `; ${problems.length === 1 ? "a problem" : `${problems.length} problems`}: ${problems[0].key}: ${problems[0].message}`;
   return {
     problems: problems.length > 0,
     summary: `${sentFiles} files sent${pruned}, ${files} are backed up${first}`,
