@@ -20,6 +20,13 @@ import type { Store, StoredFile } from "./store.ts";
 
 const deflate = promisify(gzip);
 
+/** A copy of a day's record. */
+interface KeptRecord {
+  record: DayRecord;
+  /** Where they say just that: the picture may be in another gzip by now. */
+  bytes: Uint8Array | undefined;
+}
+
 export function createWriter(
   store: Store,
   { find, readContents }: Pick<Reader, "find" | "readContents">,
@@ -78,9 +85,10 @@ export function createWriter(
       if (picture === undefined) throw new DayNotFound(day);
       if (picture.damage !== undefined) throw picture.damage;
       if (recordProblem instanceof NewerRecord) throw recordProblem;
-      const kept = record ?? (await findCopy(picture, signal));
-      const named = kept?.picture.sha256 === picture.sha256 ? kept : bareRecord(picture, known);
-      const isRead = named === kept && versionOf(named) >= digitizerVersion;
+      const copy = record === undefined ? await findCopy(picture, signal) : undefined;
+      const kept = [record, copy?.record].find((some) => some?.picture.sha256 === picture.sha256);
+      const named = kept ?? bareRecord(picture, known);
+      const isRead = versionOf(named) >= digitizerVersion;
       const isGood = isRead && named === record;
       if (isGood && !(recordFile!.modifiedMs >= (lastsAloneSinceMs ?? Infinity))) return record;
 
@@ -92,7 +100,10 @@ export function createWriter(
         const now = await Promise.all([find(day), store.find(recordKey(day))]);
         if (!isSameFile(now[0], picture) || !isSameFile(now[1], recordFile)) return undefined;
         // Where none was, all that it says can be had from the picture again, while that stays.
-        const { bytes, asRead } = encodeRecord({ ...named, reading, stale });
+        const asKept = isRead && named === copy?.record ? copy.bytes : undefined;
+        const { bytes, asRead } = asKept
+          ? { bytes: asKept, asRead: named }
+          : encodeRecord({ ...named, reading, stale });
         const isReplaceable = recordFile === undefined && lastsAloneSinceMs === undefined;
         const file = await store.write(recordKey(day), bytes, { isReplaceable });
         onWritten?.(file);
@@ -103,10 +114,14 @@ export function createWriter(
   }
 
   /** A day's record that was kept elsewhere; where that can't be had, all but its source is in the picture. */
-  async function findCopy({ day, gzipSha256 }: OpenedPicture, signal?: AbortSignal): Promise<DayRecord | undefined> {
+  async function findCopy({ day, gzipSha256 }: OpenedPicture, signal?: AbortSignal): Promise<KeptRecord | undefined> {
     try {
       const bytes = await copies?.findCopy(recordKey(day), MAX_RECORD_BYTES, signal);
-      return bytes && withGzip(parseRecord(day, bytes), gzipSha256);
+      if (bytes === undefined) return undefined;
+      const record = parseRecord(day, bytes);
+      return record.picture.gzipSha256 === gzipSha256
+        ? { record, bytes }
+        : { record: withGzip(record, gzipSha256), bytes: undefined };
     } catch (error) {
       if (!(error instanceof KnownError) || signal?.aborted) throw error;
       return undefined;

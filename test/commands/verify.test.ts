@@ -4,6 +4,8 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, test } from "vitest";
+import { Day } from "../../src/model/day.ts";
+import { demoPlots } from "../../src/source/demo.ts";
 import { contentsOf } from "../support/backups.ts";
 import { openCommandLine, type CommandLine } from "../support/command-line.ts";
 import { samplePng } from "../support/sample-plot.ts";
@@ -196,11 +198,19 @@ describe("days that retention took whole, told as lost once their series are to 
 });
 
 describe("a lost record", () => {
+  let record: string;
+  beforeEach(async () => {
+    const file = join(line.folder, "plot.png");
+    const day = Day.parse("2025-11-02");
+    for await (const { png } of demoPlots({ from: day, to: day, sourceUrl: "" })) await writeFile(file, png);
+    assert.equal((await line.run("archive", "--file", file, "--date", day, "--force")).status, 0);
+    record = join(base, "2025/11/02/etna_20251102.json");
+  });
+
   for (const work of [["rebuild"], ["cleanup", "--retention-days", "1"]])
     test(`is taken from the backup by ${work[0]}, byte for byte`, async () => {
       line.environment["BACKUP_TO"] = join(line.folder, "backup");
       assert.equal((await line.run("backup")).status, 0);
-      const record = join(base, "2025/11/02/etna_20251102.json");
       const whole = await readFile(record);
       await rm(record);
       assert.equal((await line.run(...work)).status, 0);
@@ -209,7 +219,6 @@ describe("a lost record", () => {
 
   test("is read from its picture where the backup can't be had", async () => {
     line.environment["BACKUP_TO"] = join(line.folder, "backup");
-    const record = join(base, "2025/11/02/etna_20251102.json");
     await rm(record);
     assert.equal((await line.run("rebuild")).status, 0);
     assert.equal((JSON.parse(await readFile(record, "utf8")) as { source?: unknown }).source, undefined);
