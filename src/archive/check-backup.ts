@@ -68,7 +68,8 @@ async function checkOnce(
     for (const [key, allowed] of waiting) {
       signal?.throwIfAborted();
       try {
-        bytes += await checkCopy(key, allowed);
+        const size = await checkCopy(key, allowed);
+        bytes += size; // after the wait, since others add to it meanwhile
       } catch (error) {
         if (!(error instanceof StoreFailed)) throw error;
         problems.push({ key, message: error.message });

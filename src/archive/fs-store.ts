@@ -5,7 +5,7 @@
  */
 import { constants } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { StoreFailed } from "../model/errors.ts";
+import { NameTaken, StoreFailed } from "../model/errors.ts";
 import { createFileLock } from "./file-lock.ts";
 import { errnoOf, isErrno, nodeFileSystem, storeFailed, type FileStat, type FileSystem } from "./file-system.ts";
 import { listOddities } from "./fs-oddities.ts";
@@ -139,8 +139,8 @@ export function createFsStore(options: FsStoreOptions): Store {
       }
   }
 
-  function refused(key: string, reason: string): StoreFailed {
-    return new StoreFailed(`Cannot write ${key}: ${reason}`, { path: pathOf(key) });
+  function refused(key: string, reason: string): NameTaken {
+    return new NameTaken(`Cannot write ${key}: ${reason}`, { path: pathOf(key) });
   }
 
   async function remove(key: string): Promise<boolean> {

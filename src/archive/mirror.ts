@@ -42,7 +42,7 @@ export interface MirrorOptions {
    * @param there days of which the archive has a file, the oldest first
    */
   findLost?: ((there: readonly Day[], kept: readonly Day[]) => readonly Day[]) | undefined;
-  /** Keys of the target that are to be sent again, whatever the manifest says. */
+  /** Keys of the target that are to be sent again, whatever the manifest says. Of manifests: another takes their place. */
   suspects?: ReadonlySet<string>;
   clock?: () => number;
   signal?: AbortSignal | undefined;
@@ -175,7 +175,10 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
   const old = known.names
     .filter((key) => !isPendingKey(key) && !known.damaged.includes(key))
     .slice(0, 1 - KEPT_MANIFESTS);
-  for (const key of [...there].filter(isPendingKey).concat(known.damaged, old)) await target.remove(key);
+  // An old one that is damaged proves nothing any more, and each check would tell of it.
+  const spoilt = known.names.filter((key) => suspects?.has(key));
+  const gone = new Set([...[...there].filter(isPendingKey), ...known.damaged, ...spoilt, ...old]);
+  for (const key of gone) await target.remove(key);
   return {
     files: held.length,
     bytes: held.reduce((sum, { size }) => sum + size, 0),

@@ -39,13 +39,14 @@ function forget(): void {
 
 describe("a backup", () => {
   test("is the same tree, with the same times, and proves whole", async () => {
-    const { files, sentFiles, problems } = await backUp();
+    const { files, sentFiles, sentBytes, problems } = await backUp();
     assert.deepEqual([files, sentFiles, problems], [8, 8, []]);
     assert.deepEqual(await contentsOf(scene.copyBase), await contentsOf(scene.base));
     const [of, copy] = [scene.base, scene.copyBase].map((base) => pathOf(base, firstDay, "png"));
     assert.equal((await stat(copy!)).mtimeMs, (await stat(of!)).mtimeMs);
-    const { problems: found, files: checked, unlistedFiles } = await check();
+    const { problems: found, files: checked, bytes, unlistedFiles } = await check();
     assert.deepEqual([found, checked, unlistedFiles], [[], 8, 0]);
+    assert.equal(bytes, sentBytes);
   });
 
   test("sends a new day and reads no other", async () => {
@@ -176,6 +177,19 @@ describe("damage in the backup", () => {
     const { sentFiles, files } = await backUp();
     assert.deepEqual([sentFiles, files], [0, 10]);
     assert.deepEqual((await check()).problems, []);
+  });
+
+  test("of an older manifest is found, and that one gone once it is mended", async () => {
+    await backUp();
+    await backUp();
+    const old = "manifests/00000001.jsonl.gz";
+    await flipBit(join(scene.copyBase, old));
+    const { problems } = await check();
+    assert.deepEqual(problems, [{ key: old, message: "this manifest isn't whole" }]);
+    const { sentFiles } = await backUp({ suspects: new Set(problems.map(({ key }) => key)) });
+    assert.equal(sentFiles, 0);
+    assert.deepEqual((await check()).problems, []);
+    assert.deepEqual(await readdir(join(scene.copyBase, "manifests")), ["00000002.jsonl.gz", "00000003.jsonl.gz"]);
   });
 });
 
