@@ -93,6 +93,8 @@ export function createWriter(
         if (!isSameFile(now[0], picture) || !isSameFile(now[1], recordFile)) return undefined;
         // Where none was, all that it says can be had from the picture again, while that stays.
         const { bytes, asRead } = encodeRecord({ ...named, reading, stale });
+        // A damaged one is never written over: it may be all that still tells where its picture came from.
+        if (recordProblem !== undefined) await store.quarantine(recordKey(day));
         const isReplaceable = recordFile === undefined && lastsAloneSinceMs === undefined;
         const file = await store.write(recordKey(day), bytes, { isReplaceable });
         onWritten?.(file);
