@@ -80,7 +80,8 @@ export function mirror(store: Store, target: BackupTarget, options: MirrorOption
 async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOptions): Promise<Mirrored> {
   const { cipher, whyMisplaced, prune, findLost, suspects, clock = Date.now, signal, onProgress } = options;
   const there = await tidyUp(target);
-  const known = await readManifests(target, [...there].filter(isOfManifests));
+  const isSuspect = (key: string): boolean => suspects?.has(key) === true;
+  const known = await readManifests(target, [...there].filter(isOfManifests), { isPassedOver: isSuspect });
   const sequence = nextSequence(known.names);
   const { last } = known;
   const sameForm = last?.recipient === cipher?.recipient;
@@ -93,7 +94,7 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
   const before = new Map((last?.entries ?? []).map((entry) => [entry.key, entry]));
   const isThere = (entry: Entry) => {
     const { key } = copyOf(entry);
-    return there.has(key) && suspects?.has(key) !== true;
+    return there.has(key) && !isSuspect(key);
   };
 
   // What is known to be there unchanged needs no look: names, sizes and times tell.
@@ -162,7 +163,7 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
     if (entry !== undefined) {
       entries.set(key, entry);
       const stored = copyOf(entry).key;
-      const isMended = suspects?.has(stored) !== true || (await findSame(stored, [entry], target)) !== undefined;
+      const isMended = !isSuspect(stored) || (await findSame(stored, [entry], target)) !== undefined;
       if (!isMended && !problems.some((problem) => problem.key === key))
         problems.push({ key, message: "its copy is damaged, and the archive has it no more" });
     } else if (!inArchive.has(key) && before.has(key) && !known.pending.some(removing(copyOf(before.get(key)!).key)))
@@ -176,7 +177,7 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
     .filter((key) => !isPendingKey(key) && !known.damaged.includes(key))
     .slice(0, 1 - KEPT_MANIFESTS);
   // An old one that is damaged proves nothing any more, and each check would tell of it.
-  const spoilt = known.names.filter((key) => suspects?.has(key));
+  const spoilt = known.names.filter(isSuspect);
   const gone = new Set([...[...there].filter(isPendingKey), ...known.damaged, ...spoilt, ...old]);
   for (const key of gone) await target.remove(key);
   return {

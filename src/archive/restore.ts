@@ -209,7 +209,12 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
   async function restoreBeside(offered: OfferedDay): Promise<void> {
     const { day } = offered;
     const work = async () => {
-      const plan = planDay(offered, await readContents(day), overwrite);
+      const contents = await readContents(day).catch((error: unknown) => {
+        if (!(error instanceof StoreFailed)) throw error;
+        restored.problems.push({ key: dayFolder(day), message: error.message });
+      });
+      if (contents === undefined) return; // what the disk doesn't give may be newer than its copy
+      const plan = planDay(offered, contents, overwrite);
       if (plan.kept !== undefined) restored.kept.push({ day, reason: plan.kept });
       if (plan.write.length === 0) {
         if (plan.kept === undefined) restored.unchangedDays++;

@@ -104,6 +104,8 @@ export function createWriter(
         const { bytes, asRead } = asKept
           ? { bytes: asKept, asRead: named }
           : encodeRecord({ ...named, reading, stale });
+        // A damaged one is never written over: it may be all that still tells where its picture came from.
+        if (recordProblem !== undefined) await store.quarantine(recordKey(day));
         const isReplaceable = recordFile === undefined && lastsAloneSinceMs === undefined;
         const file = await store.write(recordKey(day), bytes, { isReplaceable });
         onWritten?.(file);

@@ -48,6 +48,9 @@ async function keys() {
   };
 }
 
+const deniesFolder = (name: string, path: string) => name === "readdir" && path.endsWith("2025/11/05");
+const deniesFile = (name: string, path: string) => name === "open" && path.endsWith("etna_20251105.png");
+
 const goneOf = (key: string) => ({ key, message: `Cannot read ${key} in the backup: it is gone` });
 
 test("a restore from a place without a backup fails, and makes nothing", async () => {
@@ -255,14 +258,19 @@ describe("a restore of new days, which are copied as the manifest tells", () => 
 });
 
 describe("a restore into a living tree", () => {
-  for (const bulk of [true, false])
-    test(`writes over nothing that the disk doesn't give${bulk ? "" : ", file by file"}`, async () => {
+  for (const { what, bulk, isDenied } of [
+    { what: "a folder", bulk: true, isDenied: deniesFolder },
+    { what: "a folder, file by file,", bulk: false, isDenied: deniesFolder },
+    { what: "a file", bulk: true, isDenied: deniesFile },
+    { what: "a file, file by file,", bulk: false, isDenied: deniesFile },
+  ])
+    test(`brings all else where the disk doesn't give ${what} of the archive, and writes nothing over it`, async () => {
       await mirror(scene.store, scene.target);
       const day = Day.parse("2025-11-05");
       await keepDay(createArchive(createFsStore({ basePath: base })), day, false, "a later plot");
       const later = await readFile(pathIn(base, day, "png"));
       const fs = watchedFileSystem((name, path) => {
-        if (name === "readdir" && String(path).endsWith("2025/11/05")) throw systemError("EIO");
+        if (isDenied(name, String(path))) throw systemError("EIO");
       });
       const store = createFsStore({ basePath: base, fs });
       const bulkWriter = bulk ? { bulk: createBulkWriter(base) } : {};
