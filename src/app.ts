@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { join, parse } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import type { Listening } from "./api/listen.ts";
-import type { Archive } from "./archive/archive.ts";
+import type { Archive, WhyMisplaced } from "./archive/archive.ts";
 import { createArchive } from "./archive/create-archive.ts";
 import { createFileChanges } from "./archive/fs-changes.ts";
 import type { Store } from "./archive/store.ts";
@@ -17,13 +17,14 @@ import { createArchiveJob, type ArchiveJob, type ArchiveJobParts } from "./jobs/
 import { startBackupSchedule } from "./jobs/backup.ts";
 import { cleanUp } from "./jobs/cleanup.ts";
 import { startCron } from "./jobs/cron.ts";
-import { openThreadedDigitizer } from "./jobs/digitizer.ts";
+import { createDigitizer, openThreadedDigitizer } from "./jobs/digitizer.ts";
 import { learnNames } from "./jobs/follow-tree.ts";
 import { openGlanceThread } from "./jobs/glance-thread.ts";
 import { EACH_FIVE_SECONDS, EACH_MINUTE, startFollowing } from "./jobs/keep-following.ts";
 import { startLeadership, type Leadership } from "./jobs/leadership.ts";
 import { startReadingWaiting } from "./jobs/read-waiting.ts";
 import { createSchedule } from "./jobs/scheduler.ts";
+import { createMisplacedJudge } from "./jobs/misplaced.ts";
 import { createVerifyJob, type VerifyJob } from "./jobs/verify.ts";
 import { createEpisodeWatch } from "./jobs/watch-episodes.ts";
 import { startWatching } from "./jobs/watch-failures.ts";
@@ -44,7 +45,7 @@ export interface App extends AsyncDisposable {
   job: ArchiveJob;
   verify: VerifyJob;
   /** What the jobs of `jobs/` need. */
-  parts: ArchiveJobParts;
+  parts: ArchiveJobParts & { whyMisplaced: WhyMisplaced };
 }
 
 /**
@@ -52,28 +53,26 @@ export interface App extends AsyncDisposable {
  * @throws {CannotStart} when its store isn't there, or may not be read
  */
 export async function openArchive(config: Config, outside: Outside): Promise<Archive> {
-  return toArchive(await openStore(config, outside), config, outside);
-}
-
-function toArchive(store: Store, { archive: { compress } }: Config, { clock }: Outside): Archive {
-  return createArchive(store, { compress, clock });
+  const whyMisplaced = createMisplacedJudge({ digitizer: createDigitizer(), log: outside.log });
+  return createArchive(await openStore(config, outside), { whyMisplaced });
 }
 
 /** @throws {StoreFailed} when the tree or the catalog can't be opened @throws {CannotStart} when there is no such store */
 export async function openApp(config: Config, outside: Outside): Promise<App> {
   const { clock, log } = outside;
   await using opened = new AsyncDisposableStack();
-  const { retentionDays, keepSeries } = config.archive;
+  const { retentionDays, keepSeries, compress } = config.archive;
   const store = await openStore(config, outside);
-  const archive = toArchive(store, config, outside);
   const catalog = opened.use(openCatalog(config.catalogPath, nameOfTree(config)));
   const source = createIngvSource({ url: config.ingvUrl, version: VERSION, clock });
   // On a thread of its own: a plot that is hard to read takes a second, and nobody who asks should wait for that.
   const digitizer = opened.use(openThreadedDigitizer(1));
+  const whyMisplaced = createMisplacedJudge({ digitizer, catalog, log });
+  const copies = config.backup.to === undefined ? undefined : findCopies(config, { catalog, log });
+  const archive = createArchive(store, { compress, whyMisplaced, copies, clock });
   const policy = { retentionDays, keepSeries };
-  const parts = { source, archive, catalog, clock, log, digitizer, sourceUrl: config.ingvUrl, policy };
+  const parts = { source, archive, catalog, clock, log, digitizer, whyMisplaced, sourceUrl: config.ingvUrl, policy };
   const job = opened.use(createArchiveJob(parts));
-  const copies = config.backup.to === undefined ? undefined : findCopies(config);
   const mayThread = (outside.eager ?? false) && !isInBucket(config);
   const openThread = mayThread ? () => openGlanceThread(config.archive.basePath) : undefined;
   const verify = opened.use(createVerifyJob({ ...parts, copies, openThread }));

@@ -9,7 +9,8 @@ import { createTarget } from "./archive/create-target.ts";
 import type { Store } from "./archive/store.ts";
 import type { Config } from "./config.ts";
 import type { ArchiveJobParts } from "./jobs/archive-now.ts";
-import { createBackupJob, type BackupJob } from "./jobs/backup.ts";
+import { createBackupJob, findGone, type BackupJob, type BackupParts } from "./jobs/backup.ts";
+import { StoreFailed } from "./model/errors.ts";
 import { openDecipher, openTarget, type TargetOptions } from "./open-target.ts";
 
 export interface Backup {
@@ -25,7 +26,7 @@ export interface Backup {
  * @throws {CannotStart} when there is no backup, or no way to read or write it as it is set up
  */
 export async function openBackup(
-  { store, parts }: { store: Store; parts: ArchiveJobParts },
+  { store, parts }: { store: Store; parts: ArchiveJobParts & Pick<BackupParts, "whyMisplaced"> },
   config: Config,
   options: TargetOptions = {},
 ): Promise<Backup> {
@@ -45,12 +46,17 @@ export async function openBackup(
   };
 }
 
-/** The configured backup, for a verification: what reads encrypted copies is opened when the first file is looked for. */
-export function findCopies(config: Config): Copies {
+/** The configured backup, for a verification, which hears where it has gone: what reads encrypted copies is opened when the first file is looked for. */
+export function findCopies(config: Config, history: Omit<Parameters<typeof findGone>[0], "target">): Copies {
   const target = createTarget(config.backup.to!, { s3: config.s3, alone: false });
   let opened: Promise<Copies> | undefined;
   return {
-    listDays: (signal) => createBackupCopies(target).listDays(signal),
+    async listDays(signal) {
+      const days = await createBackupCopies(target).listDays(signal);
+      const lastDay = days.length > 0 ? undefined : await findGone({ ...history, target });
+      if (lastDay === undefined) return days;
+      throw new StoreFailed(`the backup of ${lastDay} is gone from its place. Is its disk mounted?`);
+    },
     async findCopy(key, limitBytes, signal) {
       opened ??= openDecipher(config).then((decipher) => createBackupCopies(target, decipher));
       return (await opened).findCopy(key, limitBytes, signal);

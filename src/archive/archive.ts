@@ -38,6 +38,15 @@ export interface OpenedPicture extends ArchivedPlot {
   damage: ArchiveDamaged | undefined;
 }
 
+/**
+ * Why a picture that lies under a day is another day's, in words; `undefined` where nothing tells that. Asked of one that
+ * is newer than the day's record and another than this names.
+ */
+export type WhyMisplaced = (
+  picture: Pick<ArchivedPlot, "day" | "png" | "sha256" | "modifiedMs">,
+  record: DayRecord,
+) => Promise<string | undefined>;
+
 /** A picture as its record named it. */
 export interface KnownPicture {
   key: string;
@@ -86,7 +95,10 @@ export interface Saved {
 
 export interface MendOptions {
   digitizerVersion: number;
-  /** Digitizes; called only where the record holds no reading of this picture by `digitizerVersion` or a later one. */
+  /**
+   * Digitizes; called only where neither the record, nor a copy of one that is lost, holds a reading of this picture by
+   * `digitizerVersion` or a later one.
+   */
   read: (png: Uint8Array, fetchedMs: number) => Promise<Digitization>;
   /** Where the picture of this sha256 came from, for a day whose record has gone. */
   known?: { sha256: string; source: NonNullable<DayRecord["source"]> } | undefined;
@@ -123,12 +135,11 @@ export interface CheckedDay {
 
 export interface RepairOptions {
   copies?: Copies | undefined;
-  /** Is the day's picture missed? Then it is looked for among the copies where its record alone is left. */
-  isPictureMissed?: boolean | undefined;
-  /** Is all of the day missed? Then it is brought back from the copies where no file of it is there. */
-  isDayMissed?: boolean | undefined;
-  /** Has retention let go of the day's picture? Then a missed day's record is all that is brought back of it. */
-  isPictureExpired?: boolean | undefined;
+  /**
+   * What is gone of the day and should be there, to be brought back from the copies: the picture beside its record, or
+   * the whole day. RECORD: of a day whose picture retention has let go.
+   */
+  missing?: "PICTURE" | "RECORD" | "DAY" | undefined;
   signal?: AbortSignal | undefined;
 }
 

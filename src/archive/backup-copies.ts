@@ -38,7 +38,12 @@ export interface ReadCopy {
 export async function readKnown(target: BackupTarget): Promise<Known> {
   const names: string[] = [];
   for await (const { key } of target.list((folder) => folder !== MANIFESTS)) if (isOfManifests(key)) names.push(key);
-  return await readManifests(target, names);
+  return await readLeniently(target, names);
+}
+
+/** A disk that fails here and there gives all else, and copies are proven by whatever manifest can be had. */
+function readLeniently(target: BackupTarget, keys: readonly string[]): Promise<Known> {
+  return readManifests(target, keys, { isPassedOver: () => true });
 }
 
 /**
@@ -64,7 +69,7 @@ async function listOnce(target: BackupTarget, read: Known | undefined, skips: Re
   const unreadable = new Map<string, StoreFailed>();
   const listed = target.list(skips.size > 0 ? isSkipped : undefined, (folder, error) => unreadable.set(folder, error));
   for await (const { key, leftover } of listed) if (!leftover) there.push(key);
-  const known = leaveOut(skips, read ?? (await readManifests(target, there.filter(isOfManifests))));
+  const known = leaveOut(skips, read ?? (await readLeniently(target, there.filter(isOfManifests))));
   const told = toldByKey(known);
   const byDay = new Map<Day, BackupCopy[]>();
   function add(copy: BackupCopy): void {

@@ -52,9 +52,10 @@ async function checkOnce(
   const problems: CopyProblem[] = [];
   const listed = target.list(undefined, (key, { message }) => problems.push({ key, message }));
   for await (const { key, leftover } of listed) if (!leftover) there.add(key);
-  const known = await readManifests(target, [...there].filter(isOfManifests), true);
+  const manifests = [...there].filter(isOfManifests);
+  const known = await readManifests(target, manifests, { all: true, isPassedOver: () => true });
   const expected = expectedCopies(known);
-  for (const key of known.damaged) problems.push({ key, message: "this manifest isn't whole" });
+  for (const key of known.damaged) problems.push({ key, message: "this manifest isn't whole, or can't be read" });
   if (known.last === undefined) {
     const found = there.size > 0 ? "there is no whole manifest" : "there is nothing here";
     problems.push({ key: "manifests", message: `${found}: no backup has ended here yet` });
@@ -68,7 +69,8 @@ async function checkOnce(
     for (const [key, allowed] of waiting) {
       signal?.throwIfAborted();
       try {
-        bytes += await checkCopy(key, allowed);
+        const size = await checkCopy(key, allowed);
+        bytes += size; // after the wait, since others add to it meanwhile
       } catch (error) {
         if (!(error instanceof StoreFailed)) throw error;
         problems.push({ key, message: error.message });

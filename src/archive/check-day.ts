@@ -3,7 +3,7 @@
  * Owns what is damage and what is but a remark. Reads only, takes no lock, and mends nothing.
  */
 import { ArchiveDamaged, KnownError } from "../model/errors.ts";
-import type { CheckedDay, DayFiles, OpenedPicture } from "./archive.ts";
+import type { CheckedDay, DayFiles, OpenedPicture, WhyMisplaced } from "./archive.ts";
 import type { FindingKind } from "./findings.ts";
 import { pictureKey, recordKey } from "./keys.ts";
 import { MAX_PICTURE_BYTES, openPicture } from "./reader.ts";
@@ -12,7 +12,11 @@ import type { DayRecord } from "./record.ts";
 import type { Store, StoredFile } from "./store.ts";
 
 /** @throws what isn't a `KnownError`; a file that can't be read is a finding */
-export async function checkDay({ day, picture, spare, record }: DayFiles, store: Store): Promise<CheckedDay> {
+export async function checkDay(
+  { day, picture, spare, record }: DayFiles,
+  store: Store,
+  whyMisplaced?: WhyMisplaced,
+): Promise<CheckedDay> {
   const checked: CheckedDay = {
     day,
     findings: [],
@@ -58,7 +62,7 @@ export async function checkDay({ day, picture, spare, record }: DayFiles, store:
   }
   const { size, modifiedMs } = pictureFile;
   const known = checked.record && recordFile && { ...checked.record, modifiedMs: recordFile.modifiedMs };
-  const opened = await openPicture({ ...picture, size, modifiedMs }, pictureFile.bytes, known);
+  const opened = await openPicture({ ...picture, size, modifiedMs }, pictureFile.bytes, known, whyMisplaced);
   checked.picture = opened;
   judge(opened, checked, recordFile, find);
   return checked;

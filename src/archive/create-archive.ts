@@ -2,9 +2,10 @@
  * An archive on a store: reading, writing and cleaning up, joined. It holds nothing open, so there is nothing to close.
  */
 import { StoreFailed } from "../model/errors.ts";
-import type { Archive } from "./archive.ts";
+import type { Archive, DayFiles, WhyMisplaced } from "./archive.ts";
 import { checkDay } from "./check-day.ts";
 import { createCleanup } from "./cleanup.ts";
+import type { Copies } from "./copies.ts";
 import { glanceAtDay } from "./glance-at-day.ts";
 import { LEFTOVER_AFTER_MS } from "./keys.ts";
 import { createReader } from "./reader.ts";
@@ -15,16 +16,24 @@ import { createWriter } from "./writer.ts";
 export interface ArchiveOptions {
   /** Gzip new pictures. */
   compress?: boolean;
+  /** Default: a whole picture that is newer than its record is a newer plot of the day. */
+  whyMisplaced?: WhyMisplaced;
+  /** Where a lost record is looked for before it is made anew from its picture. */
+  copies?: Copies | undefined;
   clock?: () => number;
 }
 
-export function createArchive(store: Store, { compress = false, clock = Date.now }: ArchiveOptions = {}): Archive {
-  const { readContents, ...reader } = createReader(store);
+export function createArchive(
+  store: Store,
+  { compress = false, whyMisplaced, copies, clock = Date.now }: ArchiveOptions = {},
+): Archive {
+  const { readContents, ...reader } = createReader(store, whyMisplaced);
+  const check = (files: DayFiles) => checkDay(files, store, whyMisplaced);
   return {
     ...reader,
-    ...createWriter(store, { find: reader.find, readContents }, compress),
+    ...createWriter(store, { find: reader.find, readContents }, { compressByDefault: compress, copies }),
     cleanup: createCleanup(store, clock),
-    check: (files) => checkDay(files, store),
+    check,
     glance: (files) => glanceAtDay(files, store),
     repair(day, options = {}) {
       // What the disk doesn't give now may be good: nothing is put in its place.
@@ -32,7 +41,7 @@ export function createArchive(store: Store, { compress = false, clock = Date.now
         throw new StoreFailed(`Cannot repair ${day}: ${key} can't be looked at: ${reason}`);
       };
       const survey = async () => (await Array.fromAsync(reader.survey({ from: day, to: day }, refuse)))[0];
-      return repairDay(day, survey, store, options);
+      return repairDay(day, { survey, check }, store, options);
     },
     async *listOddities() {
       yield* store.listOddities?.() ?? [];

@@ -16,6 +16,7 @@ export type DamageKind =
 
 /** Remarks: worth knowing, and nothing is lost by them. */
 export type RemarkKind =
+  | "BACKUP_UNAVAILABLE" // it can't tell which days there should be, so that a lost one may not be seen
   | "DAY_MISSING" // between the first and the last day that are kept, one without any file, of which nothing tells
   | "TWO_PICTURES" // a `.png` and a `.png.gz` of one day: the newer one is the archive
   | "RECORD_MISSING" // a picture that was never read, as in an old tree
@@ -48,6 +49,7 @@ const IS_DAMAGE: Record<FindingKind, boolean> = {
   RECORD_DAMAGED: true,
   CATALOG_DAMAGED: true,
   UNREADABLE: true,
+  BACKUP_UNAVAILABLE: false,
   DAY_MISSING: false,
   TWO_PICTURES: false,
   RECORD_MISSING: false,

@@ -9,7 +9,7 @@ import { MANIFESTS, parseStoredKey, type BackupTarget, type TargetFile } from ".
 import { createFileLock } from "./file-lock.ts";
 import { isErrno, nodeFileSystem, storeFailed, type FileSystem } from "./file-system.ts";
 import { removeIfEmpty } from "./fs-sweep.ts";
-import { closing, makeFolder, replaceFile } from "./fs-write.ts";
+import { closing, makeFolder, replaceFile, tryWriting } from "./fs-write.ts";
 
 /** Of its own, since a tree that is a backup may also be served, and its writers have a lock already. */
 export const BACKUP_LOCK_NAME = ".etna-archive.backup.lock";
@@ -38,15 +38,15 @@ export function createFolderTarget(options: FolderTargetOptions): BackupTarget {
   const base = resolve(options.path);
   const pathOf = (key: string) => (key === "" ? base : `${base}/${key}`);
   const lockPath = pathOf(BACKUP_LOCK_NAME);
-  const lock = createFileLock({
-    path: lockPath,
-    waitMs: lockWaitMs,
-    explain: async (cause) =>
-      new StoreFailed(`Cannot lock the backup: ${cause instanceof Error ? cause.message : String(cause)}`, {
-        path: lockPath,
-        cause,
-      }),
-  });
+  const lock = createFileLock({ path: lockPath, waitMs: lockWaitMs, explain: whyNoLock });
+
+  /** SQLite doesn't tell a full disk from a denied one; writing something of our own does. */
+  async function whyNoLock(cause: unknown): Promise<unknown> {
+    const failed = await tryWriting(fs, base, clock()).catch((error: unknown) => error);
+    if (failed !== undefined) return storeFailed("lock the backup", lockPath, failed);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return new StoreFailed(`Cannot lock the backup: ${reason}`, { path: lockPath, cause });
+  }
 
   async function attempt<T>(doing: string, key: string, work: () => Promise<T>): Promise<T> {
     try {

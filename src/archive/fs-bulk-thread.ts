@@ -38,11 +38,8 @@ export function startBulkThreads({ processors = availableParallelism() } = {}): 
       throw new StoreFailed(message, { ...(path !== undefined && { path }), ...(errno !== undefined && { errno }) });
     }
     return {
-      put: (files) => ask("put", [files], files.flatMap(ownBuffer)),
-      copy: (from, days) => ask("copy", [from, days]),
-      sync: () => ask("sync", []),
-      name: () => ask("name", []),
-      discard: () => ask("discard", []),
+      put: (stage, files) => ask("put", [stage, files], files.flatMap(ownBuffer)),
+      copy: (stage, from, days) => ask("copy", [stage, from, days]),
     };
   }
 

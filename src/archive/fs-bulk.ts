@@ -1,14 +1,17 @@
 /**
- * Writing many new days to a tree at once, as a restore does: whole files beside their places, one sync of the disk for
- * all of them, then their names, which another sync at the end settles. Only days that have no folder yet; all others
- * take the store's own careful way. Hands (`fs-bulk-hand.ts`) do the writing, each for itself.
+ * Writing many new days to a tree at once, as a restore does: whole days into a staging folder, one sync of the disk for
+ * all of them, then the move to their places, which another sync at the end settles. Only days that have no folder yet;
+ * all others take the store's own careful way. Hands (`fs-bulk-hand.ts`) do the writing, each for itself.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
 import { bytesOf, type DayToCopy } from "./fs-bulk-days.ts";
+import { errnoOf, storeFailed } from "./file-system.ts";
 import { createBulkHand, type BulkHand, type NewFile } from "./fs-bulk-hand.ts";
+import { moveStaged, removeStage, stagePath, syncOne, syncStaged } from "./fs-stage.ts";
 
 export interface BulkWriter {
   /**
@@ -43,12 +46,11 @@ const EARLY_SYNC_BYTES = 48 << 20;
 export function createBulkWriter(basePath: string, others: readonly FarHand[] = []): BulkWriter {
   const base = resolve(basePath);
   const hands = [...others, toFarHand(createBulkHand(basePath))];
-  let isSettled = true;
+  /** Folders with names that no sync has seen. */
+  const unsettled = new Set<string>();
   /** A sync that nobody waits for, so that the disk begins while more is written. */
   let early: Promise<unknown> | undefined;
   let unsyncedBytes = 0;
-
-  const all = (work: (hand: FarHand) => Promise<unknown>): Promise<unknown> => Promise.all(hands.map(work));
 
   function onWritten(bytes: number): void {
     unsyncedBytes += bytes;
@@ -57,40 +59,44 @@ export function createBulkWriter(basePath: string, others: readonly FarHand[] = 
     early = syncDisk(base).finally(() => (early = undefined));
   }
 
-  async function sync(): Promise<void> {
-    await early;
-    unsyncedBytes = 0;
-    if (!(await syncDisk(base))) await all((hand) => hand.sync());
-  }
-
-  /** What it writes gets its names once all of it is on the disk, or is gone again. */
-  async function whole<T>(write: () => Promise<T>): Promise<T> {
+  /** What it stages comes to its place once all of it is on the disk, or is gone again. */
+  async function whole<T>(write: (stage: string) => Promise<T>): Promise<T> {
+    const stage = stagePath(base);
     try {
-      const written = await write();
-      await sync();
-      isSettled = false;
-      await all((hand) => hand.name());
+      const written = await write(stage);
+      await early;
+      unsyncedBytes = 0;
+      if (!existsSync(stage)) return written; // nothing of it is new
+      if (!(await syncDisk(base))) attempt("write the archive down to the disk", () => syncStaged(stage));
+      attempt("move what is restored to its place", () => moveStaged(stage, base, unsettled));
       return written;
     } catch (error) {
-      // Whatever a hand still does comes before.
-      await Promise.allSettled(hands.map((hand) => hand.discard()));
+      tryTo(() => removeStage(stage));
       throw error;
+    }
+  }
+
+  function attempt(doing: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      throw storeFailed(doing, base, error);
     }
   }
 
   return {
     // By another where there is one, since the caller reads the next ones meanwhile.
-    putNew: (files) => whole(() => hands[0]!.put(files)),
+    putNew: (files) => whole((stage) => hands[0]!.put(stage, files)),
 
     copyNew: (from, days, onCopied = () => {}) =>
-      whole(async () => {
+      whole(async (stage) => {
         const left: string[] = [];
         let at = 0;
         const work = async (hand: FarHand): Promise<void> => {
           while (at < days.length) {
             const share = days.slice(at, (at += DAYS_A_HAND));
             try {
-              left.push(...(await hand.copy(from, share)));
+              left.push(...(await hand.copy(stage, from, share)));
               onWritten(bytesOf(share.flatMap(({ files }) => files)));
               onCopied(share.length);
             } catch (error) {
@@ -99,15 +105,16 @@ export function createBulkWriter(basePath: string, others: readonly FarHand[] = 
             }
           }
         };
-        // Two shares each, so that none waits for the next one to be handed over.
-        await Promise.all([...hands, ...hands].map(work));
+        // Two shares each, so that none waits for the next one to be handed over. All have ended before this does.
+        const ends = await Promise.allSettled([...hands, ...hands].map(work));
+        for (const end of ends) if (end.status === "rejected") throw end.reason;
         return left;
       }),
 
     async settle() {
-      if (isSettled) return;
-      await sync();
-      isSettled = true;
+      if (unsettled.size === 0) return;
+      if (!(await syncDisk(base))) attempt("write the archive down to the disk", () => [...unsettled].forEach(syncOne));
+      unsettled.clear();
     },
   };
 }
@@ -116,11 +123,8 @@ export function createBulkWriter(basePath: string, others: readonly FarHand[] = 
 export function toFarHand(hand: BulkHand): FarHand {
   const soon = <T>(work: () => T): Promise<T> => breathe().then(work);
   return {
-    put: (files) => soon(() => hand.put(files)),
-    copy: (from, days) => soon(() => hand.copy(from, days)),
-    sync: () => soon(() => hand.sync()),
-    name: () => soon(() => hand.name()),
-    discard: () => soon(() => hand.discard()),
+    put: (stage, files) => soon(() => hand.put(stage, files)),
+    copy: (stage, from, days) => soon(() => hand.copy(stage, from, days)),
   };
 }
 
@@ -135,4 +139,13 @@ async function syncDisk(base: string): Promise<boolean> {
     () => undefined, // there is no such command
   );
   return status === 0;
+}
+
+/** What went wrong first is what counts; a sweep finds the rest. */
+function tryTo(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+  }
 }

@@ -3,7 +3,7 @@
  * can't be read. Reads names alone, and the times of temporary files.
  */
 import type { FolderEntry } from "./file-system.ts";
-import { findModifiedMs, isFolderOfOurs, isTemporary } from "./fs-sweep.ts";
+import { findModifiedMs, isFolderOfOurs, isStage, isTemporary } from "./fs-sweep.ts";
 import { entriesOf, NAMES_IN_BASE, type Tree } from "./fs-tree.ts";
 import { LEFTOVER_AFTER_MS, parseKey } from "./keys.ts";
 import type { Oddity } from "./store.ts";
@@ -16,10 +16,11 @@ export async function* listOddities(tree: Tree, nowMs: number): AsyncIterable<Od
     for (const entry of await entriesOf(looking, folder)) {
       const key = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (isFolderOfOurs(entry, key)) yield* look(key);
-      else if (isTemporary(entry, key)) {
+      else if (isTemporary(entry, key) || isStage(entry, key)) {
+        const what = entry.isFile() ? "a temporary file of a writer" : "the days of a restore";
         const writtenMs = await findModifiedMs(looking, key);
         if (writtenMs !== undefined && writtenMs < nowMs - LEFTOVER_AFTER_MS)
-          yield { key, kind: "LEFTOVER", reason: "a temporary file of a writer that was stopped" };
+          yield { key, kind: "LEFTOVER", reason: `${what} that was stopped` };
       } else {
         const reason = whyForeign(entry, key);
         if (reason !== undefined) yield { key, kind: "FOREIGN", reason };

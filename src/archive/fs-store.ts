@@ -5,13 +5,13 @@
  */
 import { constants } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { StoreFailed } from "../model/errors.ts";
+import { NameTaken, StoreFailed } from "../model/errors.ts";
 import { createFileLock } from "./file-lock.ts";
 import { errnoOf, isErrno, nodeFileSystem, storeFailed, type FileStat, type FileSystem } from "./file-system.ts";
 import { listOddities } from "./fs-oddities.ts";
 import { removeIfEmpty, sweepTree } from "./fs-sweep.ts";
 import { entriesOf, listFiles, storedFile, type Skipped, type Tree } from "./fs-tree.ts";
-import { closing, makeFolder, moveFile, replaceFile, temporaryPath, writeNewFile } from "./fs-write.ts";
+import { closing, makeFolder, moveFile, replaceFile, tryWriting } from "./fs-write.ts";
 import { keysOf, parseKey, quarantineKeys } from "./keys.ts";
 import type { Store, StoredFile, WriteOptions } from "./store.ts";
 
@@ -139,8 +139,8 @@ export function createFsStore(options: FsStoreOptions): Store {
       }
   }
 
-  function refused(key: string, reason: string): StoreFailed {
-    return new StoreFailed(`Cannot write ${key}: ${reason}`, { path: pathOf(key) });
+  function refused(key: string, reason: string): NameTaken {
+    return new NameTaken(`Cannot write ${key}: ${reason}`, { path: pathOf(key) });
   }
 
   async function remove(key: string): Promise<boolean> {
@@ -174,14 +174,8 @@ export function createFsStore(options: FsStoreOptions): Store {
   }
 
   async function checkWritable(): Promise<void> {
-    const probe = temporaryPath(`${basePath}/.etna-archive.probe`);
-    try {
-      await makeFolder(fs, basePath);
-      // Some bytes, since a full disk often still has room for a name.
-      await writeNewFile(fs, probe, new Uint8Array(4096), clock());
-    } finally {
-      await fs.unlink(probe).catch(() => {});
-    }
+    await makeFolder(fs, basePath);
+    await tryWriting(fs, basePath, clock());
   }
 
   /** SQLite doesn't tell a full disk from a denied one; writing something of our own does. */

@@ -1,13 +1,14 @@
 /**
- * Sweeping the tree of what stopped writers left: temporary files, and folders of ours that are empty.
+ * Sweeping the tree of what stopped writers left: temporary files, staged days, and folders of ours that are empty.
  * Owns what may go; when, and that no one writes meanwhile, is the caller's.
  */
 import { parseDay } from "../model/day.ts";
 import { isErrno, type FileSystem, type FolderEntry } from "./file-system.ts";
+import { isStageName } from "./fs-stage.ts";
 import { entriesOf, skipFailed, storedFile, type Tree } from "./fs-tree.ts";
 import { isTemporaryName } from "./keys.ts";
 
-/** Removes temporary files last written before `beforeMs`, and folders empty since then. Answers how many files. */
+/** Removes temporary files and staged days last written before `beforeMs`, and folders empty since then. Answers how many files. */
 export async function sweepTree(tree: Tree, beforeMs: number): Promise<number> {
   return (await sweepFolder(tree, "", beforeMs)).swept;
 }
@@ -38,7 +39,8 @@ async function sweepFolder(tree: Tree, key: string, beforeMs: number): Promise<{
       const below = await sweepFolder(tree, entryKey, beforeMs);
       swept += below.swept;
       if (below.gone) left--;
-    } else if (isTemporary(entry, entryKey) && (await sweepFile(tree, entryKey, beforeMs))) {
+    } else if (isStage(entry, entryKey)) swept += await sweepStage(tree, entryKey, beforeMs);
+    else if (isTemporary(entry, entryKey) && (await sweepFile(tree, entryKey, beforeMs))) {
       swept++;
       left--;
     }
@@ -59,6 +61,24 @@ async function sweepFile(tree: Tree, key: string, beforeMs: number): Promise<boo
   }
 }
 
+/** Whoever filled it has been killed, since he would have the lock. All of it goes. */
+async function sweepStage(tree: Tree, key: string, beforeMs: number): Promise<number> {
+  const changedMs = await findModifiedMs(tree, key);
+  return changedMs !== undefined && changedMs < beforeMs ? await removeBelow(tree, key) : 0;
+}
+
+/** @returns how many files */
+async function removeBelow(tree: Tree, folder: string): Promise<number> {
+  let removed = 0;
+  for (const entry of await entriesOf(tree, folder)) {
+    const key = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) removed += await removeBelow(tree, key);
+    else if (await sweepFile(tree, key, Number.POSITIVE_INFINITY)) removed++;
+  }
+  await removeIfEmpty(tree.fs, `${tree.basePath}/${folder}`);
+  return removed;
+}
+
 export async function findModifiedMs(tree: Tree, key: string): Promise<number | undefined> {
   try {
     return storedFile(key, await tree.fs.lstat(`${tree.basePath}/${key}`, { bigint: true })).modifiedMs;
@@ -71,6 +91,11 @@ export async function findModifiedMs(tree: Tree, key: string): Promise<number | 
 export function isFolderOfOurs(entry: FolderEntry, key: string): boolean {
   const [year, month = "01", day = "01", ...deeper] = key.split("/");
   return entry.isDirectory() && deeper.length === 0 && parseDay(`${year}-${month}-${day}`) !== undefined;
+}
+
+/** What a restore was filling when it was stopped. */
+export function isStage(entry: FolderEntry, key: string): boolean {
+  return entry.isDirectory() && isStageName(key);
 }
 
 export function isTemporary(entry: FolderEntry, key: string): boolean {

@@ -74,6 +74,17 @@ export async function writeNewFile(
   if (isSynced) await file.sync();
 }
 
+/** Can files be written in a folder right now? Rejects with the system's own error that says why not. */
+export async function tryWriting(fs: FileSystem, folder: string, nowMs: number): Promise<void> {
+  const probe = temporaryPath(`${folder}/.etna-archive.probe`);
+  try {
+    // Some bytes, since a full disk often still has room for a name.
+    await writeNewFile(fs, probe, new Uint8Array(4096), nowMs);
+  } finally {
+    await fs.unlink(probe).catch(() => {});
+  }
+}
+
 /** Makes a folder and those above it that aren't there, each of them down to the disk. */
 export async function makeFolder(fs: FileSystem, path: string): Promise<void> {
   try {

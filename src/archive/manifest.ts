@@ -9,6 +9,7 @@
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
+import { StoreFailed } from "../model/errors.ts";
 import { MANIFESTS, storedKey, type BackupTarget } from "./backup-target.ts";
 import { parseKey } from "./keys.ts";
 
@@ -70,6 +71,9 @@ export interface Known {
 export const KEPT_MANIFESTS = 30;
 
 const MAX_MANIFEST_BYTES = 256 << 20;
+
+/** No manifest. */
+const NOTHING = new Uint8Array();
 
 const deflate = promisify(gzip);
 const inflate = promisify(gunzip);
@@ -188,14 +192,31 @@ export async function hasManifests(target: BackupTarget): Promise<boolean> {
   return false;
 }
 
-/** @param keys of the target's manifests */
-export async function readManifests(target: BackupTarget, keys: readonly string[], all = false): Promise<Known> {
+export interface ReadingManifests {
+  /** Those before the one in force, too. */
+  all?: boolean;
+  /** One that the target doesn't give counts as one that isn't whole, so that the one before does. */
+  isPassedOver?: (key: string) => boolean;
+}
+
+/**
+ * @param keys of the target's manifests
+ * @throws {StoreFailed} when one can't be read and isn't to be passed over
+ */
+export async function readManifests(
+  target: BackupTarget,
+  keys: readonly string[],
+  { all = false, isPassedOver = () => false }: ReadingManifests = {},
+): Promise<Known> {
   const names = keys.filter((key) => sequenceOf(key) > 0).toSorted();
   const known = { pending: [] as Manifest[], damaged: [] as string[] };
   let last: Known["last"];
   for (const key of names.toReversed()) {
     if (!isPendingKey(key) && last !== undefined && !all) continue;
-    const bytes = await target.read(key, MAX_MANIFEST_BYTES);
+    const bytes = await target.read(key, MAX_MANIFEST_BYTES).catch((error: unknown) => {
+      if (error instanceof StoreFailed && isPassedOver(key)) return NOTHING;
+      throw error;
+    });
     if (bytes === undefined) continue;
     const manifest = await parseManifest(bytes);
     if (manifest === undefined) known.damaged.push(key);

@@ -6,10 +6,10 @@
  * pending manifest says what it will be, so that a stop at any instant leaves nothing that can't be told from damage.
  */
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
-import type { DayFiles } from "./archive.ts";
+import type { DayFiles, WhyMisplaced } from "./archive.ts";
 import type { Cipher } from "./age.ts";
 import { parseStoredKey, storedKey, type BackupTarget } from "./backup-target.ts";
-import { isWithin, parseKey, pictureKey, recordKey } from "./keys.ts";
+import { concerns, folderOf, isWithin, parseKey, pictureKey, recordKey } from "./keys.ts";
 import {
   copyOf,
   formatManifest,
@@ -29,13 +29,20 @@ import type { Oddity, Store } from "./store.ts";
 export interface MirrorOptions {
   /** Encrypts the copies; absent: they are plain. */
   cipher?: Cipher | undefined;
+  /** As the archive's own. */
+  whyMisplaced?: WhyMisplaced | undefined;
   /**
    * Let go of what retention took from the archive, up to this day (`undefined`: it takes nothing), and of copies in
    * another form, plain or encrypted, than is kept now. What is missing in the archive otherwise is a loss, and stays.
    * Where retention takes no record (`keepSeries`), none goes here, and no picture that has none.
    */
   prune?: { upTo: Day | undefined; keepSeries: boolean } | undefined;
-  /** Keys of the target that are to be sent again, whatever the manifest says. */
+  /**
+   * Which days are lost, of those that the backup has. Default: none is.
+   * @param there days of which the archive has a file, the oldest first
+   */
+  findLost?: ((there: readonly Day[], kept: readonly Day[]) => readonly Day[]) | undefined;
+  /** Keys of the target that are to be sent again, whatever the manifest says. Of manifests: another takes their place. */
   suspects?: ReadonlySet<string>;
   clock?: () => number;
   signal?: AbortSignal | undefined;
@@ -71,9 +78,10 @@ export function mirror(store: Store, target: BackupTarget, options: MirrorOption
 }
 
 async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOptions): Promise<Mirrored> {
-  const { cipher, prune, suspects, clock = Date.now, signal, onProgress } = options;
+  const { cipher, whyMisplaced, prune, findLost, suspects, clock = Date.now, signal, onProgress } = options;
   const there = await tidyUp(target);
-  const known = await readManifests(target, [...there].filter(isOfManifests));
+  const isSuspect = (key: string): boolean => suspects?.has(key) === true;
+  const known = await readManifests(target, [...there].filter(isOfManifests), { isPassedOver: isSuspect });
   const sequence = nextSequence(known.names);
   const { last } = known;
   const sameForm = last?.recipient === cipher?.recipient;
@@ -86,13 +94,13 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
   const before = new Map((last?.entries ?? []).map((entry) => [entry.key, entry]));
   const isThere = (entry: Entry) => {
     const { key } = copyOf(entry);
-    return there.has(key) && suspects?.has(key) !== true;
+    return there.has(key) && !isSuspect(key);
   };
 
   // What is known to be there unchanged needs no look: names, sizes and times tell.
   const inArchive = new Set<string>();
   const changed: DayFiles[] = [];
-  let days = 0;
+  const daysThere: Day[] = [];
   /** Folders and files that the disk doesn't give: what is in them hasn't gone. */
   const unreadable: string[] = [];
   function onUnreadable({ key, reason }: Oddity): void {
@@ -100,7 +108,7 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
     problems.push({ key, message: reason });
   }
   for await (const files of createReader(store).survey({ from: FIRST_DAY, to: LAST_DAY }, onUnreadable)) {
-    days++;
+    daysThere.push(files.day);
     let isChanged = false;
     for (const { key, size, modifiedMs } of filesOf(files)) {
       inArchive.add(key);
@@ -112,14 +120,16 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
     }
     if (isChanged) changed.push(files);
   }
+  const days = daysThere.length;
+  const isGiven = (day: Day): boolean => !unreadable.some((place) => concerns(place, day));
+  problems.push(...tellLost(findLost?.(daysThere, daysOf(before.keys())).filter(isGiven) ?? [], days === 0));
   onProgress?.(days - changed.length, days);
 
   let done = days - changed.length;
   for (const chunk of chunksOf(changed)) {
     signal?.throwIfAborted();
-    const prepared = await Promise.all(
-      chunk.map((files) => prepareDay(files, { store, target, there, known, before, entries, cipher, nowMs: clock() })),
-    );
+    const preparing = { store, target, there, known, before, entries, cipher, whyMisplaced, nowMs: clock() };
+    const prepared = await Promise.all(chunk.map((files) => prepareDay(files, preparing)));
     const copies = prepared.flatMap((day) => day.copies);
     problems.push(...prepared.flatMap((day) => day.problems));
     // A day has one picture, so the copy of the other variant goes as it went in the archive.
@@ -153,7 +163,7 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
     if (entry !== undefined) {
       entries.set(key, entry);
       const stored = copyOf(entry).key;
-      const isMended = suspects?.has(stored) !== true || (await findSame(stored, [entry], target)) !== undefined;
+      const isMended = !isSuspect(stored) || (await findSame(stored, [entry], target)) !== undefined;
       if (!isMended && !problems.some((problem) => problem.key === key))
         problems.push({ key, message: "its copy is damaged, and the archive has it no more" });
     } else if (!inArchive.has(key) && before.has(key) && !known.pending.some(removing(copyOf(before.get(key)!).key)))
@@ -166,7 +176,10 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
   const old = known.names
     .filter((key) => !isPendingKey(key) && !known.damaged.includes(key))
     .slice(0, 1 - KEPT_MANIFESTS);
-  for (const key of [...there].filter(isPendingKey).concat(known.damaged, old)) await target.remove(key);
+  // An old one that is damaged proves nothing any more, and each check would tell of it.
+  const spoilt = known.names.filter(isSuspect);
+  const gone = new Set([...[...there].filter(isPendingKey), ...known.damaged, ...spoilt, ...old]);
+  for (const key of gone) await target.remove(key);
   return {
     files: held.length,
     bytes: held.reduce((sum, { size }) => sum + size, 0),
@@ -235,6 +248,23 @@ async function tidyUp(target: BackupTarget): Promise<Set<string>> {
     else there.add(key);
   for (const key of leftovers) await target.remove(key);
   return there;
+}
+
+/** What the archive has lost, in one sentence: a disk that isn't mounted has lost them all. */
+function tellLost(lost: readonly Day[], isEmpty: boolean): CopyProblem[] {
+  const [first] = lost;
+  if (first === undefined) return [];
+  const [days, them] = lost.length === 1 ? ["a day", "it"] : [`${lost.length} days`, "them"];
+  const gone = `all files of ${days} that the backup has are gone from the archive`;
+  const whatToDo = `\`verify --repair\` brings ${them} back`;
+  const message = isEmpty
+    ? `${gone}, which has none left. Is its disk mounted? Else ${whatToDo}`
+    : `${gone}; ${whatToDo}`;
+  return [{ key: folderOf(recordKey(first)), message }];
+}
+
+function daysOf(keys: Iterable<string>): Day[] {
+  return [...new Set(Array.from(keys, (key) => parseKey(key)!.day))];
 }
 
 /** Pictures first. */

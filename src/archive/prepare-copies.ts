@@ -4,7 +4,7 @@
  */
 import type { Day } from "../model/day.ts";
 import { ArchiveDamaged, StoreFailed } from "../model/errors.ts";
-import type { DayFiles } from "./archive.ts";
+import type { DayFiles, WhyMisplaced } from "./archive.ts";
 import type { Cipher } from "./age.ts";
 import { storedKey, type BackupTarget } from "./backup-target.ts";
 import { pictureKey } from "./keys.ts";
@@ -38,6 +38,7 @@ export interface PrepareParts {
   /** Those of them that need no look. */
   entries: ReadonlyMap<string, Entry>;
   cipher: Cipher | undefined;
+  whyMisplaced: WhyMisplaced | undefined;
   nowMs: number;
 }
 
@@ -50,7 +51,7 @@ export async function prepareDay(
   { day, picture, spare, record }: DayFiles,
   parts: PrepareParts,
 ): Promise<{ copies: Copy[]; problems: CopyProblem[] }> {
-  const { store, entries } = parts;
+  const { store, entries, whyMisplaced } = parts;
   const copies: Copy[] = [];
   const problems: CopyProblem[] = [];
   const damaged = (key: string, error: unknown) => {
@@ -72,7 +73,12 @@ export async function prepareDay(
     const read = await readLeniently(file.key, MAX_PICTURE_BYTES);
     if (read === undefined) continue; // replaced or removed since it was listed; the next run sees what came of it
     const archived = { ...file, size: read.size, modifiedMs: read.modifiedMs };
-    const { damage, sha256 } = await openPicture(archived, read.bytes, file === picture ? known : undefined);
+    const { damage, sha256 } = await openPicture(
+      archived,
+      read.bytes,
+      file === picture ? known : undefined,
+      whyMisplaced,
+    );
     if (damage === undefined) copies.push(await prepare(read, parts, file.compressed ? sha256 : undefined));
     else damaged(file.key, damage);
     if (file === picture) agree = damage === undefined;

@@ -8,7 +8,16 @@ import { gunzip } from "node:zlib";
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import { ArchiveDamaged, DayNotFound, PlotRejected } from "../model/errors.ts";
 import { checkPng, type CheckedPng } from "../model/png.ts";
-import type { Archive, ArchivedDay, ArchivedPlot, DayFiles, DayRange, KnownPicture, OpenedPicture } from "./archive.ts";
+import type {
+  Archive,
+  ArchivedDay,
+  ArchivedPlot,
+  DayFiles,
+  DayRange,
+  KnownPicture,
+  OpenedPicture,
+  WhyMisplaced,
+} from "./archive.ts";
 import { parseKey, pictureKey, recordKey } from "./keys.ts";
 import { MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
@@ -40,7 +49,7 @@ export interface Reader extends Pick<Archive, "find" | "exists" | "get" | "list"
   readContents(day: Day): Promise<DayContents>;
 }
 
-export function createReader(store: Store): Reader {
+export function createReader(store: Store, whyMisplaced?: WhyMisplaced): Reader {
   /** A writer may change one variant for the other between our looks at the two, so «neither» is looked at again. */
   async function find(day: Day): Promise<ArchivedDay | undefined> {
     for (let look = 1; ; look++) {
@@ -59,9 +68,9 @@ export function createReader(store: Store): Reader {
       const file = archived && (await store.read(archived.key, MAX_PICTURE_BYTES));
       if (archived !== undefined && file === undefined && look < LOOKS) continue;
       const picture = file && archived && { ...archived, size: file.size, modifiedMs: file.modifiedMs };
+      const named = record && { ...record, modifiedMs: stored!.modifiedMs };
       return {
-        picture:
-          picture && (await openPicture(picture, file.bytes, record && { ...record, modifiedMs: stored!.modifiedMs })),
+        picture: picture && (await openPicture(picture, file.bytes, named, whyMisplaced)),
         record,
         recordProblem,
         recordFile: stored && { key: stored.key, size: stored.size, modifiedMs: stored.modifiedMs },
@@ -150,12 +159,13 @@ function tryParse(day: Day, bytes: Uint8Array): { record?: DayRecord; recordProb
 
 /**
  * A picture that its record names is whole: it was checked before that was written. Any other must be newer than the
- * record (a writer was stopped between the two) or have none, and is checked now.
+ * record (a writer was stopped between the two) or have none, and is checked now. Newer, it may yet be another day's.
  */
 export async function openPicture(
   archived: ArchivedDay,
   bytes: Uint8Array,
   record: (DayRecord & { modifiedMs: number }) | undefined,
+  whyMisplaced?: WhyMisplaced,
 ): Promise<OpenedPicture> {
   const { day, compressed } = archived;
   const gzipSha256 = compressed ? sha256Of(bytes) : undefined;
@@ -165,9 +175,11 @@ export async function openPicture(
     png = compressed ? await inflateWithin(day, bytes) : bytes;
     const sha256 = sha256Of(png);
     if (record?.picture.sha256 !== sha256) {
-      if (record !== undefined && archived.modifiedMs <= record.modifiedMs)
-        throw new ArchiveDamaged(day, "the picture isn't the one that its record names");
+      const isOther = "the picture isn't the one that its record names";
+      if (record !== undefined && archived.modifiedMs <= record.modifiedMs) throw new ArchiveDamaged(day, isOther);
       checked = checkPng(png);
+      const why = record && (await whyMisplaced?.({ ...archived, png, sha256 }, record));
+      if (why !== undefined) throw new ArchiveDamaged(day, `${isOther}: ${why}`);
     }
     return { ...archived, png, sha256, gzipSha256, checked, damage: undefined };
   } catch (error) {

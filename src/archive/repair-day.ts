@@ -7,8 +7,8 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Day } from "../model/day.ts";
 import { ArchiveDamaged, KnownError } from "../model/errors.ts";
-import type { CheckedDay, DayFiles, OpenedPicture, RepairOptions } from "./archive.ts";
-import { checkDay, isOtherGzip, otherKey } from "./check-day.ts";
+import type { Archive, CheckedDay, DayFiles, OpenedPicture, RepairOptions } from "./archive.ts";
+import { isOtherGzip, otherKey } from "./check-day.ts";
 import type { Finding, FindingKind } from "./findings.ts";
 import { pictureKey, recordKey } from "./keys.ts";
 import { GZIP_LEVEL, MAX_PICTURE_BYTES, openPicture, sha256Of } from "./reader.ts";
@@ -24,37 +24,41 @@ interface Replacement {
   bytes: Uint8Array;
 }
 
+interface Looks extends Pick<Archive, "check"> {
+  /** The day's files as they are. */
+  survey(): Promise<DayFiles | undefined>;
+}
+
 /**
  * Mends the files of a day that was found damaged. Looks again under the lock: another writer may have been faster.
- * @param survey answers the day's files as they are
  * @returns what was found then, each with whether it was mended; records that are to be read anew aren't yet
  * @throws {StoreFailed} when something could not be written: what was damaged is damaged still, or in quarantine
  */
 export async function repairDay(
   day: Day,
-  survey: () => Promise<DayFiles | undefined>,
+  { survey, check }: Looks,
   store: Store,
-  { copies, isPictureMissed = false, isDayMissed = false, isPictureExpired = false, signal }: RepairOptions,
+  { copies, missing, signal }: RepairOptions,
 ): Promise<Finding[]> {
   /** Why a copy that there may be couldn't be read. */
   let copyProblem: KnownError | undefined;
 
   return await store.exclusively(async () => {
     const files = await survey();
-    if (files === undefined) return isDayMissed ? [await bringBackDay()] : [];
-    let checked = await checkDay(files, store);
+    if (files === undefined) return missing === "DAY" || missing === "RECORD" ? [await bringBackDay()] : [];
+    let checked = await check(files);
     const record = await repairRecord(checked);
     const [mended] = checked.findings.filter(({ kind, repaired }) => isOfRecord(kind) && repaired);
     if (mended !== undefined) {
       // Only now can be told whether the picture is the one that the record names.
-      checked = await checkDay((await survey()) ?? files, store);
+      checked = await check((await survey()) ?? files);
       checked.findings.push(mended);
     }
     for (const finding of checked.findings) {
       if (finding.kind === "PICTURE_DAMAGED") await repairPicture(finding, checked.picture!, record);
       if (finding.kind === "GZIP_DAMAGED") await repairGzip(finding, checked.picture!, record!);
     }
-    if (isPictureMissed && files.picture === undefined && record !== undefined)
+    if (missing === "PICTURE" && files.picture === undefined && record !== undefined)
       checked.findings.push(await bringBackPicture(record));
     return checked.findings;
   }, signal);
@@ -71,7 +75,7 @@ export async function repairDay(
   async function bringBackDay(): Promise<Finding> {
     const copy = await findCopy(recordKey(day), MAX_RECORD_BYTES);
     const record = copy && tryParse(() => parseRecord(day, copy));
-    const isWhole = isPictureExpired && record !== undefined;
+    const isWhole = missing === "RECORD" && record !== undefined;
     const picture = isWhole
       ? undefined
       : await findPicture({ day, key: pictureKey(day, false), compressed: false }, record);

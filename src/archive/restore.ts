@@ -5,14 +5,14 @@
  */
 import { setImmediate as breathe } from "node:timers/promises";
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
-import { StoreFailed } from "../model/errors.ts";
+import { NameTaken, StoreFailed } from "../model/errors.ts";
 import type { DayFiles } from "./archive.ts";
 import type { Decipher } from "./age.ts";
 import { inWritingOrder, listCopies, readCopy, readKnown, type BackupCopy, type ReadCopy } from "./backup-copies.ts";
 import type { BackupTarget } from "./backup-target.ts";
 import type { NewFile } from "./fs-bulk-hand.ts";
 import type { BulkWriter } from "./fs-bulk.ts";
-import { concerns, dayFolder, pictureKey, recordKey } from "./keys.ts";
+import { concerns, dayFolder, parseKey, pictureKey, recordKey } from "./keys.ts";
 import type { Known } from "./manifest.ts";
 import type { CopyProblem } from "./prepare-copies.ts";
 import { proveDay } from "./prove-day.ts";
@@ -176,6 +176,12 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     restored.restoredBytes += files.reduce((sum, { bytes }) => sum + bytes.length, 0);
   }
 
+  /** A day whose place something else has taken keeps no other day away. Any other error rises. */
+  function passOver(day: Day, error: unknown): void {
+    if (!(error instanceof NameTaken)) throw error;
+    restored.problems.push({ key: dayFolder(day), message: error.message });
+  }
+
   /** Begins to write the new days that wait, once those before them are written. */
   async function flush(): Promise<void> {
     const files = waiting;
@@ -185,7 +191,16 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     if (dryRun || files.length === 0) return;
     writing = store.exclusively(async () => {
       const left = bulk ? await bulk.putNew(files) : files;
-      for (const { key, bytes, modifiedMs } of left) await store.write(key, bytes, { modifiedMs });
+      for (const { key, bytes, modifiedMs } of left)
+        try {
+          await store.write(key, bytes, { modifiedMs });
+        } catch (error) {
+          const { day } = parseKey(key)!;
+          passOver(day, error);
+          restored.restoredDays = restored.restoredDays.filter((one) => one !== day);
+          restored.restoredFiles--;
+          restored.restoredBytes -= bytes.length;
+        }
     }, signal);
     writing.catch(() => {}); // whoever waits for it next hears of it
   }
@@ -194,20 +209,29 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
   async function restoreBeside(offered: OfferedDay): Promise<void> {
     const { day } = offered;
     const work = async () => {
-      const plan = planDay(offered, await readContents(day), overwrite);
+      const contents = await readContents(day).catch((error: unknown) => {
+        if (!(error instanceof StoreFailed)) throw error;
+        restored.problems.push({ key: dayFolder(day), message: error.message });
+      });
+      if (contents === undefined) return; // what the disk doesn't give may be newer than its copy
+      const plan = planDay(offered, contents, overwrite);
       if (plan.kept !== undefined) restored.kept.push({ day, reason: plan.kept });
       if (plan.write.length === 0) {
         if (plan.kept === undefined) restored.unchangedDays++;
         return;
       }
+      if (!dryRun)
+        try {
+          for (const { key, bytes, modifiedMs } of plan.write) {
+            await store.write(key, bytes, { modifiedMs });
+            // A day has one picture: the other variant goes once the one that stays is safe.
+            if (key !== recordKey(day)) await store.remove(pictureKey(day, key === pictureKey(day, false)));
+          }
+          for (const key of plan.remove) await store.remove(key);
+        } catch (error) {
+          return passOver(day, error);
+        }
       count(day, plan.write);
-      if (dryRun) return;
-      for (const { key, bytes, modifiedMs } of plan.write) {
-        await store.write(key, bytes, { modifiedMs });
-        // A day has one picture: the other variant goes once the one that stays is safe.
-        if (key !== recordKey(day)) await store.remove(pictureKey(day, key === pictureKey(day, false)));
-      }
-      for (const key of plan.remove) await store.remove(key);
     };
     await (dryRun ? work() : store.exclusively(work, signal));
   }

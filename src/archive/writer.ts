@@ -6,23 +6,31 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Day } from "../model/day.ts";
-import { DayNotFound, PlotRejected } from "../model/errors.ts";
+import { DayNotFound, KnownError, PlotRejected } from "../model/errors.ts";
 import type { Digitization, FetchedPlot } from "../model/plot.ts";
 import { checkPng } from "../model/png.ts";
 import type { Archive, ArchivedDay, MendOptions, OpenedPicture, Saved, SaveOptions } from "./archive.ts";
+import type { Copies } from "./copies.ts";
 import { freshnessOf, isFresher, isStale, whyKept, type Freshness } from "./freshness.ts";
 import { pictureKey, recordKey } from "./keys.ts";
 import { GZIP_LEVEL, MAX_PICTURE_BYTES, sha256Of, type DayContents, type Reader } from "./reader.ts";
-import { formatRecord, NewerRecord, parseRecord } from "./record-file.ts";
+import { formatRecord, MAX_RECORD_BYTES, NewerRecord, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
 import type { Store, StoredFile } from "./store.ts";
 
 const deflate = promisify(gzip);
 
+/** A copy of a day's record. */
+interface KeptRecord {
+  record: DayRecord;
+  /** Where they say just that: the picture may be in another gzip by now. */
+  bytes: Uint8Array | undefined;
+}
+
 export function createWriter(
   store: Store,
   { find, readContents }: Pick<Reader, "find" | "readContents">,
-  compressByDefault: boolean,
+  { compressByDefault, copies }: { compressByDefault: boolean; copies?: Copies | undefined },
 ): Pick<Archive, "save" | "mendRecord"> {
   async function save(day: Day, plot: FetchedPlot, options: SaveOptions = {}): Promise<Saved> {
     const { compress = compressByDefault, force = false, yieldsOnTie = false, reading, signal } = options;
@@ -77,25 +85,48 @@ export function createWriter(
       if (picture === undefined) throw new DayNotFound(day);
       if (picture.damage !== undefined) throw picture.damage;
       if (recordProblem instanceof NewerRecord) throw recordProblem;
-      const named = record?.picture.sha256 === picture.sha256 ? record : bareRecord(picture, known);
-      const isGood = named === record && versionOf(record) >= digitizerVersion;
+      const copy = record === undefined ? await findCopy(picture, signal) : undefined;
+      const kept = [record, copy?.record].find((some) => some?.picture.sha256 === picture.sha256);
+      const named = kept ?? bareRecord(picture, known);
+      const isRead = versionOf(named) >= digitizerVersion;
+      const isGood = isRead && named === record;
       if (isGood && !(recordFile!.modifiedMs >= (lastsAloneSinceMs ?? Infinity))) return record;
 
       // Digitizing takes its time, and other writers need not wait for it.
       const source = named.source ?? { fetchedMs: picture.modifiedMs, version: {} };
-      const reading = isGood ? named.reading : await read(picture.png, source.fetchedMs);
-      const stale = isGood ? named.stale : isStaleRecord(source, reading);
+      const reading = isRead ? named.reading : await read(picture.png, source.fetchedMs);
+      const stale = isRead ? named.stale : isStaleRecord(source, reading);
       const written = await store.exclusively(async () => {
         const now = await Promise.all([find(day), store.find(recordKey(day))]);
         if (!isSameFile(now[0], picture) || !isSameFile(now[1], recordFile)) return undefined;
         // Where none was, all that it says can be had from the picture again, while that stays.
-        const { bytes, asRead } = encodeRecord({ ...named, reading, stale });
+        const asKept = isRead && named === copy?.record ? copy.bytes : undefined;
+        const { bytes, asRead } = asKept
+          ? { bytes: asKept, asRead: named }
+          : encodeRecord({ ...named, reading, stale });
+        // A damaged one is never written over: it may be all that still tells where its picture came from.
+        if (recordProblem !== undefined) await store.quarantine(recordKey(day));
         const isReplaceable = recordFile === undefined && lastsAloneSinceMs === undefined;
         const file = await store.write(recordKey(day), bytes, { isReplaceable });
         onWritten?.(file);
         return asRead;
       }, signal);
       if (written !== undefined) return written;
+    }
+  }
+
+  /** A day's record that was kept elsewhere; where that can't be had, all but its source is in the picture. */
+  async function findCopy({ day, gzipSha256 }: OpenedPicture, signal?: AbortSignal): Promise<KeptRecord | undefined> {
+    try {
+      const bytes = await copies?.findCopy(recordKey(day), MAX_RECORD_BYTES, signal);
+      if (bytes === undefined) return undefined;
+      const record = parseRecord(day, bytes);
+      return record.picture.gzipSha256 === gzipSha256
+        ? { record, bytes }
+        : { record: withGzip(record, gzipSha256), bytes: undefined };
+    } catch (error) {
+      if (!(error instanceof KnownError) || signal?.aborted) throw error;
+      return undefined;
     }
   }
 

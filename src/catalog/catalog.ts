@@ -22,7 +22,7 @@ import { createTremorTable, type TremorTable } from "./tremor.ts";
 interface Tables
   extends
     DayTable,
-    Pick<ReadingTable, "findReading" | "holdsReading" | "daysShowing">,
+    Pick<ReadingTable, "findReading" | "holdsReading" | "daysShowing" | "listDaysOf">,
     TremorTable,
     EpisodeTable,
     RunHistory,
@@ -170,6 +170,7 @@ function createTables({ database, aside }: OpenedDatabase, changesBefore: number
   const tables = {
     ...createDayTable(database, transaction, setReading, changed),
     findReading: readings.findReading,
+    listDaysOf: readings.listDaysOf,
     holdsReading: readings.holdsReading,
     daysShowing: readings.daysShowing,
     ...tremor,

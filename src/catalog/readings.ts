@@ -24,6 +24,8 @@ export interface CatalogReading {
   fidelity: Fidelity | undefined;
   /** In words; `undefined` when there is none. */
   problem: string | undefined;
+  /** Of the picture that was read, where its record tells. */
+  pictureSha256?: string | undefined;
   /** All that the plot shows, by time. */
   samples: Sample[];
 }
@@ -47,23 +49,28 @@ export interface ReadingTable {
   plotsShowing(range: TimeRange): PlotSeries[];
   /** Archive days of these plots, oldest first. */
   daysShowing(range: TimeRange): Day[];
+  /** Days of which this picture was read, oldest first; it may be gone from there. */
+  listDaysOf(pictureSha256: string): Day[];
   /** What each trusted plot shows last, of all days. */
   filedPlots(): (FiledPlot & Shown)[];
 }
 
 const COLUMNS = `day, digitizer_version, trusted, station, fetched_ms, first_ms, last_ms, calibration, fidelity, problem,
-  samples`;
+  picture_sha256, samples`;
 
 /** No plot shows more than a month, so that none that began earlier need be looked at. */
 const LONGEST_PLOT_MS = 32 * 86_400_000;
 
 export function createReadingTable(database: DatabaseSync): ReadingTable {
   const one = database.prepare("SELECT * FROM readings WHERE day = ?");
-  const set = database.prepare(`INSERT OR REPLACE INTO readings (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const set = database.prepare(
+    `INSERT OR REPLACE INTO readings (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
   const unset = database.prepare("DELETE FROM readings WHERE day = ?");
   const within = "WHERE trusted = 1 AND first_ms > ? AND first_ms < ? AND last_ms >= ?";
   const plots = database.prepare(`SELECT * FROM readings ${within}`);
   const days = database.prepare(`SELECT day FROM readings ${within} ORDER BY day`);
+  const ofPicture = database.prepare("SELECT day FROM readings WHERE picture_sha256 = ? ORDER BY day");
   const filed = database.prepare(
     "SELECT day, first_ms, last_ms, fetched_ms FROM readings WHERE trusted = 1 AND first_ms IS NOT NULL",
   );
@@ -101,6 +108,7 @@ export function createReadingTable(database: DatabaseSync): ReadingTable {
       return now.map(({ plot }) => plot);
     },
     daysShowing: (range) => days.all(...bounds(range)).map((row) => row["day"] as Day),
+    listDaysOf: (pictureSha256) => ofPicture.all(pictureSha256).map((row) => row["day"] as Day),
     filedPlots: () =>
       filed.all().map((row) => ({
         day: row["day"] as Day,
@@ -142,6 +150,7 @@ function toReading(row: Row): CatalogReading {
     calibration: fromJson(row["calibration"]),
     fidelity: fromJson(row["fidelity"]),
     problem: (row["problem"] ?? undefined) as string | undefined,
+    pictureSha256: (row["picture_sha256"] ?? undefined) as string | undefined,
     samples: unpackSamples(row["samples"] as Uint8Array),
   };
 }
@@ -158,6 +167,7 @@ function fromReading(reading: CatalogReading): (string | number | Uint8Array | n
     toJson(reading.calibration),
     toJson(reading.fidelity),
     reading.problem ?? null,
+    reading.pictureSha256 ?? null,
     packSamples(reading.samples),
   ];
 }

@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { CatalogDamaged } from "./damage.ts";
 
 /** Raise it with each change of a rebuildable table, and of what the tremor record is made by. */
-const TABLES_VERSION = 4;
+const TABLES_VERSION = 5;
 
 const RUNS = `
   CREATE TABLE IF NOT EXISTS runs (
@@ -70,8 +70,11 @@ const REBUILDABLE = `
     calibration TEXT,
     fidelity TEXT,
     problem TEXT,
+    -- Of the picture that was read.
+    picture_sha256 TEXT,
     samples BLOB NOT NULL
   ) STRICT;
+  CREATE INDEX readings_picture ON readings (picture_sha256);
   CREATE INDEX readings_shown ON readings (trusted, first_ms, last_ms, fetched_ms, day);
   -- The tremor record, stitched from the readings, one row for each UTC day that has samples. Days since 1970.
   CREATE TABLE tremor (day INTEGER PRIMARY KEY, samples BLOB NOT NULL) STRICT;

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from "commander";
 import type { Config } from "../config.ts";
 import type { ArchiveNowResult } from "../jobs/archive-now.ts";
 import { dayOf, type Day } from "../model/day.ts";
+import { InvalidRequest } from "../model/errors.ts";
 import { readPlotFile } from "../source/file.ts";
 import type { AddCommand } from "./context.ts";
 import { dayArgument } from "./day-argument.ts";
@@ -46,7 +47,7 @@ export const add: AddCommand = (program, context, end) => {
       if (json) printJson(context.out, resultJson(result, config, context.clock));
       if (result.outcome === "FAILED") {
         context.say(`etna-archive: ${messageOf(result.error)}`);
-        return end(1);
+        return end(result.error instanceof InvalidRequest ? 2 : 1);
       }
       const { day, sha256 } = result.day;
       if (plot !== undefined && result.outcome === "UNCHANGED" && sha256 !== hash("sha256", plot.png))

@@ -13,6 +13,7 @@ import { CADENCE_MS, type TimeRange } from "../model/series.ts";
 import type { PlotSource } from "../source/ingv.ts";
 import { cleanUp } from "./cleanup.ts";
 import { readLeniently, type Digitizer } from "./digitizer.ts";
+import { refuseFutureDay } from "./future-day.ts";
 import { closeRun, openRun } from "./run-log.ts";
 import { indexDay, putFiles, toCatalogDay, type IndexParts } from "./index-day.ts";
 import { createUnfinishedMender } from "./mend-unfinished.ts";
@@ -169,7 +170,12 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
       return fetching;
     },
     keepPlot: (day, plot, options = {}) =>
-      tracked(asRun("COMMAND", false, () => keep(day, plot, { ...options, cleanUpAfter: false }))),
+      tracked(
+        asRun("COMMAND", false, async () => {
+          refuseFutureDay(day, clock());
+          return await keep(day, plot, { ...options, cleanUpAfter: false });
+        }),
+      ),
     onArchived(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

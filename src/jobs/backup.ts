@@ -5,6 +5,7 @@
 import { Cron } from "croner";
 import { checkBackup, type CheckedBackup, type CheckOptions } from "../archive/check-backup.ts";
 import type { Cipher } from "../archive/age.ts";
+import type { WhyMisplaced } from "../archive/archive.ts";
 import type { BackupTarget } from "../archive/backup-target.ts";
 import { hasManifests } from "../archive/manifest.ts";
 import { mirror, type Mirrored } from "../archive/mirror.ts";
@@ -12,8 +13,9 @@ import { lastExpiredDay } from "../archive/retention.ts";
 import type { Store } from "../archive/store.ts";
 import type { MaintenanceHistory, MaintenanceRun } from "../catalog/maintenance-runs.ts";
 import type { RunTrigger } from "../catalog/runs.ts";
-import { dayOf } from "../model/day.ts";
+import { dayOf, type Day } from "../model/day.ts";
 import { BackupMissing, ShutDown } from "../model/errors.ts";
+import { findLost } from "./find-missing.ts";
 import { asMaintenance, type MaintenanceParts, type MaintenanceSummary } from "./maintenance.ts";
 
 export interface BackupParts extends MaintenanceParts {
@@ -21,6 +23,8 @@ export interface BackupParts extends MaintenanceParts {
   store: Store;
   target: BackupTarget;
   cipher: Cipher | undefined;
+  /** As the archive's own. */
+  whyMisplaced?: WhyMisplaced | undefined;
   policy: { retentionDays: number; keepSeries: boolean };
 }
 
@@ -46,8 +50,7 @@ export interface BackupJob extends AsyncDisposable {
 }
 
 export function createBackupJob(parts: BackupParts): BackupJob {
-  const { store, target, cipher, policy, catalog, clock, log } = parts;
-  const place = target.folder ?? target.name;
+  const { store, target, cipher, whyMisplaced, policy, catalog, clock, log } = parts;
   const stopping = new AbortController();
   let underWay: Promise<BackedUp> | undefined;
 
@@ -58,37 +61,29 @@ export function createBackupJob(parts: BackupParts): BackupJob {
     const either = signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, signal]);
     const work = async (): Promise<Mirrored> => {
       if (!startNew) await refuseWhereGone();
+      const { keepSeries, retentionDays } = policy;
+      const expired = lastExpiredDay(dayOf(clock()), retentionDays);
       const mirrored = await mirror(store, target, {
         cipher,
+        whyMisplaced,
         clock,
         signal: either,
         onProgress,
-        ...(prune && {
-          prune: { upTo: lastExpiredDay(dayOf(clock()), policy.retentionDays), keepSeries: policy.keepSeries },
-        }),
+        findLost: (there, kept) => findLost(there, kept, { expired, keepSeries }),
+        ...(prune && { prune: { upTo: expired, keepSeries } }),
         ...(suspects && { suspects }),
       });
-      asked(() => catalog.rememberBackup(place, clock()));
+      asked(() => catalog.rememberBackup(placeOf(target), clock()), log);
       return mirrored;
     };
     const ended = await asMaintenance("BACKUP", trigger, parts, work, (mirrored) => summarize(mirrored, suspects));
     return { ...ended.result, run: ended.run };
   }
 
-  /** An empty folder where there was a backup is where its disk was mounted: a new one would fill the disk below. */
+  /** A new backup in an empty folder where another was would fill the disk below. */
   async function refuseWhereGone(): Promise<void> {
-    const lastMs = asked(() => catalog.lastBackupTo(place));
-    if (lastMs !== undefined && !(await hasManifests(target))) throw new BackupMissing(dayOf(lastMs));
-  }
-
-  /** A history that can't be asked keeps nothing from being backed up. */
-  function asked<T>(ask: () => T): T | undefined {
-    try {
-      return ask();
-    } catch (error) {
-      log.error({ err: error }, "the history could not be asked about this backup");
-      return undefined;
-    }
+    const lastDay = await findGone(parts);
+    if (lastDay !== undefined) throw new BackupMissing(lastDay);
   }
 
   return {
@@ -103,6 +98,32 @@ export function createBackupJob(parts: BackupParts): BackupJob {
       await underWay?.catch(() => {});
     },
   };
+}
+
+/** The day of the last backup to a place that has lost it, such as an empty folder on which its disk was mounted. */
+export async function findGone({
+  target,
+  catalog,
+  log,
+}: Pick<BackupParts, "target" | "log"> & { catalog: Pick<MaintenanceHistory, "lastBackupTo"> }): Promise<
+  Day | undefined
+> {
+  const lastMs = asked(() => catalog.lastBackupTo(placeOf(target)), log);
+  return lastMs === undefined || (await hasManifests(target)) ? undefined : dayOf(lastMs);
+}
+
+function placeOf({ folder, name }: BackupTarget): string {
+  return folder ?? name;
+}
+
+/** A history that can't be asked keeps nothing from being backed up. */
+function asked<T>(ask: () => T, log: BackupParts["log"]): T | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    log.error({ err: error }, "the history could not be asked about this backup");
+    return undefined;
+  }
 }
 
 /**
@@ -125,7 +146,10 @@ function summarize({ problems, ...mirrored }: Mirrored, suspects: ReadonlySet<st
   const looked = suspects.size > 0 && { suspects: suspects.size };
   const counts = { files, bytes, sentFiles, sentBytes, unchangedFiles, keptFiles, prunedFiles, ...looked };
   const pruned = prunedFiles === 0 ? "" : `, ${prunedFiles} let go`;
-  const first = problems[0] === undefined ? "" : `; ${problems.length} not: ${problems[0].key}: ${problems[0].message}`;
+  const first =
+    problems[0] === undefined
+      ? ""
+      : `; ${problems.length === 1 ? "a problem" : `${problems.length} problems`}: ${problems[0].key}: ${problems[0].message}`;
   return {
     problems: problems.length > 0,
     summary: `${sentFiles} files sent${pruned}, ${files} are backed up${first}`,

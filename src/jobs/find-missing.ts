@@ -15,6 +15,21 @@ export interface Retention {
 }
 
 /**
+ * Days of which no file is left, though no retention explains that.
+ * @param there days that have any file, the oldest first
+ * @param kept days of which the copies have a file
+ */
+export function findLost(there: readonly Day[], kept: readonly Day[], { expired, keepSeries }: Retention): Day[] {
+  const [oldest] = there;
+  const isThere = new Set(there);
+  // A longer retention than today's may have been a shorter one: so what came before the oldest day that is there isn't
+  // missed. Behind that, each day has its record.
+  const isKept = (day: Day): boolean => expired === undefined || day > expired;
+  const hadRecord = (day: Day): boolean => keepSeries || (isKept(day) && (oldest === undefined || day > oldest));
+  return kept.filter((day) => !isThere.has(day) && hadRecord(day));
+}
+
+/**
  * @param days that have any file, the oldest first
  * @param kept days of which there is a record among the copies
  * @param unreadable folders and files that the disk doesn't give: what is in them is no less there
@@ -23,18 +38,16 @@ export function findMissing(
   days: readonly DayFiles[],
   kept: readonly Day[],
   unreadable: readonly string[],
-  { expired, keepSeries }: Retention,
+  retention: Retention,
 ): Finding[] {
-  const isKept = (day: Day): boolean => expired === undefined || day > expired;
-  const there = new Set(days.map(({ day }) => day));
-  const oldest = days[0]?.day;
-  // A longer retention than today's may have been a shorter one: so what came before the oldest day that is there, or the
-  // oldest picture, isn't missed. Behind that, each day has its record, and each record its picture.
-  const hadRecord = (day: Day): boolean => keepSeries || (isKept(day) && (oldest === undefined || day > oldest));
+  const { expired } = retention;
+  const there = days.map(({ day }) => day);
   const isGiven = (day: Day): boolean => !unreadable.some((place) => concerns(place, day));
-  const missed = kept.filter((day) => !there.has(day) && hadRecord(day));
+  const missed = findLost(there, kept, retention);
+  // As with days that are lost: behind the oldest picture, each record has its own.
   const oldestPicture = days.find(({ picture }) => picture !== undefined)?.day;
-  const hadPicture = (day: Day): boolean => oldestPicture !== undefined && day > oldestPicture && isKept(day);
+  const hadPicture = (day: Day): boolean =>
+    oldestPicture !== undefined && day > oldestPicture && (expired === undefined || day > expired);
   return [
     ...missed
       .filter(isGiven)

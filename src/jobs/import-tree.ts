@@ -8,6 +8,7 @@ import type { Day } from "../model/day.ts";
 import { KnownError, StoreFailed } from "../model/errors.ts";
 import { checkPng } from "../model/png.ts";
 import { readLeniently, type Digitizer } from "./digitizer.ts";
+import { refuseFutureDay } from "./future-day.ts";
 import { indexDay, type IndexParts } from "./index-day.ts";
 import { asMaintenance, type MaintenanceParts } from "./maintenance.ts";
 import { openPictures } from "./pictures-at-hand.ts";
@@ -33,14 +34,14 @@ export interface ImportOptions {
 
 /**
  * Imports every `etna_YYYYMMDD.png[.gz]` anywhere below `place`. What has such a name and is no picture of a day is
- * refused, and so is a link: none is followed. Other names are none of ours.
+ * refused, and so is one of a day to come, and a link: none is followed. Other names are none of ours.
  * @param place a folder's path, or `s3://BUCKET/PREFIX`
  * @throws {SourceUnavailable} when the place can't be read @throws {CannotStart} when there is no such bucket
  * @throws {StoreFailed} when the archive can't be written: what was imported until then stays
  */
 export async function importTree(
   place: string,
-  parts: IndexParts & { digitizer: Digitizer },
+  parts: IndexParts & { digitizer: Digitizer; clock: () => number },
   { s3, signal, onProgress }: ImportOptions = {},
 ): Promise<Imported> {
   const at = openPictures(place, s3);
@@ -49,6 +50,7 @@ export async function importTree(
   for (const [index, { file, day }] of pictures.entries()) {
     signal?.throwIfAborted();
     try {
+      refuseFutureDay(day, parts.clock());
       const plot = await at.read(file, day);
       checkPng(plot.png);
       const reading = await readLeniently(plot, parts);

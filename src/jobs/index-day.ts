@@ -177,6 +177,7 @@ export function toCatalogReading(day: Day, record: DayRecord | undefined): Catal
     calibration: reading.calibration,
     fidelity: reading.fidelity,
     problem: reading.problems.length > 0 ? reading.problems.join("; ") : undefined,
+    pictureSha256: record.picture.sha256,
     samples: reading.samples,
   };
 }

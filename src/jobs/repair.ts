@@ -2,6 +2,7 @@
  * Repairing what a verification found: pictures from copies, records from pictures, the catalog from records.
  * Owns the order, and that one failure keeps nothing else from being mended; each step is its own stage's.
  */
+import type { RepairOptions } from "../archive/archive.ts";
 import type { Finding, FindingKind } from "../archive/findings.ts";
 import { lastExpiredDay } from "../archive/retention.ts";
 import { dayOf, type Day } from "../model/day.ts";
@@ -50,11 +51,7 @@ async function repairDay(
   let findings = [...found];
   await attempt(findings, inFiles, async () => {
     if (inFiles.length === 0) return;
-    const isPictureMissed = inFiles.some(({ kind }) => kind === "PICTURE_MISSING");
-    const isDayMissed = inFiles.some(({ kind }) => kind === "DAY_LOST");
-    const expired = lastExpiredDay(dayOf(parts.clock()), parts.policy.retentionDays);
-    const isPictureExpired = expired !== undefined && day <= expired;
-    const now = await archive.repair(day, { copies, isPictureMissed, isDayMissed, isPictureExpired, signal });
+    const now = await archive.repair(day, { copies, missing: missingOf(day, inFiles, parts), signal });
     const kinds = new Set(now.map(({ kind }) => kind));
     findings = [...findings.filter(({ kind }) => !IN_FILES.has(kind) && !kinds.has(kind)), ...now];
   });
@@ -79,6 +76,14 @@ async function repairDay(
       for (const finding of inCatalog) finding.repaired = true;
     });
   return findings;
+}
+
+function missingOf(day: Day, found: readonly Finding[], { clock, policy }: VerifyParts): RepairOptions["missing"] {
+  const kinds = new Set(found.map(({ kind }) => kind));
+  if (kinds.has("PICTURE_MISSING")) return "PICTURE";
+  if (!kinds.has("DAY_LOST")) return undefined;
+  const expired = lastExpiredDay(dayOf(clock()), policy.retentionDays);
+  return expired !== undefined && day <= expired ? "RECORD" : "DAY";
 }
 
 /** What fails is said of what was to be mended, and the rest goes on. */

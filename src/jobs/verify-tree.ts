@@ -35,12 +35,13 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
   // It starts while the names are read.
   await using thread = countDays(parts) < MANY_DAYS ? undefined : parts.openThread?.();
   // Before the names, so that whatever a backup has was in the archive by then.
-  const kept = await listKept(parts, signal);
+  const findings: Finding[] = [];
+  const kept = await listKept(parts, findings, signal);
   const unreadable: string[] = [];
   const days = await Array.fromAsync(archive.survey({}, ({ key }) => unreadable.push(key)));
   const { retentionDays, keepSeries } = parts.policy;
   const expired = lastExpiredDay(dayOf(parts.clock()), retentionDays);
-  const findings: Finding[] = findMissing(days, kept, unreadable, { expired, keepSeries });
+  findings.push(...findMissing(days, kept, unreadable, { expired, keepSeries }));
   const catalogCheck = createCatalogCheck(parts);
   const pace = createPace({ bytesPerSecond, signal });
   let bytes = 0;
@@ -129,13 +130,19 @@ export async function surveyDay(archive: Pick<Archive, "survey">, day: Day): Pro
   return undefined;
 }
 
-/** Days that the copies have; none where they can't tell, which whoever makes them says. */
-async function listKept({ copies, log }: VerifyParts, signal: AbortSignal | undefined): Promise<readonly Day[]> {
+/** Days that the copies have. None where they can't tell, which is said. */
+async function listKept(
+  { copies, log }: VerifyParts,
+  findings: Finding[],
+  signal: AbortSignal | undefined,
+): Promise<readonly Day[]> {
   try {
     return (await copies?.listDays(signal)) ?? [];
   } catch (error) {
     if (!(error instanceof KnownError) || signal?.aborted) throw error;
     log.warn({ err: error }, "verification: the backup can't be asked which days there should be");
+    const message = `The backup can't be asked which days there should be: ${error.message}`;
+    findings.push({ kind: "BACKUP_UNAVAILABLE", day: undefined, file: undefined, message, repaired: false });
     return [];
   }
 }

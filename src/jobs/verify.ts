@@ -79,10 +79,12 @@ export function summarize({
 }: Verified): MaintenanceSummary {
   const remarks = findings.length - damaged;
   const left = damaged - repaired;
+  const isAsked = !findings.some(({ kind }) => kind === "BACKUP_UNAVAILABLE");
+  const whole = isAsked ? "All is whole" : "All that is here is whole, but the backup can't be asked what is gone";
   const mended = repaired > 0 ? `, ${repaired} of them mended` : "";
   return {
     problems: left > 0,
-    summary: `${damaged === 0 ? "All is whole" : `Found ${damaged} damaged${mended}`}: ${pictures} pictures and ${records} records of ${days} days; ${remarks} ${remarks === 1 ? "remark" : "remarks"}`,
+    summary: `${damaged === 0 ? whole : `Found ${damaged} damaged${mended}`}: ${pictures} pictures and ${records} records of ${days} days; ${remarks} ${remarks === 1 ? "remark" : "remarks"}`,
     counts: { days, pictures, records, bytes, damaged, repaired, remarks },
   };
 }

@@ -14,7 +14,7 @@ import type { AlertMemory, Outbox } from "./alert-outbox.ts";
 
 export interface WatchParts {
   archive: Pick<Archive, "exists" | "freeBytes">;
-  catalog: Pick<Catalog, "lastRun" | "lastSuccess" | "listRuns" | "listMaintenance" | "listDays" | "totals">;
+  catalog: Pick<Catalog, "lastSuccess" | "listRuns" | "listMaintenance" | "listDays" | "totals">;
   outbox: Outbox;
   /** Does anything fetch by itself? */
   isScheduled: boolean;
@@ -82,14 +82,14 @@ export function startWatching(
 }
 
 function failingRuns({ catalog, isScheduled }: WatchParts): Facts["failing"] {
-  const last = catalog.lastRun();
-  if (!isScheduled || last?.outcome !== "FAILED") return undefined;
+  if (!isScheduled) return undefined;
+  // One that is under way tells nothing yet: it makes up for no failure before.
   const successId = catalog.lastSuccess()?.id ?? 0;
   const failed = catalog
     .listRuns({ limit: MOST_RUNS })
     .filter(({ id, outcome, trigger }) => id > successId && outcome === "FAILED" && trigger !== "COMMAND");
-  const first = failed.at(-1);
-  return first && { sinceMs: first.startedMs, reason: last.errorMessage ?? "unknown" };
+  const [last, first] = [failed[0], failed.at(-1)];
+  return last && first && { sinceMs: first.startedMs, reason: last.errorMessage ?? "unknown" };
 }
 
 async function lastDay({ archive, catalog, isScheduled, retentionDays }: WatchParts, nowMs: number) {

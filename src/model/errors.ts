@@ -71,6 +71,9 @@ export class StoreFailed extends KnownError {
   }
 }
 
+/** Something that isn't the archive's has the name of one of its files or folders. It is left alone. */
+export class NameTaken extends StoreFailed {}
+
 /** A backup that was made is gone from its place: a disk that isn't mounted, more likely than not. */
 export class BackupMissing extends KnownError {
   readonly code = "BACKUP_MISSING";

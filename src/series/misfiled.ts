@@ -43,7 +43,7 @@ export function findMisfiled(plots: Iterable<FiledPlot>): Map<Day, string> {
   const ahead: Filed[] = [];
   for (const one of filed.values()) {
     const { day, lastMs, fetchedMs } = one.plot;
-    if (lastMs >= (one.underDay + 1) * DAY_MS + AHEAD_MS) {
+    if (endsAfter(day, lastMs)) {
       ahead.push(one);
       misfiled.set(day, `lies under ${day} but shows tremor until ${iso(lastMs)}, after that day`);
     } else if (fetchedMs !== undefined && Math.floor(fetchedMs / DAY_MS) !== one.underDay) {
@@ -58,6 +58,11 @@ export function findMisfiled(plots: Iterable<FiledPlot>): Map<Day, string> {
           `ends at ${iso(plot.lastMs)}, days before ${plot.day}, and was swapped with the plot under ${one.plot.day}`,
         );
   return misfiled;
+}
+
+/** Does a curve show what had not happened when the day ended? */
+export function endsAfter(day: Day, lastMs: number): boolean {
+  return lastMs >= dayStartMs(day) + DAY_MS + AHEAD_MS;
 }
 
 /** The plots that changed places with one that shows the future of its day; empty when none can be named. */

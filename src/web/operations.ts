@@ -66,6 +66,8 @@ export type ErrorCode =
   | 'UNAUTHENTICATED';
 
 export type FindingKind =
+  /** Remark: the backup can't tell which days there should be, so that a lost one may not be seen. */
+  | 'BACKUP_UNAVAILABLE'
   /** Remark: the catalog hasn't read some files yet. */
   | 'CATALOG_BEHIND'
   /** Damage: a row isn't what the day's files say, or the file isn't sound. */

@@ -63,15 +63,20 @@ for (const { name: where, open } of stores) {
     const keys = async () =>
       (await Array.fromAsync(store.list(day, day, "oldest-first"))).map((file) => file.key).sort();
     const written: string[] = [];
+    const aside: string[] = [];
     const watched: Store = {
       ...store,
       write(key, bytes) {
         written.push(key);
         return store.write(key, bytes);
       },
+      quarantine(key) {
+        aside.push(key);
+        return store.quarantine(key);
+      },
     };
     const archive = createArchive(watched, options);
-    return { store, archive, written, keys, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
+    return { store, archive, written, aside, keys, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
   }
 
   describe(`an archive ${where} saves`, () => {
@@ -458,6 +463,18 @@ for (const { name: where, open } of stores) {
       await opened.store.write(plain, samplePng(2));
       const record = await opened.archive.mendRecord(day, options());
       assert.deepEqual([record.picture.sha256, record.source], [sha256(samplePng(2)), undefined]);
+    });
+
+    test("that is damaged, which lies in quarantine then", async () => {
+      await using opened = await openArchive();
+      await opened.archive.save(day, samplePlot(1), { reading: sampleReading() });
+      const { bytes } = (await opened.store.read(recordKey(day), 1e6))!;
+      await opened.store.write(recordKey(day), bytes.subarray(0, 300));
+      const mended = await opened.archive.mendRecord(day, options());
+      assert.deepEqual(mended, await opened.archive.findRecord(day));
+      assert.deepEqual(opened.aside, [recordKey(day)]);
+      await opened.archive.mendRecord(day, options(2));
+      assert.equal(opened.aside.length, 1, "and no good one does");
     });
 
     test("and reads again where another plot was saved while it read", async () => {

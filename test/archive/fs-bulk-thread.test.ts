@@ -59,6 +59,34 @@ for (const processors of [1, 2]) {
     );
   });
 
+  test(`with ${processors} processors days come into a living tree beside what is there, which stays as it is`, async () => {
+    await using scratch = await scratchFolder();
+    await using elsewhere = await scratchFolder();
+    const from = join(scratch.path, "backup");
+    const told = (await writeBackup(from)).map(({ folder, files }) => ({ folder, files }));
+    const base = join(scratch.path, "archives");
+    await mkdir(join(base, "2025/03/02"), { recursive: true });
+    await writeFile(join(base, "2025/03/02/notes"), "mine");
+    await symlink(elsewhere.path, join(base, "2025/05"));
+    await writeFile(join(base, "2025/06"), "no folder");
+    await using threads = startBulkThreads({ processors });
+    const writer = threads.writerFor(base);
+    const left = await writer.copyNew(from, told);
+    await writer.settle();
+    const taken = (folder: string): boolean => folder === "2025/03/02" || /^2025.0[56]/.test(folder);
+    assert.deepEqual(
+      left.toSorted(),
+      told
+        .map(({ folder }) => folder)
+        .filter(taken)
+        .toSorted(),
+    );
+    for (const { folder, files } of told.filter((day) => !taken(day.folder)))
+      assert.deepEqual(await readdir(join(base, folder)), [files[0]!.name]);
+    assert.deepEqual(await readdir(join(base, "2025/03/02")), ["notes"]);
+    assert.deepEqual([await readdir(elsewhere.path), await readdir(base)], [[], ["2025"]]);
+  });
+
   test(`with ${processors} processors days are copied, and those that aren't as they were told are named`, async () => {
     await using scratch = await scratchFolder();
     const from = join(scratch.path, "backup");
@@ -94,8 +122,7 @@ for (const processors of [1, 2]) {
       throw new Error("enough");
     };
     await assert.rejects(writer.copyNew(from, told, stop), /enough/);
-    const files = (await readdir(base, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-    assert.deepEqual(files, []);
+    assert.deepEqual(await readdir(base), []);
     assert.deepEqual(await writer.copyNew(from, told), []);
   });
 }

@@ -402,6 +402,21 @@ describe("sweeping", () => {
     for (const file of [...others, young, key, LOCK_NAME]) assert.ok(left.includes(file), file);
   });
 
+  test("takes the days that a stopped restore staged an hour ago, and no younger ones", async () => {
+    await using opened = await openStore();
+    await opened.store.write(key, bytes);
+    const [old, young] = [".etna-archive.restoring.812.0a1b2c.tmp", ".etna-archive.restoring.813.0a1b2c.tmp"];
+    for (const stage of [old, young]) {
+      await opened.put(`${stage}/2024/12/31/etna_20241231.png`);
+      await opened.put(`${stage}/2024/12/31/etna_20241231.json`);
+    }
+    await age(join(opened.basePath, old), 2);
+    const found = await Array.fromAsync(opened.store.listOddities!());
+    assert.deepEqual(found, [{ key: old, kind: "LEFTOVER", reason: "the days of a restore that was stopped" }]);
+    assert.equal(await opened.store.exclusively(() => opened.store.sweep(nowMs - HOUR_MS)), 2);
+    assert.deepEqual((await fs.readdir(opened.basePath)).toSorted(), [LOCK_NAME, young, "2025"].toSorted());
+  });
+
   test("takes folders that have long been empty, up to the base", async () => {
     await using opened = await openStore();
     await opened.store.write(key, bytes);

@@ -11,6 +11,7 @@ import { createFolderTarget } from "../../src/archive/folder-target.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { KEPT_MANIFESTS } from "../../src/archive/manifest.ts";
 import { mirror } from "../../src/archive/mirror.ts";
+import { restore } from "../../src/archive/restore.ts";
 import { addDays, Day } from "../../src/model/day.ts";
 import { systemError, watchedFileSystem } from "../support/watched-file-system.ts";
 import { contentsOf, firstDay, keepDay, openBackupScene, type BackupScene } from "../support/backups.ts";
@@ -39,13 +40,14 @@ function forget(): void {
 
 describe("a backup", () => {
   test("is the same tree, with the same times, and proves whole", async () => {
-    const { files, sentFiles, problems } = await backUp();
+    const { files, sentFiles, sentBytes, problems } = await backUp();
     assert.deepEqual([files, sentFiles, problems], [8, 8, []]);
     assert.deepEqual(await contentsOf(scene.copyBase), await contentsOf(scene.base));
     const [of, copy] = [scene.base, scene.copyBase].map((base) => pathOf(base, firstDay, "png"));
     assert.equal((await stat(copy!)).mtimeMs, (await stat(of!)).mtimeMs);
-    const { problems: found, files: checked, unlistedFiles } = await check();
+    const { problems: found, files: checked, bytes, unlistedFiles } = await check();
     assert.deepEqual([found, checked, unlistedFiles], [[], 8, 0]);
+    assert.equal(bytes, sentBytes);
   });
 
   test("sends a new day and reads no other", async () => {
@@ -176,6 +178,39 @@ describe("damage in the backup", () => {
     const { sentFiles, files } = await backUp();
     assert.deepEqual([sentFiles, files], [0, 10]);
     assert.deepEqual((await check()).problems, []);
+  });
+
+  test("of the disk below the manifest is found and mended, and restores all the same", async () => {
+    for (let run = 0; run < 2; run++) await backUp();
+    const last = "manifests/00000002.jsonl.gz";
+    const fs = watchedFileSystem((name, path) => {
+      if (name === "open" && String(path).endsWith(last)) throw systemError("EIO");
+    });
+    const target = createFolderTarget({ path: scene.copyBase, fs });
+    const base = join(scene.folder, "restored");
+    const { restoredDays, problems: missed } = await restore(createFsStore({ basePath: base }), target);
+    assert.deepEqual([restoredDays.length, missed], [4, []]);
+    assert.deepEqual(await contentsOf(base), await contentsOf(scene.base));
+
+    const { problems } = await checkBackup(target);
+    assert.deepEqual(problems, [{ key: last, message: "this manifest isn't whole, or can't be read" }]);
+    await assert.rejects(mirror(scene.store, target), /Cannot read manifests\/00000002\.jsonl\.gz in the backup/);
+    const { sentFiles } = await mirror(scene.store, target, { suspects: new Set(problems.map(({ key }) => key)) });
+    assert.equal(sentFiles, 0);
+    assert.deepEqual((await checkBackup(target)).problems, []);
+  });
+
+  test("of an older manifest is found, and that one gone once it is mended", async () => {
+    await backUp();
+    await backUp();
+    const old = "manifests/00000001.jsonl.gz";
+    await flipBit(join(scene.copyBase, old));
+    const { problems } = await check();
+    assert.deepEqual(problems, [{ key: old, message: "this manifest isn't whole, or can't be read" }]);
+    const { sentFiles } = await backUp({ suspects: new Set(problems.map(({ key }) => key)) });
+    assert.equal(sentFiles, 0);
+    assert.deepEqual((await check()).problems, []);
+    assert.deepEqual(await readdir(join(scene.copyBase, "manifests")), ["00000002.jsonl.gz", "00000003.jsonl.gz"]);
   });
 });
 

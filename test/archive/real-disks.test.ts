@@ -4,6 +4,7 @@ import * as fs from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "vitest";
 import { createArchive } from "../../src/archive/create-archive.ts";
+import { createFolderTarget } from "../../src/archive/folder-target.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { Day } from "../../src/model/day.ts";
 import { StoreFailed } from "../../src/model/errors.ts";
@@ -85,6 +86,21 @@ describe.skipIf(!(await mayMount()))("a real disk", () => {
         failsWith("EROFS", /./),
       );
     });
+
+  test("that is read-only takes no backup, as a file in the place of one doesn't, and says why", async () => {
+    await using disk = await mountDisk("64k");
+    const file = join(disk.path, "a-file");
+    await fs.writeFile(file, "");
+    disk.remountReadOnly();
+    for (const { path, errno, says } of [
+      { path: disk.path, errno: "EROFS", says: /^Cannot lock the backup: read-only file system/ },
+      { path: file, errno: "ENOTDIR", says: /^Cannot lock the backup: not a (folder|directory)/ },
+    ])
+      await assert.rejects(
+        createFolderTarget({ path }).exclusively(() => Promise.resolve()),
+        failsWith(errno, says),
+      );
+  });
 });
 
 // Root is denied nothing, so a process of another user does the asking; Node, which needs no cache of its own for that.

@@ -1,6 +1,6 @@
 /** Restoring from real folders, plain and encrypted: what comes back, what stays, what is refused. */
 import assert from "node:assert/strict";
-import { mkdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, test } from "vitest";
@@ -47,6 +47,9 @@ async function keys() {
     decipher: await createDecipher(await readFile(identityFile, "utf8")),
   };
 }
+
+const deniesFolder = (name: string, path: string) => name === "readdir" && path.endsWith("2025/11/05");
+const deniesFile = (name: string, path: string) => name === "open" && path.endsWith("etna_20251105.png");
 
 const goneOf = (key: string) => ({ key, message: `Cannot read ${key} in the backup: it is gone` });
 
@@ -191,6 +194,25 @@ describe("a restore of new days, which are copied as the manifest tells", () => 
     assert.deepEqual((await restoreTo()).problems, []);
   });
 
+  for (const bulk of [true, false])
+    test(`brings back all days but those whose place something else has taken${bulk ? "" : ", file by file"}`, async () => {
+      await mirror(scene.store, scene.target);
+      const [beside, file, name, whole] = [0, 1, 2, 3].map((after) => addDays(firstDay, after));
+      await mkdir(pathIn(base, beside!, "png"), { recursive: true });
+      await cp(pathIn(scene.base, beside!, "json"), pathIn(base, beside!, "json"), { preserveTimestamps: true });
+      await writeFile(dirname(pathIn(base, file!, "png")), "a file in the place of the day's folder");
+      await mkdir(pathIn(base, name!, "png.gz"), { recursive: true });
+      const { restoredDays, restoredFiles, problems } = await restoreTo(bulk ? {} : { bulk: undefined });
+      assert.deepEqual([restoredDays, restoredFiles], [[whole], 3], "of the third day its record came");
+      assert.deepEqual([...new Set(problems.map(({ key }) => key))], ["2025/11/04", "2025/11/05", "2025/11/06"]);
+      assert.match(problems[0]!.message, /its name is taken by something that isn't a regular file/);
+      assert.equal(
+        await readFile(dirname(pathIn(base, file!, "png")), "utf8"),
+        "a file in the place of the day's folder",
+      );
+      assert.deepEqual(await readFile(pathIn(base, whole!, "png")), await readFile(pathIn(scene.base, whole!, "png")));
+    });
+
   test("passes over files that aren't the backup's", async () => {
     await writeFile(join(dirname(pathOfPicture()), "notes.txt"), "of a person");
     assert.equal((await restoreTo()).restoredFiles, 8);
@@ -236,14 +258,19 @@ describe("a restore of new days, which are copied as the manifest tells", () => 
 });
 
 describe("a restore into a living tree", () => {
-  for (const bulk of [true, false])
-    test(`writes over nothing that the disk doesn't give${bulk ? "" : ", file by file"}`, async () => {
+  for (const { what, bulk, isDenied } of [
+    { what: "a folder", bulk: true, isDenied: deniesFolder },
+    { what: "a folder, file by file,", bulk: false, isDenied: deniesFolder },
+    { what: "a file", bulk: true, isDenied: deniesFile },
+    { what: "a file, file by file,", bulk: false, isDenied: deniesFile },
+  ])
+    test(`brings all else where the disk doesn't give ${what} of the archive, and writes nothing over it`, async () => {
       await mirror(scene.store, scene.target);
       const day = Day.parse("2025-11-05");
       await keepDay(createArchive(createFsStore({ basePath: base })), day, false, "a later plot");
       const later = await readFile(pathIn(base, day, "png"));
       const fs = watchedFileSystem((name, path) => {
-        if (name === "readdir" && String(path).endsWith("2025/11/05")) throw systemError("EIO");
+        if (isDenied(name, String(path))) throw systemError("EIO");
       });
       const store = createFsStore({ basePath: base, fs });
       const bulkWriter = bulk ? { bulk: createBulkWriter(base) } : {};

@@ -47,6 +47,7 @@ const reading = (day: Day): CatalogReading => ({
   calibration: undefined,
   fidelity: { explained: 0.99, present: 0.98 },
   problem: undefined,
+  pictureSha256: "cd".repeat(32),
   samples: [{ timeMs: dayStartMs(day), rmsMv: 0.412, clipped: false, uncertaintyDecades: 0.0037 }],
 });
 const fill = (catalog: Catalog, days: number): void =>
@@ -71,6 +72,7 @@ describe("the catalog's days", () => {
     catalog.putDay(first, undefined, reading(first));
     assert.equal(catalog.findDay(first), undefined);
     assert.deepEqual(catalog.findReading(first), reading(first));
+    assert.deepEqual(catalog.listDaysOf("cd".repeat(32)), [first]);
     assert.equal(catalog.totals().archives, 0);
   });
 

@@ -80,6 +80,45 @@ describe("backup", () => {
     assert.equal((await line.run("backup")).status, 0);
   });
 
+  for (const { name, lose, says } of [
+    {
+      name: "has no file any more, as where its disk isn't mounted",
+      lose: () => rm(base, { recursive: true }),
+      says: /all files of 2 days that the backup has are gone from the archive, which has none left. Is its disk mounted\?/,
+    },
+    {
+      name: "began anew with but the last day",
+      lose: () => rm(join(base, "2025/11/01"), { recursive: true }),
+      says: /all files of a day that the backup has are gone from the archive; `verify --repair` brings it back/,
+    },
+  ])
+    test(`says so where the archive ${name}, loses nothing, and ends with status 1 until it is back`, async () => {
+      await line.run("backup");
+      const whole = await contentsOf(copyBase);
+      await lose();
+      for (const args of [[], ["--prune"]]) {
+        const { status, said } = await line.run("backup", ...args);
+        assert.equal(status, 1);
+        assert.match(said, says);
+        assert.deepEqual(await contentsOf(copyBase), whole);
+      }
+      using catalog = openCatalog(line.environment["CATALOG_PATH"]!, base);
+      const [run] = catalog.listMaintenance({ limit: 1 });
+      assert.equal(run?.outcome, "PROBLEMS");
+      assert.match(run.summary!, says);
+      assert.equal((await line.run("verify", "--repair")).status, 0);
+      assert.deepEqual(await contentsOf(base), whole);
+      assert.equal((await line.run("backup")).status, 0);
+    });
+
+  test("says nothing of days that retention took whole", async () => {
+    await line.run("backup");
+    line.environment["ARCHIVE_RETENTION_DAYS"] = "3";
+    line.environment["ARCHIVE_KEEP_SERIES"] = "false";
+    assert.equal((await line.run("cleanup")).status, 0);
+    assert.equal((await line.run("backup")).status, 0);
+  });
+
   test("is written down in the history", async () => {
     await line.run("backup");
     await flip("2025/11/01/etna_20251101.png");

@@ -105,6 +105,23 @@ describe("archive", () => {
     assert.equal(JSON.parse(text).code, "PLOT_REJECTED");
   });
 
+  for (const { day, status } of [
+    { day: "2025-11-05", status: 0 }, // it may be that day by the clock of whoever names it
+    { day: "2025-11-06", status: 2 },
+    { day: "9999-12-31", status: 2 },
+  ])
+    test(`${status === 0 ? "takes" : "refuses"} a picture of ${day}, on 4 November 2025`, async () => {
+      const file = join(line.folder, "plot.png");
+      await writeFile(file, samplePng(1));
+      const ended = await line.run("archive", "--file", file, "--date", day);
+      assert.equal(ended.status, status, ended.said);
+      if (status === 0) return;
+      assert.match(ended.said, /^etna-archive: .* hasn't come yet: the last day that can be kept is 2025-11-05$/);
+      const { text } = await line.run("archive", "--file", file, "--date", day, "--json");
+      assert.equal((JSON.parse(text) as { code: string }).code, "INVALID_REQUEST");
+      assert.equal((await line.run("list")).text, "");
+    });
+
   test("keeps the published plot byte for byte", async ({ skip }) => {
     const path = sharedPath("graphs/real-ecbd-20250513.png");
     if (path === undefined) return skip("../shared is absent");
@@ -294,6 +311,7 @@ describe("import and rebuild", () => {
     await symlink(join(loose, "deep/down/etna_20251101.png.gz"), join(loose, "etna_20251030.png.gz"));
     await symlink(join(loose, "deep"), join(loose, "again"));
     await writeFile(join(loose, "etna_20251029.png"), "");
+    await writeFile(join(loose, "etna_20251106.png"), samplePng(6));
     const { status, text, said } = await line.run("import", loose, "--json");
     const { archived, refused } = JSON.parse(text) as {
       archived: string[];
@@ -307,13 +325,14 @@ describe("import and rebuild", () => {
       ["deep/etna_20251103.png.gz", /no whole gzip/],
       ["etna_20251029.png", /Plot rejected/],
       ["etna_20251030.png.gz", /links are not followed/],
+      ["etna_20251106.png", /2025-11-06 hasn't come yet/],
     ] as const)
       assert.match(reasons[file] ?? "", why, file);
-    assert.equal(refused.length, 5);
+    assert.equal(refused.length, 6);
     assert.match(said, /refused deep\/etna_20250231\.png: .*no such day/);
     using catalog = openCatalog(line.environment["CATALOG_PATH"]!, join(line.folder, "archives"));
     const [run] = catalog.listMaintenance({ limit: 2 });
-    assert.deepEqual([run?.kind, run?.summary], ["IMPORT", "1 imported, 0 unchanged, 5 refused"]);
+    assert.deepEqual([run?.kind, run?.summary], ["IMPORT", "1 imported, 0 unchanged, 6 refused"]);
   });
 
   test("take a tree in and make its catalog again", async () => {

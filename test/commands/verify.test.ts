@@ -4,6 +4,8 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, test } from "vitest";
+import { Day } from "../../src/model/day.ts";
+import { demoPlots } from "../../src/source/demo.ts";
 import { contentsOf } from "../support/backups.ts";
 import { openCommandLine, type CommandLine } from "../support/command-line.ts";
 import { samplePng } from "../support/sample-plot.ts";
@@ -51,6 +53,27 @@ describe("verify", () => {
       assert.equal(lines.filter((some) => says.test(some)).length, 1, text);
     assert.match(said, /Found 1 damaged: 3 pictures/);
   });
+
+  for (const { name, lose } of [
+    { name: "isn't there", lose: (place: string) => rm(place, { recursive: true }) },
+    {
+      name: "is an empty folder, as that of a disk that isn't mounted",
+      lose: async (place: string) => {
+        await rm(place, { recursive: true });
+        await mkdir(place);
+      },
+    },
+  ])
+    test(`says that the backup ${name}, though one was made`, async () => {
+      const place = (line.environment["BACKUP_TO"] = join(line.folder, "backup"));
+      assert.equal((await line.run("verify")).text, "", "there is none yet");
+      assert.equal((await line.run("backup")).status, 0);
+      await lose(place);
+      const { status, text, said } = await line.run("verify");
+      assert.equal(status, 0);
+      assert.match(text, /^remark BACKUP_UNAVAILABLE: .*the backup of \d{4}-\d\d-\d\d is gone from its place/);
+      assert.match(said, /All that is here is whole, but the backup can't be asked what is gone: 3 pictures/);
+    });
 
   test("ends with status 0 over remarks alone", async () => {
     await writeFile(join(base, "2025/11/01/notes.txt"), "mine");
@@ -137,5 +160,67 @@ describe("verify --repair", () => {
       (await Promise.all(kept)).some((bytes) => rotten.equals(Buffer.from(bytes))),
       text,
     );
+  });
+});
+
+describe("days that retention took whole, told as lost once their series are to be kept,", () => {
+  beforeEach(async () => {
+    line.environment["BACKUP_TO"] = join(line.folder, "backup");
+    assert.equal((await line.run("backup")).status, 0);
+    line.environment["ARCHIVE_RETENTION_DAYS"] = "2";
+    line.environment["ARCHIVE_KEEP_SERIES"] = "false";
+    assert.equal((await line.run("cleanup")).status, 0);
+    assert.equal((await line.run("verify")).text, "");
+    line.environment["ARCHIVE_KEEP_SERIES"] = "true";
+    assert.deepEqual((await line.run("verify")).text.match(/^DAMAGE \S+ DAY_LOST/gm), [
+      "DAMAGE 2025-11-01 DAY_LOST",
+      "DAMAGE 2025-11-02 DAY_LOST",
+    ]);
+  });
+
+  test("get their records back from a repair", async () => {
+    assert.equal((await line.run("verify", "--repair")).status, 0);
+    assert.deepEqual(Object.keys(await contentsOf(base)), [
+      "2025/11/01/etna_20251101.json",
+      "2025/11/02/etna_20251102.json",
+      "2025/11/03/etna_20251103.json",
+      "2025/11/03/etna_20251103.png",
+    ]);
+    assert.equal((await line.run("verify")).text, "");
+  });
+
+  test("are let go for good by a last backup that prunes as retention did", async () => {
+    line.environment["ARCHIVE_KEEP_SERIES"] = "false";
+    assert.match((await line.run("backup", "--prune")).said, /4 let go/);
+    line.environment["ARCHIVE_KEEP_SERIES"] = "true";
+    assert.deepEqual([(await line.run("verify")).status, (await line.run("verify")).text], [0, ""]);
+  });
+});
+
+describe("a lost record", () => {
+  let record: string;
+  beforeEach(async () => {
+    const file = join(line.folder, "plot.png");
+    const day = Day.parse("2025-11-02");
+    for await (const { png } of demoPlots({ from: day, to: day, sourceUrl: "" })) await writeFile(file, png);
+    assert.equal((await line.run("archive", "--file", file, "--date", day, "--force")).status, 0);
+    record = join(base, "2025/11/02/etna_20251102.json");
+  });
+
+  for (const work of [["rebuild"], ["cleanup", "--retention-days", "1"]])
+    test(`is taken from the backup by ${work[0]}, byte for byte`, async () => {
+      line.environment["BACKUP_TO"] = join(line.folder, "backup");
+      assert.equal((await line.run("backup")).status, 0);
+      const whole = await readFile(record);
+      await rm(record);
+      assert.equal((await line.run(...work)).status, 0);
+      assert.deepEqual(await readFile(record), whole);
+    });
+
+  test("is read from its picture where the backup can't be had", async () => {
+    line.environment["BACKUP_TO"] = join(line.folder, "backup");
+    await rm(record);
+    assert.equal((await line.run("rebuild")).status, 0);
+    assert.equal((JSON.parse(await readFile(record, "utf8")) as { source?: unknown }).source, undefined);
   });
 });

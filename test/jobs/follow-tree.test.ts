@@ -107,7 +107,8 @@ describe("followTree", () => {
 });
 
 describe("importTree", () => {
-  const imported = (source: string) => importTree(join(folder, source), { ...parts(), digitizer: createDigitizer() });
+  const imported = (source: string) =>
+    importTree(join(folder, source), { ...parts(), digitizer: createDigitizer(), clock: Date.now });
 
   test("keeps the pictures of an old tree and loose ones, plain or in gzip", async () => {
     await put("old/2025/11/03/etna_20251103.png", samplePng(3));

@@ -447,17 +447,19 @@ describe("a day of which no file is left", () => {
     const archive = createArchive(createFsStore({ basePath: tree.basePath, fs }));
     const { findings } = await verifyTree({ ...tree.parts, archive }, { repair: true });
     assert.deepEqual(kindsOf(findings.filter(isDamage)), ["UNREADABLE"]);
-    const repairing = archive.repair(tree.days[1]!, { copies: folderCopies(copy.path), isDayMissed: true });
+    const repairing = archive.repair(tree.days[1]!, { copies: folderCopies(copy.path), missing: "DAY" });
     await assert.rejects(repairing, StoreFailed);
     assert.deepEqual(await readFile(join(tree.basePath, `${SECOND}.png`)), later);
   });
 
-  test("is a remark where the copies can't be asked", async () => {
+  test("is a remark where the copies can't be asked, which is another", async () => {
     const down = { ...folderCopies(""), listDays: () => Promise.reject(new StoreFailed("Cannot list the backup")) };
     await using tree = await openVerifiedTree(3, down);
     await rm(join(tree.basePath, "2025/11/02"), { recursive: true });
     await followTree(tree.parts);
-    assert.deepEqual(kindsOf((await verify(tree)).findings), ["DAY_MISSING"]);
+    const { findings } = await verify(tree);
+    assert.deepEqual(kindsOf(findings), ["BACKUP_UNAVAILABLE", "DAY_MISSING"]);
+    assert.equal(findings[0]!.message, "The backup can't be asked which days there should be: Cannot list the backup");
   });
 });
 

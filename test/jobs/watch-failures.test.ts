@@ -128,6 +128,8 @@ describe("the hook", () => {
       text: "No plot was archived for six hours: Cannot fetch the plot: timeout",
     });
     const { id: run } = catalog.startRun({ trigger: "SCHEDULE", startedMs: nowMs });
+    await look(outbox);
+    assert.equal(outbox.memory.states.RUNS_FAILING?.isFiring, true, "a run that is under way has not succeeded");
     catalog.endRun(run, { endedMs: nowMs, outcome: "ARCHIVED", day: Day.parse("2025-11-04") });
     await look(outbox);
     await takenAre(2);

@@ -99,7 +99,7 @@ async function failOnce(
   // And the next run succeeds.
   await work(healthy, copy);
   if (name === "repair" && (await healthy.find(day)) === undefined)
-    await healthy.repair(day, { copies: folderCopies(copy), isPictureMissed: true });
+    await healthy.repair(day, { copies: folderCopies(copy), missing: "PICTURE" });
   assert.deepEqual(await damageOf(healthy), { damaged: 0 }, `${where}, the run after it`);
   if (name === "repair") assert.equal(Buffer.compare((await healthy.get(day)).png, samplePng("old")), 0, where);
   return true;
@@ -170,7 +170,7 @@ export async function fullDisk({ fillings = 12 } = {}) {
       if (name !== "repair") assert.deepEqual(await damageOf(archive), { damaged: 0 }, name);
       await rm(filler);
       await work(archive, scratch.path);
-      if (name === "repair") await archive.repair(day, { copies: folderCopies(scratch.path), isPictureMissed: true });
+      if (name === "repair") await archive.repair(day, { copies: folderCopies(scratch.path), missing: "PICTURE" });
       assert.deepEqual(await damageOf(archive), { damaged: 0 }, `${name}, once there is room`);
     }
   }

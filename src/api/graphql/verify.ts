@@ -16,6 +16,9 @@ const KINDS: Record<FindingKind, { description: string }> = {
   RECORD_DAMAGED: { description: "Damage: not as it was written, or of a wrong form." },
   CATALOG_DAMAGED: { description: "Damage: a row isn't what the day's files say, or the file isn't sound." },
   UNREADABLE: { description: "Damage: the system can't read it." },
+  BACKUP_UNAVAILABLE: {
+    description: "Remark: the backup can't tell which days there should be, so that a lost one may not be seen.",
+  },
   DAY_MISSING: { description: "Remark: days between the first and the last without any file, of which nothing tells." },
   TWO_PICTURES: { description: "Remark: a .png and a .png.gz of one day; the newer one is the archive." },
   RECORD_MISSING: { description: "Remark: a picture that was never read." },
