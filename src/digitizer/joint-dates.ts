@@ -4,6 +4,7 @@
  * them tells what all others should say; how well their characters agree with that, tells which one is right.
  */
 import { LACKS_TENS } from "./date-forms.ts";
+import { expectedIn } from "./date-slots.ts";
 import type { AxisPoint, Line } from "./robust-line.ts";
 import { type ReadLabel, scoreAs, weakestOf } from "./time-labels.ts";
 
@@ -11,6 +12,9 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Of a sum of log likelihoods, what labels that stand at other minutes than whole and half hours cost each. */
 const ODD_MINUTES_COST = 4.5;
+
+/** A character that reads so is taken for nothing else. */
+const SURELY = -0.5;
 
 export interface JointDates {
   /** How far to move the line. */
@@ -21,12 +25,7 @@ export interface JointDates {
 
 /** What to move a line by that some labels contradict; `undefined` where the line says best what the labels show. */
 export function jointDates(line: Line, read: readonly ReadLabel[]): JointDates | undefined {
-  const first = line.inliers[0]!;
-  const stepMs = line.inliers.reduce((step, { value }) => commonStep(step, Math.abs(value - first.value)), 0);
-  const onLine = read.map((label) => {
-    const steps = Math.round((line.atOrigin + line.perPx * label.atPx - first.value) / stepMs);
-    return { label, timeMs: first.value + steps * stepMs };
-  });
+  const onLine = placeOn(line, read);
   const shifts = new Set(onLine.map(({ label, timeMs }) => Math.round((label.timeMs - timeMs) / DAY_MS) * DAY_MS));
   if (shifts.size < 2) return undefined;
   const scoreOf = (shiftMs: number): number =>
@@ -45,6 +44,47 @@ export function jointDates(line: Line, read: readonly ReadLabel[]): JointDates |
       onLine.map(({ timeMs }) => timeMs + shiftMs),
     ),
   };
+}
+
+/** Which time each label should say: whole steps from the first one on the line. */
+function placeOn({ atOrigin, perPx, inliers }: Line, read: readonly ReadLabel[]) {
+  const first = inliers[0]!;
+  const stepMs = inliers.reduce((step, { value }) => commonStep(step, Math.abs(value - first.value)), 0);
+  return read.map((label) => {
+    const steps = Math.round((atOrigin + perPx * label.atPx - first.value) / stepMs);
+    return { label, timeMs: first.value + steps * stepMs };
+  });
+}
+
+/**
+ * May a digit of the month or year be another one? So where a label off the line shows that a digit is surely taken for
+ * another one, which stands there in all labels, and none tells that it is read right, too.
+ */
+export function isDigitTaken(line: Line, read: readonly ReadLabel[]): boolean {
+  const right = new Set<number>();
+  const taken: { said: number; meant: number }[] = [];
+  for (const { label, timeMs } of placeOn(line, read)) {
+    const meant = expectedIn(label.form, timeMs);
+    expectedIn(label.form, label.timeMs).forEach((said, i) => {
+      const should = meant[i];
+      if (said === undefined || should === undefined || !"dhi".includes(label.form[i]!)) return;
+      if (said === should) right.add(said);
+      else if (label.slots[i]!.scores[said]! > SURELY) taken.push({ said, meant: should });
+    });
+  }
+  const open = taken.filter(({ meant }) => !right.has(meant));
+  return open.some(({ said, meant }) => read.some((label) => mayBe(label, said, meant)));
+}
+
+/** Does a label's date exist, too, with another digit in its month or in the end of its year? */
+function mayBe({ form, timeMs }: ReadLabel, said: number, meant: number): boolean {
+  const digits = expectedIn(form, timeMs);
+  const month = [...form].flatMap((slot, i) => (slot === "m" ? [digits[i] === said ? meant : digits[i]!] : []));
+  const number = month.reduce((sum, digit) => 10 * sum + digit, 0);
+  return (
+    (number !== new Date(timeMs).getUTCMonth() + 1 && number >= 1 && number <= 12) ||
+    [...form].some((slot, i) => slot === "y" && !form.startsWith("yyy", i) && digits[i] === said)
+  );
 }
 
 /**

@@ -7,7 +7,7 @@ import type { PlotArea, TimeAxis } from "../model/plot.ts";
 import { CADENCE_MS } from "../model/series.ts";
 import type { Direction } from "./glyphs.ts";
 import type { AxisLabels } from "./labels.ts";
-import { jointDates, lacksTens, movePoints, oddMinutes, tensShifts } from "./joint-dates.ts";
+import { isDigitTaken, jointDates, lacksTens, movePoints, oddMinutes, tensShifts } from "./joint-dates.ts";
 import { type AxisPoint, fitLine, fitRobustLine, type Line } from "./robust-line.ts";
 import { readTimeLabels, type TimeReading } from "./time-labels.ts";
 
@@ -21,6 +21,8 @@ export interface TimeAxes {
   hasYear: boolean;
   /** May it be ten or twenty days later? Labels cut off at the picture's edge don't tell the tens of their days. */
   isDayOpen: boolean;
+  /** Might a digit of the month or year be another one, for which one label shows that it is taken? */
+  isDigitTaken: boolean;
   /** Mean log likelihood of the labels' characters. */
   confidence: number;
   /** Share of the labels that lie on the axis as they were read. */
@@ -129,6 +131,7 @@ export function fitTimeAxis(
     middleUncertaintyMs: (places.isExact ? MIDDLE_OF_MARKS_PX : MIDDLE_OF_LABELS_PX) * line.perPx,
     hasYear: best.reading.hasYear,
     isDayOpen: tens.length > 1,
+    isDigitTaken: joint === undefined && isDigitTaken(best.line, best.reading.read),
     confidence: best.reading.confidence,
     agreement: best.line.inliers.length / labels.length,
     weakest: joint?.weakest ?? best.reading.weakest,

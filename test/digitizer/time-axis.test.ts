@@ -256,6 +256,20 @@ describe("the time axis", () => {
     assert.equal(endsOf({ start: "2023-05-04T11:00Z", hours: 169, form }, "2023-05-11T12:00Z"), undefined);
   });
 
+  describe("whose sixth label says the 8th", () => {
+    const isTaken = (start: string, misread: Record<number, string>, form = published): boolean =>
+      fitTimeAxis(draw({ start, hours: 168, everyHours: 24, form, misread }), area, hints())!.isDigitTaken;
+
+    test("may be of June, where the labels say August", () =>
+      assert.ok(isTaken("2023-08-01T00:00:00Z", { 5: "08/08/23 H00" })));
+    test("is of July, where they say that", () => assert.ok(!isTaken("2023-07-01T00:00:00Z", { 5: "08/07/23 H00" })));
+    test("is of August, where a 6 is read as such elsewhere", () =>
+      assert.ok(!isTaken("2023-08-01T06:00:00Z", { 5: "08/08/23 H06" })));
+    test("may be of 2016, where they say 2018", () =>
+      assert.ok(isTaken("2018-07-01T00:00:00Z", { 5: "08/07/18 H00" })));
+    test("is of August, where no label says otherwise", () => assert.ok(!isTaken("2023-08-01T00:00:00Z", {})));
+  });
+
   test("tells how many of its labels agree", () => {
     const agreement = (misread: Record<number, string>): number =>
       fitTimeAxis(draw({ start: "2025-05-06T00:00Z", hours: 169, misread }), area, hints())!.agreement;
