@@ -58,6 +58,8 @@ const MARK_SPREAD_PX = 0.3;
 /** How far off the middle of an axis is without even ends: standard deviations over some dozens of drawn plots, in px. */
 const MIDDLE_OF_MARKS_PX = 0.08;
 const MIDDLE_OF_LABELS_PX = 0.2;
+/** Twice the middle of a line at whole pixels is a whole number to this much. */
+const WHOLE_PX = 0.02;
 /** How far marks and gridlines may all lie from the middles of their labels; programs that centre by a whole line's height are off most. */
 const MARK_BIASES_PX = [0, -0.5, 0.5, -1, 1, -1.5, 1.5, -2, 2, -2.5, 2.5, -3, 3];
 /** Axes from the first sample to the last one of whole days. */
@@ -128,7 +130,7 @@ export function fitTimeAxis(
   return {
     axes: shiftMs === 0 ? axes : axes.map((axis) => shiftAxis(axis, shiftMs)),
     uncertaintyMs: places.spreadPx * line.perPx,
-    middleUncertaintyMs: (places.isExact ? MIDDLE_OF_MARKS_PX : MIDDLE_OF_LABELS_PX) * line.perPx,
+    middleUncertaintyMs: (exact === undefined ? MIDDLE_OF_LABELS_PX : middleOfMarks(exact, line)) * line.perPx,
     hasYear: best.reading.hasYear,
     isDayOpen: tens.length > 1,
     isDigitTaken: joint === undefined && isDigitTaken(best.line, best.reading.read),
@@ -136,6 +138,17 @@ export function fitTimeAxis(
     agreement: best.line.inliers.length / labels.length,
     weakest: joint?.weakest ?? best.reading.weakest,
   };
+}
+
+/**
+ * How far off the middle of marks may be, in px. Those that were drawn at whole pixels are all off alike where they stand
+ * nearly whole pixels apart: between them, their axis may lie anywhere that rounds to the same.
+ */
+function middleOfMarks(marks: readonly AxisPoint[], { atOrigin, perPx }: Line): number {
+  if (marks.some(({ atPx }) => Math.abs(2 * atPx - Math.round(2 * atPx)) > WHOLE_PX)) return MIDDLE_OF_MARKS_PX;
+  const rounded = marks.map(({ atPx, value }) => atPx - (value - atOrigin) / perPx);
+  const openPx = 1 - (Math.max(...rounded) - Math.min(...rounded));
+  return Math.max(MIDDLE_OF_MARKS_PX, openPx / Math.sqrt(12));
 }
 
 /**

@@ -270,6 +270,16 @@ describe("the time axis", () => {
     test("is of August, where no label says otherwise", () => assert.ok(!isTaken("2023-08-01T00:00:00Z", {})));
   });
 
+  test("lies anywhere that rounds to the same, where its marks stand whole pixels apart", () => {
+    const spreadPx = (apartPx: number): number => {
+      const rightPx = area.leftPx + 7 * apartPx;
+      const drawn = draw({ start: "2023-08-01T00:00:00Z", hours: 168, everyHours: 24, marks: true, rightPx });
+      const { axes, middleUncertaintyMs } = fitTimeAxis(drawn, { ...area, rightPx }, hints())!;
+      return middleUncertaintyMs / axes[0]!.msPerPx;
+    };
+    assert.ok(spreadPx(130.57) < 0.15 && spreadPx(130) > 0.25 && spreadPx(130.02) > 0.25);
+  });
+
   test("tells how many of its labels agree", () => {
     const agreement = (misread: Record<number, string>): number =>
       fitTimeAxis(draw({ start: "2025-05-06T00:00Z", hours: 169, misread }), area, hints())!.agreement;
