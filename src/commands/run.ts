@@ -38,8 +38,9 @@ export async function runCommand(args: readonly string[], context: CommandContex
       writeErr: (text) => context.say(text.trimEnd()),
     })
     .exitOverride();
-  const named = Object.keys(COMMANDS).filter((name) => name === args[0]);
-  for (const name of named.length > 0 ? named : Object.keys(COMMANDS)) {
+  const names = Object.keys(COMMANDS);
+  const isNamed = args[0] === "--version" || names.includes(args[0] ?? "");
+  for (const name of names.filter((name) => !isNamed || name === args[0])) {
     const { add } = await COMMANDS[name]!();
     add(program, context, (ended) => {
       status = ended;

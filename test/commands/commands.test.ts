@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { GraphQLObjectType } from "graphql";
 import { afterEach, beforeEach, describe, test } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
 import { createAuth } from "../../src/api/auth.ts";
 import { schema } from "../../src/api/graphql/schema.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
@@ -378,6 +379,11 @@ describe("wrong usage ends with status 2 and says why", () => {
 });
 
 describe("the program", () => {
+  test("tells its version", async () => {
+    const { status, text } = await line.run("--version");
+    assert.deepEqual([status, text], [0, `${packageJson.version}\n`]);
+  });
+
   test("explains itself and each command with --help", async () => {
     const { status, text } = await line.run("--help");
     assert.equal(status, 0);
