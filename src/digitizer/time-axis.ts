@@ -60,6 +60,8 @@ const MIDDLE_OF_MARKS_PX = 0.08;
 const MIDDLE_OF_LABELS_PX = 0.2;
 /** Twice the middle of a line at whole pixels is a whole number to this much. */
 const WHOLE_PX = 0.02;
+/** How many standard deviations wide the room is that rounding leaves: two and a half reach just beyond its ends. */
+const OPEN_PARTS = 4.5;
 /** How far marks and gridlines may all lie from the middles of their labels; programs that centre by a whole line's height are off most. */
 const MARK_BIASES_PX = [0, -0.5, 0.5, -1, 1, -1.5, 1.5, -2, 2, -2.5, 2.5, -3, 3];
 /** Axes from the first sample to the last one of whole days. */
@@ -148,7 +150,7 @@ function middleOfMarks(marks: readonly AxisPoint[], { atOrigin, perPx }: Line): 
   if (marks.some(({ atPx }) => Math.abs(2 * atPx - Math.round(2 * atPx)) > WHOLE_PX)) return MIDDLE_OF_MARKS_PX;
   const rounded = marks.map(({ atPx, value }) => atPx - (value - atOrigin) / perPx);
   const openPx = 1 - (Math.max(...rounded) - Math.min(...rounded));
-  return Math.max(MIDDLE_OF_MARKS_PX, openPx / Math.sqrt(12));
+  return Math.max(MIDDLE_OF_MARKS_PX, openPx / OPEN_PARTS);
 }
 
 /**

@@ -277,7 +277,7 @@ describe("the time axis", () => {
       const { axes, middleUncertaintyMs } = fitTimeAxis(drawn, { ...area, rightPx }, hints())!;
       return middleUncertaintyMs / axes[0]!.msPerPx;
     };
-    assert.ok(spreadPx(130.57) < 0.15 && spreadPx(130) > 0.25 && spreadPx(130.02) > 0.25);
+    assert.ok(spreadPx(130.57) < 0.1 && spreadPx(130) > 0.2 && spreadPx(130.02) > 0.2);
   });
 
   test("tells how many of its labels agree", () => {
