@@ -12,6 +12,12 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 /** More than this many standard deviations is no error of the labels. */
 const CLEARLY_OFF = 2.5;
+/**
+ * Where the columns fit, the plot was drawn as the published ones are, whose labels stand where they are expected to: then
+ * so much is no error of theirs, if they say the same of both ends, and if the axis doesn't begin with a whole hour.
+ */
+const CLEARLY_OFF_MS = 3 * MINUTE_MS;
+const AGREED_MS = 2 * MINUTE_MS;
 /** The labels' axis is as long as the other one to so many px, which are rounded to whole ones at either end. */
 const AS_LONG_PX = 0.75;
 /** An upright run of this many full pixels needs two samples in its column. */
@@ -53,8 +59,10 @@ export function findSampleGrid(trace: Trace, reading: PlotReading): { calibratio
   }
   /** The columns fit, but the labels may say that both axis and samples lie some minutes off the ten-minute clock. */
   const byLabels = (): { calibration: Calibration; grid: SampleGrid } => {
-    const awayMs = offLabelsMs({ ...reading, calibration: base.calibration });
-    if (Math.abs(awayMs) < CLEARLY_OFF * reading.middleUncertaintyMs) return base;
+    const { awayMs, apartMs } = offLabels({ ...reading, calibration: base.calibration });
+    const isUsual = base.cost <= GOOD_SHARE && apartMs < AGREED_MS && base.calibration.time.startMs % HOUR_MS !== 0;
+    const least = CLEARLY_OFF * reading.middleUncertaintyMs;
+    if (Math.abs(awayMs) < (isUsual ? Math.min(least, CLEARLY_OFF_MS) : least)) return base;
     const phaseMs = Math.round(awayMs / MINUTE_MS) * MINUTE_MS;
     return on(shiftAxis(base.calibration.time, phaseMs), phaseOf(phaseMs));
   };
@@ -79,16 +87,18 @@ export function findSampleGrid(trace: Trace, reading: PlotReading): { calibratio
 }
 
 /**
- * How far the labels alone would have the axis, against the whole ten minutes that it was taken to begin at.
- * An axis of whole hours is beyond doubt; one of the samples alone may start with a whole hour by chance.
+ * How far the labels alone would have the axis, against the whole ten minutes that it was taken to begin at, and how far
+ * they contradict themselves at its ends. An axis of whole hours is beyond doubt; one of the samples alone may start with a whole hour by chance.
  */
-function offLabelsMs({ calibration, timeAxes }: PlotReading): number {
+function offLabels({ calibration, timeAxes }: PlotReading): { awayMs: number; apartMs: number } {
+  const nothing = { awayMs: 0, apartMs: 0 };
   const { startMs, endMs, msPerPx } = calibration.time;
-  if (startMs % HOUR_MS === 0 && endMs % HOUR_MS === 0) return 0;
+  if (startMs % HOUR_MS === 0 && endMs % HOUR_MS === 0) return nothing;
   const plain = timeAxes.find((time) => time.startMs % MINUTE_MS !== 0 && time.endMs % MINUTE_MS !== 0);
-  if (plain === undefined) return 0;
+  if (plain === undefined) return nothing;
   const [start, end] = [plain.startMs - startMs, plain.endMs - endMs];
-  return Math.abs(start - end) < AS_LONG_PX * msPerPx ? (start + end) / 2 : 0;
+  const apartMs = Math.abs(start - end);
+  return apartMs < AS_LONG_PX * msPerPx ? { awayMs: (start + end) / 2, apartMs } : nothing;
 }
 
 function shiftAxis(time: TimeAxis, byMs: number): TimeAxis {

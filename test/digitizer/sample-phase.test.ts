@@ -91,6 +91,23 @@ describe("findSampleGrid", () => {
         assert.equal(calibration.time.startMs, time.startMs + lateMin * MINUTE_MS);
       });
 
+  for (const { saying, endMin, offMin, lateMin } of [
+    { saying: "the same of both ends", endMin: 0, offMin: 3, lateMin: 3 },
+    { saying: "something else of the other end", endMin: 3, offMin: 3, lateMin: 0 },
+    { saying: "the same of both ends", endMin: 0, offMin: 2, lateMin: 0 },
+  ])
+    test(`with a line as it is published and uncertain labels ${offMin} minutes off, which say ${saying}, finds the axis ${lateMin} minutes late`, () => {
+      const { trace, reading } = drawTrace(createWuPen(1), noisyRows(500), { spacing, firstColumn: 0 });
+      const time = moved(reading.calibration.time, 10 * MINUTE_MS, 10 * MINUTE_MS);
+      const { calibration } = findSampleGrid(trace, {
+        ...reading,
+        calibration: { ...reading.calibration, time },
+        timeAxes: [time, moved(time, (offMin + 0.2) * MINUTE_MS, (offMin + 0.1 + endMin) * MINUTE_MS)],
+        middleUncertaintyMs: 5 * MINUTE_MS,
+      });
+      assert.equal(calibration.time.startMs, time.startMs + lateMin * MINUTE_MS);
+    });
+
   test("stretches an axis whose labels were some minutes off", () => {
     const { trace, reading } = drawn();
     const right = reading.calibration.time;
