@@ -68,3 +68,12 @@ export function storeFailed(doing: string, path: string, error: unknown): unknow
   // The error's message would do, but it names the whole path.
   return new StoreFailed(`Cannot ${doing}: ${SYSTEM_ERRORS.get(errno)} (${errno})`, { path, errno, cause: error });
 }
+
+/** Does what doesn't leave this thread. Its system errors rise as StoreFailed. */
+export function attemptNow<T>(doing: string, path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw storeFailed(doing, path, error);
+  }
+}

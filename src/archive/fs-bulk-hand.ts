@@ -4,7 +4,7 @@
  */
 import { closeSync, constants, futimesSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { isErrno, storeFailed } from "./file-system.ts";
+import { attemptNow, isErrno } from "./file-system.ts";
 import { createDayReader, type DayToCopy } from "./fs-bulk-days.ts";
 import { createNewDays } from "./fs-stage.ts";
 
@@ -54,7 +54,7 @@ export function createBulkHand(basePath: string): BulkHand {
     put(stage, files) {
       const isMade = new Map<string, boolean>();
       return files.filter(({ key, bytes, modifiedMs }) =>
-        attempt(`write ${key}`, `${base}/${key}`, () => {
+        attemptNow(`write ${key}`, `${base}/${key}`, () => {
           const folder = dirname(key);
           const made = isMade.get(folder) ?? makeDay(stage, folder);
           isMade.set(folder, made);
@@ -69,7 +69,7 @@ export function createBulkHand(basePath: string): BulkHand {
       for (const day of days) {
         const { folder } = day;
         const found = readDay(from, day);
-        const isWritten = attempt(`write ${folder}`, `${base}/${folder}`, () => {
+        const isWritten = attemptNow(`write ${folder}`, `${base}/${folder}`, () => {
           if (found === undefined || !makeDay(stage, folder)) return false;
           for (const [index, { name, modifiedMs }] of day.files.entries())
             writeNew(`${stage}/${folder}/${name}`, found[index]!, modifiedMs);
@@ -91,13 +91,5 @@ function writeNew(path: string, bytes: Uint8Array, modifiedMs = Date.now()): voi
     futimesSync(file, seconds, seconds);
   } finally {
     closeSync(file);
-  }
-}
-
-function attempt<T>(doing: string, path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw storeFailed(doing, path, error);
   }
 }

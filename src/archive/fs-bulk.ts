@@ -9,7 +9,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
 import { bytesOf, type DayToCopy } from "./fs-bulk-days.ts";
-import { errnoOf, storeFailed } from "./file-system.ts";
+import { attemptNow, errnoOf } from "./file-system.ts";
 import { createBulkHand, type BulkHand, type NewFile } from "./fs-bulk-hand.ts";
 import { moveStaged, removeStage, stagePath, syncOne, syncStaged } from "./fs-stage.ts";
 
@@ -67,20 +67,12 @@ export function createBulkWriter(basePath: string, others: readonly FarHand[] = 
       await early;
       unsyncedBytes = 0;
       if (!existsSync(stage)) return written; // nothing of it is new
-      if (!(await syncDisk(base))) attempt("write the archive down to the disk", () => syncStaged(stage));
-      attempt("move what is restored to its place", () => moveStaged(stage, base, unsettled));
+      if (!(await syncDisk(base))) attemptNow("write the archive down to the disk", base, () => syncStaged(stage));
+      attemptNow("move what is restored to its place", base, () => moveStaged(stage, base, unsettled));
       return written;
     } catch (error) {
       tryTo(() => removeStage(stage));
       throw error;
-    }
-  }
-
-  function attempt(doing: string, work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      throw storeFailed(doing, base, error);
     }
   }
 
@@ -113,7 +105,8 @@ export function createBulkWriter(basePath: string, others: readonly FarHand[] = 
 
     async settle() {
       if (unsettled.size === 0) return;
-      if (!(await syncDisk(base))) attempt("write the archive down to the disk", () => [...unsettled].forEach(syncOne));
+      if (!(await syncDisk(base)))
+        attemptNow("write the archive down to the disk", base, () => [...unsettled].forEach(syncOne));
       unsettled.clear();
     },
   };

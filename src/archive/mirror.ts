@@ -24,6 +24,7 @@ import {
 } from "./manifest.ts";
 import { findLeft, findSame, prepareDay, type Copy, type CopyProblem } from "./prepare-copies.ts";
 import { createReader } from "./reader.ts";
+import { isExpired } from "./retention.ts";
 import type { Oddity, Store } from "./store.ts";
 
 export interface MirrorOptions {
@@ -232,7 +233,7 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
       const entry = entries.get(parsed.key);
       if (entry !== undefined) return copyOf(entry).key !== stored;
       const { day, kind } = parseKey(parsed.key)!;
-      if (upTo === undefined || inArchive.has(parsed.key) || day > upTo) return false;
+      if (inArchive.has(parsed.key) || !isExpired(day, upTo)) return false;
       if (isWithin(parsed.key, unreadable)) return false;
       return !keepSeries || (kind !== "json" && entries.has(recordKey(day)));
     };

@@ -19,3 +19,8 @@ export function lastExpiredDay(today: Day, retentionDays: number): Day | undefin
   const oldestKept = addDays(today, 1 - retentionDays);
   return oldestKept === FIRST_DAY ? undefined : addDays(oldestKept, -1);
 }
+
+/** @param expired the last day that is let go; `undefined`: none is */
+export function isExpired(day: Day, expired: Day | undefined): boolean {
+  return expired !== undefined && day <= expired;
+}

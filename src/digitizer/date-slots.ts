@@ -3,7 +3,7 @@
  */
 import { DAY_NAMES, LACKS_TENS, MONTH_NAMES } from "./date-forms.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
-import type { Scores } from "./glyphs.ts";
+import { scoreOfAny, type Scores } from "./glyphs.ts";
 import type { Glyph } from "./glyph-reader.ts";
 
 /** Digital records of tremor start here, and this program's worries end there. */
@@ -40,8 +40,7 @@ export function toSlot(glyph: Glyph): Slot {
   let { scores } = glyph;
   for (const [digit, letters] of LOOK_ALIKES) {
     if (scores[digit]! < LEAST_ALIKE || letters.every((c) => scores[c]! < scores[digit]! + WORST)) continue;
-    const all = letters.reduce((sum, c) => sum + Math.exp(scores[c]!), Math.exp(scores[digit]!));
-    scores = scores.with(digit, Math.log(all));
+    scores = scores.with(digit, scoreOfAny(scores, [digit, ...letters]));
   }
   let digit = 0;
   for (let other = 1; other < 10; other++) if (scores[other]! > scores[digit]!) digit = other;

@@ -10,6 +10,7 @@ import {
   type Patch,
   type Reading,
   type Scores,
+  scoreOfAny,
   scorePatch,
 } from "./glyphs.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
@@ -120,7 +121,7 @@ const shapeOf: (readonly number[] | undefined)[] = [...CHARACTERS].map((_, c) =>
 /** How likely a glyph is of its character's shape: cut through its side, an O that may be a 0 is a sure C. */
 function shapeLikelihood({ character, scores, logLikelihood }: Glyph): number {
   const alike = shapeOf[CHARACTERS.indexOf(character)];
-  return alike === undefined ? logLikelihood : Math.log(alike.reduce((sum, c) => sum + Math.exp(scores[c]!), 0));
+  return alike === undefined ? logLikelihood : scoreOfAny(scores, alike);
 }
 
 /**

@@ -38,6 +38,11 @@ export const INPUTS = GRID_COLUMNS * GRID_ROWS + SHAPE_INPUTS;
 /** Score of each of `CHARACTERS`, the higher the likelier; the last is "no character". Differences are log odds. */
 export type Scores = Float64Array;
 
+/** The log likelihood that it is one of some characters, of whose own these are the scores. */
+export function scoreOfAny(scores: Scores, classes: readonly number[]): number {
+  return Math.log(classes.reduce((sum, c) => sum + Math.exp(scores[c]!), 0));
+}
+
 export function readingOf({ ink, widthPx, heightPx }: Ink, direction: Direction): Reading {
   if (direction === "level") return { ink, at: 0, stepU: 1, stepV: widthPx };
   if (direction === "upwards") return { ink, at: (heightPx - 1) * widthPx, stepU: -widthPx, stepV: 1 };

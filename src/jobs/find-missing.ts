@@ -5,6 +5,7 @@
 import type { DayFiles } from "../archive/archive.ts";
 import type { Finding } from "../archive/findings.ts";
 import { concerns } from "../archive/keys.ts";
+import { isExpired } from "../archive/retention.ts";
 import { addDays, daysBetween, type Day } from "../model/day.ts";
 
 export interface Retention {
@@ -24,8 +25,8 @@ export function findLost(there: readonly Day[], kept: readonly Day[], { expired,
   const isThere = new Set(there);
   // A longer retention than today's may have been a shorter one: so what came before the oldest day that is there isn't
   // missed. Behind that, each day has its record.
-  const isKept = (day: Day): boolean => expired === undefined || day > expired;
-  const hadRecord = (day: Day): boolean => keepSeries || (isKept(day) && (oldest === undefined || day > oldest));
+  const hadRecord = (day: Day): boolean =>
+    keepSeries || (!isExpired(day, expired) && (oldest === undefined || day > oldest));
   return kept.filter((day) => !isThere.has(day) && hadRecord(day));
 }
 
@@ -47,7 +48,7 @@ export function findMissing(
   // As with days that are lost: behind the oldest picture, each record has its own.
   const oldestPicture = days.find(({ picture }) => picture !== undefined)?.day;
   const hadPicture = (day: Day): boolean =>
-    oldestPicture !== undefined && day > oldestPicture && (expired === undefined || day > expired);
+    oldestPicture !== undefined && day > oldestPicture && !isExpired(day, expired);
   return [
     ...missed
       .filter(isGiven)

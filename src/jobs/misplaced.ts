@@ -20,11 +20,11 @@ export interface MisplacedParts {
   log: Logger;
 }
 
-/** Pictures of which is remembered what they show: whoever asks for one asks again. */
+/** Pictures of which is remembered when they end: whoever asks for one asks again. */
 const REMEMBERED = 64;
 
 export function createMisplacedJudge({ digitizer, catalog, log }: MisplacedParts): WhyMisplaced {
-  const shown = new Map<string, Promise<Shown | undefined>>();
+  const ends = new Map<string, Promise<number | undefined>>();
 
   function findOwner(day: Day, sha256: string): Day | undefined {
     try {
@@ -36,9 +36,9 @@ export function createMisplacedJudge({ digitizer, catalog, log }: MisplacedParts
   }
 
   /** What can't be read tells nothing. */
-  async function read(png: Uint8Array, fetchedMs: number): Promise<Shown | undefined> {
+  async function readEnd(png: Uint8Array, fetchedMs: number): Promise<number | undefined> {
     try {
-      return shownBy(await inTime(readOrSay(png, fetchedMs, digitizer)));
+      return sureEnd(await inTime(readOrSay(png, fetchedMs, digitizer)));
     } catch (error) {
       if (error instanceof ShutDown) throw error;
       log.error({ err: error }, "a picture that is newer than its record could not be read");
@@ -49,26 +49,21 @@ export function createMisplacedJudge({ digitizer, catalog, log }: MisplacedParts
   return async ({ day, sha256, png, modifiedMs }, record) => {
     const owner = findOwner(day, sha256);
     if (owner !== undefined) return `it is that of ${owner}`;
-    if (shown.size >= REMEMBERED) shown.clear();
-    const known = shown.get(sha256) ?? read(png, modifiedMs);
-    shown.set(sha256, known);
-    known.catch(() => shown.delete(sha256));
-    const [now, before] = [await known, shownBy(record.reading)];
-    if (now === undefined) return undefined;
-    const until = `${new Date(now.lastMs).toISOString().slice(0, 16)}Z`;
-    if (endsAfter(day, now.lastMs)) return `it shows tremor until ${until}, after that day`;
-    const isOlder = before !== undefined && now.lastMs < before.lastMs && now.lastMs < dayStartMs(day);
+    if (ends.size >= REMEMBERED) ends.clear();
+    const end = ends.get(sha256) ?? readEnd(png, modifiedMs);
+    ends.set(sha256, end);
+    end.catch(() => ends.delete(sha256));
+    const [endMs, recordEndMs] = [await end, sureEnd(record.reading)];
+    if (endMs === undefined) return undefined;
+    const until = `${new Date(endMs).toISOString().slice(0, 16)}Z`;
+    if (endsAfter(day, endMs)) return `it shows tremor until ${until}, after that day`;
+    const isOlder = recordEndMs !== undefined && endMs < recordEndMs && endMs < dayStartMs(day);
     return isOlder ? `it ends at ${until}, before that day and before the one that its record names` : undefined;
   };
 }
 
-interface Shown {
-  lastMs: number;
-}
-
-/** Where a curve ends, if its time is sure. */
-function shownBy(reading: Digitization | undefined): Shown | undefined {
-  const last = reading?.samples.at(-1);
+/** When a curve ends, if its time is sure. */
+function sureEnd(reading: Digitization | undefined): number | undefined {
   const isSure = reading?.trusted === true && reading.calibration?.time.found === "labels";
-  return isSure && last !== undefined ? { lastMs: last.timeMs } : undefined;
+  return isSure ? reading.samples.at(-1)?.timeMs : undefined;
 }

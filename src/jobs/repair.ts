@@ -4,7 +4,7 @@
  */
 import type { RepairOptions } from "../archive/archive.ts";
 import type { Finding, FindingKind } from "../archive/findings.ts";
-import { lastExpiredDay } from "../archive/retention.ts";
+import { isExpired, lastExpiredDay } from "../archive/retention.ts";
 import { dayOf, type Day } from "../model/day.ts";
 import { KnownError, ShutDown } from "../model/errors.ts";
 import { followTree, renewCatalog } from "./follow-tree.ts";
@@ -83,7 +83,7 @@ function missingOf(day: Day, found: readonly Finding[], { clock, policy }: Verif
   if (kinds.has("PICTURE_MISSING")) return "PICTURE";
   if (!kinds.has("DAY_LOST")) return undefined;
   const expired = lastExpiredDay(dayOf(clock()), policy.retentionDays);
-  return expired !== undefined && day <= expired ? "RECORD" : "DAY";
+  return isExpired(day, expired) ? "RECORD" : "DAY";
 }
 
 /** What fails is said of what was to be mended, and the rest goes on. */

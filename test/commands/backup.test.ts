@@ -6,7 +6,7 @@ import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, test } from "vitest";
 import { openCatalog } from "../../src/catalog/catalog.ts";
 import { contentsOf } from "../support/backups.ts";
-import { openCommandLine, type CommandLine } from "../support/command-line.ts";
+import { openCommandLine, withBackup, type CommandLine } from "../support/command-line.ts";
 import { samplePng } from "../support/sample-plot.ts";
 
 let line: CommandLine;
@@ -14,10 +14,7 @@ let base: string;
 let copyBase: string;
 beforeEach(async () => {
   line = await openCommandLine();
-  base = join(line.folder, "archives");
-  copyBase = join(line.folder, "backup");
-  line.environment["BACKUP_TO"] = copyBase;
-  line.environment["ARCHIVE_RETENTION_DAYS"] = "-1";
+  ({ base, copyBase } = withBackup(line));
   for (const day of ["2025-11-01", "2025-11-02"]) {
     const file = join(line.folder, "plot.png");
     await writeFile(file, samplePng(day));

@@ -9,7 +9,7 @@ import { parseConfig } from "../../src/config.ts";
 import { addDays, Day } from "../../src/model/day.ts";
 import { demoPlots } from "../../src/source/demo.ts";
 import { contentsOf } from "../support/backups.ts";
-import { openCommandLine, type CommandLine } from "../support/command-line.ts";
+import { openCommandLine, withBackup, type CommandLine } from "../support/command-line.ts";
 import { samplePng } from "../support/sample-plot.ts";
 
 const FIRST = Day.parse("2025-11-01");
@@ -29,10 +29,7 @@ let base: string;
 let copyBase: string;
 beforeEach(async () => {
   line = await openCommandLine();
-  base = join(line.folder, "archives");
-  copyBase = join(line.folder, "backup");
-  line.environment["BACKUP_TO"] = copyBase;
-  line.environment["ARCHIVE_RETENTION_DAYS"] = "-1";
+  ({ base, copyBase } = withBackup(line));
 });
 afterEach(() => line[Symbol.asyncDispose]());
 
@@ -72,21 +69,18 @@ async function assertHeldAndMended(whole: Record<string, string>, says: RegExp):
 }
 
 describe("a picture of another day is neither served nor backed up as the day's, and makes way for its copy", () => {
-  test("that was copied", async () => {
-    await keep(DAYS.map((day) => samplePng(day)));
-    const whole = await contentsOf(base);
-    await cp(join(base, first), join(base, second));
-    await touch(second);
-    await assertHeldAndMended(whole, /the picture isn't the one that its record names: it is that of 2025-11-01/);
-  });
-
-  test("that was moved", async () => {
-    await keep(DAYS.map((day) => samplePng(day)));
-    const whole = await contentsOf(base);
-    await rename(join(base, third), join(base, second));
-    await touch(second);
-    await assertHeldAndMended(whole, /the picture isn't the one that its record names: it is that of 2025-11-03/);
-  });
+  for (const { name, put, owner } of [
+    { name: "copied", put: () => cp(join(base, first), join(base, second)), owner: "2025-11-01" },
+    { name: "moved", put: () => rename(join(base, third), join(base, second)), owner: "2025-11-03" },
+  ])
+    test(`that was ${name}`, async () => {
+      await keep(DAYS.map((day) => samplePng(day)));
+      const whole = await contentsOf(base);
+      await put();
+      await touch(second);
+      const says = new RegExp(`the picture isn't the one that its record names: it is that of ${owner}`);
+      await assertHeldAndMended(whole, says);
+    });
 
   for (const { name, at, says } of [
     { name: "later", at: 3, says: /it shows tremor until 2025-11-03T23:\d\dZ, after that day/ },

@@ -66,6 +66,15 @@ describe("text is read", () => {
 test("an empty region has no text", () =>
   assert.deepEqual(read(drawLine("", { font: "Arimo bold", sizePx: 16 }), "level"), []));
 
+/** What one patch of ink, row by row, is read as. */
+function charactersIn(rows: readonly number[][], alphabet?: string): string {
+  const width = rows[0]!.length;
+  const reading = { ink: Uint8Array.from(rows.flat()), at: 0, stepU: 1, stepV: width };
+  const band = { v0: 0, v1: rows.length - 1 };
+  const glyphs = readPatch(reading, { u0: 0, u1: width - 1, ...band }, band, glyphReader(alphabet));
+  return glyphs.map(({ character }) => character).join("");
+}
+
 test("a small 4 with a foot is no minus before a 1", () => {
   const rows = [
     [0, 0, 0, 120, 255, 0],
@@ -77,10 +86,7 @@ test("a small 4 with a foot is no minus before a 1", () => {
     [0, 0, 0, 0, 255, 0],
     [0, 0, 0, 255, 255, 255],
   ];
-  const reading = { ink: Uint8Array.from(rows.flat()), at: 0, stepU: 1, stepV: 6 };
-  const patch = { u0: 0, u1: 5, v0: 0, v1: 7 };
-  const glyphs = readPatch(reading, patch, { v0: 0, v1: 7 }, glyphReader(DATE_CHARACTERS));
-  assert.equal(glyphs.map(({ character }) => character).join(""), "4");
+  assert.equal(charactersIn(rows, DATE_CHARACTERS), "4");
 });
 
 test("narrow digits are parted where one's wall touches the next one's foot", () => {
@@ -94,10 +100,7 @@ test("narrow digits are parted where one's wall touches the next one's foot", ()
     [117, 156, 5, 0, 0, 150, 148, 16, 152, 144, 117, 156, 5, 0, 0, 0, 216, 53, 92, 203, 0, 0],
     [254, 255, 255, 255, 255, 255, 188, 242, 182, 21, 254, 255, 255, 255, 255, 255, 87, 238, 218, 55, 0, 0],
   ];
-  const reading = { ink: Uint8Array.from(rows.flat()), at: 0, stepU: 1, stepV: 22 };
-  const patch = { u0: 0, u1: 21, v0: 0, v1: 7 };
-  const glyphs = readPatch(reading, patch, { v0: 0, v1: 7 }, glyphReader(DATE_CHARACTERS));
-  assert.equal(glyphs.map(({ character }) => character).join(""), "2025-");
+  assert.equal(charactersIn(rows, DATE_CHARACTERS), "2025-");
 });
 
 test("two 0s that might as well be Os are no C and what is left of them", () => {
@@ -112,7 +115,5 @@ test("two 0s that might as well be Os are no C and what is left of them", () => 
     [7, 251, 84, 0, 42, 255, 30, 7, 251, 84, 0, 42, 255, 30],
     [0, 90, 255, 200, 252, 122, 0, 0, 90, 255, 200, 252, 122, 0],
   ];
-  const reading = { ink: Uint8Array.from(rows.flat()), at: 0, stepU: 1, stepV: 14 };
-  const glyphs = readPatch(reading, { u0: 0, u1: 13, v0: 0, v1: 8 }, { v0: 0, v1: 8 }, glyphReader());
-  assert.match(glyphs.map(({ character }) => character).join(""), /^[0O]{2}$/);
+  assert.match(charactersIn(rows), /^[0O]{2}$/);
 });

@@ -22,6 +22,14 @@ export interface CommandLine extends AsyncDisposable {
   run(...args: string[]): Promise<Ended>;
 }
 
+/** All later commands back up to a folder beside the archive, and keep everything. @returns both folders */
+export function withBackup({ folder, environment }: CommandLine): { base: string; copyBase: string } {
+  const copyBase = join(folder, "backup");
+  environment["BACKUP_TO"] = copyBase;
+  environment["ARCHIVE_RETENTION_DAYS"] = "-1";
+  return { base: environment["ARCHIVE_BASE_PATH"]!, copyBase };
+}
+
 export async function openCommandLine(now = "2025-11-04T12:25:00Z"): Promise<CommandLine> {
   const folder = await mkdtemp(join(tmpdir(), "etna-commands-"));
   const line: CommandLine = {
