@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { dayOf } from "../../src/model/day.ts";
-import { isSkipped, openBrowser, readOnce, type TestBrowser } from "../support/browser.ts";
+import { findBarriers, isSkipped, openBrowser, readOnce, type TestBrowser } from "../support/browser.ts";
 import { startPageServer } from "../support/page-server.ts";
 import { plotOf, putPlots } from "../support/tremor.ts";
 
@@ -70,4 +70,29 @@ describe.skipIf(isSkipped)("Now (skipped on Deno, and where no Chromium is insta
     await page.getByText(/These data are old/).waitFor();
     await page.getByText(/The last attempt to fetch the plot, [56] minutes ago, failed/).waitFor();
   });
+
+  for (const { locale, told, again } of [
+    { locale: "en-GB", told: "That didn't work", again: "Try again" },
+    { locale: "it-IT", told: "Non ha funzionato", again: "Riprova" },
+  ])
+    test(`says where the last day can't be drawn, and draws it when asked again (${locale})`, async () => {
+      await using server = await startPageServer({ settings: settings() });
+      const { page } = await browser.visit("about:blank", { locale });
+      let isWell = false;
+      await page.route("**/graphql", (route) =>
+        route.request().postData()!.includes("query TremorChart") && !isWell
+          ? route.fulfill({ status: 500, json: { errors: [{ message: "Unexpected error." }] } })
+          : route.continue(),
+      );
+      await page.goto(server.url);
+      const notice = page.locator(".last-day").getByRole("alert");
+      await readOnce(notice, new RegExp(`${told}\\s+Unexpected error\\.`));
+      assert.equal(await page.locator(".last-day-chart").count(), 0, "an empty chart would say that nothing happened");
+      assert.deepEqual(await findBarriers(page), []);
+      isWell = true;
+      await notice.getByRole("button", { name: again }).click();
+      await page.locator(".last-day .trace").waitFor({ state: "attached" });
+      await notice.waitFor({ state: "detached" });
+      await page.context().close();
+    });
 });

@@ -2,11 +2,19 @@
 import { useFormats } from "../language/format.ts";
 import { useTexts } from "../language/language.ts";
 import { TremorChartDocument, type TremorChartQuery } from "../operations.ts";
+import { Failed } from "../parts/states.tsx";
 import { hrefOf } from "../place.ts";
-import { useQuery } from "../use-query.ts";
+import { useQuery, type Answer } from "../use-query.ts";
 import { createLogScale } from "./log-scale.ts";
 
 type Columns = TremorChartQuery["tremor"]["columns"];
+type LastDayAnswer = Answer<TremorChartQuery>;
+
+/** From where on the tremor is called so, mV. */
+interface Levels {
+  medium: number;
+  high: number;
+}
 
 const DAY_S = 86_400;
 const STEP_S = 600;
@@ -15,31 +23,25 @@ const WIDTH = 1440;
 const HEIGHT = 100;
 
 /** @param range `undefined` until it is known */
-export function useLastDay(range: { startMs: number; endMs: number } | undefined): Columns | undefined {
+export function useLastDay(range: { startMs: number; endMs: number } | undefined): LastDayAnswer {
   const variables = range && {
     start: new Date(range.startMs).toISOString(),
     end: new Date(range.endMs).toISOString(),
     step: "PT10M",
   };
-  return useQuery(TremorChartDocument, variables).data?.tremor.columns;
+  return useQuery(TremorChartDocument, variables);
 }
 
 export function LastDay({
-  columns,
+  answer: { data, error, askAgain },
   endMs,
   levels,
 }: {
-  columns: Columns | undefined;
+  answer: LastDayAnswer;
   endMs: number;
-  levels: { medium: number; high: number };
+  levels: Levels;
 }) {
   const { now } = useTexts();
-  const formats = useFormats();
-  const scale = createLogScale([...(columns?.min ?? []), ...(columns?.max ?? [])]);
-  const row = (mv: number): number => HEIGHT * (1 - scale.partOf(mv));
-  const startS = endMs / 1000 - DAY_S;
-  const column = (epochSeconds: number): number => (WIDTH * (epochSeconds - startS)) / DAY_S;
-  const hours = everySixHours(startS * 1000, endMs);
   return (
     <figure class="last-day">
       <figcaption>
@@ -49,27 +51,43 @@ export function LastDay({
         </h2>
         <a href={hrefOf("record", { span: "24h" })}>{now.toRecord}</a>
       </figcaption>
-      <div class="last-day-chart" aria-hidden="true">
-        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none">
-          {hours.map((timeMs) => (
-            <path key={timeMs} class="hour" d={`M${column(timeMs / 1000)} 0V${HEIGHT}`} />
-          ))}
-          <path class="limit level-medium" d={`M0 ${row(levels.medium)}H${WIDTH}`} />
-          <path class="limit level-high" d={`M0 ${row(levels.high)}H${WIDTH}`} />
-          {columns !== undefined && <path class="trace" d={pathOf(columns, column, row)} />}
-        </svg>
-        {([scale.minMv, levels.medium, levels.high, scale.maxMv] as const).map((mv) => (
-          <span key={mv} class="mv" style={{ top: `${row(mv)}%` }}>
-            {formats.number(mv, { maximumSignificantDigits: 3 })}
-          </span>
-        ))}
-        {hours.map((timeMs) => (
-          <span key={timeMs} class="clock" style={{ left: `${(100 * column(timeMs / 1000)) / WIDTH}%` }}>
-            {formats.clock(timeMs, "local")}
-          </span>
-        ))}
-      </div>
+      {data === undefined && error !== undefined ? (
+        <Failed error={error} askAgain={askAgain} />
+      ) : (
+        <Chart columns={data?.tremor.columns} endMs={endMs} levels={levels} />
+      )}
     </figure>
+  );
+}
+
+function Chart({ columns, endMs, levels }: { columns: Columns | undefined; endMs: number; levels: Levels }) {
+  const formats = useFormats();
+  const scale = createLogScale([...(columns?.min ?? []), ...(columns?.max ?? [])]);
+  const row = (mv: number): number => HEIGHT * (1 - scale.partOf(mv));
+  const startS = endMs / 1000 - DAY_S;
+  const column = (epochSeconds: number): number => (WIDTH * (epochSeconds - startS)) / DAY_S;
+  const hours = everySixHours(startS * 1000, endMs);
+  return (
+    <div class="last-day-chart" aria-hidden="true">
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none">
+        {hours.map((timeMs) => (
+          <path key={timeMs} class="hour" d={`M${column(timeMs / 1000)} 0V${HEIGHT}`} />
+        ))}
+        <path class="limit level-medium" d={`M0 ${row(levels.medium)}H${WIDTH}`} />
+        <path class="limit level-high" d={`M0 ${row(levels.high)}H${WIDTH}`} />
+        {columns !== undefined && <path class="trace" d={pathOf(columns, column, row)} />}
+      </svg>
+      {([scale.minMv, levels.medium, levels.high, scale.maxMv] as const).map((mv) => (
+        <span key={mv} class="mv" style={{ top: `${row(mv)}%` }}>
+          {formats.number(mv, { maximumSignificantDigits: 3 })}
+        </span>
+      ))}
+      {hours.map((timeMs) => (
+        <span key={timeMs} class="clock" style={{ left: `${(100 * column(timeMs / 1000)) / WIDTH}%` }}>
+          {formats.clock(timeMs, "local")}
+        </span>
+      ))}
+    </div>
   );
 }
 

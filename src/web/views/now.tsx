@@ -53,10 +53,10 @@ export function Now() {
     <div class="now">
       <div class="now-first">
         <Statement tremor={tremor} nowMs={nowMs} />
-        <Ruler valueMv={tremor.value} levels={service.levels} day={day} />
+        <Ruler valueMv={tremor.value} levels={service.levels} day={day.data?.tremor.columns} />
       </div>
       <Cautions service={service} tremor={tremor} nowMs={nowMs} />
-      <LastDay columns={day} endMs={lastMs!} levels={service.levels} />
+      <LastDay answer={day} endMs={lastMs!} levels={service.levels} />
       <Facts service={service} nowMs={nowMs} tremor={tremor} />
     </div>
   );
