@@ -11,11 +11,18 @@ import { createStore } from "./store.ts";
  */
 export type FailureKind = "UNREACHABLE" | "TOKEN_NEEDED" | "TOKEN_WRONG" | "REFUSED";
 
+interface AskFailedOptions extends ErrorOptions {
+  retryAfterMs?: number | undefined;
+}
+
 export class AskFailed extends Error {
   readonly kind: FailureKind;
-  constructor(kind: FailureKind, message: string, options?: ErrorOptions) {
+  /** How long the server would have us wait, in milliseconds; `undefined` where it doesn't say. */
+  readonly retryAfterMs: number | undefined;
+  constructor(kind: FailureKind, message: string, { retryAfterMs, ...options }: AskFailedOptions = {}) {
     super(message, options);
     this.kind = kind;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -120,9 +127,19 @@ async function send(url: URL, init: RequestInit, signal: AbortSignal | undefined
   if (response.ok) return response;
   if (response.status === 401) throw new AskFailed("TOKEN_NEEDED", "A token is needed");
   if (response.status === 403) throw new AskFailed("TOKEN_WRONG", "The token isn't the right one");
-  if (response.status >= 502) throw new AskFailed("UNREACHABLE", `The server answered ${response.status}`);
+  const retryAfterMs = waitOf(response.headers.get("retry-after"));
+  if (response.status >= 502)
+    throw new AskFailed("UNREACHABLE", `The server answered ${response.status}`, { retryAfterMs });
   const told = (await response.json().catch(() => ({}))) as { errors?: { message: string }[]; error?: string };
-  throw new AskFailed("REFUSED", told.errors?.[0]?.message ?? told.error ?? `The server answered ${response.status}`);
+  const message = told.errors?.[0]?.message ?? told.error ?? `The server answered ${response.status}`;
+  throw new AskFailed("REFUSED", message, { retryAfterMs });
+}
+
+/** @param retryAfter seconds, or a date by the server's clock @returns milliseconds from now */
+function waitOf(retryAfter: string | null): number | undefined {
+  const text = retryAfter?.trim() ?? "";
+  const waitMs = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - serverNow();
+  return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs);
 }
 
 const authorization = (token: string | undefined): Record<string, string> =>

@@ -7,7 +7,8 @@ import { AskFailed, subscribe } from "./client.ts";
 import { ArchivedDocument } from "./operations.ts";
 import { createStore } from "./store.ts";
 
-export type Connection = "CONNECTING" | "OPEN" | "LOST";
+/** REFUSED: there is an answer, but one that sends the page away, such as that of a server with too much to do. */
+export type Connection = "CONNECTING" | "OPEN" | "LOST" | "REFUSED";
 
 export const connection = createStore<Connection>("CONNECTING");
 /** Grows when what was read before may be out of date. */
@@ -15,6 +16,8 @@ export const news = createStore(0);
 
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
+/** However long the server would have us wait. */
+const LONGEST_TOLD_WAIT_MS = 3_600_000;
 /** A page that is hidden for a moment, as when tabs are changed, keeps its connection. */
 const HIDDEN_MS = 60_000;
 
@@ -28,27 +31,33 @@ export async function followServer(): Promise<never> {
   addEventListener("online", hurry);
   watchVisibility();
   let waitMs = FIRST_WAIT_MS;
-  let wasOpen = false;
+  let hasMissed = false;
   for (;;) {
     await visible.promise;
     connected = new AbortController();
     const { signal } = connected;
+    let toldWaitMs = 0;
     try {
       const onOpen = (): void => {
         connection.set("OPEN");
-        // Whatever came while nobody listened.
-        if (wasOpen) news.set(news.get() + 1);
-        wasOpen = true;
+        // Whatever came, or couldn't be asked for, while nobody listened.
+        if (hasMissed) news.set(news.get() + 1);
         waitMs = FIRST_WAIT_MS;
       };
       for await (const _archived of subscribe(ArchivedDocument, {}, { signal, onOpen })) news.set(news.get() + 1);
     } catch (error) {
       if (error instanceof AskFailed) {
-        if (error.kind === "UNREACHABLE") connection.set("LOST");
-        else await tokenGiven();
+        if (error.kind === "TOKEN_NEEDED" || error.kind === "TOKEN_WRONG") {
+          await tokenGiven();
+          continue; // whoever gives it has everything asked for anew
+        }
+        connection.set(error.kind === "UNREACHABLE" ? "LOST" : "REFUSED");
+        toldWaitMs = Math.min(error.retryAfterMs ?? 0, LONGEST_TOLD_WAIT_MS);
       }
     }
-    if (!document.hidden) await pause(waitMs * (0.75 + Math.random() / 2));
+    hasMissed = true;
+    // A page that let go by itself comes back when it is seen; all others wait, also while they are hidden.
+    if (!signal.aborted) await pause(toldWaitMs + waitMs * (0.75 + Math.random() / 2));
     waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);
   }
 }
@@ -60,8 +69,8 @@ const pause = (ms: number): Promise<void> =>
     setTimeout(resolve, ms);
   });
 
-/** Tries again at once, as when the reader asks for it. */
-export function hurry(): void {
+/** Tries again at once, as when the device is on a network again. */
+function hurry(): void {
   endPause();
 }
 
@@ -73,6 +82,12 @@ export function tokenChanged(): void {
   tokens.resolve();
   tokens = Promise.withResolvers();
   news.set(news.get() + 1);
+}
+
+/** The reader wants to know now: everything is asked for anew, and whether the server can be heard. */
+export function tryAgain(): void {
+  news.set(news.get() + 1);
+  hurry();
 }
 
 function watchVisibility(): void {

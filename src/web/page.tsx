@@ -3,7 +3,7 @@ import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { AskFailed, getFile } from "./client.ts";
 import { speak, useLanguage, useTexts } from "./language/language.ts";
-import { connection, news } from "./live.ts";
+import { connection, news, tryAgain } from "./live.ts";
 import { StatusDocument } from "./operations.ts";
 import { Icon } from "./parts/icons.tsx";
 import { Failed, Loading } from "./parts/states.tsx";
@@ -167,13 +167,14 @@ function Settings() {
 
 function Banners() {
   const { frame } = useTexts();
-  const isLost = useStore(connection) === "LOST";
+  const state = useStore(connection);
+  const told = { CONNECTING: undefined, OPEN: undefined, LOST: frame.lost, REFUSED: frame.noNews }[state];
   return (
     <div class="banners" role="status">
-      {isLost && (
+      {told !== undefined && (
         <p class="banner lost">
-          {frame.lost}{" "}
-          <button type="button" class="link" onClick={() => news.set(news.get() + 1)}>
+          {told}{" "}
+          <button type="button" class="link" onClick={tryAgain}>
             {frame.tryAgain}
           </button>
         </p>

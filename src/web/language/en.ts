@@ -12,6 +12,8 @@ export const en = {
     demoShort: "Demo: synthetic data",
     demo: "Demo: all data are synthetic, none was measured.",
     lost: "The server can't be reached. What you see is the last that was known; it is tried again by itself.",
+    noNews:
+      "The server can't say just now what is new. What you see is the last that was known; it is tried again by itself.",
     unreachable: "The server can't be reached",
     refused: "That didn't work",
     noView: "There is no such view.",

@@ -14,6 +14,7 @@ export const it: Texts = {
     demoShort: "Demo: dati sintetici",
     demo: "Demo: tutti i dati sono sintetici, nessuno è stato misurato.",
     lost: "Il server non è raggiungibile. Vedi gli ultimi dati noti; si riprova da sé.",
+    noNews: "Il server ora non riesce a dire le novità. Vedi gli ultimi dati noti; si riprova da sé.",
     unreachable: "Il server non è raggiungibile",
     refused: "Non ha funzionato",
     noView: "Questa vista non esiste.",
