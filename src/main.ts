@@ -3,20 +3,17 @@
 import { readFileSync, statSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { runCommand } from "./commands/run.ts";
+import { openStandardOutput } from "./commands/standard-output.ts";
 
 // A folder of that name is some other tool's.
 const fromFile = statSync(".env", { throwIfNoEntry: false })?.isFile() ? parseEnv(readFileSync(".env", "utf8")) : {};
 
-// Whoever reads our output may stop before its end, as `head` does.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
+const say = (line: string): boolean => process.stderr.write(`${line}\n`);
 
 process.exitCode = await runCommand(process.argv.slice(2), {
   environment: { ...fromFile, ...process.env },
-  out: process.stdout,
-  say: (line) => process.stderr.write(`${line}\n`),
+  out: openStandardOutput(say),
+  say,
   isTerminal: process.stderr.isTTY ?? false,
   clock: Date.now,
 });
