@@ -264,6 +264,18 @@ describe("a start that can't be", () => {
       assert.match(lines[0] as string, says);
     });
 
+  test.skipIf("Deno" in globalThis)(
+    "ends with status 1 and one line: an older Node than the program needs",
+    async () => {
+      const older = 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })';
+      const pretending = ["--import", `data:text/javascript,${older}`];
+      const { ended, lines } = run([process.execPath, ...pretending, MAIN, "list"], folder, {});
+      assert.equal((await ended).status, 1);
+      assert.equal(lines.length, 1, lines.join("\n"));
+      assert.match(lines[0]!, /needs Node 24 or later, this is 20\.20\.2: .*npx.*npm start.*node_modules\/\.bin\/node/);
+    },
+  );
+
   test("ends with status 1 and one line: a port that is taken", async () => {
     const taken = createServer().listen(0, "127.0.0.1");
     await once(taken, "listening");
