@@ -7,7 +7,7 @@ import { ArchiveDamaged, DayNotFound } from "../../model/errors.ts";
 import type { Picture } from "../pictures.ts";
 import { SIGNED_FOR_SECONDS } from "../auth.ts";
 import { builder, type GraphQLContext } from "./builder.ts";
-import { DEFAULT_PAGE, findPage, PageLimits, type Cursors } from "./page.ts";
+import { DEFAULT_PAGE, findPage, MAX_PAGE, PageLimits, type Cursors } from "./page.ts";
 import { DataPoint, dataField } from "./readings.ts";
 
 /** What the subscription tells of a day that was archived just now. */
@@ -174,7 +174,9 @@ builder.queryField("archives", (t) =>
   t.connection(
     {
       type: ArchiveRef,
-      description: "The archives from startDate to endDate, both included. A page has 50 unless first or last says so.",
+      description:
+        `The archives from startDate to endDate, both included. A page has ${DEFAULT_PAGE} unless first or last says so, ` +
+        `at most ${MAX_PAGE}; with three fields of each day's points, 90 days are within what a query may cost.`,
       args: {
         startDate: t.arg({ type: "Date", description: "Absent: from the oldest." }),
         endDate: t.arg({ type: "Date", description: "Absent: up to the newest." }),

@@ -15,7 +15,7 @@ import type { CatalogDay } from "../../catalog/days.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Picture } from "../pictures.ts";
 import type { Services } from "../services.ts";
-import { tooComplex } from "./limits.ts";
+import { QUERY_LIMIT, tooComplex } from "./limits.ts";
 
 export interface GraphQLContext {
   services: Services;
@@ -63,11 +63,15 @@ export const builder = new SchemaBuilder<SchemaShape>({
   complexity: {
     defaultListMultiplier: 10,
     complexityError: tooComplex,
-    limit: { depth: 10, breadth: 150, complexity: 50_000 },
+    limit: QUERY_LIMIT,
   },
 });
 
-builder.queryType({ description: "All times are UTC. Reading may need a token; see the server's manual." });
+builder.queryType({
+  description:
+    "All times are UTC. Reading may need a token; see the server's manual. A query may cost " +
+    `${QUERY_LIMIT.complexity}: about one for each field of each object, a list taken as long as its page may be.`,
+});
 builder.mutationType({
   description: 'Each needs the admin token: send "Authorization: Bearer TOKEN".',
   authScopes: { admin: true },

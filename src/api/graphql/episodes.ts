@@ -7,7 +7,7 @@ import type { TimeRange } from "../../model/series.ts";
 import { EPISODE_THRESHOLD_MV, type Episode } from "../../series/episodes.ts";
 import { SortOrder } from "./archives.ts";
 import { builder } from "./builder.ts";
-import { DEFAULT_PAGE, findPage, PageLimits, type Cursors } from "./page.ts";
+import { DEFAULT_PAGE, findPage, MAX_PAGE, PageLimits, type Cursors } from "./page.ts";
 
 const EpisodePeak = builder.objectRef<Episode["peak"]>("EpisodePeak").implement({
   description: "The greatest amplitude of an episode.",
@@ -89,8 +89,8 @@ builder.queryField("episodes", (t) =>
     {
       type: EpisodeRef,
       description:
-        "Eruptive episodes of which any part lies in the days from startDate to endDate, both included. A page has 50 " +
-        "unless first or last says so.",
+        "Eruptive episodes of which any part lies in the days from startDate to endDate, both included. " +
+        `A page has ${DEFAULT_PAGE} unless first or last says so, at most ${MAX_PAGE}.`,
       args: {
         startDate: t.arg({ type: "Date", description: "Absent: from the oldest." }),
         endDate: t.arg({ type: "Date", description: "Absent: up to the newest." }),

@@ -12,14 +12,23 @@ const MAX_ALIASES = 30;
 /** All fields of a name are compared with each other, and graphql gives that up with no word of why. */
 const MAX_FIELDS = 500;
 
+/** Fields in each other, fields in all, and what they cost. */
+export const QUERY_LIMIT = { depth: 10, breadth: 150, complexity: 50_000 };
+
+const LESS = {
+  depth: "nest fewer fields",
+  breadth: "ask for fewer fields",
+  complexity: "ask for a smaller page (first or last), or for fewer fields of what there are many of, such as points",
+};
+
 const CODE = "QUERY_TOO_COMPLEX";
 
 export const tooComplex: ComplexityErrorFn = (kind, measured) => {
   const what = kind.toLowerCase() as "depth" | "breadth" | "complexity";
-  const max = { depth: measured.maxDepth, breadth: measured.maxBreadth, complexity: measured.maxComplexity }[what];
-  return new GraphQLError(`The query's ${what} is ${measured[what]}, at most ${max} is answered`, {
-    extensions: { code: CODE },
-  });
+  return new GraphQLError(
+    `The query's ${what} is ${measured[what]}, at most ${QUERY_LIMIT[what]} is answered: ${LESS[what]}`,
+    { extensions: { code: CODE } },
+  );
 };
 
 /** Parses a document within the limits; its fields count before validation compares them with each other. */

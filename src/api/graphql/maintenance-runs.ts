@@ -2,7 +2,7 @@
 import type { MaintenanceRun } from "../../catalog/maintenance-runs.ts";
 import { builder } from "./builder.ts";
 import { ErrorCodeType } from "./errors.ts";
-import { DEFAULT_PAGE, findPage, PageLimits, parseRowId, type Cursors } from "./page.ts";
+import { DEFAULT_PAGE, findPage, MAX_PAGE, PageLimits, parseRowId, type Cursors } from "./page.ts";
 import { adminReadsFailures, RunTriggerType } from "./runs.ts";
 
 const MaintenanceKindType = builder.enumType("MaintenanceKind", {
@@ -92,7 +92,9 @@ const MaintenanceRunConnection = builder.connectionObject(
 builder.queryField("maintenanceRuns", (t) =>
   t.field({
     type: MaintenanceRunConnection,
-    description: "Verifications, backups, restores and imports, newest first. A page has 50 unless first says so.",
+    description:
+      "Verifications, backups, restores and imports, newest first. " +
+      `A page has ${DEFAULT_PAGE} unless first says so, at most ${MAX_PAGE}.`,
     args: { kind: t.arg({ type: MaintenanceKindType }), first: t.arg.int(), after: t.arg.string() },
     validate: PageLimits,
     complexity: ({ first }) => ({ field: 1, multiplier: first ?? DEFAULT_PAGE }),

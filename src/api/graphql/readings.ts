@@ -88,6 +88,11 @@ const FidelityType = builder.objectRef<Fidelity>("Fidelity").implement({
   }),
 });
 
+const SAMPLES_A_DAY = 144;
+const DAYS_OF_PLOT = 7;
+/** All of a plot's samples are read, whatever is asked of them: that takes as long as so many fields of points do. */
+const READING_COMPLEXITY = 90;
+
 const ProcessedDataType = builder.objectRef<ProcessedData>("ProcessedData").implement({
   description: "The numbers that a day's plot shows, a sample every ten minutes.",
   fields: (t) => ({
@@ -95,8 +100,8 @@ const ProcessedDataType = builder.objectRef<ProcessedData>("ProcessedData").impl
     count: t.int({ description: "How many points there are.", resolve: ({ samples }) => samples.length }),
     points: t.expose("samples", {
       type: [DataPoint],
-      description: "By time.",
-      complexity: { field: 1, multiplier: 1 }, // `data` has counted them
+      description: `By time: ${SAMPLES_A_DAY} of a day, ${DAYS_OF_PLOT} times as many of a plot of seven days.`,
+      complexity: { field: 1, multiplier: SAMPLES_A_DAY }, // `data` tells of how many days
     }),
     calibration: t.expose("calibration", {
       type: CalibrationType,
@@ -115,16 +120,13 @@ const ProcessedDataType = builder.objectRef<ProcessedData>("ProcessedData").impl
   }),
 });
 
-/** Samples of a day and of a whole plot: seven days of 144. */
-const POINTS = { DAY: 144, PLOT: 1008 };
-
 /** The field `data` of an archive. */
 export function dataField(t: ObjectFieldBuilder<PothosTypes, CatalogDay>) {
   return t.field({
     type: ProcessedDataType,
     description: "What the day's plot shows, as numbers.",
     args: { window: t.arg({ type: SeriesWindow, required: true, defaultValue: "DAY" }) },
-    complexity: ({ window }) => ({ field: 1, multiplier: POINTS[window] }),
+    complexity: ({ window }) => ({ field: READING_COMPLEXITY, multiplier: window === "PLOT" ? DAYS_OF_PLOT : 1 }),
     resolve: ({ day }, { window }, { services }) => readDay(services.catalog, day, window),
   });
 }

@@ -3,7 +3,7 @@ import type { Run } from "../../catalog/runs.ts";
 import { ArchiveRef } from "./archives.ts";
 import { builder } from "./builder.ts";
 import { ErrorCodeType } from "./errors.ts";
-import { DEFAULT_PAGE, findPage, PageLimits, parseRowId, type Cursors } from "./page.ts";
+import { DEFAULT_PAGE, findPage, MAX_PAGE, PageLimits, parseRowId, type Cursors } from "./page.ts";
 
 export const RunOutcome = builder.enumType("RunOutcome", {
   values: {
@@ -86,7 +86,9 @@ const RunConnection = builder.connectionObject(
 builder.queryField("archivalRuns", (t) =>
   t.field({
     type: RunConnection,
-    description: "The runs of the archive job, newest first. A page has 50 unless first says so.",
+    description:
+      `The runs of the archive job, newest first. ` +
+      `A page has ${DEFAULT_PAGE} unless first says so, at most ${MAX_PAGE}.`,
     args: { first: t.arg.int(), after: t.arg.string() },
     validate: PageLimits,
     complexity: ({ first }) => ({ field: 1, multiplier: first ?? DEFAULT_PAGE }),

@@ -97,6 +97,13 @@ describe("a request", () => {
       name: "for more numbers than a page may have",
       query: "{ archives(first: 500) { edges { node { data(window: PLOT) { points { value } } } } } }",
       code: "QUERY_TOO_COMPLEX",
+      message: /complexity is \d+, at most 50000 is answered: ask for a smaller page \(first or last\), or for fewer/,
+      strict: 200,
+    },
+    {
+      name: "for more readings of plots than a page may have, though none of their numbers",
+      query: `{ ${["a", "b"].map((name) => `${name}: archives(first: 500) { edges { node { data { count } } } }`).join(" ")} }`,
+      code: "QUERY_TOO_COMPLEX",
       message: /complexity is \d+, at most 50000/,
       strict: 200,
     },
@@ -107,6 +114,25 @@ describe("a request", () => {
       assert.match(told, message);
       assert.deepEqual({ status: answer.status, ...rest }, { status: 200, code, others: 0 });
       assert.equal((await ask(query, variables, SPEC_TYPE)).status, strict);
+    });
+
+  for (const { name, query } of [
+    {
+      name: "the points of all days that are kept unless told otherwise",
+      query: "{ archives(first: 90) { edges { node { date data { count points { timestamp value clipped } } } } } }",
+    },
+    {
+      name: "how many points the largest page of days has",
+      query: "{ archives(first: 500) { edges { node { date data { count } } } } }",
+    },
+    {
+      name: "how many points four months of plots have",
+      query: "{ archives(first: 120) { edges { node { date data(window: PLOT) { count } } } } }",
+    },
+  ])
+    test(`for ${name} is within the limits`, async () => {
+      const { data, errors } = await api.ask(query);
+      assert.deepEqual([data !== null, errors], [true, undefined]);
     });
 
   for (const { name, body, message } of [
