@@ -10,8 +10,10 @@ export interface Place {
   state: Readonly<Record<string, string>>;
 }
 
-const place = createStore(parsePlace(location.hash));
-addEventListener("hashchange", () => place.set(parsePlace(location.hash)));
+/** What the place was read from; the address may be ahead of it for a moment. */
+let hash = location.hash;
+const place = createStore(parsePlace(hash));
+addEventListener("hashchange", readAddress);
 
 export const usePlace = (): Place => useStore(place);
 
@@ -33,8 +35,14 @@ export function goTo(view: string, state?: Readonly<Record<string, string | unde
 
 /** Changes the address to what is shown now, without a step in the history: for what changes with every move. */
 export function replacePlace(view: string, state: Readonly<Record<string, string | undefined>>): void {
+  if (location.hash !== hash) return; // the reader is on the way elsewhere, and would be held back
   history.replaceState(history.state, "", hrefOf(view, state));
-  place.set(parsePlace(location.hash));
+  readAddress();
+}
+
+function readAddress(): void {
+  hash = location.hash;
+  place.set(parsePlace(hash));
 }
 
 function parsePlace(hash: string): Place {

@@ -205,6 +205,27 @@ describe.skipIf(isSkipped)("the archive's views (skipped on Deno, and where no C
       await page.getByRole("button", { name: "Show one day" }).click();
       await page.getByRole("heading", { name: "10 Aug 2026" }).waitFor({ state: "detached" });
     });
+
+    test("goes where it is told in the moment in which the address follows the zoom", async () => {
+      const { page } = await browser.visit("about:blank");
+      visited.push(page);
+      await page.addInitScript(() => {
+        const due: (() => void)[] = [];
+        const setTimer = globalThis.setTimeout;
+        const setTimeout = (call: () => void, ms: number): unknown =>
+          ms === 300 ? (due.push(call), 0) : setTimer(call, ms);
+        Object.assign(globalThis, { setTimeout, due });
+      });
+      await page.goto(`${archive.url}/#/day?date=2026-08-18&with=2026-08-10`);
+      await page.getByRole("heading", { name: "10 Aug 2026" }).waitFor();
+      await page.getByRole("button", { name: "Zoom in" }).first().click();
+      await page.waitForFunction(() => (globalThis as unknown as { due: unknown[] }).due.length > 1);
+      await page.getByRole("button", { name: "Show one day" }).evaluate((button: HTMLElement) => {
+        button.click();
+        for (const call of (globalThis as unknown as { due: (() => void)[] }).due) call();
+      });
+      await page.getByRole("heading", { name: "10 Aug 2026" }).waitFor({ state: "detached" });
+    });
   });
 
   test("Episodes lists the newest first, and leads to the chart of one", async () => {
