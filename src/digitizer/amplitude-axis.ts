@@ -36,6 +36,9 @@ export function fitAmplitudeAxis(
   const fitted = fitExactRows(line, rows, area);
   const top = evenEnd(fitted, area.topPx, scale);
   const bottom = evenEnd(fitted, area.bottomPx, scale);
+  // There is a line through any two labels: where another one contradicts it, the frame has to speak for it.
+  const isWhole = scale === "log" && [top, bottom].every(Number.isInteger);
+  if (line.inliers.length === 2 && ticks.length > 2 && !isWhole) return undefined;
   const perPx = (bottom - top) / (area.bottomPx - area.topPx);
   return {
     found: "labels",
