@@ -186,6 +186,7 @@ function doubtOf(times: TimeAxes | undefined, madeMs: number | undefined): strin
     return `The time labels name no year: ${new Date(endMs).getUTCFullYear()} is assumed`;
   if (madeMs !== undefined && startMs > madeMs + DAY_MS) return "The time axis lies after the plot was fetched";
   if (times.isDayOpen && madeMs === undefined) return "The first digit of the days is cut off in the time labels";
+  if (times.isHourOpen) return "The hours are cut off in the time labels: the first of each day is taken for midnight";
   if (times.isDigitTaken || times.weakest < MIN_DIGIT_CONFIDENCE)
     return `A digit of the date is hard to read in the time labels: they seem to end on ${day}`;
   return undefined;

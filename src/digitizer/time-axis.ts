@@ -7,7 +7,7 @@ import type { PlotArea, TimeAxis } from "../model/plot.ts";
 import { CADENCE_MS } from "../model/series.ts";
 import type { Direction } from "./glyphs.ts";
 import type { AxisLabels } from "./labels.ts";
-import { isDigitTaken, jointDates, lacksTens, movePoints, oddMinutes, tensShifts } from "./joint-dates.ts";
+import { isDigitTaken, jointDates, lacksTens, lostHours, movePoints, oddMinutes, tensShifts } from "./joint-dates.ts";
 import { type AxisPoint, fitLine, fitRobustLine, type Line } from "./robust-line.ts";
 import { readTimeLabels, type TimeReading } from "./time-labels.ts";
 
@@ -21,6 +21,8 @@ export interface TimeAxes {
   hasYear: boolean;
   /** May it be ten or twenty days later? Labels cut off at the picture's edge don't tell the tens of their days. */
   isDayOpen: boolean;
+  /** May it be some hours earlier or later? Labels cut off on their other side don't tell. */
+  isHourOpen: boolean;
   /** Might a digit of the month or year be another one, for which one label shows that it is taken? */
   isDigitTaken: boolean;
   /** Mean log likelihood of the labels' characters. */
@@ -105,7 +107,7 @@ export function fitTimeAxis(
     for (const reading of readTimeLabels(labels, year)) {
       const points = reading.ticks.map(({ atPx, timeMs }) => ({ atPx, value: timeMs }));
       const line = fitRobustLine(reading.hasYear ? points : unwrapYears(points), LABEL_TOLERANCE_PX, 1);
-      if (line === undefined || (lacksTens(reading.read) && spanOf(line) > MOST_WITHOUT_TENS_MS)) continue;
+      if (line === undefined || (lacksTens(line, reading.read) && spanOf(line) > MOST_WITHOUT_TENS_MS)) continue;
       if (best === undefined || supportOf(line) > supportOf(best.line)) best = { reading, line };
     }
     if (best === undefined || best.reading.hasYear) break;
@@ -118,14 +120,15 @@ export function fitTimeAxis(
     return undefined;
   const direction = labels[0]!.lines[0]!.direction;
   const joint = jointDates(best.line, best.reading.read);
-  const shiftedMs = (joint?.shiftMs ?? 0) + oddMinutes(best.line, best.reading.read);
+  const hoursMs = lostHours(best.line, best.reading.read);
+  const shiftedMs = (joint?.shiftMs ?? 0) + (hoursMs ?? 0) + oddMinutes(best.line, best.reading.read);
   const points = movePoints(best.line.inliers, shiftedMs);
   const exact = exactColumns(points, [...columnsPx, ...found.marksPx]);
   const line = fitLine(exact ?? points);
   const places = exact === undefined ? placesOfLabels(direction, labelsLowPx) : PLACES_OF_MARKS;
   const axes = chooseEnds(line, area, places);
   const { endMs } = axes[0]!;
-  const tens = lacksTens(best.reading.read) ? tensShifts(line, best.reading.read) : [0];
+  const tens = lacksTens(best.line, best.reading.read) ? tensShifts(line, best.reading.read) : [0];
   const tensMs =
     madeMs === undefined ? tens[0]! : (tens.findLast((later) => endMs + later <= madeMs + DAY_MS) ?? tens[0]!);
   const shiftMs = tensMs + (best.reading.hasYear || madeMs === undefined ? 0 : yearsToFetch(endMs + tensMs, madeMs));
@@ -135,6 +138,7 @@ export function fitTimeAxis(
     middleUncertaintyMs: (exact === undefined ? MIDDLE_OF_LABELS_PX : middleOfMarks(exact, line)) * line.perPx,
     hasYear: best.reading.hasYear,
     isDayOpen: tens.length > 1,
+    isHourOpen: hoursMs !== undefined,
     isDigitTaken: joint === undefined && isDigitTaken(best.line, best.reading.read),
     confidence: best.reading.confidence,
     agreement: best.line.inliers.length / labels.length,
