@@ -96,7 +96,8 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
   const columnsPx = [...gridColumns.map((line) => line.atPx), ...marks.columnsPx];
   const below = inkBelow(raster, plotArea, framePx);
   const labelsLowPx = amplitude === undefined ? undefined : labelOffsetPx(amplitudeLabels, amplitude);
-  const dated = readTimeAxis(below, frame, { columnsPx, labelsLowPx, madeMs: options.fetchedMs });
+  const hints = { columnsPx, labelsLowPx, isCutOff: frame.isCutOff };
+  const dated = readTimeAxis(below, frame, { ...hints, madeMs: options.fetchedMs });
   // The margins are searched only where it matters.
   const hasDate = dated !== undefined && dated.times.hasYear && !dated.times.isDayOpen;
   const needsDate = options.fetchedMs === undefined && !hasDate;
@@ -107,12 +108,7 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
   const times =
     dated === undefined || !needsDate
       ? dated?.times
-      : placeYear(
-          dated,
-          plotArea,
-          { columnsPx, labelsLowPx },
-          stamps.length > 0 || madeMs === undefined ? stamps : [madeMs],
-        );
+      : placeYear(dated, plotArea, hints, stamps.length > 0 || madeMs === undefined ? stamps : [madeMs]);
   const doubt = doubtOf(times, madeMs);
   if (doubt !== undefined) problems.push(doubt);
   if (times === undefined)

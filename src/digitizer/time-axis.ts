@@ -93,13 +93,15 @@ export interface TimeHints {
   madeMs: number | undefined;
   /** How far the amplitude labels lie below their ticks, in px. */
   labelsLowPx: number | undefined;
+  /** Which sides of the plot area are no ends of the axis: see `Frame`. Default: neither. */
+  isCutOff?: { left: boolean; right: boolean };
 }
 
 /** Fits the time axis to its labels. `undefined` when fewer than two of them agree. */
 export function fitTimeAxis(
   found: AxisLabels,
   area: PlotArea,
-  { columnsPx, madeMs, labelsLowPx }: TimeHints,
+  { columnsPx, madeMs, labelsLowPx, isCutOff = { left: false, right: false } }: TimeHints,
 ): TimeAxes | undefined {
   const { labels } = found;
   let best: { reading: TimeReading; line: Line } | undefined;
@@ -126,7 +128,7 @@ export function fitTimeAxis(
   const exact = exactColumns(points, [...columnsPx, ...found.marksPx]);
   const line = fitLine(exact ?? points);
   const places = exact === undefined ? placesOfLabels(direction, labelsLowPx) : PLACES_OF_MARKS;
-  const axes = chooseEnds(line, area, places);
+  const axes = chooseEnds(line, area, places, isCutOff);
   const { endMs } = axes[0]!;
   const tens = lacksTens(best.line, best.reading.read) ? tensShifts(line, best.reading.read) : [0];
   const tensMs =
@@ -246,7 +248,12 @@ function exactColumns(points: readonly AxisPoint[], columnsPx: readonly number[]
 }
 
 /** Axes through the fitted line whose ends are even times, cheapest first; and the line as it is. */
-function chooseEnds(line: Line, area: PlotArea, { isExact, biasPx, spreadPx, oddCost }: Places): TimeAxis[] {
+function chooseEnds(
+  line: Line,
+  area: PlotArea,
+  { isExact, biasPx, spreadPx, oddCost }: Places,
+  isCutOff: { left: boolean; right: boolean },
+): TimeAxis[] {
   const { leftPx, rightPx } = area;
   const timeAt = (px: number): number => line.atOrigin + line.perPx * (px + biasPx);
   const [startMs, endMs] = [timeAt(leftPx), timeAt(rightPx)];
@@ -270,15 +277,19 @@ function chooseEnds(line: Line, area: PlotArea, { isExact, biasPx, spreadPx, odd
     });
   };
   const exactMs = Math.round((endMs - startMs) / DAY_MS) * DAY_MS - CADENCE_MS;
-  if (exactMs > 0 && CADENCE_MS >= LEAST_STEP * spreadPx * line.perPx) {
+  const isWhole = !isCutOff.left && !isCutOff.right;
+  if (isWhole && exactMs > 0 && CADENCE_MS >= LEAST_STEP * spreadPx * line.perPx) {
     const middleMs = (startMs + endMs - exactMs) / 2;
     for (const start of nearest(middleMs, CADENCE_MS)) add(start, start + exactMs, EXACT_ENDS_COST);
   }
   for (const { stepMs, cost } of END_STEPS) {
     // Finer than the labels can tell, a step would only draw the ends away from where they are.
     if (stepMs < LEAST_STEP * spreadPx * line.perPx) continue;
-    for (const start of nearest(startMs, stepMs))
-      for (const end of nearest(endMs, stepMs)) add(start, end, stepMs < HOUR_MS ? cost + oddCost : cost);
+    const extra = stepMs < HOUR_MS ? cost + oddCost : cost;
+    // Of an axis that goes on beyond a side, the labels tell the length.
+    if (isCutOff.right) for (const start of nearest(startMs, stepMs)) add(start, start + endMs - startMs, extra);
+    else if (isCutOff.left) for (const end of nearest(endMs, stepMs)) add(end - endMs + startMs, end, extra);
+    else for (const start of nearest(startMs, stepMs)) for (const end of nearest(endMs, stepMs)) add(start, end, extra);
   }
   add(startMs, endMs, ODD_ENDS_COST + oddCost);
   return found

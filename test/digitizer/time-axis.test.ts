@@ -251,6 +251,20 @@ describe("the time axis", () => {
       assert.equal(fit.isDayOpen, false);
     });
   });
+  describe("that goes on beyond a side at which the picture was cut off", () => {
+    const drawn = { start: "2025-01-29T15:00Z", hours: 169, everyHours: 24, biasPx: -0.5 };
+    const seen = { ...area, rightPx: area.leftPx + Math.round(((area.rightPx - area.leftPx) * 151.75) / 169) };
+    const found = draw(drawn);
+    const labels = found.labels.filter(({ atPx }) => atPx < seen.rightPx);
+    const offMs = (isCutOff: { left: boolean; right: boolean }): number => {
+      const { msPerPx } = fitTimeAxis({ ...found, labels }, seen, { ...hints(), isCutOff })!.axes[0]!;
+      return Math.abs(msPerPx * (area.rightPx - area.leftPx) - 169 * HOUR_MS);
+    };
+    test("is as long as its labels tell, and not up to an even time there", () => {
+      assert.ok(offMs({ left: false, right: true }) < HOUR_MS / 8);
+      assert.ok(offMs({ left: false, right: false }) > HOUR_MS / 5);
+    });
+  });
   describe("whose labels name their month", () => {
     const named = (iso: string): string => `${Number(iso.slice(8, 10))} May ${iso.slice(11, 16)}`;
     const cut = (iso: string): string => `${iso.slice(9, 10)} May ${iso.slice(11, 16)}`;
