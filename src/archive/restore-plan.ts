@@ -37,7 +37,11 @@ export function planDay({ day, files, picture, record }: OfferedDay, here: DayCo
 
   if (picture === undefined || pictureFile === undefined || isSame) {
     // The numbers alone: those of a picture that retention took, or that is there as it was.
-    const isWanted = overwrite || here.record === undefined || versionOf(record) > versionOf(here.record);
+    const isWanted =
+      overwrite ||
+      here.record === undefined ||
+      versionOf(record) > versionOf(here.record) ||
+      saysMore(record, here.record);
     const wouldContradict = standing !== undefined && record?.picture.sha256 !== standing.sha256;
     const isHere = here.record !== undefined && JSON.stringify(here.record) === JSON.stringify(record);
     return isWanted && !wouldContradict && !isHere ? { ...nothing, write: recordFile } : nothing;
@@ -66,6 +70,11 @@ function freshness({ sha256, modifiedMs }: { sha256: string; modifiedMs: number 
 /** Do both records say when their picture was fetched? Else the times of the files are all there is. */
 function bothTell(a: DayRecord | undefined, b: DayRecord | undefined): boolean {
   return a?.source !== undefined && b?.source !== undefined;
+}
+
+/** Where the picture came from, beside all that the other one says. */
+function saysMore(record: DayRecord | undefined, than: DayRecord): boolean {
+  return record?.source !== undefined && than.source === undefined && versionOf(record) === versionOf(than);
 }
 
 function versionOf(record: DayRecord | undefined): number {
