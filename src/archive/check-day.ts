@@ -30,16 +30,19 @@ export async function checkDay(
   const find = (kind: FindingKind, file: string, message: string): void => {
     checked.findings.push({ kind, day, file, message, repaired: false });
   };
-  const read = async (key: string, limitBytes: number) => {
+  const attempt = async <T>(key: string, look: () => Promise<T>): Promise<T | undefined> => {
     try {
-      const file = await store.read(key, limitBytes);
-      checked.bytes += file?.size ?? 0;
-      return file;
+      return await look();
     } catch (error) {
       if (!(error instanceof KnownError)) throw error;
       find("UNREADABLE", key, error.message);
       return undefined;
     }
+  };
+  const read = async (key: string, limitBytes: number) => {
+    const file = await attempt(key, () => store.read(key, limitBytes));
+    checked.bytes += file?.size ?? 0;
+    return file;
   };
 
   if (spare !== undefined && picture !== undefined)
@@ -54,6 +57,12 @@ export async function checkDay(
       if (!(error instanceof ArchiveDamaged)) throw error;
       find(error instanceof NewerRecord ? "RECORD_NEWER" : "RECORD_DAMAGED", recordFile.key, error.message);
     }
+  }
+
+  if (record === undefined) {
+    const key = recordKey(day);
+    const taken = await attempt(key, async () => await store.whyTaken?.(key));
+    if (taken !== undefined) find("RECORD_DAMAGED", key, `The day's record can't be had: ${taken}`);
   }
 
   const pictureFile = picture && (await read(picture.key, MAX_PICTURE_BYTES));

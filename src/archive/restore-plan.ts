@@ -41,7 +41,7 @@ export function planDay({ day, files, picture, record }: OfferedDay, here: DayCo
       overwrite ||
       here.record === undefined ||
       versionOf(record) > versionOf(here.record) ||
-      saysMore(record, here.record);
+      saysMore(record, here.record, standing !== undefined);
     const wouldContradict = standing !== undefined && record?.picture.sha256 !== standing.sha256;
     const isHere = here.record !== undefined && JSON.stringify(here.record) === JSON.stringify(record);
     return isWanted && !wouldContradict && !isHere ? { ...nothing, write: recordFile } : nothing;
@@ -72,9 +72,10 @@ function bothTell(a: DayRecord | undefined, b: DayRecord | undefined): boolean {
   return a?.source !== undefined && b?.source !== undefined;
 }
 
-/** Where the picture came from, beside all that the other one says. */
-function saysMore(record: DayRecord | undefined, than: DayRecord): boolean {
-  return record?.source !== undefined && than.source === undefined && versionOf(record) === versionOf(than);
+/** Where the picture came from: its numbers can be read again while it stays. */
+function saysMore(record: DayRecord | undefined, than: DayRecord, hasPicture: boolean): boolean {
+  const isBehind = versionOf(record) < versionOf(than);
+  return record?.source !== undefined && than.source === undefined && (hasPicture || !isBehind);
 }
 
 function versionOf(record: DayRecord | undefined): number {
