@@ -37,16 +37,12 @@ export function createFolderTarget(options: FolderTargetOptions): BackupTarget {
   const { alone = false, lockWaitMs = LOCK_WAIT_MS, clock = Date.now, fs = nodeFileSystem } = options;
   const base = resolve(options.path);
   const pathOf = (key: string) => (key === "" ? base : `${base}/${key}`);
-  const lockPath = pathOf(BACKUP_LOCK_NAME);
-  const lock = createFileLock({ path: lockPath, waitMs: lockWaitMs, explain: whyNoLock });
-
-  /** SQLite doesn't tell a full disk from a denied one; writing something of our own does. */
-  async function whyNoLock(cause: unknown): Promise<unknown> {
-    const failed = await tryWriting(fs, base, clock()).catch((error: unknown) => error);
-    if (failed !== undefined) return storeFailed("lock the backup", lockPath, failed);
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return new StoreFailed(`Cannot lock the backup: ${reason}`, { path: lockPath, cause });
-  }
+  const lock = createFileLock({
+    path: pathOf(BACKUP_LOCK_NAME),
+    of: "backup",
+    waitMs: lockWaitMs,
+    tryWriting: () => tryWriting(fs, base, clock()),
+  });
 
   async function attempt<T>(doing: string, key: string, work: () => Promise<T>): Promise<T> {
     try {

@@ -43,7 +43,7 @@ export function createFsStore(options: FsStoreOptions): Store {
   const basePath = resolve(options.basePath);
   const tree: Tree = { fs, basePath, onSkipped: onSkipped ? once(onSkipped) : () => {} };
   const lockPath = `${basePath}/${LOCK_NAME}`;
-  const lock = createFileLock({ path: lockPath, waitMs: lockWaitMs, explain: whyNoLock });
+  const lock = createFileLock({ path: lockPath, of: "archive", waitMs: lockWaitMs, tryWriting: checkWritable });
   const pathOf = (key: string) => `${basePath}/${key}`;
 
   /** Rejects with StoreFailed where `work` rejects with a system error. */
@@ -177,20 +177,6 @@ export function createFsStore(options: FsStoreOptions): Store {
   async function checkWritable(): Promise<void> {
     await makeFolder(fs, basePath);
     await tryWriting(fs, basePath, clock());
-  }
-
-  /** SQLite doesn't tell a full disk from a denied one; writing something of our own does. */
-  async function whyNoLock(cause: unknown): Promise<unknown> {
-    const failed = await checkWritable().catch((error: unknown) => error);
-    if (failed !== undefined) return storeFailed("lock the archive", lockPath, failed);
-    const reason = cause instanceof Error ? cause.message.replaceAll(lockPath, LOCK_NAME) : "unknown";
-    // The tree can be written to, so what may only be read is the file itself: another user's, say.
-    const errno = reason.includes("readonly") ? "EACCES" : undefined;
-    return new StoreFailed(`Cannot lock the archive by ${LOCK_NAME}: ${reason}`, {
-      path: lockPath,
-      ...(errno !== undefined && { errno }),
-      cause,
-    });
   }
 
   return {

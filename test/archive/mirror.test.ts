@@ -110,6 +110,15 @@ describe("a backup", () => {
   });
 });
 
+test("a backup that another one keeps waiting for too long says so of the backup", async () => {
+  const impatient = createFolderTarget({ path: scene.copyBase, lockWaitMs: 30 });
+  await scene.target.exclusively(() =>
+    assert.rejects(mirror(scene.store, impatient), {
+      message: "Cannot lock the backup: another writer has kept it for 0.03 s",
+    }),
+  );
+});
+
 describe("damage in the archive", () => {
   test("never goes over the good copy, and is told", async () => {
     await backUp();
