@@ -51,7 +51,8 @@ export function planDay({ day, files, picture, record }: OfferedDay, here: DayCo
     const kept = whyKept(old, offered);
     if (kept !== undefined) return { ...nothing, kept };
     // Where their own times tell nothing, those of the files do: the archive's was written after it was backed up.
-    const isTie = whyKept(offered, old) === undefined || !bothTell(here.record, record);
+    const isTie =
+      old.isAhead === offered.isAhead && (whyKept(offered, old) === undefined || !bothTell(here.record, record));
     if (isTie && standing.modifiedMs >= picture.modifiedMs)
       return { ...nothing, kept: "the day's picture was written later" };
   }
@@ -62,9 +63,12 @@ export function planDay({ day, files, picture, record }: OfferedDay, here: DayCo
   return { write: [pictureFile, ...recordFile], remove, kept: undefined };
 }
 
-function freshness({ sha256, modifiedMs }: { sha256: string; modifiedMs: number }, record?: DayRecord): Freshness {
+function freshness(
+  { day, sha256, modifiedMs }: { day: Day; sha256: string; modifiedMs: number },
+  record?: DayRecord,
+): Freshness {
   const named = record?.picture.sha256 === sha256 ? record : undefined;
-  return freshnessOf({ ...(named?.source ?? { fetchedMs: modifiedMs, version: {} }), reading: named?.reading });
+  return freshnessOf({ ...(named?.source ?? { fetchedMs: modifiedMs, version: {} }), day, reading: named?.reading });
 }
 
 /** Do both records say when their picture was fetched? Else the times of the files are all there is. */

@@ -48,7 +48,7 @@ export function createWriter(
         const record = await mendAfterSave(kept, picture, fresh);
         return { outcome: "UNCHANGED", reason: "the day has this very plot", archived: archivedDay(picture), record };
       }
-      const [known, coming] = [picture && freshnessOfKept(kept, picture), freshnessOf({ ...plot, reading })];
+      const [known, coming] = [picture && freshnessOfKept(kept, picture), freshnessOf({ ...plot, day, reading })];
       const isTie = known !== undefined && yieldsOnTie && !isFresher(coming, known);
       const whyTie = isTie ? "nothing tells that the plot is fresher than the day's" : undefined;
       const reason = known && !force ? (whyKept(known, coming) ?? whyTie) : undefined;
@@ -77,7 +77,7 @@ export function createWriter(
     const source = record.source ?? known.source;
     const reading = versionOf(known) > versionOf(record) ? known.reading : record.reading;
     if (source === record.source && reading === record.reading) return record;
-    return await writeRecord({ ...record, source, reading, stale: isStaleRecord(source, reading) });
+    return await writeRecord({ ...record, source, reading, stale: isStaleRecord(record.day, source, reading) });
   }
 
   async function mendRecord(day: Day, options: MendOptions): Promise<DayRecord> {
@@ -108,7 +108,7 @@ export function createWriter(
       // Digitizing takes its time, and other writers need not wait for it.
       const source = named.source ?? { fetchedMs: picture.modifiedMs, version: {} };
       const reading = isRead ? named.reading : await read(picture.png, source.fetchedMs);
-      const stale = isRead ? named.stale : isStaleRecord(source, reading);
+      const stale = isRead ? named.stale : isStaleRecord(day, source, reading);
       const isAsCopied = isRead && named === copied && copied?.picture.gzipSha256 === copy?.record.picture.gzipSha256;
       const { bytes, asRead } = isAsCopied
         ? { bytes: copy!.bytes, asRead: named }
@@ -146,7 +146,7 @@ export function createWriter(
       const { picture, record } = await readContents(day);
       if (record === undefined || record.source !== undefined || record.picture.sha256 !== sha256) return;
       if (picture !== undefined && (picture.damage !== undefined || picture.sha256 !== sha256)) return;
-      await writeRecord({ ...record, source, stale: isStaleRecord(source, record.reading) });
+      await writeRecord({ ...record, source, stale: isStaleRecord(day, source, record.reading) });
     }, signal);
   }
 
@@ -199,7 +199,7 @@ function recordOf(day: Day, plot: FetchedPlot, reading: SaveOptions["reading"]):
     picture: { sha256: sha256Of(png), sizeBytes: png.length, widthPx, heightPx },
     source: { url: sourceUrl, fetchedMs, version },
     reading,
-    stale: isStaleRecord({ fetchedMs, version }, reading),
+    stale: isStaleRecord(day, { fetchedMs, version }, reading),
   };
 }
 
@@ -217,17 +217,18 @@ function withGzip(record: DayRecord, gzipSha256: string | undefined): DayRecord 
   return { ...record, picture: { ...record.picture, gzipSha256 } };
 }
 
-function freshnessOfKept({ record }: DayContents, { sha256, modifiedMs }: OpenedPicture): Freshness {
+function freshnessOfKept({ record }: DayContents, { day, sha256, modifiedMs }: OpenedPicture): Freshness {
   const named = record?.picture.sha256 === sha256 ? record : undefined;
   const source = named?.source ?? { fetchedMs: modifiedMs, version: {} };
-  return freshnessOf({ ...source, reading: named?.reading });
+  return freshnessOf({ ...source, day, reading: named?.reading });
 }
 
 function isStaleRecord(
+  day: Day,
   source: Pick<FetchedPlot, "fetchedMs" | "version"> | undefined,
   reading?: Digitization,
 ): boolean {
-  return source !== undefined && isStale(freshnessOf({ ...source, reading }));
+  return source !== undefined && isStale(freshnessOf({ ...source, day, reading }));
 }
 
 /** 0 where nothing was read. */
