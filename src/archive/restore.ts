@@ -91,7 +91,7 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
   const { copied, all } = await copyWhatIsNew(known);
   // A wrong path or a disk that isn't mounted, more likely than not: who needs a restore must hear of it.
   if (all.size + copied.days.length === 0)
-    throw new StoreFailed("Cannot restore: found no copy of any day in the backup");
+    throw new StoreFailed("Cannot restore: found no copy of any day in the backup. Is its disk mounted?");
   const wanted = [...all].filter(([day]) => day >= from && day <= to);
   const copies = wanted.filter(([day]) => !isHidden(day));
 

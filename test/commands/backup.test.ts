@@ -46,6 +46,7 @@ describe("backup", () => {
     const found = await line.run("backup", "--check");
     assert.equal(found.status, 1);
     assert.match(found.said, /2025\/11\/01\/etna_20251101\.png: its bytes aren't those that were backed up/);
+    assert.match(found.said, /`backup --check --repair` sends again what the archive has of them$/);
     const mended = await line.run("backup", "--check", "--repair");
     assert.equal(mended.status, 0, mended.said);
     assert.match(mended.said, /1 file sent/);

@@ -51,7 +51,7 @@ describe("verify", () => {
       /^DAMAGE 2025-11-02 2025\/11\/02\/etna_20251102\.png PICTURE_DAMAGED: /,
     ])
       assert.equal(lines.filter((some) => says.test(some)).length, 1, text);
-    assert.match(said, /Found 1 damaged: 3 pictures/);
+    assert.match(said, /Found 1 damaged: 3 pictures.*\n`verify --repair` mends what can be had again/);
   });
 
   for (const { name, lose } of [
