@@ -4,7 +4,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, type Dirent } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { StoreFailed } from "../model/errors.ts";
+import { NameTaken, StoreFailed } from "../model/errors.ts";
 import { MANIFESTS, parseStoredKey, type BackupTarget, type TargetFile } from "./backup-target.ts";
 import { createFileLock } from "./file-lock.ts";
 import { isErrno, nodeFileSystem, storeFailed, type FileSystem } from "./file-system.ts";
@@ -117,8 +117,13 @@ export function createFolderTarget(options: FolderTargetOptions): BackupTarget {
 
     async write(key, bytes, modifiedMs = clock()) {
       await attempt(`write ${key}`, key, async () => {
-        await makeFolder(fs, dirname(pathOf(key)));
-        await replaceFile(fs, pathOf(key), bytes, modifiedMs);
+        await makeFolder(fs, dirname(pathOf(key)))
+          .then(() => replaceFile(fs, pathOf(key), bytes, modifiedMs))
+          .catch((cause: unknown) => {
+            if (!isErrno(cause, "EISDIR", "ENOTDIR")) throw cause;
+            const why = "something else has its name, or that of its folder";
+            throw new NameTaken(`Cannot write ${key} in the backup: ${why}`, { path: pathOf(key), cause });
+          });
         const written = await read(key, bytes.length);
         if (written === undefined || Buffer.compare(written, bytes) !== 0)
           throw new StoreFailed(`Cannot write ${key} in the backup: it reads otherwise than it was written`, {

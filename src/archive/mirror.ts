@@ -6,6 +6,7 @@
  * pending manifest says what it will be, so that a stop at any instant leaves nothing that can't be told from damage.
  */
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
+import { NameTaken } from "../model/errors.ts";
 import type { Archive, DayFiles, WhyMisplaced } from "./archive.ts";
 import type { Cipher } from "./age.ts";
 import { parseStoredKey, storedKey, type BackupTarget } from "./backup-target.ts";
@@ -225,7 +226,14 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
     else {
       signal?.throwIfAborted();
       const { key } = copyOf(entry);
-      await target.write(key, bytes, entry.modifiedMs);
+      try {
+        await target.write(key, bytes, entry.modifiedMs);
+      } catch (error) {
+        // One place that is taken leaves no other file without a copy.
+        if (!(error instanceof NameTaken)) throw error;
+        problems.push({ key: entry.key, message: error.message });
+        return;
+      }
       there.add(key);
       counts.sentFiles++;
       counts.sentBytes += bytes.length;
