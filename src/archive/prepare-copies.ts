@@ -58,7 +58,7 @@ export async function prepareDay(
   let { recordFile, known } = await readRecord();
   let agree = true;
   // Where the archive's record is lost, or doesn't know where its picture came from, its copy may say more.
-  const isToldOf = known?.source !== undefined || (record !== undefined && entries.has(record.key));
+  const isToldOf = known !== undefined && (known.source !== undefined || entries.has(record!.key));
   const told = isToldOf ? undefined : await askCopy(day, parts);
   const isOfOther = told?.isSourced === true && known !== undefined && told.picture.sha256 !== known.picture.sha256;
   const whyPoorer = known && told?.isSourced && !isOfOther ? await mendPoorer(known, told, parts) : undefined;
