@@ -215,6 +215,16 @@ describe("the time axis", () => {
       assert.equal(new Date(startMs).toISOString().slice(0, 16), "2025-10-14T20:20");
     });
 
+  test("of labels that stand beside their ticks as those of published plots do is known to two minutes, however the amplitude labels stand", () => {
+    const start = "2025-10-14T20:23Z";
+    for (const low of [-1, -0.5, 0]) {
+      const drawn = draw({ start, hours: 168 - 1 / 6, firstHour: 3 + 37 / 60 });
+      const asLabelled = fitTimeAxis(drawn, area, hints(undefined, low))!.axes.find(({ startMs }) => startMs % 60_000);
+      const offMin = (asLabelled!.startMs - Date.parse(start)) / 60_000;
+      assert.ok(Math.abs(offMin) < 2, `${offMin} minutes where those lie ${low} px low`);
+    }
+  });
+
   for (const { name, start, fetched, year } of [
     { name: "is the year of the fetch", start: "2019-05-06T00:00Z", fetched: "2019-05-13T00:31Z", year: "2019" },
     { name: "began in the year before", start: "2018-12-28T00:00Z", fetched: "2019-01-04T00:31Z", year: "2018" },
