@@ -142,7 +142,14 @@ function rank({ heightPx, glyphs, text }: TextLine): number {
 function findStation(line: TextLine, ink: Ink): string | undefined {
   const words = wordsOf(line);
   const codes = words.flatMap((word) => (isCut(word, ink) ? [] : (readCode(word) ?? [])));
-  const isTitle = words.some((word) => NOT_STATIONS.has(word.map(({ character }) => character).join("").toUpperCase()));
+  const isTitle = words.some((word) =>
+    NOT_STATIONS.has(
+      word
+        .map(({ character }) => character)
+        .join("")
+        .toUpperCase(),
+    ),
+  );
   return codes.find((code) => ETNA_CODE.test(code)) ?? (isTitle ? codes[0] : undefined);
 }
 

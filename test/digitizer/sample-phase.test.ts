@@ -97,7 +97,14 @@ describe("findSampleGrid", () => {
     { saying: "something else of the other end", endMin: 3, offMin: 3, lateMin: 0 },
     { saying: "the same of both ends", endMin: 0, offMin: 2, lateMin: 2 },
     { saying: "the same of both ends", endMin: 0, offMin: 1, lateMin: 0 },
-    { saying: "the same of an axis that starts with a whole hour", endMin: 0, offMin: 3, lateMin: 3, fromMin: 0, samples: 503 },
+    {
+      saying: "the same of an axis that starts with a whole hour",
+      endMin: 0,
+      offMin: 3,
+      lateMin: 3,
+      fromMin: 0,
+      samples: 503,
+    },
     { saying: "the same of an axis of whole hours", endMin: 0, offMin: 3, lateMin: 0, fromMin: 0 },
   ])
     test(`with a line as it is published and uncertain labels ${offMin} minutes off, which say ${saying}, finds the axis ${lateMin} minutes late`, () => {
