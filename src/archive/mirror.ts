@@ -6,9 +6,11 @@
  * pending manifest says what it will be, so that a stop at any instant leaves nothing that can't be told from damage.
  */
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
-import type { DayFiles, WhyMisplaced } from "./archive.ts";
+import { NameTaken } from "../model/errors.ts";
+import type { Archive, DayFiles, WhyMisplaced } from "./archive.ts";
 import type { Cipher } from "./age.ts";
 import { parseStoredKey, storedKey, type BackupTarget } from "./backup-target.ts";
+import type { Copies } from "./copies.ts";
 import { concerns, folderOf, isWithin, parseKey, pictureKey, recordKey } from "./keys.ts";
 import {
   copyOf,
@@ -32,6 +34,10 @@ export interface MirrorOptions {
   cipher?: Cipher | undefined;
   /** As the archive's own. */
   whyMisplaced?: WhyMisplaced | undefined;
+  /** What this very backup holds, as far as it can be read: records that tell more than the archive's do. */
+  copies?: Copies | undefined;
+  /** As the archive's own: hears of a source that only the copy of a record still tells. */
+  mendSource?: Archive["mendSource"] | undefined;
   /**
    * Let go of what retention took from the archive, up to this day (`undefined`: it takes nothing), and of copies in
    * another form, plain or encrypted, than is kept now. What is missing in the archive otherwise is a loss, and stays.
@@ -79,7 +85,18 @@ export function mirror(store: Store, target: BackupTarget, options: MirrorOption
 }
 
 async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOptions): Promise<Mirrored> {
-  const { cipher, whyMisplaced, prune, findLost, suspects, clock = Date.now, signal, onProgress } = options;
+  const {
+    cipher,
+    whyMisplaced,
+    copies: heldBefore,
+    mendSource,
+    prune,
+    findLost,
+    suspects,
+    signal,
+    onProgress,
+  } = options;
+  const { clock = Date.now } = options;
   const there = await tidyUp(target);
   const isSuspect = (key: string): boolean => suspects?.has(key) === true;
   const known = await readManifests(target, [...there].filter(isOfManifests), { isPassedOver: isSuspect });
@@ -129,7 +146,21 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
   let done = days - changed.length;
   for (const chunk of chunksOf(changed)) {
     signal?.throwIfAborted();
-    const preparing = { store, target, there, known, before, entries, cipher, whyMisplaced, nowMs: clock() };
+    const preparing = {
+      store,
+      target,
+      there,
+      known,
+      before,
+      entries,
+      cipher,
+      whyMisplaced,
+      copies: heldBefore,
+      mendSource,
+      isSuspect,
+      nowMs: clock(),
+      signal,
+    };
     const prepared = await Promise.all(chunk.map((files) => prepareDay(files, preparing)));
     const copies = prepared.flatMap((day) => day.copies);
     problems.push(...prepared.flatMap((day) => day.problems));
@@ -195,7 +226,14 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
     else {
       signal?.throwIfAborted();
       const { key } = copyOf(entry);
-      await target.write(key, bytes, entry.modifiedMs);
+      try {
+        await target.write(key, bytes, entry.modifiedMs);
+      } catch (error) {
+        // One place that is taken leaves no other file without a copy.
+        if (!(error instanceof NameTaken)) throw error;
+        problems.push({ key: entry.key, message: error.message });
+        return;
+      }
       there.add(key);
       counts.sentFiles++;
       counts.sentBytes += bytes.length;
