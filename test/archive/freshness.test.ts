@@ -1,38 +1,55 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { freshnessOf, isStale, whyKept, type Freshness } from "../../src/archive/freshness.ts";
+import { addDays, Day } from "../../src/model/day.ts";
 import { sampleReading } from "../support/sample-reading.ts";
 
 const at = (time: string) => Date.parse(`2025-11-04T${time}Z`);
 
+const day = Day.parse("2025-11-04");
+
 /** What is known of a plot, by times of 4 November 2025. */
-function plot(fetched: string, { axisEnd, modified }: { axisEnd?: string; modified?: string } = {}): Freshness {
+function plot(
+  fetched: string,
+  { axisEnd, modified, isAhead = false }: { axisEnd?: string; modified?: string; isAhead?: boolean } = {},
+): Freshness {
   return {
     fetchedMs: at(fetched),
     axisEndMs: axisEnd === undefined ? undefined : at(axisEnd),
     lastModifiedMs: modified === undefined ? undefined : at(modified),
+    isAhead,
   };
 }
 
 describe("freshnessOf", () => {
   const version = { lastModified: "Tue, 04 Nov 2025 12:02:11 GMT" };
   test("takes the axis' end from the labels, and the server's time", () =>
-    assert.deepEqual(freshnessOf({ fetchedMs: at("12:25:00"), version, reading: sampleReading() }), {
+    assert.deepEqual(freshnessOf({ day, fetchedMs: at("12:25:00"), version, reading: sampleReading() }), {
       fetchedMs: at("12:25:00"),
       axisEndMs: at("13:00:00"),
       lastModifiedMs: at("12:02:11"),
+      isAhead: false,
     }));
   test("doesn't trust an assumed axis", () => {
     const reading = sampleReading();
     reading.calibration!.time.found = "assumed";
-    assert.equal(freshnessOf({ fetchedMs: 0, version, reading }).axisEndMs, undefined);
+    assert.equal(freshnessOf({ day, fetchedMs: 0, version, reading }).axisEndMs, undefined);
   });
   test("knows nothing from a Last-Modified that is no date", () =>
-    assert.deepEqual(freshnessOf({ fetchedMs: 7, version: { lastModified: "yesterday" }, reading: undefined }), {
+    assert.deepEqual(freshnessOf({ day, fetchedMs: 7, version: { lastModified: "yesterday" }, reading: undefined }), {
       fetchedMs: 7,
       axisEndMs: undefined,
       lastModifiedMs: undefined,
+      isAhead: false,
     }));
+});
+
+test("a plot is ahead of each day that had ended when its curve ends", () => {
+  const isAhead = (of: Day, reading = sampleReading()) =>
+    freshnessOf({ day: of, fetchedMs: 0, version: {}, reading }).isAhead;
+  assert.deepEqual([isAhead(day), isAhead(addDays(day, -1)), isAhead(addDays(day, 1))], [false, true, false]);
+  const doubtful = { ...sampleReading(), trusted: false };
+  assert.equal(isAhead(addDays(day, -1), doubtful), false);
 });
 
 describe("isStale", () => {
@@ -107,6 +124,18 @@ describe("within a day", () => {
       name: "a fresh plot replaces a stale one that was fetched later",
       old: plot("12:00", { modified: "01:00" }),
       next: plot("10:00", { axisEnd: "11:00" }),
+      expected: replaced,
+    },
+    {
+      name: "a plot of after the day never replaces one of the day",
+      old: plot("12:00", { axisEnd: "12:30" }),
+      next: plot("23:00", { axisEnd: "23:30", isAhead: true }),
+      expected: kept(/shows tremor of after that day/),
+    },
+    {
+      name: "a plot of the day replaces one of after it",
+      old: plot("23:00", { axisEnd: "23:30", isAhead: true }),
+      next: plot("12:00", { axisEnd: "12:30" }),
       expected: replaced,
     },
     {

@@ -58,6 +58,7 @@ describe("archiveNow", () => {
         outcome: "ARCHIVED",
         run: run("ARCHIVED", day.day),
         day,
+        reason: undefined,
         cleanup: { days: [], freedBytes: 0, dryRun: false },
         newSamples: [],
       };
