@@ -13,6 +13,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// A terminal that has closed takes no more of what we say, and the work is still brought to its end.
+process.stderr.on("error", () => {});
+
 process.exitCode = await runCommand(process.argv.slice(2), {
   environment: { ...fromFile, ...process.env },
   out: process.stdout,
