@@ -48,6 +48,8 @@ export interface KeepPlotOptions {
 export type ArchiveNowResult =
   | {
       outcome: "ARCHIVED" | "UNCHANGED";
+      /** Why the day's picture stays, in words, where another one came. */
+      reason: string | undefined;
       run: Run;
       day: CatalogDay;
       cleanup: CleanedUp | undefined;
@@ -98,7 +100,7 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
     const seen = await findTodaysVersion(dayOf(clock()), parts);
     const plot = await source.findNewer(seen?.version, stopping.signal);
     if (plot === undefined && seen !== undefined)
-      return { outcome: "UNCHANGED", day: seen.day, cleanup: undefined, newSamples: [] };
+      return { outcome: "UNCHANGED", reason: undefined, day: seen.day, cleanup: undefined, newSamples: [] };
     if (plot === undefined) throw new Error("The source answered «not modified» to an unconditional request");
     if (options.mayGoOn?.() === false) throw new ShutDown("Another server fetches now; this run was ended");
     return keep(dayOf(plot.fetchedMs), plot, { compress: options.compress, cleanUpAfter: true });
@@ -126,21 +128,22 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
       ...(reading === undefined ? {} : { reading }),
     });
     const { picture, newSamples } = await indexLeniently(saved, findNewSamples, parts, stitchLater);
-    if (saved.outcome === "UNCHANGED") return { outcome: "UNCHANGED", day: picture, cleanup: undefined, newSamples };
+    const { outcome, reason } = saved;
+    if (outcome === "UNCHANGED") return { outcome, reason, day: picture, cleanup: undefined, newSamples };
     announce(picture, newSamples);
     const cleanup = cleanUpAfter ? await cleanUpLeniently(parts, closing.signal) : undefined;
-    return { outcome: saved.outcome, day: picture, cleanup, newSamples };
+    return { outcome, reason, day: picture, cleanup, newSamples };
   }
 
   async function asRun(trigger: RunTrigger, fetches: boolean, work: () => Promise<Kept>): Promise<ArchiveNowResult> {
     const run = openRun(trigger, fetches, parts);
     const runLog = log.child({ runId: run.id, trigger });
     try {
-      const { outcome, day, cleanup, newSamples } = await work();
-      const told = { outcome, day: day.day, size: day.size, samples: newSamples.length };
+      const { outcome, reason, day, cleanup, newSamples } = await work();
+      const told = { outcome, reason, day: day.day, size: day.size, samples: newSamples.length };
       runLog.info({ ...told, deleted: cleanup?.days.length ?? 0 }, "archival run ended");
       const ended = closeRun(run, { endedMs: clock(), outcome, day: day.day }, parts);
-      return { outcome, run: ended, day, cleanup, newSamples };
+      return { outcome, reason, run: ended, day, cleanup, newSamples };
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       const code: ErrorCode = error instanceof KnownError ? error.code : "INTERNAL";
@@ -193,6 +196,7 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
 
 interface Kept {
   outcome: Saved["outcome"];
+  reason: string | undefined;
   day: CatalogDay;
   cleanup: CleanedUp | undefined;
   newSamples: RecordSample[];

@@ -6,8 +6,12 @@ import { sampleReading } from "../support/sample-reading.ts";
 const at = (time: string) => Date.parse(`2025-11-04T${time}Z`);
 
 /** What is known of a plot, by times of 4 November 2025. */
-function plot(fetched: string, { axisEnd, modified }: { axisEnd?: string; modified?: string } = {}): Freshness {
+function plot(
+  fetched: string,
+  { axisEnd, modified, showsTremor }: { axisEnd?: string; modified?: string; showsTremor?: boolean } = {},
+): Freshness {
   return {
+    showsTremor,
     fetchedMs: at(fetched),
     axisEndMs: axisEnd === undefined ? undefined : at(axisEnd),
     lastModifiedMs: modified === undefined ? undefined : at(modified),
@@ -18,6 +22,7 @@ describe("freshnessOf", () => {
   const version = { lastModified: "Tue, 04 Nov 2025 12:02:11 GMT" };
   test("takes the axis' end from the labels, and the server's time", () =>
     assert.deepEqual(freshnessOf({ fetchedMs: at("12:25:00"), version, reading: sampleReading() }), {
+      showsTremor: true,
       fetchedMs: at("12:25:00"),
       axisEndMs: at("13:00:00"),
       lastModifiedMs: at("12:02:11"),
@@ -27,8 +32,14 @@ describe("freshnessOf", () => {
     reading.calibration!.time.found = "assumed";
     assert.equal(freshnessOf({ fetchedMs: 0, version, reading }).axisEndMs, undefined);
   });
+  test("tells a picture in which no tremor was read from one that nobody has read", () => {
+    const nothing = { ...sampleReading(), samples: [] };
+    assert.equal(freshnessOf({ fetchedMs: 0, version: {}, reading: nothing }).showsTremor, false);
+    assert.equal(freshnessOf({ fetchedMs: 0, version: {}, reading: undefined }).showsTremor, undefined);
+  });
   test("knows nothing from a Last-Modified that is no date", () =>
     assert.deepEqual(freshnessOf({ fetchedMs: 7, version: { lastModified: "yesterday" }, reading: undefined }), {
+      showsTremor: undefined,
       fetchedMs: 7,
       axisEndMs: undefined,
       lastModifiedMs: undefined,
@@ -107,6 +118,30 @@ describe("within a day", () => {
       name: "a fresh plot replaces a stale one that was fetched later",
       old: plot("12:00", { modified: "01:00" }),
       next: plot("10:00", { axisEnd: "11:00" }),
+      expected: replaced,
+    },
+    {
+      name: "a plot with tremor stays before a later picture without any",
+      old: plot("10:00", { showsTremor: true, modified: "09:50" }),
+      next: plot("12:00", { showsTremor: false, modified: "11:50" }),
+      expected: kept(/no tremor could be read/),
+    },
+    {
+      name: "a plot with tremor replaces a later picture without any",
+      old: plot("12:00", { showsTremor: false, modified: "11:50" }),
+      next: plot("10:00", { showsTremor: true, modified: "09:50" }),
+      expected: replaced,
+    },
+    {
+      name: "of two pictures without any tremor the later replaces",
+      old: plot("10:00", { showsTremor: false }),
+      next: plot("10:30", { showsTremor: false }),
+      expected: replaced,
+    },
+    {
+      name: "a later picture that could not be looked into replaces a plot with tremor",
+      old: plot("10:00", { showsTremor: true }),
+      next: plot("10:30"),
       expected: replaced,
     },
     {

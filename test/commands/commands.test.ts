@@ -89,7 +89,10 @@ describe("archive", () => {
     assert.deepEqual(await archive("newer.png", newer!.png), ["UNCHANGED", ""]);
     const [outcome, said] = await archive("older.png", older!.png);
     assert.equal(outcome, "UNCHANGED");
-    assert.match(said!, /older\.png isn't kept: 2025-11-03 holds a fresher plot \(--force replaces it\)$/);
+    assert.match(
+      said!,
+      /older\.png isn't kept for 2025-11-03: the day's plot ends 1440 min later \(--force replaces it\)$/,
+    );
     assert.deepEqual(await archive("older.png", older!.png, "--force"), ["ARCHIVED", ""]);
   });
 

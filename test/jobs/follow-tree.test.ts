@@ -13,6 +13,7 @@ import { followTree } from "../../src/jobs/follow-tree.ts";
 import { importTree } from "../../src/jobs/import-tree.ts";
 import type { IndexParts } from "../../src/jobs/index-day.ts";
 import { Day } from "../../src/model/day.ts";
+import { demoPlots } from "../../src/source/demo.ts";
 import { samplePlot, samplePng } from "../support/sample-plot.ts";
 
 let folder: string;
@@ -134,6 +135,23 @@ describe("importTree", () => {
     assert.deepEqual(await imported("old"), { archived: ["2025-11-04"], unchanged: 1, left, refused: [] });
     assert.deepEqual(await imported("old"), { archived: [], unchanged: 2, left, refused: [] });
     assert.deepEqual((await parts().archive.get(Day.parse("2025-11-04"))).png, samplePng(4));
+  });
+
+  test("keeps the plot that shows tremor of two pictures of a day, whichever is found first and was written later", async () => {
+    const day = Day.parse("2025-11-04");
+    const [plot] = await Array.fromAsync(demoPlots({ from: day, to: day, sourceUrl: "-" }));
+    for (const [place, names] of [
+      ["first", ["a", "b"]],
+      ["second", ["b", "a"]],
+    ] as const) {
+      await put(`${place}/${names[0]}/etna_20251104.png`, plot!.png);
+      const early = new Date("2025-11-04T08:00:00Z");
+      await utimes(join(folder, `${place}/${names[0]}/etna_20251104.png`), early, early);
+      await put(`${place}/${names[1]}/etna_20251104.png`, samplePng(4));
+      await imported(place);
+      assert.deepEqual(Buffer.from((await parts().archive.get(day)).png), Buffer.from(plot!.png));
+      await rm(join(folder, "archives"), { recursive: true });
+    }
   });
 
   test("puts the later of two pictures of a day into its place, whichever is found first", async () => {

@@ -56,6 +56,7 @@ describe("archiveNow", () => {
       const day = await api.keep("2025-11-05");
       return {
         outcome: "ARCHIVED",
+        reason: undefined,
         run: run("ARCHIVED", day.day),
         day,
         cleanup: { days: [], freedBytes: 0, dryRun: false },
