@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -77,6 +77,37 @@ describe("followTree", () => {
       ["2025-11-01", "2025-11-03"],
     );
     assert.notEqual(catalog.findDay(Day.parse("2025-11-01"))?.sha256, first?.sha256);
+  });
+
+  for (const { name, lose } of [
+    { name: "is missing", lose: (base: string) => rename(base, join(folder, "away")) },
+    {
+      name: "is empty, as that of a disk that isn't mounted",
+      lose: async (base: string) => {
+        await rename(base, join(folder, "away"));
+        await mkdir(base);
+      },
+    },
+  ])
+    test(`lets go of no day where the archive's folder ${name}, until the archive has a day again`, async () => {
+      for (const date of ["2025-11-01", "2025-11-02"]) await parts().archive.save(Day.parse(date), samplePlot(date));
+      await followTree(parts());
+      const before = listed();
+      await lose(join(folder, "archives"));
+      for (const range of [{}, { from: Day.parse("2025-11-02") }])
+        await assert.rejects(followTree(parts(), range), {
+          code: "STORE_FAILED",
+          message: /any of the 2 days that the catalog knows is there\. Is its disk mounted\?$/,
+        });
+      assert.deepEqual(listed(), before);
+
+      await parts().archive.save(Day.parse("2025-11-03"), samplePlot(3));
+      assert.deepEqual(await followTree(parts()), { changed: 1, gone: 2 });
+      assert.deepEqual(listed(), ["2025/11/03/etna_20251103.png"]);
+    });
+
+  test("finds nothing where there never was anything", async () => {
+    assert.deepEqual(await followTree(parts()), { changed: 0, gone: 0 });
   });
 
   test("looks at no other days than it is asked for", async () => {
