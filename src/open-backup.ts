@@ -10,6 +10,7 @@ import type { Store } from "./archive/store.ts";
 import type { Config } from "./config.ts";
 import type { ArchiveJobParts } from "./jobs/archive-now.ts";
 import { createBackupJob, findGone, type BackupJob, type BackupParts } from "./jobs/backup.ts";
+import { indexDay } from "./jobs/index-day.ts";
 import { StoreFailed } from "./model/errors.ts";
 import { openDecipher, openTarget, type TargetOptions } from "./open-target.ts";
 
@@ -18,8 +19,6 @@ export interface Backup {
   job: BackupJob;
   /** Reads encrypted copies; `undefined` where no identity is at hand. */
   decipher: Decipher | undefined;
-  /** What a repair gets good files from. */
-  copies: Copies;
 }
 
 /**
@@ -36,14 +35,14 @@ export async function openBackup(
     ...parts,
     store,
     target,
+    copies: createBackupCopies(target, decipher),
+    async mendSource(day, ...known) {
+      await parts.archive.mendSource(day, ...known);
+      await indexDay(day, parts);
+    },
     cipher: recipient === undefined ? undefined : (await import("./archive/age.ts")).createCipher(recipient),
   });
-  return {
-    target,
-    job,
-    decipher,
-    copies: createBackupCopies(target, decipher),
-  };
+  return { target, job, decipher };
 }
 
 /** The configured backup, for a verification, which hears where it has gone: what reads encrypted copies is opened when the first file is looked for. */

@@ -44,8 +44,15 @@ export interface OpenedPicture extends ArchivedPlot {
  */
 export type WhyMisplaced = (
   picture: Pick<ArchivedPlot, "day" | "png" | "sha256" | "modifiedMs">,
-  record: DayRecord,
+  record: Pick<DayRecord, "reading">,
 ) => Promise<string | undefined>;
+
+/** What tells which picture a day should have, and since when: its record, or where that is lost, a copy of it. */
+export interface NamedPicture extends Pick<DayRecord, "reading"> {
+  picture: { sha256: string };
+  /** Of the record. */
+  modifiedMs: number;
+}
 
 /** A picture as its record named it. */
 export interface KnownPicture {
@@ -201,11 +208,18 @@ export interface Archive {
   findRecord(day: Day): Promise<DayRecord | undefined>;
 
   /**
-   * Makes the day's record match its picture: writes what is missing or out of date and leaves a good one alone.
+   * Makes the day's record match its picture: writes what is missing or out of date and leaves a good one alone. Where
+   * a copy of a lost one tells that the picture is another day's, that copy is put back, and the picture is damage.
    * @throws {DayNotFound} when there is no picture
-   * @throws {ArchiveDamaged} when the picture isn't whole, or its record is a newer program's
+   * @throws {ArchiveDamaged} when the picture isn't whole or another day's, or its record is a newer program's
    */
   mendRecord(day: Day, options: MendOptions): Promise<DayRecord>;
+
+  /**
+   * Tells the day's record where its picture came from, if it doesn't say so. Leaves it as it is where it is of another
+   * picture than this, or the day has another.
+   */
+  mendSource(day: Day, known: NonNullable<MendOptions["known"]>, signal?: AbortSignal): Promise<void>;
 
   /**
    * Lets go of the pictures older than `retentionDays`, and sweeps what stopped writers left more than an hour ago.

@@ -134,7 +134,8 @@ export async function readCopy(
     throw new StoreFailed(`${storedKey} is damaged in the backup: its bytes aren't those that were backed up`);
   if (!encrypted)
     return { key, bytes: stored, sha256: storedSha256, modifiedMs: entry?.modifiedMs, isProven: entry !== undefined };
-  if (decipher === undefined) throw new StoreFailed(`${storedKey} is encrypted: an age identity is needed to read it`);
+  if (decipher === undefined)
+    throw new StoreFailed(`${storedKey} is encrypted: an age identity is needed to read it (BACKUP_AGE_IDENTITY_FILE)`);
   const bytes = await decipher.decrypt(stored).catch((error: unknown) => {
     throw error instanceof StoreFailed ? new StoreFailed(`${storedKey}: ${error.message}`, { cause: error }) : error;
   });

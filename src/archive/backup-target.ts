@@ -36,7 +36,7 @@ export interface BackupTarget {
   /**
    * Writes a whole file and makes sure that these bytes are what is there now. Until then readers find the old one.
    * @param modifiedMs the file's time, where the target can set it
-   * @throws {StoreFailed}
+   * @throws {NameTaken} when something else has its name, or that of its folder @throws {StoreFailed}
    */
   write(key: string, bytes: Uint8Array, modifiedMs?: number): Promise<void>;
 

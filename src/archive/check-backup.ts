@@ -58,7 +58,7 @@ async function checkOnce(
   for (const key of known.damaged) problems.push({ key, message: "this manifest isn't whole, or can't be read" });
   if (known.last === undefined) {
     const found = there.size > 0 ? "there is no whole manifest" : "there is nothing here";
-    problems.push({ key: "manifests", message: `${found}: no backup has ended here yet` });
+    problems.push({ key: "manifests", message: `${found}: no backup has ended here yet, or its disk isn't mounted` });
   }
 
   let bytes = 0;

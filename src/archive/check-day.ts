@@ -3,7 +3,9 @@
  * Owns what is damage and what is but a remark. Reads only, takes no lock, and mends nothing.
  */
 import { ArchiveDamaged, KnownError } from "../model/errors.ts";
-import type { CheckedDay, DayFiles, OpenedPicture, WhyMisplaced } from "./archive.ts";
+import type { CheckedDay, DayFiles, NamedPicture, OpenedPicture, WhyMisplaced } from "./archive.ts";
+import { findCopiedRecord } from "./copied-record.ts";
+import type { Copies } from "./copies.ts";
 import type { FindingKind } from "./findings.ts";
 import { pictureKey, recordKey } from "./keys.ts";
 import { MAX_PICTURE_BYTES, openPicture } from "./reader.ts";
@@ -15,7 +17,7 @@ import type { Store, StoredFile } from "./store.ts";
 export async function checkDay(
   { day, picture, spare, record }: DayFiles,
   store: Store,
-  whyMisplaced?: WhyMisplaced,
+  { whyMisplaced, copies }: { whyMisplaced?: WhyMisplaced | undefined; copies?: Copies | undefined } = {},
 ): Promise<CheckedDay> {
   const checked: CheckedDay = {
     day,
@@ -28,16 +30,19 @@ export async function checkDay(
   const find = (kind: FindingKind, file: string, message: string): void => {
     checked.findings.push({ kind, day, file, message, repaired: false });
   };
-  const read = async (key: string, limitBytes: number) => {
+  const attempt = async <T>(key: string, look: () => Promise<T>): Promise<T | undefined> => {
     try {
-      const file = await store.read(key, limitBytes);
-      checked.bytes += file?.size ?? 0;
-      return file;
+      return await look();
     } catch (error) {
       if (!(error instanceof KnownError)) throw error;
       find("UNREADABLE", key, error.message);
       return undefined;
     }
+  };
+  const read = async (key: string, limitBytes: number) => {
+    const file = await attempt(key, () => store.read(key, limitBytes));
+    checked.bytes += file?.size ?? 0;
+    return file;
   };
 
   if (spare !== undefined && picture !== undefined)
@@ -54,6 +59,12 @@ export async function checkDay(
     }
   }
 
+  if (record === undefined) {
+    const key = recordKey(day);
+    const taken = await attempt(key, async () => await store.whyTaken?.(key));
+    if (taken !== undefined) find("RECORD_DAMAGED", key, `The day's record can't be had: ${taken}`);
+  }
+
   const pictureFile = picture && (await read(picture.key, MAX_PICTURE_BYTES));
   if (picture === undefined || pictureFile === undefined) {
     // The numbers outlive the picture, and are true without it.
@@ -61,7 +72,11 @@ export async function checkDay(
     return checked;
   }
   const { size, modifiedMs } = pictureFile;
-  const known = checked.record && recordFile && { ...checked.record, modifiedMs: recordFile.modifiedMs };
+  let known: NamedPicture | undefined;
+  if (recordFile !== undefined && checked.record !== undefined)
+    known = { ...checked.record, modifiedMs: recordFile.modifiedMs };
+  // Whether it is another day's, the copy of a lost record tells as well; not whether it is newer.
+  else known = await findCopiedRecord(day, copies).then((copy) => copy && { ...copy.record, modifiedMs: 0 });
   const opened = await openPicture({ ...picture, size, modifiedMs }, pictureFile.bytes, known, whyMisplaced);
   checked.picture = opened;
   judge(opened, checked, recordFile, find);
@@ -75,12 +90,12 @@ function judge(
   find: (kind: FindingKind, file: string, message: string) => void,
 ): void {
   const { record } = checked;
+  const isThere = recordFile !== undefined || checked.findings.some(({ file }) => file === recordKey(opened.day));
+  if (!isThere) find("RECORD_MISSING", recordKey(opened.day), "The picture has no record, so nobody has read it yet");
   if (opened.damage !== undefined) return find("PICTURE_DAMAGED", opened.key, opened.damage.message);
   checked.isOfPicture = record?.picture.sha256 === opened.sha256;
-  if (record === undefined) {
-    const isThere = recordFile !== undefined || checked.findings.some(({ file }) => file === recordKey(opened.day));
-    if (!isThere) find("RECORD_MISSING", recordKey(opened.day), "The picture has no record, so nobody has read it yet");
-  } else if (!checked.isOfPicture)
+  if (record === undefined) return;
+  if (!checked.isOfPicture)
     find("RECORD_BEHIND", recordKey(opened.day), "The record is of an older picture than the day has");
   else if (isOtherGzip(opened, record))
     find("GZIP_DAMAGED", opened.key, "The picture is whole, but the gzip around it isn't as it was written");

@@ -28,10 +28,10 @@ export function createArchive(
   { compress = false, whyMisplaced, copies, clock = Date.now }: ArchiveOptions = {},
 ): Archive {
   const { readContents, ...reader } = createReader(store, whyMisplaced);
-  const check = (files: DayFiles) => checkDay(files, store, whyMisplaced);
+  const check = (files: DayFiles) => checkDay(files, store, { whyMisplaced, copies });
   return {
     ...reader,
-    ...createWriter(store, { find: reader.find, readContents }, { compressByDefault: compress, copies }),
+    ...createWriter(store, { find: reader.find, readContents }, { compressByDefault: compress, copies, whyMisplaced }),
     cleanup: createCleanup(store, clock),
     check,
     glance: (files) => glanceAtDay(files, store),

@@ -6,9 +6,11 @@
  * would hold a lock that no one else sees. And nothing in this process may open and close it by other means: the
  * kernel would drop the process's lock with that.
  */
+import { basename } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { DatabaseSync } from "node:sqlite";
 import { StoreFailed } from "../model/errors.ts";
+import { storeFailed } from "./file-system.ts";
 import { createTurns, type InTurn } from "./turns.ts";
 
 /** Between tries; random, so that waiting writers don't march in step. */
@@ -20,13 +22,16 @@ const REST = { everyMs: 100, forMs: 15 };
 export interface FileLockOptions {
   /** Of the lock file; its folder is there when work comes. */
   path: string;
+  /** What it locks, in words. */
+  of: "archive" | "backup";
   /** How long another process may keep us waiting. */
   waitMs: number;
-  /** The error that a caller can act on, when SQLite can't open the file and says no more than that. */
-  explain: (cause: unknown) => Promise<unknown>;
+  /** Writes something of its own beside it, and rejects with the system's error where that can't be. */
+  tryWriting: () => Promise<void>;
 }
 
-export function createFileLock({ path, waitMs, explain }: FileLockOptions): InTurn {
+export function createFileLock(options: FileLockOptions): InTurn {
+  const { path, of, waitMs } = options;
   const inTurn = createTurns();
   let releasedMs = -Infinity;
   let restedMs = -Infinity;
@@ -39,10 +44,10 @@ export function createFileLock({ path, waitMs, explain }: FileLockOptions): InTu
     const deadlineMs = performance.now() + waitMs;
     for (;;) {
       signal?.throwIfAborted();
-      const lock = await tryLock(path, explain);
+      const lock = await tryLock(options);
       if (lock !== undefined) return lock;
       if (performance.now() > deadlineMs)
-        throw new StoreFailed(`Cannot lock the archive: another writer has kept it for ${waitMs / 1000} s`, { path });
+        throw new StoreFailed(`Cannot lock the ${of}: another writer has kept it for ${waitMs / 1000} s`, { path });
       await pause(RETRY_MS.least + Math.random() * (RETRY_MS.most - RETRY_MS.least));
     }
   }
@@ -60,10 +65,10 @@ export function createFileLock({ path, waitMs, explain }: FileLockOptions): InTu
 }
 
 /** The lock, or `undefined` while another connection has it. */
-async function tryLock(path: string, explain: FileLockOptions["explain"]): Promise<Disposable | undefined> {
+async function tryLock(options: FileLockOptions): Promise<Disposable | undefined> {
   let connection: DatabaseSync | undefined;
   try {
-    connection = new DatabaseSync(path, { timeout: 0 });
+    connection = new DatabaseSync(options.path, { timeout: 0 });
     // Without a journal in memory, SQLite would put one beside the file, and a kill would leave it there.
     // Where the file may only be read, SQLite begins without a lock and says nothing: so we change something, which
     // fails then, and which closing takes back.
@@ -74,6 +79,17 @@ async function tryLock(path: string, explain: FileLockOptions["explain"]): Promi
     connection?.close();
     // The words, since Deno's error has no `errcode`.
     if (error instanceof Error && error.message.includes("database is locked")) return undefined;
-    throw await explain(error);
+    throw await whyNoLock(error, options);
   }
+}
+
+/** SQLite doesn't tell a full disk from a denied one; writing something of our own does. */
+async function whyNoLock(cause: unknown, { path, of, tryWriting }: FileLockOptions): Promise<unknown> {
+  const failed = await tryWriting().catch((error: unknown) => error);
+  if (failed !== undefined) return storeFailed(`lock the ${of}`, path, failed);
+  const name = basename(path);
+  const reason = cause instanceof Error ? cause.message.replaceAll(path, name) : "unknown";
+  // The folder can be written to, so what may only be read is the file itself: another user's, say.
+  const errno = reason.includes("readonly") ? "EACCES" : undefined;
+  return new StoreFailed(`Cannot lock the ${of} by ${name}: ${reason}`, { path, ...(errno && { errno }), cause });
 }

@@ -4,7 +4,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, type Dirent } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { StoreFailed } from "../model/errors.ts";
+import { NameTaken, StoreFailed } from "../model/errors.ts";
 import { MANIFESTS, parseStoredKey, type BackupTarget, type TargetFile } from "./backup-target.ts";
 import { createFileLock } from "./file-lock.ts";
 import { isErrno, nodeFileSystem, storeFailed, type FileSystem } from "./file-system.ts";
@@ -37,16 +37,12 @@ export function createFolderTarget(options: FolderTargetOptions): BackupTarget {
   const { alone = false, lockWaitMs = LOCK_WAIT_MS, clock = Date.now, fs = nodeFileSystem } = options;
   const base = resolve(options.path);
   const pathOf = (key: string) => (key === "" ? base : `${base}/${key}`);
-  const lockPath = pathOf(BACKUP_LOCK_NAME);
-  const lock = createFileLock({ path: lockPath, waitMs: lockWaitMs, explain: whyNoLock });
-
-  /** SQLite doesn't tell a full disk from a denied one; writing something of our own does. */
-  async function whyNoLock(cause: unknown): Promise<unknown> {
-    const failed = await tryWriting(fs, base, clock()).catch((error: unknown) => error);
-    if (failed !== undefined) return storeFailed("lock the backup", lockPath, failed);
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return new StoreFailed(`Cannot lock the backup: ${reason}`, { path: lockPath, cause });
-  }
+  const lock = createFileLock({
+    path: pathOf(BACKUP_LOCK_NAME),
+    of: "backup",
+    waitMs: lockWaitMs,
+    tryWriting: () => tryWriting(fs, base, clock()),
+  });
 
   async function attempt<T>(doing: string, key: string, work: () => Promise<T>): Promise<T> {
     try {
@@ -121,8 +117,13 @@ export function createFolderTarget(options: FolderTargetOptions): BackupTarget {
 
     async write(key, bytes, modifiedMs = clock()) {
       await attempt(`write ${key}`, key, async () => {
-        await makeFolder(fs, dirname(pathOf(key)));
-        await replaceFile(fs, pathOf(key), bytes, modifiedMs);
+        await makeFolder(fs, dirname(pathOf(key)))
+          .then(() => replaceFile(fs, pathOf(key), bytes, modifiedMs))
+          .catch((cause: unknown) => {
+            if (!isErrno(cause, "EISDIR", "ENOTDIR")) throw cause;
+            const why = "something else has its name, or that of its folder";
+            throw new NameTaken(`Cannot write ${key} in the backup: ${why}`, { path: pathOf(key), cause });
+          });
         const written = await read(key, bytes.length);
         if (written === undefined || Buffer.compare(written, bytes) !== 0)
           throw new StoreFailed(`Cannot write ${key} in the backup: it reads otherwise than it was written`, {

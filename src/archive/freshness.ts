@@ -2,8 +2,9 @@
  * Freshness: which of two plots of one day stays, and which plot is stale (DESIGN.md, Time).
  * Owns the rule only; the archive applies it under its lock.
  */
+import type { Day } from "../model/day.ts";
 import type { Digitization, PlotVersion } from "../model/plot.ts";
-import { CADENCE_MS } from "../model/series.ts";
+import { CADENCE_MS, endsAfter } from "../model/series.ts";
 
 const STALE_AFTER_MS = 6 * 3_600_000;
 
@@ -16,25 +17,36 @@ export interface Freshness {
   axisEndMs: number | undefined;
   /** When its server says that it was made. */
   lastModifiedMs: number | undefined;
+  /** Does it surely show tremor of after the day that it is kept for? Then it is none of that day's plots. */
+  isAhead: boolean;
 }
 
 export function freshnessOf(plot: {
+  day: Day;
   fetchedMs: number;
   version: PlotVersion;
   reading: Digitization | undefined;
 }): Freshness {
   const axis = plot.reading?.calibration?.time;
+  const endMs = sureEndMs(plot.reading);
   const lastModifiedMs = Date.parse(plot.version.lastModified ?? "");
   return {
     showsTremor: plot.reading && plot.reading.samples.length > 0,
     fetchedMs: plot.fetchedMs,
     axisEndMs: axis?.found === "labels" ? axis.endMs : undefined,
     lastModifiedMs: Number.isNaN(lastModifiedMs) ? undefined : lastModifiedMs,
+    isAhead: endMs !== undefined && endsAfter(plot.day, endMs),
   };
 }
 
+/** When a curve ends, if its time is sure. */
+export function sureEndMs(reading: Digitization | undefined): number | undefined {
+  const isSure = reading?.trusted === true && reading.calibration?.time.found === "labels";
+  return isSure ? reading.samples.at(-1)?.timeMs : undefined;
+}
+
 /** Did the plot end more than six hours before it was fetched? Where nothing tells, it isn't stale. */
-export function isStale({ fetchedMs, axisEndMs, lastModifiedMs }: Freshness): boolean {
+export function isStale({ fetchedMs, axisEndMs, lastModifiedMs }: Omit<Freshness, "isAhead">): boolean {
   const endMs = axisEndMs ?? lastModifiedMs;
   return endMs !== undefined && fetchedMs - endMs > STALE_AFTER_MS;
 }
@@ -47,6 +59,8 @@ export function isStale({ fetchedMs, axisEndMs, lastModifiedMs }: Freshness): bo
 export function whyKept(kept: Freshness, candidate: Freshness): string | undefined {
   if (kept.showsTremor && candidate.showsTremor === false)
     return "no tremor could be read in the picture, and it could in the day's";
+  if (candidate.isAhead !== kept.isAhead)
+    return candidate.isAhead ? "the plot shows tremor of after that day, and the day's doesn't" : undefined;
   if (candidate.showsTremor && kept.showsTremor === false) return undefined;
   const laterMs = compareEnds(kept, candidate);
   if (laterMs < 0) return undefined;

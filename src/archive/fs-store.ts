@@ -43,7 +43,7 @@ export function createFsStore(options: FsStoreOptions): Store {
   const basePath = resolve(options.basePath);
   const tree: Tree = { fs, basePath, onSkipped: onSkipped ? once(onSkipped) : () => {} };
   const lockPath = `${basePath}/${LOCK_NAME}`;
-  const lock = createFileLock({ path: lockPath, waitMs: lockWaitMs, explain: whyNoLock });
+  const lock = createFileLock({ path: lockPath, of: "archive", waitMs: lockWaitMs, tryWriting: checkWritable });
   const pathOf = (key: string) => `${basePath}/${key}`;
 
   /** Rejects with StoreFailed where `work` rejects with a system error. */
@@ -115,11 +115,12 @@ export function createFsStore(options: FsStoreOptions): Store {
     const { day } = parseKey(key) ?? {};
     if (day === undefined) throw new TypeError(`${key} is no key of an archive`);
     const path = pathOf(key);
-    const falseFolder = await findFalseFolder(key);
-    if (falseFolder !== undefined) throw refused(key, `${falseFolder} isn't a folder`);
-    const others = await Promise.all(keysOf(day).map((other) => lstat(pathOf(other))));
-    const old = others[keysOf(day).indexOf(key)];
-    if (old?.isFile() === false) throw refused(key, "its name is taken by something that isn't a regular file");
+    const [falseFolder, ...others] = await Promise.all([
+      findFalseFolder(key),
+      ...keysOf(day).map((other) => lstat(pathOf(other))),
+    ]);
+    const why = whyRefused(falseFolder, others[keysOf(day).indexOf(key)]);
+    if (why !== undefined) throw new NameTaken(`Cannot write ${key}: ${why}`, { path: pathOf(key) });
 
     // What is newer within a day is told by the files' times, so a coarse clock or one set back must not mix them up.
     const newestMs = Math.max(...others.map((stat) => (stat?.isFile() ? storedFile(key, stat).modifiedMs : 0)));
@@ -139,8 +140,8 @@ export function createFsStore(options: FsStoreOptions): Store {
       }
   }
 
-  function refused(key: string, reason: string): NameTaken {
-    return new NameTaken(`Cannot write ${key}: ${reason}`, { path: pathOf(key) });
+  async function whyTaken(key: string): Promise<string | undefined> {
+    return whyRefused(await findFalseFolder(key), await lstat(pathOf(key)));
   }
 
   async function remove(key: string): Promise<boolean> {
@@ -162,7 +163,7 @@ export function createFsStore(options: FsStoreOptions): Store {
   }
 
   async function quarantine(key: string): Promise<string | undefined> {
-    if ((await find(key)) === undefined) return undefined;
+    if ((await findFalseFolder(key)) !== undefined || (await lstat(pathOf(key))) === undefined) return undefined;
     for (const name of quarantineKeys(key)) {
       if ((await lstat(pathOf(name))) !== undefined) continue;
       await makeFolder(fs, dirname(pathOf(name)));
@@ -176,20 +177,6 @@ export function createFsStore(options: FsStoreOptions): Store {
   async function checkWritable(): Promise<void> {
     await makeFolder(fs, basePath);
     await tryWriting(fs, basePath, clock());
-  }
-
-  /** SQLite doesn't tell a full disk from a denied one; writing something of our own does. */
-  async function whyNoLock(cause: unknown): Promise<unknown> {
-    const failed = await checkWritable().catch((error: unknown) => error);
-    if (failed !== undefined) return storeFailed("lock the archive", lockPath, failed);
-    const reason = cause instanceof Error ? cause.message.replaceAll(lockPath, LOCK_NAME) : "unknown";
-    // The tree can be written to, so what may only be read is the file itself: another user's, say.
-    const errno = reason.includes("readonly") ? "EACCES" : undefined;
-    return new StoreFailed(`Cannot lock the archive by ${LOCK_NAME}: ${reason}`, {
-      path: lockPath,
-      ...(errno !== undefined && { errno }),
-      cause,
-    });
   }
 
   return {
@@ -206,6 +193,7 @@ export function createFsStore(options: FsStoreOptions): Store {
     write: (key, bytes, options = {}) => attempt(`write ${key}`, key, () => write(key, bytes, options)),
     remove: (key) => attempt(`remove ${key}`, key, () => remove(key)),
     quarantine: (key) => attempt(`move ${key} to quarantine`, key, () => quarantine(key)),
+    whyTaken: (key) => attempt(`look for ${key}`, key, () => whyTaken(key)),
     listOddities: () => listOddities(tree, clock()),
     sweep: (beforeMs) => attempt("sweep the archive", "", () => sweepTree(tree, beforeMs)),
     checkWritable: () => attempt("write to the archive", "", checkWritable),
@@ -230,6 +218,12 @@ export function createFsStore(options: FsStoreOptions): Store {
       }
     },
   };
+}
+
+/** @param stat of what has the name already */
+function whyRefused(falseFolder: string | undefined, stat: FileStat | undefined): string | undefined {
+  if (falseFolder !== undefined) return `${falseFolder} isn't a folder`;
+  return stat?.isFile() === false ? "its name is taken by something that isn't a regular file" : undefined;
 }
 
 /** Passes on what has not been passed on before. */

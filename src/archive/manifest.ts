@@ -22,6 +22,8 @@ export interface Entry {
   sha256: string;
   /** Of the PNG inside of a gzipped picture, as records name it; `undefined` for all other files. */
   pngSha256?: string | undefined;
+  /** Of a record that says where its picture came from: the sha256 of that PNG. Backups of before don't tell it. */
+  sourceOf?: string | undefined;
   /** When the archive's file was written, as its store says. */
   modifiedMs: number;
   backedUpMs: number;
@@ -153,16 +155,27 @@ function readHead(line: string): Omit<Manifest, "entries"> {
 }
 
 function readEntry(line: string): Entry {
-  const { key, size, sha256, pngSha256, modifiedMs, backedUpAt, stored } = JSON.parse(line) as Unchecked<Line>;
+  const parsed = JSON.parse(line) as Unchecked<Line>;
+  const { key, size, sha256, pngSha256, sourceOf, modifiedMs, backedUpAt, stored } = parsed;
   if (
     isText(key) &&
     parseKey(key) !== undefined &&
     isCount(size) &&
     isSha256(sha256) &&
     (pngSha256 === undefined || isSha256(pngSha256)) &&
+    (sourceOf === undefined || isSha256(sourceOf)) &&
     typeof modifiedMs === "number"
   )
-    return { key, size, sha256, pngSha256, modifiedMs, backedUpMs: instant(backedUpAt), stored: readStored(stored) };
+    return {
+      key,
+      size,
+      sha256,
+      pngSha256,
+      sourceOf,
+      modifiedMs,
+      backedUpMs: instant(backedUpAt),
+      stored: readStored(stored),
+    };
   throw new TypeError("This is no line of a manifest");
 }
 

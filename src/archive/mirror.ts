@@ -1,15 +1,18 @@
 /**
  * Mirroring: brings a backup up to what the archive holds, sending only what is missing there or differs.
- * Owns what is sent, what is left out and what may go; `prepare-copies.ts` looks at the files, the target writes them.
+ * Owns what is sent, what is left out and what may go; `prepare-copies.ts` looks at the files,
+ * `mirror-days.ts` has the rules of days, the target writes.
  *
  * In a day the picture goes first and the record second, and the manifest comes last of all. Before a copy is changed, a
  * pending manifest says what it will be, so that a stop at any instant leaves nothing that can't be told from damage.
  */
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
-import type { DayFiles, WhyMisplaced } from "./archive.ts";
+import { NameTaken } from "../model/errors.ts";
+import type { Archive, DayFiles, WhyMisplaced } from "./archive.ts";
 import type { Cipher } from "./age.ts";
-import { parseStoredKey, storedKey, type BackupTarget } from "./backup-target.ts";
-import { concerns, folderOf, isWithin, parseKey, pictureKey, recordKey } from "./keys.ts";
+import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
+import type { Copies } from "./copies.ts";
+import { concerns, isWithin, parseKey, recordKey } from "./keys.ts";
 import {
   copyOf,
   formatManifest,
@@ -23,6 +26,7 @@ import {
   type Known,
 } from "./manifest.ts";
 import { findLeft, findSame, prepareDay, type Copy, type CopyProblem } from "./prepare-copies.ts";
+import { chunksOf, daysOf, filesOf, supersededOf, tellLost } from "./mirror-days.ts";
 import { createReader } from "./reader.ts";
 import { isExpired } from "./retention.ts";
 import type { Oddity, Store } from "./store.ts";
@@ -32,6 +36,10 @@ export interface MirrorOptions {
   cipher?: Cipher | undefined;
   /** As the archive's own. */
   whyMisplaced?: WhyMisplaced | undefined;
+  /** What this very backup holds, as far as it can be read: records that tell more than the archive's do. */
+  copies?: Copies | undefined;
+  /** As the archive's own: hears of a source that only the copy of a record still tells. */
+  mendSource?: Archive["mendSource"] | undefined;
   /**
    * Let go of what retention took from the archive, up to this day (`undefined`: it takes nothing), and of copies in
    * another form, plain or encrypted, than is kept now. What is missing in the archive otherwise is a loss, and stays.
@@ -68,18 +76,24 @@ export interface Mirrored {
   manifest: string;
 }
 
-/** Days that are copied at once; their pictures are held in memory. */
-const DAYS_AT_ONCE = 16;
-/** No more days are taken at once when their files have so many bytes. */
-const BYTES_AT_ONCE = 32 << 20;
-
 /** @throws {StoreFailed} when the archive can't be listed or the target can't be written; what was sent stays, and counts */
 export function mirror(store: Store, target: BackupTarget, options: MirrorOptions = {}): Promise<Mirrored> {
   return target.exclusively(() => mirrorAlone(store, target, options), options.signal);
 }
 
 async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOptions): Promise<Mirrored> {
-  const { cipher, whyMisplaced, prune, findLost, suspects, clock = Date.now, signal, onProgress } = options;
+  const {
+    cipher,
+    whyMisplaced,
+    copies: heldBefore,
+    mendSource,
+    prune,
+    findLost,
+    suspects,
+    signal,
+    onProgress,
+  } = options;
+  const { clock = Date.now } = options;
   const there = await tidyUp(target);
   const isSuspect = (key: string): boolean => suspects?.has(key) === true;
   const known = await readManifests(target, [...there].filter(isOfManifests), { isPassedOver: isSuspect });
@@ -129,7 +143,21 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
   let done = days - changed.length;
   for (const chunk of chunksOf(changed)) {
     signal?.throwIfAborted();
-    const preparing = { store, target, there, known, before, entries, cipher, whyMisplaced, nowMs: clock() };
+    const preparing = {
+      store,
+      target,
+      there,
+      known,
+      before,
+      entries,
+      cipher,
+      whyMisplaced,
+      copies: heldBefore,
+      mendSource,
+      isSuspect,
+      nowMs: clock(),
+      signal,
+    };
     const prepared = await Promise.all(chunk.map((files) => prepareDay(files, preparing)));
     const copies = prepared.flatMap((day) => day.copies);
     problems.push(...prepared.flatMap((day) => day.problems));
@@ -195,7 +223,14 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
     else {
       signal?.throwIfAborted();
       const { key } = copyOf(entry);
-      await target.write(key, bytes, entry.modifiedMs);
+      try {
+        await target.write(key, bytes, entry.modifiedMs);
+      } catch (error) {
+        // One place that is taken leaves no other file without a copy.
+        if (!(error instanceof NameTaken)) throw error;
+        problems.push({ key: entry.key, message: error.message });
+        return;
+      }
       there.add(key);
       counts.sentFiles++;
       counts.sentBytes += bytes.length;
@@ -249,58 +284,6 @@ async function tidyUp(target: BackupTarget): Promise<Set<string>> {
     else there.add(key);
   for (const key of leftovers) await target.remove(key);
   return there;
-}
-
-/** What the archive has lost, in one sentence: a disk that isn't mounted has lost them all. */
-function tellLost(lost: readonly Day[], isEmpty: boolean): CopyProblem[] {
-  const [first] = lost;
-  if (first === undefined) return [];
-  const [days, them] = lost.length === 1 ? ["a day", "it"] : [`${lost.length} days`, "them"];
-  const gone = `all files of ${days} that the backup has are gone from the archive`;
-  const whatToDo = `\`verify --repair\` brings ${them} back`;
-  const message = isEmpty
-    ? `${gone}, which has none left. Is its disk mounted? Else ${whatToDo}`
-    : `${gone}; ${whatToDo}`;
-  return [{ key: folderOf(recordKey(first)), message }];
-}
-
-function daysOf(keys: Iterable<string>): Day[] {
-  return [...new Set(Array.from(keys, (key) => parseKey(key)!.day))];
-}
-
-/** Pictures first. */
-function filesOf({ picture, spare, record }: DayFiles) {
-  return [spare, picture, record].filter((file) => file !== undefined);
-}
-
-function* chunksOf(days: readonly DayFiles[]): Generator<DayFiles[]> {
-  let chunk: DayFiles[] = [];
-  let bytes = 0;
-  for (const day of days) {
-    chunk.push(day);
-    bytes += filesOf(day).reduce((sum, { size }) => sum + size, 0);
-    if (chunk.length >= DAYS_AT_ONCE || bytes >= BYTES_AT_ONCE) {
-      yield chunk;
-      chunk = [];
-      bytes = 0;
-    }
-  }
-  if (chunk.length > 0) yield chunk;
-}
-
-/** Copies of the other variant of a day's picture, where the archive has that no more and the picture itself is copied. */
-function supersededOf(
-  { day, picture }: DayFiles,
-  copies: readonly Copy[],
-  entries: ReadonlyMap<string, Entry>,
-  there: ReadonlySet<string>,
-  inArchive: ReadonlySet<string>,
-): string[] {
-  if (picture === undefined) return [];
-  const isCopied = entries.has(picture.key) || copies.some(({ entry }) => entry.key === picture.key);
-  const other = pictureKey(day, !picture.compressed);
-  if (!isCopied || inArchive.has(other)) return [];
-  return [storedKey(other, false), storedKey(other, true)].filter((key) => there.has(key));
 }
 
 function removing(key: string): (manifest: Known["pending"][number]) => boolean {

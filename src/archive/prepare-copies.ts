@@ -2,12 +2,11 @@
  * Preparing copies: reads a day's files, makes sure that they are whole, and finds out whether the backup has them.
  * Owns what may be copied: damage never goes over a good copy, nor beside one.
  */
-import type { Day } from "../model/day.ts";
 import { ArchiveDamaged, StoreFailed } from "../model/errors.ts";
 import type { DayFiles, WhyMisplaced } from "./archive.ts";
 import type { Cipher } from "./age.ts";
 import { storedKey, type BackupTarget } from "./backup-target.ts";
-import { pictureKey } from "./keys.ts";
+import { askCopy, mendPoorer, newestOf, type AskParts } from "./told-by-copy.ts";
 import { copyOf, type Entry, type Known, type Manifest } from "./manifest.ts";
 import { MAX_PICTURE_BYTES, openPicture, sha256Of } from "./reader.ts";
 import { MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
@@ -27,15 +26,11 @@ export interface Copy {
   bytes: Uint8Array | undefined;
 }
 
-export interface PrepareParts {
+export interface PrepareParts extends AskParts {
   store: Store;
   target: BackupTarget;
-  /** Keys of the target. */
-  there: ReadonlySet<string>;
   known: Known;
-  /** Of the last manifest, by key. */
-  before: ReadonlyMap<string, Entry>;
-  /** Those of them that need no look. */
+  /** Those of the last manifest that need no look, by key. */
   entries: ReadonlyMap<string, Entry>;
   cipher: Cipher | undefined;
   whyMisplaced: WhyMisplaced | undefined;
@@ -54,20 +49,23 @@ export async function prepareDay(
   const { store, entries, whyMisplaced } = parts;
   const copies: Copy[] = [];
   const problems: CopyProblem[] = [];
-  const damaged = (key: string, error: unknown) => {
+  const damaged = (key: string, error: unknown, whatToDo = "") => {
     if (!(error instanceof ArchiveDamaged)) throw error;
-    problems.push({ key, message: error.message });
+    problems.push({ key, message: `${error.message}${whatToDo}` });
   };
 
   // The record is read first: what is written after it can only be newer, and so is never taken for damage.
-  const recordFile = record && (await readLeniently(record.key, MAX_RECORD_BYTES));
-  let known: (DayRecord & { modifiedMs: number }) | undefined;
+  let { recordFile, known } = await readRecord();
   let agree = true;
-  try {
-    known = recordFile && { ...parseRecord(day, recordFile.bytes), modifiedMs: recordFile.modifiedMs };
-  } catch (error) {
-    damaged(record!.key, error);
-  }
+  // Where the archive's record is lost, or doesn't know where its picture came from, its copy may say more.
+  const isToldOf = known !== undefined && (known.source !== undefined || entries.has(record!.key));
+  const told = isToldOf ? undefined : await askCopy(day, parts);
+  const isOfOther = told?.isSourced === true && known !== undefined && told.picture.sha256 !== known.picture.sha256;
+  const whyPoorer = known && told?.isSourced && !isOfOther ? await mendPoorer(known, told, parts) : undefined;
+  if (whyPoorer === "MENDED") ({ recordFile, known } = await readRecord());
+  else if (whyPoorer !== undefined) problems.push({ key: record!.key, message: whyPoorer });
+  const mayGo = whyPoorer === undefined || whyPoorer === "MENDED";
+  const named = known === undefined || isOfOther ? told : known;
   for (const file of [spare, picture]) {
     if (file === undefined || entries.has(file.key)) continue;
     const read = await readLeniently(file.key, MAX_PICTURE_BYTES);
@@ -76,11 +74,14 @@ export async function prepareDay(
     const { damage, sha256 } = await openPicture(
       archived,
       read.bytes,
-      file === picture ? known : undefined,
+      file === picture ? named : undefined,
       whyMisplaced,
     );
-    if (damage === undefined) copies.push(await prepare(read, parts, file.compressed ? sha256 : undefined));
-    else damaged(file.key, damage);
+    if (damage === undefined) copies.push(await prepare(read, parts, file.compressed ? { pngSha256: sha256 } : {}));
+    else {
+      const whatToDo = isOfOther ? `; \`restore --overwrite\` of ${day} brings back the one that was backed up` : "";
+      damaged(file.key, damage, whatToDo);
+    }
     if (file === picture) agree = damage === undefined;
   }
   const copied = picture ? entries.get(picture.key) : newestOf(day, parts);
@@ -91,8 +92,20 @@ export async function prepareDay(
   if (known && copied && isOther && copied.modifiedMs <= known.modifiedMs)
     damaged(record!.key, new ArchiveDamaged(day, "its record names another picture than was backed up"));
   // Where a record and its picture contradict each other, either may be the damaged one.
-  else if (recordFile && known && agree && !entries.has(record!.key)) copies.push(await prepare(recordFile, parts));
+  else if (recordFile && known && agree && mayGo && !entries.has(record!.key))
+    copies.push(await prepare(recordFile, parts, known.source && { sourceOf: known.picture.sha256 }));
   return { copies, problems };
+
+  async function readRecord() {
+    const recordFile = record && (await readLeniently(record.key, MAX_RECORD_BYTES));
+    let known: (DayRecord & { modifiedMs: number }) | undefined;
+    try {
+      known = recordFile && { ...parseRecord(day, recordFile.bytes), modifiedMs: recordFile.modifiedMs };
+    } catch (error) {
+      damaged(record!.key, error);
+    }
+    return { recordFile, known };
+  }
 
   /** A file that the disk doesn't give is no reason to leave all others without a copy. */
   async function readLeniently(key: string, limitBytes: number) {
@@ -106,24 +119,15 @@ export async function prepareDay(
   }
 }
 
-/** The picture that the backup has of a day of which the archive has none. */
-function newestOf(day: Day, { before, there }: PrepareParts): Entry | undefined {
-  return [false, true]
-    .map((compressed) => before.get(pictureKey(day, compressed)))
-    .filter((entry) => entry !== undefined && there.has(copyOf(entry).key))
-    .toSorted((a, b) => a!.modifiedMs - b!.modifiedMs)
-    .at(-1);
-}
-
-/** @param pngSha256 of what is inside of a gzipped picture */
+/** @param about what the manifest tells of what is inside of it */
 async function prepare(
   file: StoredFile & { bytes: Uint8Array },
   parts: PrepareParts,
-  pngSha256?: string,
+  about: Pick<Entry, "pngSha256" | "sourceOf"> = {},
 ): Promise<Copy> {
   const { key, bytes, modifiedMs } = file;
   const { cipher, nowMs } = parts;
-  const plain = { key, size: bytes.length, sha256: sha256Of(bytes), modifiedMs, ...(pngSha256 && { pngSha256 }) };
+  const plain = { key, size: bytes.length, sha256: sha256Of(bytes), modifiedMs, ...about };
   const found = await findCopy(plain, parts);
   if (found !== undefined) return { entry: { ...found, ...plain }, bytes: undefined };
   const encrypted = await cipher?.encrypt(bytes);

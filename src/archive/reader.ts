@@ -15,6 +15,7 @@ import type {
   DayFiles,
   DayRange,
   KnownPicture,
+  NamedPicture,
   OpenedPicture,
   WhyMisplaced,
 } from "./archive.ts";
@@ -164,7 +165,7 @@ function tryParse(day: Day, bytes: Uint8Array): { record?: DayRecord; recordProb
 export async function openPicture(
   archived: ArchivedDay,
   bytes: Uint8Array,
-  record: (DayRecord & { modifiedMs: number }) | undefined,
+  record: NamedPicture | undefined,
   whyMisplaced?: WhyMisplaced,
 ): Promise<OpenedPicture> {
   const { day, compressed } = archived;

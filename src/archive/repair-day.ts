@@ -44,8 +44,9 @@ export async function repairDay(
   let copyProblem: KnownError | undefined;
 
   return await store.exclusively(async () => {
-    const files = await survey();
-    if (files === undefined) return missing === "DAY" || missing === "RECORD" ? [await bringBackDay()] : [];
+    const surveyed = await survey();
+    if (surveyed === undefined && (missing === "DAY" || missing === "RECORD")) return [await bringBackDay()];
+    const files = surveyed ?? { day, picture: undefined, spare: undefined, record: undefined };
     let checked = await check(files);
     const record = await repairRecord(checked);
     const [mended] = checked.findings.filter(({ kind, repaired }) => isOfRecord(kind) && repaired);
@@ -65,10 +66,11 @@ export async function repairDay(
 
   async function bringBackPicture(record: DayRecord): Promise<Finding> {
     const replacement = await findPicture({ day, key: pictureKey(day, false), compressed: false }, record);
-    if (replacement !== undefined) await store.write(replacement.key, replacement.bytes);
-    const message =
-      replacement === undefined ? `The day's picture is gone, and ${noCopy()}` : "The day's picture was gone";
-    return { kind: "PICTURE_MISSING", day, file: recordKey(day), message, repaired: replacement !== undefined };
+    const repaired = replacement !== undefined;
+    const message = repaired ? "The day's picture was gone" : `The day's picture is gone, and ${noCopy()}`;
+    const finding: Finding = { kind: "PICTURE_MISSING", day, file: recordKey(day), message, repaired };
+    if (repaired) await bringBack(finding, replacement);
+    return finding;
   }
 
   /** The picture first, as a day is always written. A record alone is what retention leaves of a day: it has the numbers. */
@@ -79,11 +81,12 @@ export async function repairDay(
     const picture = isWhole
       ? undefined
       : await findPicture({ day, key: pictureKey(day, false), compressed: false }, record);
-    if (picture !== undefined) await store.write(picture.key, picture.bytes);
-    if (record !== undefined) await store.write(recordKey(day), copy!);
     const repaired = isWhole || picture !== undefined;
     const message = repaired ? "All files of the day were gone" : `The day's picture is gone, and ${noCopy()}`;
-    return { kind: "DAY_LOST", day, file: undefined, message, repaired };
+    const finding: Finding = { kind: "DAY_LOST", day, file: undefined, message, repaired };
+    if (picture !== undefined) await bringBack(finding, picture);
+    if (record !== undefined) await bringBack(finding, { key: recordKey(day), bytes: copy! });
+    return finding;
   }
 
   /** The day's record, mended from a copy where that can be. */
@@ -173,6 +176,13 @@ export async function repairDay(
     // Written even where it is there as the other variant: so it is the day's newest file, whatever its time was.
     await store.write(goodKey, bytes);
     finding.repaired = true;
+  }
+
+  /** Where no file is, something else may have its name. */
+  async function bringBack(finding: Finding, { key, bytes }: Replacement): Promise<void> {
+    const aside = await store.quarantine(key);
+    if (aside !== undefined) finding.message += `; what had its name lies in ${aside} now`;
+    await store.write(key, bytes);
   }
 
   async function putAside(finding: Finding, key: string): Promise<void> {

@@ -37,7 +37,11 @@ export function planDay({ day, files, picture, record }: OfferedDay, here: DayCo
 
   if (picture === undefined || pictureFile === undefined || isSame) {
     // The numbers alone: those of a picture that retention took, or that is there as it was.
-    const isWanted = overwrite || here.record === undefined || versionOf(record) > versionOf(here.record);
+    const isWanted =
+      overwrite ||
+      here.record === undefined ||
+      versionOf(record) > versionOf(here.record) ||
+      saysMore(record, here.record, standing !== undefined);
     const wouldContradict = standing !== undefined && record?.picture.sha256 !== standing.sha256;
     const isHere = here.record !== undefined && JSON.stringify(here.record) === JSON.stringify(record);
     return isWanted && !wouldContradict && !isHere ? { ...nothing, write: recordFile } : nothing;
@@ -47,7 +51,8 @@ export function planDay({ day, files, picture, record }: OfferedDay, here: DayCo
     const kept = whyKept(old, offered);
     if (kept !== undefined) return { ...nothing, kept };
     // Where their own times tell nothing, those of the files do: the archive's was written after it was backed up.
-    const isTie = whyKept(offered, old) === undefined || !bothTell(here.record, record);
+    const isTie =
+      old.isAhead === offered.isAhead && (whyKept(offered, old) === undefined || !bothTell(here.record, record));
     if (isTie && standing.modifiedMs >= picture.modifiedMs)
       return { ...nothing, kept: "the day's picture was written later" };
   }
@@ -58,14 +63,23 @@ export function planDay({ day, files, picture, record }: OfferedDay, here: DayCo
   return { write: [pictureFile, ...recordFile], remove, kept: undefined };
 }
 
-function freshness({ sha256, modifiedMs }: { sha256: string; modifiedMs: number }, record?: DayRecord): Freshness {
+function freshness(
+  { day, sha256, modifiedMs }: { day: Day; sha256: string; modifiedMs: number },
+  record?: DayRecord,
+): Freshness {
   const named = record?.picture.sha256 === sha256 ? record : undefined;
-  return freshnessOf({ ...(named?.source ?? { fetchedMs: modifiedMs, version: {} }), reading: named?.reading });
+  return freshnessOf({ ...(named?.source ?? { fetchedMs: modifiedMs, version: {} }), day, reading: named?.reading });
 }
 
 /** Do both records say when their picture was fetched? Else the times of the files are all there is. */
 function bothTell(a: DayRecord | undefined, b: DayRecord | undefined): boolean {
   return a?.source !== undefined && b?.source !== undefined;
+}
+
+/** Where the picture came from: its numbers can be read again while it stays. */
+function saysMore(record: DayRecord | undefined, than: DayRecord, hasPicture: boolean): boolean {
+  const isBehind = versionOf(record) < versionOf(than);
+  return record?.source !== undefined && than.source === undefined && (hasPicture || !isBehind);
 }
 
 function versionOf(record: DayRecord | undefined): number {

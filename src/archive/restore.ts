@@ -91,7 +91,7 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
   const { copied, all } = await copyWhatIsNew(known);
   // A wrong path or a disk that isn't mounted, more likely than not: who needs a restore must hear of it.
   if (all.size + copied.days.length === 0)
-    throw new StoreFailed("Cannot restore: found no copy of any day in the backup");
+    throw new StoreFailed("Cannot restore: found no copy of any day in the backup. Is its disk mounted?");
   const wanted = [...all].filter(([day]) => day >= from && day <= to);
   const copies = wanted.filter(([day]) => !isHidden(day));
 
@@ -182,18 +182,25 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     restored.problems.push({ key: dayFolder(day), message: error.message });
   }
 
+  /** @throws {NameTaken} also where nothing is to be written */
+  async function put(key: string, bytes: Uint8Array, modifiedMs: number | undefined): Promise<void> {
+    const why = dryRun ? await store.whyTaken?.(key) : undefined;
+    if (why !== undefined) throw new NameTaken(`Cannot write ${key}: ${why}`);
+    if (!dryRun) await store.write(key, bytes, { modifiedMs });
+  }
+
   /** Begins to write the new days that wait, once those before them are written. */
   async function flush(): Promise<void> {
     const files = waiting;
     waiting = [];
     waitingBytes = 0;
     await writing;
-    if (dryRun || files.length === 0) return;
-    writing = store.exclusively(async () => {
-      const left = bulk ? await bulk.putNew(files) : files;
+    if (files.length === 0) return;
+    const work = async () => {
+      const left = bulk && !dryRun ? await bulk.putNew(files) : files;
       for (const { key, bytes, modifiedMs } of left)
         try {
-          await store.write(key, bytes, { modifiedMs });
+          await put(key, bytes, modifiedMs);
         } catch (error) {
           const { day } = parseKey(key)!;
           passOver(day, error);
@@ -201,7 +208,8 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
           restored.restoredFiles--;
           restored.restoredBytes -= bytes.length;
         }
-    }, signal);
+    };
+    writing = dryRun ? work() : store.exclusively(work, signal);
     writing.catch(() => {}); // whoever waits for it next hears of it
   }
 
@@ -220,17 +228,16 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
         if (plan.kept === undefined) restored.unchangedDays++;
         return;
       }
-      if (!dryRun)
-        try {
-          for (const { key, bytes, modifiedMs } of plan.write) {
-            await store.write(key, bytes, { modifiedMs });
-            // A day has one picture: the other variant goes once the one that stays is safe.
-            if (key !== recordKey(day)) await store.remove(pictureKey(day, key === pictureKey(day, false)));
-          }
-          for (const key of plan.remove) await store.remove(key);
-        } catch (error) {
-          return passOver(day, error);
+      try {
+        for (const { key, bytes, modifiedMs } of plan.write) {
+          await put(key, bytes, modifiedMs);
+          // A day has one picture: the other variant goes once the one that stays is safe.
+          if (!dryRun && key !== recordKey(day)) await store.remove(pictureKey(day, key === pictureKey(day, false)));
         }
+        if (!dryRun) for (const key of plan.remove) await store.remove(key);
+      } catch (error) {
+        return passOver(day, error);
+      }
       count(day, plan.write);
     };
     await (dryRun ? work() : store.exclusively(work, signal));

@@ -85,12 +85,15 @@ export interface Store {
   remove(key: string): Promise<boolean>;
 
   /**
-   * Moves a file as it is to `quarantine/`, below which nothing is listed, served or swept. It keeps its key, with a
-   * number behind it where that name is taken there: nothing in quarantine is ever written over. Call it inside of
-   * `exclusively`.
-   * @returns where it lies now, relative to the base; `undefined` when there was no such file
+   * Moves a file, or whatever else has its name, as it is to `quarantine/`, below which nothing is listed, served or
+   * swept. It keeps its key, with a number behind it where that name is taken there: nothing in quarantine is ever
+   * written over. Call it inside of `exclusively`.
+   * @returns where it lies now, relative to the base; `undefined` when nothing had that name
    */
   quarantine(key: string): Promise<string | undefined>;
+
+  /** Why no file can have this name, in words, such as that a folder has it; absent where nothing else can. */
+  whyTaken?(key: string): Promise<string | undefined>;
 
   /** What else lies here; absent where a store can't tell. The quarantine and the lock are none of it. */
   listOddities?(): AsyncIterable<Oddity>;

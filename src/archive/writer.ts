@@ -6,32 +6,35 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Day } from "../model/day.ts";
-import { DayNotFound, KnownError, PlotRejected } from "../model/errors.ts";
+import { ArchiveDamaged, DayNotFound, PlotRejected } from "../model/errors.ts";
 import type { Digitization, FetchedPlot } from "../model/plot.ts";
 import { checkPng } from "../model/png.ts";
-import type { Archive, ArchivedDay, MendOptions, OpenedPicture, Saved, SaveOptions } from "./archive.ts";
+import type { Archive, ArchivedDay, MendOptions, OpenedPicture, Saved, SaveOptions, WhyMisplaced } from "./archive.ts";
+import { findCopiedRecord } from "./copied-record.ts";
 import type { Copies } from "./copies.ts";
 import { freshnessOf, isFresher, isStale, whyKept, type Freshness } from "./freshness.ts";
 import { pictureKey, recordKey } from "./keys.ts";
 import { GZIP_LEVEL, MAX_PICTURE_BYTES, sha256Of, type DayContents, type Reader } from "./reader.ts";
-import { formatRecord, MAX_RECORD_BYTES, NewerRecord, parseRecord } from "./record-file.ts";
+import { formatRecord, NewerRecord, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
-import type { Store, StoredFile } from "./store.ts";
+import type { Store, StoredFile, WriteOptions } from "./store.ts";
 
 const deflate = promisify(gzip);
 
-/** A copy of a day's record. */
-interface KeptRecord {
-  record: DayRecord;
-  /** Where they say just that: the picture may be in another gzip by now. */
-  bytes: Uint8Array | undefined;
+interface PutOptions extends Pick<WriteOptions, "isReplaceable"> {
+  onWritten?: MendOptions["onWritten"] | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 export function createWriter(
   store: Store,
   { find, readContents }: Pick<Reader, "find" | "readContents">,
-  { compressByDefault, copies }: { compressByDefault: boolean; copies?: Copies | undefined },
-): Pick<Archive, "save" | "mendRecord"> {
+  {
+    compressByDefault,
+    copies,
+    whyMisplaced,
+  }: { compressByDefault: boolean; copies?: Copies | undefined; whyMisplaced?: WhyMisplaced | undefined },
+): Pick<Archive, "save" | "mendRecord" | "mendSource"> {
   async function save(day: Day, plot: FetchedPlot, options: SaveOptions = {}): Promise<Saved> {
     const { compress = compressByDefault, force = false, yieldsOnTie = false, reading, signal } = options;
     // As it will be read again: numbers that no record can hold tell nothing of the plot either.
@@ -48,7 +51,7 @@ export function createWriter(
       }
       const [known, coming] = [
         picture && freshnessOfKept(kept, picture),
-        freshnessOf({ ...plot, reading: fresh.reading }),
+        freshnessOf({ ...plot, day, reading: fresh.reading }),
       ];
       const isTie = known !== undefined && yieldsOnTie && !isFresher(coming, known);
       const whyTie = isTie ? "nothing tells that the plot is fresher than the day's" : undefined;
@@ -78,19 +81,29 @@ export function createWriter(
     const source = record.source ?? known.source;
     const reading = versionOf(known) > versionOf(record) ? known.reading : record.reading;
     if (source === record.source && reading === record.reading) return record;
-    return await writeRecord({ ...record, source, reading, stale: isStaleRecord(source, reading) });
+    return await writeRecord({ ...record, source, reading, stale: isStaleRecord(record.day, source, reading) });
   }
 
   async function mendRecord(day: Day, options: MendOptions): Promise<DayRecord> {
     const { digitizerVersion, read, known, lastsAloneSinceMs, onWritten, signal } = options;
     for (;;) {
       signal?.throwIfAborted();
-      const { picture, record, recordProblem, recordFile } = await readContents(day);
+      const contents = await readContents(day);
+      const { picture, record, recordProblem, recordFile } = contents;
       if (picture === undefined) throw new DayNotFound(day);
       if (picture.damage !== undefined) throw picture.damage;
       if (recordProblem instanceof NewerRecord) throw recordProblem;
-      const copy = record === undefined ? await findCopy(picture, signal) : undefined;
-      const kept = [record, copy?.record].find((some) => some?.picture.sha256 === picture.sha256);
+      const copy = record === undefined ? await findCopiedRecord(day, copies, { signal }) : undefined;
+      if (copy !== undefined && copy.record.picture.sha256 !== picture.sha256) {
+        const why = await whyMisplaced?.(picture, copy.record);
+        if (why !== undefined) {
+          if (!(await putRecord(day, contents, copy.bytes, { signal }))) continue;
+          throw new ArchiveDamaged(day, `the picture isn't the one that its record names: ${why}`);
+        }
+      }
+      // The picture may be in another gzip by now.
+      const copied = copy && withGzip(copy.record, picture.gzipSha256);
+      const kept = [record, copied].find((some) => some?.picture.sha256 === picture.sha256);
       const named = kept ?? bareRecord(picture, known);
       const isRead = versionOf(named) >= digitizerVersion;
       const isGood = isRead && named === record;
@@ -99,39 +112,46 @@ export function createWriter(
       // Digitizing takes its time, and other writers need not wait for it.
       const source = named.source ?? { fetchedMs: picture.modifiedMs, version: {} };
       const reading = isRead ? named.reading : await read(picture.png, source.fetchedMs);
-      const stale = isRead ? named.stale : isStaleRecord(source, reading);
-      const written = await store.exclusively(async () => {
-        const now = await Promise.all([find(day), store.find(recordKey(day))]);
-        if (!isSameFile(now[0], picture) || !isSameFile(now[1], recordFile)) return undefined;
-        // Where none was, all that it says can be had from the picture again, while that stays.
-        const asKept = isRead && named === copy?.record ? copy.bytes : undefined;
-        const { bytes, asRead } = asKept
-          ? { bytes: asKept, asRead: named }
-          : encodeRecord({ ...named, reading, stale });
-        // A damaged one is never written over: it may be all that still tells where its picture came from.
-        if (recordProblem !== undefined) await store.quarantine(recordKey(day));
-        const isReplaceable = recordFile === undefined && lastsAloneSinceMs === undefined;
-        const file = await store.write(recordKey(day), bytes, { isReplaceable });
-        onWritten?.(file);
-        return asRead;
-      }, signal);
-      if (written !== undefined) return written;
+      const stale = isRead ? named.stale : isStaleRecord(day, source, reading);
+      const isAsCopied = isRead && named === copied && copied?.picture.gzipSha256 === copy?.record.picture.gzipSha256;
+      const { bytes, asRead } = isAsCopied
+        ? { bytes: copy!.bytes, asRead: named }
+        : encodeRecord({ ...named, reading, stale });
+      // Where none was, all that it says can be had from the picture again, while that stays.
+      const isReplaceable = recordFile === undefined && lastsAloneSinceMs === undefined;
+      if (await putRecord(day, contents, bytes, { isReplaceable, onWritten, signal })) return asRead;
     }
   }
 
-  /** A day's record that was kept elsewhere; where that can't be had, all but its source is in the picture. */
-  async function findCopy({ day, gzipSha256 }: OpenedPicture, signal?: AbortSignal): Promise<KeptRecord | undefined> {
-    try {
-      const bytes = await copies?.findCopy(recordKey(day), MAX_RECORD_BYTES, signal);
-      if (bytes === undefined) return undefined;
-      const record = parseRecord(day, bytes);
-      return record.picture.gzipSha256 === gzipSha256
-        ? { record, bytes }
-        : { record: withGzip(record, gzipSha256), bytes: undefined };
-    } catch (error) {
-      if (!(error instanceof KnownError) || signal?.aborted) throw error;
-      return undefined;
-    }
+  /** Writes a day's record, unless another writer has been at the day since its contents were read. */
+  async function putRecord(
+    day: Day,
+    { picture, recordProblem, recordFile }: DayContents,
+    bytes: Uint8Array,
+    { isReplaceable = false, onWritten, signal }: PutOptions,
+  ): Promise<boolean> {
+    return await store.exclusively(async () => {
+      const now = await Promise.all([find(day), store.find(recordKey(day))]);
+      if (!isSameFile(now[0], picture) || !isSameFile(now[1], recordFile)) return false;
+      // A damaged one is never written over: it may be all that still tells where its picture came from.
+      if (recordProblem !== undefined) await store.quarantine(recordKey(day));
+      const file = await store.write(recordKey(day), bytes, { isReplaceable });
+      onWritten?.(file);
+      return true;
+    }, signal);
+  }
+
+  async function mendSource(
+    day: Day,
+    { sha256, source }: NonNullable<MendOptions["known"]>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await store.exclusively(async () => {
+      const { picture, record } = await readContents(day);
+      if (record === undefined || record.source !== undefined || record.picture.sha256 !== sha256) return;
+      if (picture !== undefined && (picture.damage !== undefined || picture.sha256 !== sha256)) return;
+      await writeRecord({ ...record, source, stale: isStaleRecord(day, source, record.reading) });
+    }, signal);
   }
 
   async function writeRecord(record: DayRecord): Promise<DayRecord> {
@@ -140,7 +160,7 @@ export function createWriter(
     return asRead;
   }
 
-  return { save, mendRecord };
+  return { save, mendRecord, mendSource };
 }
 
 /** Each write shows another time, so that what looks the same is the same. */
@@ -183,7 +203,7 @@ function recordOf(day: Day, plot: FetchedPlot, reading: SaveOptions["reading"]):
     picture: { sha256: sha256Of(png), sizeBytes: png.length, widthPx, heightPx },
     source: { url: sourceUrl, fetchedMs, version },
     reading,
-    stale: isStaleRecord({ fetchedMs, version }, reading),
+    stale: isStaleRecord(day, { fetchedMs, version }, reading),
   };
 }
 
@@ -201,17 +221,18 @@ function withGzip(record: DayRecord, gzipSha256: string | undefined): DayRecord 
   return { ...record, picture: { ...record.picture, gzipSha256 } };
 }
 
-function freshnessOfKept({ record }: DayContents, { sha256, modifiedMs }: OpenedPicture): Freshness {
+function freshnessOfKept({ record }: DayContents, { day, sha256, modifiedMs }: OpenedPicture): Freshness {
   const named = record?.picture.sha256 === sha256 ? record : undefined;
   const source = named?.source ?? { fetchedMs: modifiedMs, version: {} };
-  return freshnessOf({ ...source, reading: named?.reading });
+  return freshnessOf({ ...source, day, reading: named?.reading });
 }
 
 function isStaleRecord(
+  day: Day,
   source: Pick<FetchedPlot, "fetchedMs" | "version"> | undefined,
   reading?: Digitization,
 ): boolean {
-  return source !== undefined && isStale(freshnessOf({ ...source, reading }));
+  return source !== undefined && isStale(freshnessOf({ ...source, day, reading }));
 }
 
 /** 0 where nothing was read. */

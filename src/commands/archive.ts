@@ -28,7 +28,7 @@ export const add: AddCommand = (program, context, end) => {
     .description("fetch the plot now and keep it, or keep a picture at hand")
     .option("--file <path>", "keep this PNG in place of fetching one")
     .option("--date <day>", "the UTC day of --file, YYYY-MM-DD (default: today)", dayArgument)
-    .option("--force", "keep --file even where the day's own plot would stay")
+    .option("--force", "keep --file even where the day's own plot is fresher, or this shows tremor of after that day")
     .option("--compress", "gzip it, whatever ARCHIVE_COMPRESS says")
     .option("--json", "print the result as JSON")
     .action(async ({ file, date, force, compress, json }: Options) => {
@@ -51,7 +51,7 @@ export const add: AddCommand = (program, context, end) => {
       }
       const { day, sha256 } = result.day;
       if (plot !== undefined && result.outcome === "UNCHANGED" && sha256 !== hash("sha256", plot.png))
-        context.say(`${file} isn't kept for ${day}: ${result.reason} (--force replaces it)`);
+        context.say(`${file} isn't kept: ${result.reason} (--force replaces the plot of ${day})`);
       if (!json) context.out.write(`${result.outcome} ${day} ${config.archive.displayBase}/${result.day.key}\n`);
       const { retentionDays } = config.archive;
       if (expiring([day], retentionDays, context).length > 0)

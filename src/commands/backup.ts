@@ -42,6 +42,8 @@ export const add: AddCommand = (program, context, end) => {
         sayProblems(checked.problems, context);
         const extra = checked.unlistedFiles === 0 ? "" : `; ${checked.unlistedFiles} are in no manifest`;
         context.say(`${counted(checked.files, "file")} checked, ${checked.problems.length} with problems${extra}`);
+        if (!repair && checked.problems.length > 0)
+          context.say("`backup --check --repair` sends again what the archive has of them");
       }
       let backedUp: BackedUp | undefined;
       if (!check || repair) {

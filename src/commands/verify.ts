@@ -41,6 +41,7 @@ export const add: AddCommand = (program, context, end) => {
       }
       for (const finding of verified.findings) context.out.write(`${line(finding)}\n`);
       context.say(summary);
+      if (problems && !repair) context.say("`verify --repair` mends what can be had again, from BACKUP_TO as well");
     });
 };
 

@@ -36,6 +36,9 @@ export function fitAmplitudeAxis(
   const fitted = fitExactRows(line, rows, area);
   const top = evenEnd(fitted, area.topPx, scale);
   const bottom = evenEnd(fitted, area.bottomPx, scale);
+  // There is a line through any two labels: where another one contradicts it, the frame has to speak for it.
+  const isWhole = scale === "log" && [top, bottom].every(Number.isInteger);
+  if (line.inliers.length === 2 && ticks.length > 2 && !isWhole) return undefined;
   const perPx = (bottom - top) / (area.bottomPx - area.topPx);
   return {
     found: "labels",
@@ -78,7 +81,7 @@ function chooseScale(
   area: PlotArea,
 ): { scale: "log" | "linear"; line: Line } | undefined {
   const log = fitDecades(
-    ticks.filter(({ rmsMv }) => rmsMv > 0),
+    ticks.filter(({ rmsMv }) => rmsMv > 0 && isLogarithmic(rmsMv)),
     area,
   );
   const linear = fitRobustLine(
@@ -92,7 +95,19 @@ function chooseScale(
   const decades = log === undefined ? 0 : Math.abs(log.inliers[0]!.value - log.inliers.at(-1)!.value);
   if (log !== undefined && (logCount > linearCount || (logCount === linearCount && decades >= 1)))
     return { scale: "log", line: log };
-  return linear === undefined ? undefined : { scale: "linear", line: linear };
+  return linear === undefined || !isInSteps(linear) ? undefined : { scale: "linear", line: linear };
+}
+
+/** Labels on a linear scale are whole or half steps from 0. Three on a line are enough to say so; two are it by chance. */
+function isInSteps({ inliers }: Line): boolean {
+  const [first, second] = inliers;
+  const steps = (2 * first!.value) / (second!.value - first!.value);
+  return inliers.length > 2 || Math.abs(steps - Math.round(steps)) < 1e-6;
+}
+
+/** Is it a number that stands at a logarithmic scale: one of a single digit and zeros, or 15, 25 and their like? */
+function isLogarithmic(rmsMv: number): boolean {
+  return /^[1-9](\.[05]0*)?e/.test(rmsMv.toExponential(5));
 }
 
 /**

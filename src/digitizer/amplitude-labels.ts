@@ -25,8 +25,11 @@ const MIN_CONFIDENCE = -3.5;
 /** A gap this wide, in heights of the digit behind it, parts a number from what isn't of it. */
 const APART = 1;
 
-/** No tremor is a kilovolt: an exponent that says so is misread. */
+/** No tremor is a kilovolt, or a picovolt: an exponent that says so is misread. */
 const MOST_MV = 1e6;
+const LEAST_MV = 1e-9;
+/** Labels are even numbers: what has more digits than these is misread. */
+const MOST_DIGITS = 3;
 
 /** The labels that are numbers. */
 export function readAmplitudeLabels(labels: readonly AxisLabel[]): AmplitudeTick[] {
@@ -37,11 +40,16 @@ export function readAmplitudeLabels(labels: readonly AxisLabel[]): AmplitudeTick
       const own = glyphs.slice(from);
       const offPx = from === 0 ? 0 : (own[0]!.v0 + own[0]!.v1 - band.v0 - band.v1) / 2;
       const read = readNumber(own, from === 0 ? band : own[0]!);
-      if (read !== undefined && read.rmsMv <= MOST_MV && (from === 0 || read.rmsMv > 0))
+      if (read !== undefined && isLikely(read.rmsMv) && (from === 0 || read.rmsMv > 0))
         return [{ atPx: atPx + offPx, ...read }];
     }
     return [];
   });
+}
+
+function isLikely(rmsMv: number): boolean {
+  const isWithin = rmsMv <= MOST_MV && (rmsMv <= 0 || rmsMv >= LEAST_MV);
+  return isWithin && Number(rmsMv.toPrecision(MOST_DIGITS)) === rmsMv;
 }
 
 /** The first character, and those behind a gap that no number has. */

@@ -96,7 +96,8 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
   const columnsPx = [...gridColumns.map((line) => line.atPx), ...marks.columnsPx];
   const below = inkBelow(raster, plotArea, framePx);
   const labelsLowPx = amplitude === undefined ? undefined : labelOffsetPx(amplitudeLabels, amplitude);
-  const dated = readTimeAxis(below, frame, { columnsPx, labelsLowPx, madeMs: options.fetchedMs });
+  const hints = { columnsPx, labelsLowPx, isCutOff: frame.isCutOff };
+  const dated = readTimeAxis(below, frame, { ...hints, madeMs: options.fetchedMs });
   // The margins are searched only where it matters.
   const hasDate = dated !== undefined && dated.times.hasYear && !dated.times.isDayOpen;
   const needsDate = options.fetchedMs === undefined && !hasDate;
@@ -107,12 +108,7 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
   const times =
     dated === undefined || !needsDate
       ? dated?.times
-      : placeYear(
-          dated,
-          plotArea,
-          { columnsPx, labelsLowPx },
-          stamps.length > 0 || madeMs === undefined ? stamps : [madeMs],
-        );
+      : placeYear(dated, plotArea, hints, stamps.length > 0 || madeMs === undefined ? stamps : [madeMs]);
   const doubt = doubtOf(times, madeMs);
   if (doubt !== undefined) problems.push(doubt);
   if (times === undefined)
@@ -186,6 +182,7 @@ function doubtOf(times: TimeAxes | undefined, madeMs: number | undefined): strin
     return `The time labels name no year: ${new Date(endMs).getUTCFullYear()} is assumed`;
   if (madeMs !== undefined && startMs > madeMs + DAY_MS) return "The time axis lies after the plot was fetched";
   if (times.isDayOpen && madeMs === undefined) return "The first digit of the days is cut off in the time labels";
+  if (times.isHourOpen) return "The hours are cut off in the time labels: the first of each day is taken for midnight";
   if (times.isDigitTaken || times.weakest < MIN_DIGIT_CONFIDENCE)
     return `A digit of the date is hard to read in the time labels: they seem to end on ${day}`;
   return undefined;

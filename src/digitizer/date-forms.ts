@@ -98,7 +98,9 @@ export const LOSSY_FAMILIES: readonly Family[] = FAMILIES.map(({ forms, whole, i
 }));
 
 /** A form whose day lacks its tens. */
-export const LACKS_TENS = /^d[^dn]/;
+export const LACKS_TENS = /^d[^d]/;
+/** A form whose day has tens from the tenth on. */
+export const PLAIN_DAYS = /^d?dn/;
 
 export const MONTH_NAMES: readonly (readonly [string, number])[] = [
   ..."jan feb mar apr may jun jul aug sep oct nov dec".split(" ").map((name, index) => [name, index + 1] as const),

@@ -3,7 +3,7 @@
  * A 6 taken for a 5 in half of the labels puts those on a line of their own. Labels stand whole steps apart, so one of
  * them tells what all others should say; how well their characters agree with that, tells which one is right.
  */
-import { LACKS_TENS } from "./date-forms.ts";
+import { LACKS_TENS, PLAIN_DAYS } from "./date-forms.ts";
 import { expectedIn } from "./date-slots.ts";
 import type { AxisPoint, Line } from "./robust-line.ts";
 import { type ReadLabel, scoreAs, weakestOf } from "./time-labels.ts";
@@ -102,9 +102,25 @@ export function oddMinutes(line: Line, read: readonly ReadLabel[]): number {
 /** How much worse labels may read after a shift that they allow, each. */
 const ALLOWED = 0.5;
 
-/** Do the days of most labels lack their tens? */
-export function lacksTens(read: readonly ReadLabel[]): boolean {
-  return 2 * read.filter(({ form }) => LACKS_TENS.test(form)).length > read.length;
+/** Do the days of most labels lack their tens? Where the first nine days have none, those after them tell. */
+export function lacksTens({ atOrigin, perPx }: Line, read: readonly ReadLabel[]): boolean {
+  const dayAt = (px: number): number => new Date(atOrigin + perPx * px + HOUR_MS / 2).getUTCDate();
+  const needing = read.filter(({ form, atPx }) => !PLAIN_DAYS.test(form) || dayAt(atPx) > 9);
+  return 2 * needing.filter(({ form }) => LACKS_TENS.test(form)).length > needing.length;
+}
+
+/** So many labels of days alone are of the same day as another one where hours are cut off, and not where one is misread. */
+const LEAST_REPEATED = 1 / 3;
+
+/**
+ * What to move a line by whose labels say days alone, and many of them the same: their hours are cut off. The first of a
+ * day is taken for its midnight. `undefined` where labels say when they are.
+ */
+export function lostHours({ atOrigin, perPx }: Line, read: readonly ReadLabel[]): number | undefined {
+  const repeated = read.length - new Set(read.map(({ timeMs }) => timeMs)).size;
+  if (repeated < LEAST_REPEATED * read.length || read.some(({ form }) => form.includes("h"))) return undefined;
+  const early = read.map(({ atPx, timeMs }) => timeMs - atOrigin - perPx * atPx).filter((ms) => ms < DAY_MS);
+  return Math.max(0, Math.round(Math.max(...early) / HOUR_MS) * HOUR_MS);
 }
 
 /** By how many whole tens of days a line through days without their tens may be moved: what the months, and labels in full, allow. */

@@ -4,12 +4,15 @@
  */
 import type { PlotArea } from "../model/plot.ts";
 import { isDashed } from "./dashes.ts";
+import { colourKey } from "./ink-colour.ts";
 import { lumaAt } from "./ink.ts";
 import type { Raster } from "./png.ts";
 import { type Brightness, findLines, MIN_AXIS_SHARE, type RuledLine, SAMPLES, valueAt } from "./ruled-lines.ts";
 
 export interface Frame {
   plotArea: PlotArea;
+  /** Was the picture cut off within the plot, so that its left or its right side is no end of the time axis? */
+  isCutOff: { left: boolean; right: boolean };
   framePx: number;
   /** Lines strictly inside the frame. */
   gridRows: RuledLine[];
@@ -21,6 +24,9 @@ const LARGE_SHARE = 0.4;
 
 /** Outside of an axis there is at least this much room. */
 const LABEL_ROOM_PX = 12;
+
+/** A line that is blended over two columns has ended so far beyond its end. */
+const BESIDE_PX = 2;
 
 /** A picture with more lines of one orientation is hatched, or a table; plots have up to some sixty. */
 const MOST_LINES = 200;
@@ -62,7 +68,7 @@ function findFrameBy(
   const columns = upright.map((line) => toItsEnds(raster, line, "upright"));
   const chosen = chooseFrame(raster, rows, columns);
   if (chosen === undefined) return undefined;
-  const { plotArea, isCrossed } = chosen;
+  const { plotArea, isCutOff, isCrossed } = chosen;
   const { leftPx, rightPx, topPx, bottomPx } = plotArea;
   const isInside = (line: RuledLine, from: number, to: number): boolean => line.atPx > from + 3 && line.atPx < to - 3;
   const crosses = (line: RuledLine, orientation: Orientation, from: number, to: number): boolean =>
@@ -71,6 +77,7 @@ function findFrameBy(
   const bottom = rows.find((line) => Math.round(line.atPx) === bottomPx);
   const frame = {
     plotArea,
+    isCutOff,
     framePx: Math.max(1, Math.round(bottom?.thicknessPx ?? 1)),
     gridRows: rows.filter((line) => isInside(line, topPx, bottomPx) && crosses(line, "level", leftPx, rightPx)),
     gridColumns: columns.filter((line) => isInside(line, leftPx, rightPx) && crosses(line, "upright", topPx, bottomPx)),
@@ -78,21 +85,19 @@ function findFrameBy(
   return { frame, isCrossed };
 }
 
+type Chosen = Pick<Frame, "plotArea" | "isCutOff"> & { isCrossed: boolean };
+
 /**
  * The rectangle whose sides are the axes. The bottom and the left axis must meet; a top and a right side are taken where
  * there are lines, else the axes' own ends. Of several, the one with the strongest sides, then the largest.
  */
-function chooseFrame(
-  raster: Raster,
-  rows: RuledLine[],
-  columns: RuledLine[],
-): { plotArea: PlotArea; isCrossed: boolean } | undefined {
+function chooseFrame(raster: Raster, rows: RuledLine[], columns: RuledLine[]): Chosen | undefined {
   const { widthPx, heightPx } = raster;
   // Lines are sampled, so their ends are known to a sample or so.
   const slack = Math.max(6, 0.015 * widthPx, Math.max(widthPx, heightPx) / SAMPLES + 3);
   const bottoms = rows.filter((row) => row.atPx > 0.35 * heightPx && row.drawn > 0.7);
   const lefts = columns.filter((column) => column.atPx < 0.6 * widthPx && column.drawn > 0.7);
-  let best: { score: number; plotArea: PlotArea; isCrossed: boolean } | undefined;
+  let best: (Chosen & { score: number }) | undefined;
   for (const bottom of bottoms) {
     for (const left of lefts) {
       if (!reaches(bottom, left.atPx, slack) || !reaches(left, bottom.atPx, slack)) continue;
@@ -125,12 +130,14 @@ function chooseFrame(
         endOf(raster, { ...left, toPx: bottomPx }, "upright", 1) - bottomPx > MOST_BEYOND * (bottomPx - plotArea.topPx);
       const isWithin = lefts.some((outer) => isAxisOutside(outer, left, bottom, slack));
       const score = sides + 60 * area - (isBorder ? 1000 : 0) - (isCrossed || isWithin ? 500 : 0);
-      if (best === undefined || score > best.score) best = { score, plotArea, isCrossed: isCrossed || isWithin };
+      const isCutOff = { left: false, right: right === undefined && isCutAt(raster, plotArea.rightPx) };
+      if (best === undefined || score > best.score)
+        best = { score, plotArea, isCutOff, isCrossed: isCrossed || isWithin };
     }
   }
   if (best !== undefined) return best;
   const cut = chooseCutFrame(rows, columns, slack);
-  return cut === undefined ? undefined : { plotArea: cut, isCrossed: false };
+  return cut && { plotArea: cut, isCutOff: { left: true, right: false }, isCrossed: false };
 }
 
 /**
@@ -146,6 +153,15 @@ function isAxisOutside(outer: RuledLine, left: RuledLine, bottom: RuledLine, sla
     outer.contrast > 0.5 * left.contrast &&
     outer.toPx - outer.fromPx > 0.8 * (left.toPx - left.fromPx)
   );
+}
+
+/** Does the picture end at a column, or is all that follows of one colour from its top to its bottom, and not that of its left edge? */
+function isCutAt({ rgb, widthPx, heightPx }: Raster, column: number): boolean {
+  const next = column + BESIDE_PX;
+  if (next >= widthPx) return true;
+  const colour = colourKey(rgb, 3 * next);
+  for (let row = 1; row < heightPx; row++) if (colourKey(rgb, 3 * (row * widthPx + next)) !== colour) return false;
+  return [0, heightPx - 1].every((row) => colourKey(rgb, 3 * row * widthPx) !== colour);
 }
 
 /** The frame of a picture that was cut off left of it, or within: its other three sides. */

@@ -1,13 +1,13 @@
 /**
  * The time axis: from labels to the times at the frame.
- * Owns the step from "a label's middle, to the pixel" to "the minute": marks and gridlines are exact, and the ends of
- * an axis are seldom odd times.
+ * Owns the step from "a label's middle, to the pixel" to the line through all of them: marks and gridlines are exact, and
+ * labels stand beside them as their program centres text. Where the line ends is `axis-ends`' to say.
  */
 import type { PlotArea, TimeAxis } from "../model/plot.ts";
-import { CADENCE_MS } from "../model/series.ts";
+import { chooseEnds, type Places } from "./axis-ends.ts";
 import type { Direction } from "./glyphs.ts";
 import type { AxisLabels } from "./labels.ts";
-import { isDigitTaken, jointDates, lacksTens, movePoints, oddMinutes, tensShifts } from "./joint-dates.ts";
+import { isDigitTaken, jointDates, lacksTens, lostHours, movePoints, oddMinutes, tensShifts } from "./joint-dates.ts";
 import { type AxisPoint, fitLine, fitRobustLine, type Line } from "./robust-line.ts";
 import { readTimeLabels, type TimeReading } from "./time-labels.ts";
 
@@ -21,6 +21,8 @@ export interface TimeAxes {
   hasYear: boolean;
   /** May it be ten or twenty days later? Labels cut off at the picture's edge don't tell the tens of their days. */
   isDayOpen: boolean;
+  /** May it be some hours earlier or later? Labels cut off on their other side don't tell. */
+  isHourOpen: boolean;
   /** Might a digit of the month or year be another one, for which one label shows that it is taken? */
   isDigitTaken: boolean;
   /** Mean log likelihood of the labels' characters. */
@@ -31,9 +33,7 @@ export interface TimeAxes {
   weakest: number;
 }
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const HALF_HOUR_MS = 30 * MINUTE_MS;
+const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Labels stand this near to the fitted line: half a pixel of rounding, and as much for how text is centred. */
 const LABEL_TOLERANCE_PX = 1.6;
@@ -64,24 +64,8 @@ const WHOLE_PX = 0.02;
 const OPEN_PARTS = 4.5;
 /** How far marks and gridlines may all lie from the middles of their labels; programs that centre by a whole line's height are off most. */
 const MARK_BIASES_PX = [0, -0.5, 0.5, -1, 1, -1.5, 1.5, -2, 2, -2.5, 2.5, -3, 3];
-/** Axes from the first sample to the last one of whole days. */
-const EXACT_ENDS_COST = 4;
-/** Ends of axes, from likely to unlikely, with what an unlikely one costs in squared standard deviations. */
-const END_STEPS = [
-  { stepMs: HOUR_MS, cost: 0 },
-  { stepMs: HALF_HOUR_MS, cost: 5 },
-  { stepMs: CADENCE_MS, cost: 8 },
-];
-/** Most axes start at their first label. */
-const TICK_AT_START_GAIN = 8;
-/** A mark this far from the frame's left line isn't in it. */
-const BESIDE_FRAME_PX = 0.75;
-/** Steps smaller than this many standard deviations of the labels are not told by them. */
-const LEAST_STEP = 1.6;
 /** Labels that are off by more than they should be are likelier than ends that are odd by as much. */
 const ODD_BY_LABELS_COST = 10;
-/** Cost of ends at no even times at all. */
-const ODD_ENDS_COST = 10;
 
 /** What tells where labels stand, and when: beside the labels themselves. */
 export interface TimeHints {
@@ -91,13 +75,15 @@ export interface TimeHints {
   madeMs: number | undefined;
   /** How far the amplitude labels lie below their ticks, in px. */
   labelsLowPx: number | undefined;
+  /** Which sides of the plot area are no ends of the axis: see `Frame`. Default: neither. */
+  isCutOff?: { left: boolean; right: boolean };
 }
 
 /** Fits the time axis to its labels. `undefined` when fewer than two of them agree. */
 export function fitTimeAxis(
   found: AxisLabels,
   area: PlotArea,
-  { columnsPx, madeMs, labelsLowPx }: TimeHints,
+  { columnsPx, madeMs, labelsLowPx, isCutOff = { left: false, right: false } }: TimeHints,
 ): TimeAxes | undefined {
   const { labels } = found;
   let best: { reading: TimeReading; line: Line } | undefined;
@@ -105,7 +91,7 @@ export function fitTimeAxis(
     for (const reading of readTimeLabels(labels, year)) {
       const points = reading.ticks.map(({ atPx, timeMs }) => ({ atPx, value: timeMs }));
       const line = fitRobustLine(reading.hasYear ? points : unwrapYears(points), LABEL_TOLERANCE_PX, 1);
-      if (line === undefined || (lacksTens(reading.read) && spanOf(line) > MOST_WITHOUT_TENS_MS)) continue;
+      if (line === undefined || (lacksTens(line, reading.read) && spanOf(line) > MOST_WITHOUT_TENS_MS)) continue;
       if (best === undefined || supportOf(line) > supportOf(best.line)) best = { reading, line };
     }
     if (best === undefined || best.reading.hasYear) break;
@@ -118,14 +104,15 @@ export function fitTimeAxis(
     return undefined;
   const direction = labels[0]!.lines[0]!.direction;
   const joint = jointDates(best.line, best.reading.read);
-  const shiftedMs = (joint?.shiftMs ?? 0) + oddMinutes(best.line, best.reading.read);
+  const hoursMs = lostHours(best.line, best.reading.read);
+  const shiftedMs = (joint?.shiftMs ?? 0) + (hoursMs ?? 0) + oddMinutes(best.line, best.reading.read);
   const points = movePoints(best.line.inliers, shiftedMs);
   const exact = exactColumns(points, [...columnsPx, ...found.marksPx]);
   const line = fitLine(exact ?? points);
   const places = exact === undefined ? placesOfLabels(direction, labelsLowPx) : PLACES_OF_MARKS;
-  const axes = chooseEnds(line, area, places);
+  const axes = chooseEnds(line, area, places, isCutOff);
   const { endMs } = axes[0]!;
-  const tens = lacksTens(best.reading.read) ? tensShifts(line, best.reading.read) : [0];
+  const tens = lacksTens(best.line, best.reading.read) ? tensShifts(line, best.reading.read) : [0];
   const tensMs =
     madeMs === undefined ? tens[0]! : (tens.findLast((later) => endMs + later <= madeMs + DAY_MS) ?? tens[0]!);
   const shiftMs = tensMs + (best.reading.hasYear || madeMs === undefined ? 0 : yearsToFetch(endMs + tensMs, madeMs));
@@ -135,6 +122,7 @@ export function fitTimeAxis(
     middleUncertaintyMs: (exact === undefined ? MIDDLE_OF_LABELS_PX : middleOfMarks(exact, line)) * line.perPx,
     hasYear: best.reading.hasYear,
     isDayOpen: tens.length > 1,
+    isHourOpen: hoursMs !== undefined,
     isDigitTaken: joint === undefined && isDigitTaken(best.line, best.reading.read),
     confidence: best.reading.confidence,
     agreement: best.line.inliers.length / labels.length,
@@ -168,17 +156,6 @@ function spanOf({ inliers }: Line): number {
 
 /** The year of labels without one, when nobody says when the plot was made; and one with a leap day. */
 const DEFAULT_YEARS = [2025, 2024];
-
-/** How labels or marks stand beside their ticks. */
-interface Places {
-  /** Are they marks or gridlines? */
-  isExact: boolean;
-  biasPx: number;
-  /** Standard uncertainty of that. */
-  spreadPx: number;
-  /** More that ends cost which are no whole hours. */
-  oddCost: number;
-}
 
 const PLACES_OF_MARKS: Places = { isExact: true, biasPx: 0, spreadPx: MARK_SPREAD_PX, oddCost: 0 };
 
@@ -239,59 +216,4 @@ function exactColumns(points: readonly AxisPoint[], columnsPx: readonly number[]
     if (matched.length > best.length) best = matched;
   }
   return best.length >= Math.max(3, 0.6 * points.length) ? best : undefined;
-}
-
-/** Axes through the fitted line whose ends are even times, cheapest first; and the line as it is. */
-function chooseEnds(line: Line, area: PlotArea, { isExact, biasPx, spreadPx, oddCost }: Places): TimeAxis[] {
-  const { leftPx, rightPx } = area;
-  const timeAt = (px: number): number => line.atOrigin + line.perPx * (px + biasPx);
-  const [startMs, endMs] = [timeAt(leftPx), timeAt(rightPx)];
-  const lengthSpreadPx = lengthSpread(line, rightPx - leftPx);
-  const found: { axis: TimeAxis; cost: number }[] = [];
-  const firstTick = line.inliers.reduce((first, point) => (point.atPx < first.atPx ? point : first));
-  // The mark of a tick at the start lies in the frame's own column.
-  const mayStart = !isExact || Math.abs(firstTick.atPx - leftPx) < BESIDE_FRAME_PX;
-  const add = (start: number, end: number, extra: number): void => {
-    if (found.some(({ axis }) => Math.abs(axis.startMs - start) < MINUTE_MS && Math.abs(axis.endMs - end) < MINUTE_MS))
-      return;
-    const shiftPx = ((start - startMs) / 2 + (end - endMs) / 2) / line.perPx;
-    const stretchPx = (end - start - (endMs - startMs)) / line.perPx;
-    const gain = mayStart && Math.abs(start - firstTick.value) < MINUTE_MS ? TICK_AT_START_GAIN : 0;
-    const cost = (shiftPx / spreadPx) ** 2 + (stretchPx / lengthSpreadPx) ** 2 + extra - gain;
-    const msPerPx = (end - start) / (rightPx - leftPx);
-    const originMs = start - msPerPx * leftPx;
-    found.push({
-      axis: { found: "labels", originMs, msPerPx, startMs: start, endMs: end, residualPx: line.residualPx },
-      cost,
-    });
-  };
-  const exactMs = Math.round((endMs - startMs) / DAY_MS) * DAY_MS - CADENCE_MS;
-  if (exactMs > 0 && CADENCE_MS >= LEAST_STEP * spreadPx * line.perPx) {
-    const middleMs = (startMs + endMs - exactMs) / 2;
-    for (const start of nearest(middleMs, CADENCE_MS)) add(start, start + exactMs, EXACT_ENDS_COST);
-  }
-  for (const { stepMs, cost } of END_STEPS) {
-    // Finer than the labels can tell, a step would only draw the ends away from where they are.
-    if (stepMs < LEAST_STEP * spreadPx * line.perPx) continue;
-    for (const start of nearest(startMs, stepMs))
-      for (const end of nearest(endMs, stepMs)) add(start, end, stepMs < HOUR_MS ? cost + oddCost : cost);
-  }
-  add(startMs, endMs, ODD_ENDS_COST + oddCost);
-  return found
-    .sort((a, b) => a.cost - b.cost)
-    .filter(({ cost }) => cost < found[0]!.cost + ODD_ENDS_COST + oddCost)
-    .slice(0, 4)
-    .map(({ axis }) => axis);
-}
-
-function nearest(timeMs: number, stepMs: number): number[] {
-  const step = Math.floor(timeMs / stepMs);
-  return [step * stepMs, (step + 1) * stepMs];
-}
-
-/** Standard uncertainty of the axis' length in px: ticks are rounded to whole pixels, which is 0.29 px each. */
-function lengthSpread(line: Line, lengthPx: number): number {
-  const middle = line.inliers.reduce((sum, point) => sum + point.atPx, 0) / line.inliers.length;
-  const square = line.inliers.reduce((sum, point) => sum + (point.atPx - middle) ** 2, 0);
-  return Math.max(0.1, (0.33 * lengthPx) / Math.sqrt(Math.max(1, square)));
 }

@@ -48,10 +48,10 @@ export interface KeepPlotOptions {
 export type ArchiveNowResult =
   | {
       outcome: "ARCHIVED" | "UNCHANGED";
-      /** Why the day's picture stays, in words, where another one came. */
-      reason: string | undefined;
       run: Run;
       day: CatalogDay;
+      /** Why UNCHANGED, in words, where the archive told. */
+      reason: string | undefined;
       cleanup: CleanedUp | undefined;
       /** What the plot brought into the tremor record, by time. */
       newSamples: RecordSample[];
@@ -100,7 +100,7 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
     const seen = await findTodaysVersion(dayOf(clock()), parts);
     const plot = await source.findNewer(seen?.version, stopping.signal);
     if (plot === undefined && seen !== undefined)
-      return { outcome: "UNCHANGED", reason: undefined, day: seen.day, cleanup: undefined, newSamples: [] };
+      return { outcome: "UNCHANGED", day: seen.day, reason: undefined, cleanup: undefined, newSamples: [] };
     if (plot === undefined) throw new Error("The source answered «not modified» to an unconditional request");
     if (options.mayGoOn?.() === false) throw new ShutDown("Another server fetches now; this run was ended");
     return keep(dayOf(plot.fetchedMs), plot, { compress: options.compress, cleanUpAfter: true });
@@ -128,22 +128,23 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
       ...(reading === undefined ? {} : { reading }),
     });
     const { picture, newSamples } = await indexLeniently(saved, findNewSamples, parts, stitchLater);
-    const { outcome, reason } = saved;
-    if (outcome === "UNCHANGED") return { outcome, reason, day: picture, cleanup: undefined, newSamples };
+    const { reason } = saved;
+    if (saved.outcome === "UNCHANGED")
+      return { outcome: "UNCHANGED", day: picture, reason, cleanup: undefined, newSamples };
     announce(picture, newSamples);
     const cleanup = cleanUpAfter ? await cleanUpLeniently(parts, closing.signal) : undefined;
-    return { outcome, reason, day: picture, cleanup, newSamples };
+    return { outcome: saved.outcome, day: picture, reason, cleanup, newSamples };
   }
 
   async function asRun(trigger: RunTrigger, fetches: boolean, work: () => Promise<Kept>): Promise<ArchiveNowResult> {
     const run = openRun(trigger, fetches, parts);
     const runLog = log.child({ runId: run.id, trigger });
     try {
-      const { outcome, reason, day, cleanup, newSamples } = await work();
+      const { outcome, day, reason, cleanup, newSamples } = await work();
       const told = { outcome, reason, day: day.day, size: day.size, samples: newSamples.length };
       runLog.info({ ...told, deleted: cleanup?.days.length ?? 0 }, "archival run ended");
       const ended = closeRun(run, { endedMs: clock(), outcome, day: day.day }, parts);
-      return { outcome, reason, run: ended, day, cleanup, newSamples };
+      return { outcome, run: ended, day, reason, cleanup, newSamples };
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       const code: ErrorCode = error instanceof KnownError ? error.code : "INTERNAL";
@@ -196,8 +197,8 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
 
 interface Kept {
   outcome: Saved["outcome"];
-  reason: string | undefined;
   day: CatalogDay;
+  reason: Saved["reason"];
   cleanup: CleanedUp | undefined;
   newSamples: RecordSample[];
 }

@@ -8,7 +8,7 @@ import type { Cipher } from "../archive/age.ts";
 import type { WhyMisplaced } from "../archive/archive.ts";
 import type { BackupTarget } from "../archive/backup-target.ts";
 import { hasManifests } from "../archive/manifest.ts";
-import { mirror, type Mirrored } from "../archive/mirror.ts";
+import { mirror, type Mirrored, type MirrorOptions } from "../archive/mirror.ts";
 import { lastExpiredDay } from "../archive/retention.ts";
 import type { Store } from "../archive/store.ts";
 import type { MaintenanceHistory, MaintenanceRun } from "../catalog/maintenance-runs.ts";
@@ -25,6 +25,9 @@ export interface BackupParts extends MaintenanceParts {
   cipher: Cipher | undefined;
   /** As the archive's own. */
   whyMisplaced?: WhyMisplaced | undefined;
+  /** As of the target's own; and what hears of sources that only they know. */
+  copies?: MirrorOptions["copies"];
+  mendSource?: MirrorOptions["mendSource"];
   policy: { retentionDays: number; keepSeries: boolean };
 }
 
@@ -50,7 +53,7 @@ export interface BackupJob extends AsyncDisposable {
 }
 
 export function createBackupJob(parts: BackupParts): BackupJob {
-  const { store, target, cipher, whyMisplaced, policy, catalog, clock, log } = parts;
+  const { store, target, cipher, whyMisplaced, copies, mendSource, policy, catalog, clock, log } = parts;
   const stopping = new AbortController();
   let underWay: Promise<BackedUp> | undefined;
 
@@ -66,6 +69,8 @@ export function createBackupJob(parts: BackupParts): BackupJob {
       const mirrored = await mirror(store, target, {
         cipher,
         whyMisplaced,
+        copies,
+        mendSource,
         clock,
         signal: either,
         onProgress,

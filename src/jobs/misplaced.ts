@@ -6,11 +6,11 @@
  */
 import type { Logger } from "pino";
 import type { WhyMisplaced } from "../archive/archive.ts";
+import { sureEndMs } from "../archive/freshness.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { dayStartMs, type Day } from "../model/day.ts";
 import { ShutDown } from "../model/errors.ts";
-import type { Digitization } from "../model/plot.ts";
-import { endsAfter } from "../series/misfiled.ts";
+import { endsAfter } from "../model/series.ts";
 import { inTime, readOrSay, type Digitizer } from "./digitizer.ts";
 
 export interface MisplacedParts {
@@ -38,7 +38,7 @@ export function createMisplacedJudge({ digitizer, catalog, log }: MisplacedParts
   /** What can't be read tells nothing. */
   async function readEnd(png: Uint8Array, fetchedMs: number): Promise<number | undefined> {
     try {
-      return sureEnd(await inTime(readOrSay(png, fetchedMs, digitizer)));
+      return sureEndMs(await inTime(readOrSay(png, fetchedMs, digitizer)));
     } catch (error) {
       if (error instanceof ShutDown) throw error;
       log.error({ err: error }, "a picture that is newer than its record could not be read");
@@ -53,17 +53,11 @@ export function createMisplacedJudge({ digitizer, catalog, log }: MisplacedParts
     const end = ends.get(sha256) ?? readEnd(png, modifiedMs);
     ends.set(sha256, end);
     end.catch(() => ends.delete(sha256));
-    const [endMs, recordEndMs] = [await end, sureEnd(record.reading)];
+    const [endMs, recordEndMs] = [await end, sureEndMs(record.reading)];
     if (endMs === undefined) return undefined;
     const until = `${new Date(endMs).toISOString().slice(0, 16)}Z`;
     if (endsAfter(day, endMs)) return `it shows tremor until ${until}, after that day`;
     const isOlder = recordEndMs !== undefined && endMs < recordEndMs && endMs < dayStartMs(day);
     return isOlder ? `it ends at ${until}, before that day and before the one that its record names` : undefined;
   };
-}
-
-/** When a curve ends, if its time is sure. */
-function sureEnd(reading: Digitization | undefined): number | undefined {
-  const isSure = reading?.trusted === true && reading.calibration?.time.found === "labels";
-  return isSure ? reading.samples.at(-1)?.timeMs : undefined;
 }

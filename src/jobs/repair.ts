@@ -4,6 +4,7 @@
  */
 import type { RepairOptions } from "../archive/archive.ts";
 import type { Finding, FindingKind } from "../archive/findings.ts";
+import { parseKey } from "../archive/keys.ts";
 import { isExpired, lastExpiredDay } from "../archive/retention.ts";
 import { dayOf, type Day } from "../model/day.ts";
 import { KnownError, ShutDown } from "../model/errors.ts";
@@ -36,7 +37,13 @@ export async function repairFindings(
     mended.push(...(await repairDay(day, findings, parts, signal)));
   }
   await repairCatalog(mended, parts, signal);
-  if (mended.some(({ kind }) => kind === "LEFTOVER")) await sweep(mended, parts, signal);
+  const moved = mended.filter(({ kind, file }) => kind === "FOREIGN_FILE" && parseKey(file!) !== undefined);
+  await attempt(moved, moved, () => lookAgain(moved, parts));
+  const leftovers = mended.filter(({ kind }) => kind === "LEFTOVER");
+  await attempt(leftovers, leftovers, async () => {
+    if (leftovers.length > 0) await parts.archive.sweep(signal);
+    await lookAgain(leftovers, parts);
+  });
   return mended;
 }
 
@@ -137,14 +144,12 @@ function dropRow(day: Day, { catalog }: VerifyParts): void {
   catalog.putDay(day, undefined, undefined);
 }
 
-async function sweep(findings: Finding[], { archive }: VerifyParts, signal: AbortSignal | undefined): Promise<void> {
-  const leftovers = findings.filter(({ kind }) => kind === "LEFTOVER");
-  await attempt(leftovers, leftovers, async () => {
-    await archive.sweep(signal);
-    const left = new Set<string>();
-    for await (const { key, kind } of archive.listOddities()) if (kind === "LEFTOVER") left.add(key);
-    for (const finding of leftovers) finding.repaired = !left.has(finding.file!);
-  });
+/** What lies there no more is mended: swept, or moved out of the way of a file of ours. */
+async function lookAgain(findings: Finding[], { archive }: VerifyParts): Promise<void> {
+  if (findings.length === 0) return;
+  const left = new Set<string>();
+  for await (const { key } of archive.listOddities()) left.add(key);
+  for (const finding of findings) finding.repaired = !left.has(finding.file!);
 }
 
 function byDay(findings: readonly Finding[]): Map<Day, Finding[]> {

@@ -5,6 +5,7 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import type { Archive, DayFiles, SoundDay } from "../archive/archive.ts";
 import { isDamage, type Finding } from "../archive/findings.ts";
+import { parseKey } from "../archive/keys.ts";
 import { lastExpiredDay } from "../archive/retention.ts";
 import { dayOf, type Day } from "../model/day.ts";
 import { KnownError } from "../model/errors.ts";
@@ -40,6 +41,7 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
   const kept = await listKept(parts, findings, signal);
   const unreadable: string[] = [];
   const days = await Array.fromAsync(archive.survey({}, ({ key }) => unreadable.push(key)));
+  const there = new Set(days.map(({ day }) => day));
   const { retentionDays, keepSeries } = parts.policy;
   const expired = lastExpiredDay(dayOf(parts.clock()), retentionDays);
   findings.push(...findMissing(days, kept, unreadable, { expired, keepSeries }));
@@ -98,6 +100,12 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
   };
   async function findOddities(): Promise<void> {
     for await (const { key, kind, reason } of archive.listOddities()) {
+      const { day, kind: place } = parseKey(key) ?? {};
+      if (kind === "FOREIGN" && place === "json") {
+        // A record that can't be had: told with the other files of its day, where it has any.
+        if (!there.has(day!)) findings.push(...(await archive.check(nothingOf(day!))).findings);
+        continue;
+      }
       const kinds = { FOREIGN: "FOREIGN_FILE", LEFTOVER: "LEFTOVER", UNREADABLE: "UNREADABLE" } as const;
       findings.push({ kind: kinds[kind], day: undefined, file: key, message: capital(reason), repaired: false });
     }
@@ -111,7 +119,7 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
     ...Array.from({ length: bytesPerSecond === undefined ? AT_ONCE : 1 }, work),
   ]);
 
-  findings.push(...catalogCheck.compareRest(new Set(days.map(({ day }) => day))));
+  findings.push(...catalogCheck.compareRest(there));
   for (const { day, message } of listSetAside(parts))
     findings.push({ kind: "PLOT_SET_ASIDE", day, file: undefined, message, repaired: false });
   const mended = repair ? await repairFindings(findings, parts, signal) : findings;
@@ -127,6 +135,10 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
     findings: mended.sort(byDayAndFile),
     repair,
   };
+}
+
+function nothingOf(day: Day): DayFiles {
+  return { day, picture: undefined, spare: undefined, record: undefined };
 }
 
 export async function surveyDay(archive: Pick<Archive, "survey">, day: Day): Promise<DayFiles | undefined> {

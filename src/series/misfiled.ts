@@ -7,6 +7,7 @@
  * gives it away is the other picture, which lies under the earlier day and shows what had not happened yet.
  */
 import { dayStartMs, type Day } from "../model/day.ts";
+import { endsAfter } from "../model/series.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -18,9 +19,6 @@ export interface FiledPlot {
   /** When the source sent it, where that is known of this very picture. */
   fetchedMs?: number | undefined;
 }
-
-/** How far a curve may reach past the end of its day: clocks differ, and a sample may bear its interval's end. */
-const AHEAD_MS = 3_600_000;
 
 /** A swapped plot may have been stale before it was swapped, by up to the days that a plot shows. */
 const STALE_REACH_DAYS = 7;
@@ -58,11 +56,6 @@ export function findMisfiled(plots: Iterable<FiledPlot>): Map<Day, string> {
           `ends at ${iso(plot.lastMs)}, days before ${plot.day}, and was swapped with the plot under ${one.plot.day}`,
         );
   return misfiled;
-}
-
-/** Does a curve show what had not happened when the day ended? */
-export function endsAfter(day: Day, lastMs: number): boolean {
-  return lastMs >= dayStartMs(day) + DAY_MS + AHEAD_MS;
 }
 
 /** The plots that changed places with one that shows the future of its day; empty when none can be named. */

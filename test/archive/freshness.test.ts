@@ -1,49 +1,68 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { freshnessOf, isStale, whyKept, type Freshness } from "../../src/archive/freshness.ts";
+import { addDays, Day } from "../../src/model/day.ts";
 import { sampleReading } from "../support/sample-reading.ts";
 
 const at = (time: string) => Date.parse(`2025-11-04T${time}Z`);
 
+const day = Day.parse("2025-11-04");
+
 /** What is known of a plot, by times of 4 November 2025. */
 function plot(
   fetched: string,
-  { axisEnd, modified, showsTremor }: { axisEnd?: string; modified?: string; showsTremor?: boolean } = {},
+  {
+    axisEnd,
+    modified,
+    showsTremor,
+    isAhead = false,
+  }: { axisEnd?: string; modified?: string; showsTremor?: boolean; isAhead?: boolean } = {},
 ): Freshness {
   return {
     showsTremor,
     fetchedMs: at(fetched),
     axisEndMs: axisEnd === undefined ? undefined : at(axisEnd),
     lastModifiedMs: modified === undefined ? undefined : at(modified),
+    isAhead,
   };
 }
 
 describe("freshnessOf", () => {
   const version = { lastModified: "Tue, 04 Nov 2025 12:02:11 GMT" };
   test("takes the axis' end from the labels, and the server's time", () =>
-    assert.deepEqual(freshnessOf({ fetchedMs: at("12:25:00"), version, reading: sampleReading() }), {
+    assert.deepEqual(freshnessOf({ day, fetchedMs: at("12:25:00"), version, reading: sampleReading() }), {
       showsTremor: true,
       fetchedMs: at("12:25:00"),
       axisEndMs: at("13:00:00"),
       lastModifiedMs: at("12:02:11"),
+      isAhead: false,
     }));
   test("doesn't trust an assumed axis", () => {
     const reading = sampleReading();
     reading.calibration!.time.found = "assumed";
-    assert.equal(freshnessOf({ fetchedMs: 0, version, reading }).axisEndMs, undefined);
+    assert.equal(freshnessOf({ day, fetchedMs: 0, version, reading }).axisEndMs, undefined);
   });
   test("tells a picture in which no tremor was read from one that nobody has read", () => {
     const nothing = { ...sampleReading(), samples: [] };
-    assert.equal(freshnessOf({ fetchedMs: 0, version: {}, reading: nothing }).showsTremor, false);
-    assert.equal(freshnessOf({ fetchedMs: 0, version: {}, reading: undefined }).showsTremor, undefined);
+    assert.equal(freshnessOf({ day, fetchedMs: 0, version: {}, reading: nothing }).showsTremor, false);
+    assert.equal(freshnessOf({ day, fetchedMs: 0, version: {}, reading: undefined }).showsTremor, undefined);
   });
   test("knows nothing from a Last-Modified that is no date", () =>
-    assert.deepEqual(freshnessOf({ fetchedMs: 7, version: { lastModified: "yesterday" }, reading: undefined }), {
+    assert.deepEqual(freshnessOf({ day, fetchedMs: 7, version: { lastModified: "yesterday" }, reading: undefined }), {
       showsTremor: undefined,
       fetchedMs: 7,
       axisEndMs: undefined,
       lastModifiedMs: undefined,
+      isAhead: false,
     }));
+});
+
+test("a plot is ahead of each day that had ended when its curve ends", () => {
+  const isAhead = (of: Day, reading = sampleReading()) =>
+    freshnessOf({ day: of, fetchedMs: 0, version: {}, reading }).isAhead;
+  assert.deepEqual([isAhead(day), isAhead(addDays(day, -1)), isAhead(addDays(day, 1))], [false, true, false]);
+  const doubtful = { ...sampleReading(), trusted: false };
+  assert.equal(isAhead(addDays(day, -1), doubtful), false);
 });
 
 describe("isStale", () => {
@@ -142,6 +161,24 @@ describe("within a day", () => {
       name: "a later picture that could not be looked into replaces a plot with tremor",
       old: plot("10:00", { showsTremor: true }),
       next: plot("10:30"),
+      expected: replaced,
+    },
+    {
+      name: "a plot of after the day never replaces one of the day",
+      old: plot("12:00", { axisEnd: "12:30" }),
+      next: plot("23:00", { axisEnd: "23:30", isAhead: true }),
+      expected: kept(/shows tremor of after that day/),
+    },
+    {
+      name: "a plot of after the day stays before a picture without any tremor",
+      old: plot("10:00", { showsTremor: true, isAhead: true }),
+      next: plot("12:00", { showsTremor: false }),
+      expected: kept(/no tremor could be read/),
+    },
+    {
+      name: "a plot of the day replaces one of after it",
+      old: plot("23:00", { axisEnd: "23:30", isAhead: true }),
+      next: plot("12:00", { axisEnd: "12:30" }),
       expected: replaced,
     },
     {

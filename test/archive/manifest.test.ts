@@ -11,6 +11,7 @@ const entry = {
   size: 4711,
   sha256,
   pngSha256: "fedcba9876543210".repeat(4),
+  sourceOf: undefined,
   modifiedMs: 1_762_257_600_000.25,
   backedUpMs: 1_762_261_200_000,
   stored: { size: 4911, sha256 },
@@ -21,7 +22,10 @@ const manifest: Manifest = {
   recipient: "age1of-a-test",
   previous: sha256,
   removing: ["2025/11/03/etna_20251103.png"],
-  entries: [entry, { ...entry, key: "2025/11/04/etna_20251104.json", pngSha256: undefined, stored: undefined }],
+  entries: [
+    entry,
+    { ...entry, key: "2025/11/04/etna_20251104.json", pngSha256: undefined, sourceOf: sha256, stored: undefined },
+  ],
 };
 
 test("a manifest reads as it was written", async () => {
@@ -71,6 +75,7 @@ for (const [what, lines] of Object.entries({
   "a size as text": [head, { ...line, size: "4711" }],
   "a digest in capitals": [head, { ...line, sha256: sha256.toUpperCase() }],
   "a digest of the picture that is none": [head, { ...line, pngSha256: "" }],
+  "a digest of a source's picture that is none": [head, { ...line, sourceOf: 1 }],
   "no time of the file": [head, { ...line, modifiedMs: undefined }],
   "a time of the file as text": [head, { ...line, modifiedMs: "0" }],
   "no time of the backup": [head, { ...line, backedUpAt: undefined }],

@@ -1,6 +1,6 @@
 /** A backup of real folders: what is sent, what is left, what never goes over a good copy. */
 import assert from "node:assert/strict";
-import { cp, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, test } from "vitest";
@@ -108,6 +108,51 @@ describe("a backup", () => {
     assert.equal(names.length, KEPT_MANIFESTS);
     assert.ok(names.includes("00000033.jsonl.gz") && !names.includes("00000003.jsonl.gz"), names.join());
   });
+});
+
+for (const { name, take } of [
+  {
+    name: "of a copy",
+    take: async (copyBase: string) => {
+      await rm(pathOf(copyBase, firstDay, "png"));
+      await mkdir(pathOf(copyBase, firstDay, "png"));
+    },
+  },
+  {
+    name: "of a day's folder",
+    take: async (copyBase: string) => {
+      await rm(join(copyBase, "2025/11/04"), { recursive: true });
+      await writeFile(join(copyBase, "2025/11/04"), "mine");
+    },
+  },
+])
+  test(`something else in the place ${name} is told, and leaves no other file without a copy`, async () => {
+    await backUp();
+    await take(scene.copyBase);
+    const day = addDays(firstDay, 4);
+    await keepDay(scene.archive, day);
+    for (const sent of [2, 0]) {
+      const { sentFiles, problems } = await backUp();
+      assert.equal(sentFiles, sent);
+      assert.equal(problems[0]?.key, "2025/11/04/etna_20251104.png");
+      assert.match(
+        problems[0].message,
+        /Cannot write \S+ in the backup: something else has its name, or that of its fold/,
+      );
+    }
+    await rm(join(scene.copyBase, "2025/11/04"), { recursive: true });
+    assert.deepEqual((({ sentFiles, problems }) => [sentFiles, problems])(await backUp()), [2, []]);
+    assert.deepEqual(await contentsOf(scene.copyBase), await contentsOf(scene.base));
+    assert.deepEqual((await check()).problems, []);
+  });
+
+test("a backup that another one keeps waiting for too long says so of the backup", async () => {
+  const impatient = createFolderTarget({ path: scene.copyBase, lockWaitMs: 30 });
+  await scene.target.exclusively(() =>
+    assert.rejects(mirror(scene.store, impatient), {
+      message: "Cannot lock the backup: another writer has kept it for 0.03 s",
+    }),
+  );
 });
 
 describe("damage in the archive", () => {
@@ -315,7 +360,9 @@ describe("a backup that is encrypted from now on, or no more", () => {
 test("a place without a backup doesn't prove whole", async () => {
   const empty = createFolderTarget({ path: join(scene.folder, "nothing") });
   const { problems } = await checkBackup(empty);
-  assert.deepEqual(problems, [{ key: "manifests", message: "there is nothing here: no backup has ended here yet" }]);
+  assert.deepEqual(problems, [
+    { key: "manifests", message: "there is nothing here: no backup has ended here yet, or its disk isn't mounted" },
+  ]);
 });
 
 describe("two backups at once", () => {

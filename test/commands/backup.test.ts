@@ -1,12 +1,12 @@
 /** `backup` and `restore` as people run them, with the history that they leave. */
 import assert from "node:assert/strict";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, test } from "vitest";
 import { openCatalog } from "../../src/catalog/catalog.ts";
 import { contentsOf } from "../support/backups.ts";
-import { openCommandLine, withBackup, type CommandLine } from "../support/command-line.ts";
+import { openCommandLine, withBackup, type CommandLine, type Ended } from "../support/command-line.ts";
 import { samplePng } from "../support/sample-plot.ts";
 
 let line: CommandLine;
@@ -46,6 +46,7 @@ describe("backup", () => {
     const found = await line.run("backup", "--check");
     assert.equal(found.status, 1);
     assert.match(found.said, /2025\/11\/01\/etna_20251101\.png: its bytes aren't those that were backed up/);
+    assert.match(found.said, /`backup --check --repair` sends again what the archive has of them$/);
     const mended = await line.run("backup", "--check", "--repair");
     assert.equal(mended.status, 0, mended.said);
     assert.match(mended.said, /1 file sent/);
@@ -176,6 +177,32 @@ describe("restore", () => {
     }
     assert.equal((await line.run("restore", "--start", "2025-11-02")).status, 0, "it is none of that range");
   });
+
+  for (const { name, take, taken } of [
+    {
+      name: "a file in the place of a day's folder",
+      take: async () => {
+        await mkdir(join(base, "2025/11"), { recursive: true });
+        await writeFile(join(base, "2025/11/01"), "mine");
+      },
+      taken: /2025\/11\/01\/etna_20251101\.png: 2025\/11\/01 isn't a folder/,
+    },
+    {
+      name: "a folder in the place of a record",
+      take: () => mkdir(join(base, "2025/11/01/etna_20251101.json"), { recursive: true }),
+      taken: /etna_20251101\.json: its name is taken by something that isn't a regular file/,
+    },
+  ])
+    test(`says beforehand what it says of ${name}`, async () => {
+      await line.run("backup");
+      await rm(base, { recursive: true });
+      await take();
+      const [dry, real] = [await line.run("restore", "--dry-run"), await line.run("restore")];
+      assert.match(real.said, taken);
+      assert.deepEqual([dry.status, real.status], [1, 1]);
+      const withoutProgress = ({ said }: Ended) => said.replaceAll(/^(Reading|Restoring): .*\n/gm, "");
+      assert.equal(withoutProgress(dry).replace("would be restored", "restored"), withoutProgress(real));
+    });
 
   test("of an encrypted backup takes the identity from the environment or a file", async () => {
     const identity = await generateIdentity();

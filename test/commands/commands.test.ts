@@ -91,9 +91,25 @@ describe("archive", () => {
     assert.equal(outcome, "UNCHANGED");
     assert.match(
       said!,
-      /older\.png isn't kept for 2025-11-03: the day's plot ends 1440 min later \(--force replaces it\)$/,
+      /older\.png isn't kept: the day's plot ends \d+ min later \(--force replaces the plot of \S+\)$/,
     );
     assert.deepEqual(await archive("older.png", older!.png, "--force"), ["ARCHIVED", ""]);
+  });
+
+  test("never replaces a day's own picture by one of a later day, as a mistyped date names it, unless forced", async () => {
+    const first = Day.parse("2025-11-01");
+    const [own, later] = await Array.fromAsync(demoPlots({ from: first, to: addDays(first, 1), sourceUrl: "-" }));
+    const archive = async ({ png }: { png: Uint8Array }, ...args: string[]) => {
+      await writeFile(join(line.folder, "a.png"), png);
+      return await line.run("archive", "--file", join(line.folder, "a.png"), "--date", first, ...args);
+    };
+    assert.match((await archive(own!)).text, /^ARCHIVED/);
+    const { text, said } = await archive(later!);
+    assert.match(text, /^UNCHANGED/);
+    assert.match(said, /a\.png isn't kept: the plot shows tremor of after that day, and the day's doesn't \(--force /);
+    assert.deepEqual((await line.run("get", first)).out, Buffer.from(own!.png));
+    assert.match((await archive(later!, "--force")).text, /^ARCHIVED/);
+    assert.match((await archive(own!)).text, /^ARCHIVED/, "and the day's own takes its place again");
   });
 
   test("fails with the reason when there is no such file", async () => {

@@ -1,6 +1,6 @@
 /** A picture of another day that somebody put in the place of a day's own, as the commands of people and nights meet it. */
 import assert from "node:assert/strict";
-import { cp, mkdir, readFile, rename, utimes, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, beforeAll, beforeEach, describe, test } from "vitest";
@@ -98,6 +98,61 @@ describe("a picture of another day is neither served nor backed up as the day's,
       assert.match((await line.run("get", "2025-11-02")).said, says);
       await assertHeldAndMended(whole, says);
     });
+});
+
+describe("a picture of another day, in a day that lost its record as well,", () => {
+  let whole: Record<string, string>;
+  beforeEach(async () => {
+    await keep(DAYS.map((day) => samplePng(day)));
+    whole = await contentsOf(base);
+    await rename(join(base, third), join(base, second));
+    await rm(join(base, second.replace(".png", ".json")));
+    await touch(second);
+  });
+  const says = /the picture isn't the one that its record names: it is that of 2025-11-03/;
+  const isMended = async () => {
+    const mended = await line.run("verify", "--repair");
+    assert.equal(mended.status, 0, mended.text);
+    assert.deepEqual(await contentsOf(base), whole);
+    assert.deepEqual([(await line.run("verify")).text, (await line.run("backup")).status], ["", 0]);
+    assert.deepEqual(await contentsOf(copyBase), whole);
+  };
+
+  test("goes over no copy", async () => {
+    const { status, said } = await line.run("backup");
+    assert.deepEqual([status, says.test(said)], [1, true], said);
+    assert.deepEqual(await contentsOf(copyBase), whole);
+    await isMended();
+  });
+
+  test("is found and mended by a verification", async () => {
+    const found = await line.run("verify");
+    assert.equal(found.status, 1);
+    assert.match(found.text, /^DAMAGE 2025-11-02 .* PICTURE_DAMAGED: /m);
+    assert.match(found.text, says);
+    await isMended();
+  });
+
+  test("isn't read anew: its record comes back from the backup, and speaks against it", async () => {
+    const { status, said } = await line.run("rebuild");
+    assert.deepEqual([status, says.test(said)], [1, true], said);
+    assert.deepEqual((await contentsOf(base))["2025/11/02/etna_20251102.json"], whole["2025/11/02/etna_20251102.json"]);
+    assert.equal((await line.run("get", "2025-11-02")).status, 1);
+    await isMended();
+  });
+
+  test("goes over no copy either where it was read anew without the backup, and makes way for that", async () => {
+    const { BACKUP_TO, ...alone } = line.environment;
+    line.environment = alone;
+    assert.equal((await line.run("rebuild")).status, 0);
+    line.environment["BACKUP_TO"] = BACKUP_TO!;
+    const { status, said } = await line.run("backup");
+    assert.deepEqual([status, says.test(said)], [1, true], said);
+    assert.match(said, /`restore --overwrite` of 2025-11-02 brings back the one that was backed up/);
+    assert.deepEqual(await contentsOf(copyBase), whole);
+    assert.equal((await line.run("restore", "--overwrite", "--start", "2025-11-02", "--end", "2025-11-02")).status, 0);
+    await isMended();
+  });
 });
 
 describe("a picture that is newer than its record", () => {

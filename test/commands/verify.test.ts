@@ -51,7 +51,7 @@ describe("verify", () => {
       /^DAMAGE 2025-11-02 2025\/11\/02\/etna_20251102\.png PICTURE_DAMAGED: /,
     ])
       assert.equal(lines.filter((some) => says.test(some)).length, 1, text);
-    assert.match(said, /Found 1 damaged: 3 pictures/);
+    assert.match(said, /Found 1 damaged: 3 pictures.*\n`verify --repair` mends what can be had again/);
   });
 
   for (const { name, lose } of [
@@ -186,7 +186,10 @@ describe("verify --repair", () => {
     const rotten = await flip(picture);
     const { status, text } = await line.run("verify", "--repair");
     assert.equal(status, 1);
-    assert.match(text, /there is no good copy of it \(.* is encrypted: an age identity is needed to read it\)/);
+    assert.match(
+      text,
+      /there is no good copy of it \(.* is encrypted: an age identity is needed to read it \(BACKUP_AGE_IDENTITY_FILE\)\)/,
+    );
     const kept = [join(base, picture), join(base, "quarantine", picture)].map((path) => readFile(path).catch(() => ""));
     assert.ok(
       (await Promise.all(kept)).some((bytes) => rotten.equals(Buffer.from(bytes))),

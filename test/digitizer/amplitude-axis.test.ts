@@ -256,6 +256,17 @@ describe("the amplitude axis", () => {
     assert.deepEqual([axis.minMv, axis.maxMv], [0.06, 20]);
   });
   test("isn't found from a single label", () => assert.equal(fit([label("10^1", 27)]), undefined));
+  test("isn't found from two labels that another one contradicts, unless they make whole decades at the frame", () => {
+    assert.equal(fit([label("5", 200), label("5", 240), label("10^-1", 300)]), undefined);
+    assert.equal(fit([label("10^2", 27), label("10^1", 60), label("10^0", 300)])!.maxMv, 100);
+  });
+  test("isn't found from numbers that stand at no axis", () => {
+    assert.equal(fit([label("102.1", 27), label("0.1", 300)]), undefined);
+    assert.equal(fit([label("10", 27), label("0.1979", 125)]), undefined);
+    assert.equal(fit([label("16", 27), label("0.1", 300)]), undefined);
+    assert.equal(fit([label("10^1", 118), label("10^-11", 300)]), undefined);
+    assert.equal(fit([label("1.5", 27), label("0.5", 300)])!.scale, "linear");
+  });
   test("isn't found from labels that contradict each other", () =>
     assert.equal(fit([label("10^0", 27), label("10^0", 163), label("10^0", 300)]), undefined));
 });

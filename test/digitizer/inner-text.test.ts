@@ -8,7 +8,7 @@ import { draw, prepareDrawing } from "./drawn.ts";
 beforeAll(prepareDrawing);
 
 const area = { leftPx: 40, topPx: 20, rightPx: 560, bottomPx: 260 };
-const frame = { plotArea: area, framePx: 1, gridRows: [], gridColumns: [] };
+const frame = { plotArea: area, isCutOff: { left: false, right: false }, framePx: 1, gridRows: [], gridColumns: [] };
 const GREEN = "#40de28";
 const BLACK = "#000000";
 const BANDS = `<rect x="40" y="20" width="520" height="120" fill="#ffec00"/><rect x="40" y="140" width="520" height="120" fill="#00c83c"/>`;

@@ -115,6 +115,23 @@ describe("the plot area is found", () => {
     assert.deepEqual(areaOf(drawn), { ...published, rightPx: 1023 });
   });
 
+  test("tells a side that was cut off, or is hidden by a strip of one colour, from an axis' end", () => {
+    const cutOf = (drawn: Canvas) => findFrame(drawn)!.isCutOff;
+    const axes = (to: number): Canvas =>
+      canvas().fill(80, 27, to, 27, BLACK).fill(80, 300, to, 300, BLACK).fill(80, 27, 80, 300, BLACK);
+    const [neither, right] = [
+      { left: false, right: false },
+      { left: false, right: true },
+    ];
+    assert.deepEqual(cutOf(axes(1023)), right);
+    assert.deepEqual(cutOf(axes(994).fill(901, 0, 1023, 399, GREY)), right);
+    assert.deepEqual(cutOf(axes(994)), neither);
+    assert.deepEqual(cutOf(axes(994).fill(995, 100, 1023, 399, GREY)), neither);
+    assert.deepEqual(cutOf(canvas().frame(80, 27, 994, 300)), neither);
+    const left = canvas().fill(0, 27, 900, 27, BLACK).fill(0, 300, 900, 300, BLACK).fill(900, 27, 900, 300, BLACK);
+    assert.deepEqual(cutOf(left), { left: true, right: false });
+  });
+
   test("where a turned label stands in line with its right side", () => {
     const drawn = createCanvas(1024, 460).frame(80, 27, 994, 300);
     for (let y = 310; y < 458; y += 4) drawn.fill(995, y, 995, y + 1, BLACK);

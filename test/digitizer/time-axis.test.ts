@@ -251,6 +251,41 @@ describe("the time axis", () => {
       assert.equal(fit.isDayOpen, false);
     });
   });
+  describe("that goes on beyond a side at which the picture was cut off", () => {
+    const drawn = { start: "2025-01-29T15:00Z", hours: 169, everyHours: 24, biasPx: -0.5 };
+    const seen = { ...area, rightPx: area.leftPx + Math.round(((area.rightPx - area.leftPx) * 151.75) / 169) };
+    const found = draw(drawn);
+    const labels = found.labels.filter(({ atPx }) => atPx < seen.rightPx);
+    const offMs = (isCutOff: { left: boolean; right: boolean }): number => {
+      const { msPerPx } = fitTimeAxis({ ...found, labels }, seen, { ...hints(), isCutOff })!.axes[0]!;
+      return Math.abs(msPerPx * (area.rightPx - area.leftPx) - 169 * HOUR_MS);
+    };
+    test("is as long as its labels tell, and not up to an even time there", () => {
+      assert.ok(offMs({ left: false, right: true }) < HOUR_MS / 8);
+      assert.ok(offMs({ left: false, right: false }) > HOUR_MS / 5);
+    });
+  });
+  describe("whose labels name their month", () => {
+    const named = (iso: string): string => `${Number(iso.slice(8, 10))} May ${iso.slice(11, 16)}`;
+    const cut = (iso: string): string => `${iso.slice(9, 10)} May ${iso.slice(11, 16)}`;
+    const may = { start: "2025-05-15T16:00Z", hours: 169, firstHour: 8 };
+    test("is of days without tens where those after the ninth have them", () =>
+      assert.equal(
+        endsOf({ ...may, start: "2025-05-05T16:00Z", form: named }, "2025-05-23T00:00Z")![0],
+        "2025-05-05T16:00",
+      ));
+    test("is the last one before the plot was made where those have none either, cut off at the picture's edge", () =>
+      assert.equal(endsOf({ ...may, form: cut }, "2025-05-23T00:00Z")![0], "2025-05-15T16:00"));
+  });
+  test("whose labels say days alone, several of them the same, has the first of each at midnight, and is open by hours", () => {
+    const form = (iso: string): string => published(iso).slice(0, 8);
+    const drawn = { start: "2023-12-24T04:00Z", hours: 169, firstHour: 8, form };
+    assert.equal(endsOf(drawn)![0], "2023-12-24T04:00");
+    assert.equal(fitTimeAxis(draw(drawn), area, hints())!.isHourOpen, true);
+    assert.equal(fitTimeAxis(draw({ ...drawn, form: published }), area, hints())!.isHourOpen, false);
+    const daily = { ...drawn, firstHour: 20, everyHours: 24, misread: { 3: "26/12/23" } };
+    assert.equal(fitTimeAxis(draw(daily), area, hints())!.isHourOpen, false);
+  });
   test("isn't found where labels lack the tens of their months, which look like days", () => {
     const form = (iso: string): string => `${iso.slice(6, 10)} ${iso.slice(11, 16)}`;
     assert.equal(endsOf({ start: "2023-05-04T11:00Z", hours: 169, form }, "2023-05-11T12:00Z"), undefined);

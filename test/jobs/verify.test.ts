@@ -1,6 +1,6 @@
 /** What a verification finds, what it mends, and what it leaves and says. */
 import assert from "node:assert/strict";
-import { cp, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -209,6 +209,27 @@ const harms: Harm[] = [
     alone: true,
   },
   {
+    name: "a folder in a record's place",
+    harm: async (_, at) => {
+      await rm(at(`${SECOND}.json`));
+      await mkdir(at(`${SECOND}.json`));
+      await writeFile(at(`${SECOND}.json/mine.txt`), "mine");
+    },
+    finds: ["RECORD_DAMAGED"],
+    withCopy: true,
+    alone: true,
+  },
+  {
+    name: "a link in a record's place",
+    harm: async (tree, at) => {
+      await rename(at(`${SECOND}.json`), join(tree.basePath, "../moved.json"));
+      await symlink(join(tree.basePath, "../moved.json"), at(`${SECOND}.json`));
+    },
+    finds: ["RECORD_DAMAGED"],
+    withCopy: true,
+    alone: true,
+  },
+  {
     name: "a picture and its record at once",
     harm: async (_, at) => {
       await flip(at(`${FIRST}.png`), 9000);
@@ -309,6 +330,43 @@ describe("what was harmed", () => {
     await flip(path, 2000);
     await verify(tree, { repair: true });
     assert.equal(await textOf(path), before);
+  });
+});
+
+describe("what has the name of a file of ours and isn't one", () => {
+  test("lies in quarantine as it was, once what should be there was brought back", async () => {
+    await using copy = await scratchFolder();
+    await using tree = await openVerifiedTree(3, folderCopies(copy.path));
+    await cp(tree.basePath, copy.path, { recursive: true, preserveTimestamps: true });
+    const at = (file: string) => join(tree.basePath, file);
+    // A picture, a record, and a day of which nothing else is there.
+    const places = [`${SECOND}.png`, `${FIRST}.json`, `${THIRD}.png.gz`, `${THIRD}.json`];
+    for (const place of places) {
+      await rm(at(place));
+      await mkdir(at(place));
+      await writeFile(at(`${place}/mine.txt`), place);
+    }
+    const { damaged, repaired, findings } = await verify(tree, { repair: true });
+    assert.deepEqual([damaged, repaired], [3, 3], JSON.stringify(findings));
+    assert.ok(findings.every(({ repaired }) => repaired));
+    for (const { message } of findings.filter(isDamage)) assert.match(message, /lies in quarantine\//);
+    for (const place of places) {
+      assert.equal(await textOf(at(place)), await textOf(join(copy.path, place)));
+      assert.equal(await readFile(at(`quarantine/${place}/mine.txt`), "utf8"), place);
+    }
+    assert.deepEqual((await verify(tree)).findings, []);
+  });
+
+  test("is damage in a record's place, though no file of the day is left and nothing can be had again", async () => {
+    await using tree = await openVerifiedTree();
+    await rm(join(tree.basePath, "2025/11/03"), { recursive: true });
+    await mkdir(join(tree.basePath, `${THIRD}.json`), { recursive: true });
+    for (let time = 0; time < 2; time++) {
+      const { findings } = await verify(tree, { repair: true });
+      const [found, ...others] = findings.filter(isDamage);
+      assert.deepEqual([found?.kind, found?.day, found?.repaired, others], ["RECORD_DAMAGED", "2025-11-03", false, []]);
+      assert.match(found!.message, /its name is taken by .*; there is no copy of it, and no picture to read it from/);
+    }
   });
 });
 

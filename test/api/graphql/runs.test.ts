@@ -56,9 +56,9 @@ describe("archiveNow", () => {
       const day = await api.keep("2025-11-05");
       return {
         outcome: "ARCHIVED",
-        reason: undefined,
         run: run("ARCHIVED", day.day),
         day,
+        reason: undefined,
         cleanup: { days: [], freedBytes: 0, dryRun: false },
         newSamples: [],
       };

@@ -1,0 +1,94 @@
+/**
+ * What the copy of a record tells that the archive's own doesn't: which picture the day had, and where that came from.
+ * Owns how a record that was lost, and read anew from its picture, is told by its copy rather than put in its place.
+ */
+import type { Day } from "../model/day.ts";
+import { StoreFailed, type KnownError } from "../model/errors.ts";
+import type { Archive, NamedPicture } from "./archive.ts";
+import { storedKey } from "./backup-target.ts";
+import { findCopiedRecord } from "./copied-record.ts";
+import type { Copies } from "./copies.ts";
+import { pictureKey, recordKey } from "./keys.ts";
+import { copyOf, type Entry } from "./manifest.ts";
+import type { DayRecord } from "./record.ts";
+
+export interface AskParts {
+  /** Keys of the target. */
+  there: ReadonlySet<string>;
+  /** Of the last manifest, by key. */
+  before: ReadonlyMap<string, Entry>;
+  /** What the target holds, as far as it can be read. */
+  copies: Copies | undefined;
+  mendSource: Archive["mendSource"] | undefined;
+  /** Is a key of the target to be sent again, whatever is known of it? */
+  isSuspect: (key: string) => boolean;
+  signal: AbortSignal | undefined;
+}
+
+/** What the copy tells: itself, or where it can't be read, the manifest. */
+export interface CopyTells extends NamedPicture {
+  /** Does it know where its picture came from? */
+  isSourced: boolean;
+  source: DayRecord["source"];
+  /** Why it can't be read. */
+  problem: KnownError | undefined;
+  isEncrypted: boolean;
+}
+
+export async function askCopy(day: Day, parts: AskParts): Promise<CopyTells | undefined> {
+  const { before, there, copies, isSuspect, signal } = parts;
+  const key = recordKey(day);
+  if (![storedKey(key, false), storedKey(key, true)].some((stored) => there.has(stored) && !isSuspect(stored)))
+    return undefined;
+  const entry = before.get(key);
+  let problem: KnownError | undefined;
+  const copy = await findCopiedRecord(day, copies, { signal, onProblem: (error) => (problem = error) });
+  const shown = newestOf(day, parts);
+  const sha256 = copy?.record.picture.sha256 ?? entry?.sourceOf ?? shown?.pngSha256 ?? shown?.sha256;
+  if (sha256 === undefined) return undefined;
+  const { source, reading } = copy?.record ?? {};
+  return {
+    picture: { sha256 },
+    reading,
+    modifiedMs: entry?.modifiedMs ?? 0,
+    isSourced: (copy ? source : entry?.sourceOf) !== undefined,
+    source,
+    problem,
+    isEncrypted: entry?.stored !== undefined,
+  };
+}
+
+/**
+ * A record that was lost and read anew from its picture doesn't know any more where that came from, as its copy does: it
+ * never goes over that copy, but is mended from it.
+ * @returns MENDED, or why the copy stays
+ */
+export async function mendPoorer(
+  { day, picture: { sha256 } }: DayRecord,
+  { source, problem, isEncrypted }: CopyTells,
+  { mendSource, signal }: AskParts,
+): Promise<string> {
+  const stays = "its copy alone says where the picture came from, and stays";
+  const restored = `a \`restore\` of ${day} brings that back`;
+  if (source === undefined) {
+    const whatToDo = isEncrypted ? restored : "`backup --check --repair` sends this record in its place";
+    return `${stays}; it can't be read (${problem?.message ?? "it isn't whole"}): ${whatToDo}`;
+  }
+  if (mendSource === undefined) return `${stays}; ${restored}`;
+  try {
+    await mendSource(day, { sha256, source }, signal);
+    return "MENDED";
+  } catch (error) {
+    if (!(error instanceof StoreFailed)) throw error;
+    return `${stays}; it can't be brought back now: ${error.message}`;
+  }
+}
+
+/** The picture that the backup has of a day of which the archive has none. */
+export function newestOf(day: Day, { before, there }: AskParts): Entry | undefined {
+  return [false, true]
+    .map((compressed) => before.get(pictureKey(day, compressed)))
+    .filter((entry) => entry !== undefined && there.has(copyOf(entry).key))
+    .toSorted((a, b) => a!.modifiedMs - b!.modifiedMs)
+    .at(-1);
+}

@@ -1,0 +1,104 @@
+/**
+ * Axis ends: from a line through labels or marks to the axes that it allows, since the ends of an axis are seldom odd times.
+ * Owns what makes one pair of ends likelier than another.
+ */
+import type { PlotArea, TimeAxis } from "../model/plot.ts";
+import { CADENCE_MS } from "../model/series.ts";
+import type { Line } from "./robust-line.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const HALF_HOUR_MS = 30 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Axes from the first sample to the last one of whole days. */
+const EXACT_ENDS_COST = 4;
+/** Ends of axes, from likely to unlikely, with what an unlikely one costs in squared standard deviations. */
+const END_STEPS = [
+  { stepMs: HOUR_MS, cost: 0 },
+  { stepMs: HALF_HOUR_MS, cost: 5 },
+  { stepMs: CADENCE_MS, cost: 8 },
+];
+/** Most axes start at their first label. */
+const TICK_AT_START_GAIN = 8;
+/** A mark this far from the frame's left line isn't in it. */
+const BESIDE_FRAME_PX = 0.75;
+/** Steps smaller than this many standard deviations of the labels are not told by them. */
+const LEAST_STEP = 1.6;
+/** Cost of ends at no even times at all. */
+const ODD_ENDS_COST = 10;
+
+/** How labels or marks stand beside their ticks. */
+export interface Places {
+  /** Are they marks or gridlines? */
+  isExact: boolean;
+  biasPx: number;
+  /** Standard uncertainty of that. */
+  spreadPx: number;
+  /** More that ends cost which are no whole hours. */
+  oddCost: number;
+}
+
+/** Axes through the fitted line whose ends are even times, cheapest first; and the line as it is. */
+export function chooseEnds(
+  line: Line,
+  area: PlotArea,
+  { isExact, biasPx, spreadPx, oddCost }: Places,
+  isCutOff: { left: boolean; right: boolean },
+): TimeAxis[] {
+  const { leftPx, rightPx } = area;
+  const timeAt = (px: number): number => line.atOrigin + line.perPx * (px + biasPx);
+  const [startMs, endMs] = [timeAt(leftPx), timeAt(rightPx)];
+  const lengthSpreadPx = lengthSpread(line, rightPx - leftPx);
+  const found: { axis: TimeAxis; cost: number }[] = [];
+  const firstTick = line.inliers.reduce((first, point) => (point.atPx < first.atPx ? point : first));
+  // The mark of a tick at the start lies in the frame's own column.
+  const mayStart = !isExact || Math.abs(firstTick.atPx - leftPx) < BESIDE_FRAME_PX;
+  const add = (start: number, end: number, extra: number): void => {
+    if (found.some(({ axis }) => Math.abs(axis.startMs - start) < MINUTE_MS && Math.abs(axis.endMs - end) < MINUTE_MS))
+      return;
+    const shiftPx = ((start - startMs) / 2 + (end - endMs) / 2) / line.perPx;
+    const stretchPx = (end - start - (endMs - startMs)) / line.perPx;
+    const gain = mayStart && Math.abs(start - firstTick.value) < MINUTE_MS ? TICK_AT_START_GAIN : 0;
+    const cost = (shiftPx / spreadPx) ** 2 + (stretchPx / lengthSpreadPx) ** 2 + extra - gain;
+    const msPerPx = (end - start) / (rightPx - leftPx);
+    const originMs = start - msPerPx * leftPx;
+    found.push({
+      axis: { found: "labels", originMs, msPerPx, startMs: start, endMs: end, residualPx: line.residualPx },
+      cost,
+    });
+  };
+  const exactMs = Math.round((endMs - startMs) / DAY_MS) * DAY_MS - CADENCE_MS;
+  const isWhole = !isCutOff.left && !isCutOff.right;
+  if (isWhole && exactMs > 0 && CADENCE_MS >= LEAST_STEP * spreadPx * line.perPx) {
+    const middleMs = (startMs + endMs - exactMs) / 2;
+    for (const start of nearest(middleMs, CADENCE_MS)) add(start, start + exactMs, EXACT_ENDS_COST);
+  }
+  for (const { stepMs, cost } of END_STEPS) {
+    // Finer than the labels can tell, a step would only draw the ends away from where they are.
+    if (stepMs < LEAST_STEP * spreadPx * line.perPx) continue;
+    const extra = stepMs < HOUR_MS ? cost + oddCost : cost;
+    // Of an axis that goes on beyond a side, the labels tell the length.
+    if (isCutOff.right) for (const start of nearest(startMs, stepMs)) add(start, start + endMs - startMs, extra);
+    else if (isCutOff.left) for (const end of nearest(endMs, stepMs)) add(end - endMs + startMs, end, extra);
+    else for (const start of nearest(startMs, stepMs)) for (const end of nearest(endMs, stepMs)) add(start, end, extra);
+  }
+  add(startMs, endMs, ODD_ENDS_COST + oddCost);
+  return found
+    .sort((a, b) => a.cost - b.cost)
+    .filter(({ cost }) => cost < found[0]!.cost + ODD_ENDS_COST + oddCost)
+    .slice(0, 4)
+    .map(({ axis }) => axis);
+}
+
+function nearest(timeMs: number, stepMs: number): number[] {
+  const step = Math.floor(timeMs / stepMs);
+  return [step * stepMs, (step + 1) * stepMs];
+}
+
+/** Standard uncertainty of the axis' length in px: ticks are rounded to whole pixels, which is 0.29 px each. */
+function lengthSpread(line: Line, lengthPx: number): number {
+  const middle = line.inliers.reduce((sum, point) => sum + point.atPx, 0) / line.inliers.length;
+  const square = line.inliers.reduce((sum, point) => sum + (point.atPx - middle) ** 2, 0);
+  return Math.max(0.1, (0.33 * lengthPx) / Math.sqrt(Math.max(1, square)));
+}
