@@ -88,8 +88,9 @@ export function traceDark(raster: Raster, found: PlotReading, trace: Trace): boo
 }
 
 /**
- * The darkest colour of the pixels over that ground which has most ink, beside gridlines. Brightness falls evenly from
- * ground to line, whatever their hues; over another ground the same brightness means another share of ink.
+ * The darkest colour of the pixels over that ground which has most ink, beside gridlines and the black of a legend.
+ * Brightness falls evenly from ground to line, whatever their hues; over another ground the same brightness means another
+ * share of ink.
  */
 function findLineColour(raster: Raster, reading: PlotReading, grounds: readonly Colour[]): Colour | undefined {
   const { rgb, widthPx } = raster;
@@ -107,10 +108,13 @@ function findLineColour(raster: Raster, reading: PlotReading, grounds: readonly 
     if (own === undefined) byGround.set(key, (own = { pixels: [], strengths: [] }));
     const y = topPx + row;
     const end = 3 * (y * widthPx + rightPx);
+    const texts = reading.textBoxes.filter(({ topPx, bottomPx }) => y >= topPx && y <= bottomPx);
     for (let at = 3 * (y * widthPx + leftPx + 1); at < end; at += 3) {
       if (rgb[at] === red && rgb[at + 1] === green && rgb[at + 2] === blue) continue;
       const darker = ground - lumaOf(rgb[at]!, rgb[at + 1]!, rgb[at + 2]!);
       if (darker < least) continue;
+      const x = at / 3 - y * widthPx;
+      if (texts.some((text) => x >= text.leftPx && x <= text.rightPx)) continue;
       own.pixels.push(at);
       own.strengths.push(Math.round(darker));
       total++;

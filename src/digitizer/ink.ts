@@ -63,7 +63,7 @@ export function inkOf(raster: Raster, region: PixelBox): Ink {
 }
 
 /** How far damage reaches into the picture, and the share of a row or column there that it takes. */
-const MOST_DAMAGED_PX = 10;
+const MOST_DAMAGED_PX = 24;
 const DAMAGED_SHARE = 0.5;
 
 /** A region without the stained rows and columns along the picture's own edges, and its contrast. */

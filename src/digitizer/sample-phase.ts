@@ -14,9 +14,10 @@ const HOUR_MS = 3_600_000;
 const CLEARLY_OFF = 2.5;
 /**
  * Where the columns fit, the plot was drawn as the published ones are, whose labels stand where they are expected to: then
- * so much is no error of theirs, if they say the same of both ends, and if the axis doesn't begin with a whole hour.
+ * so much is no error of theirs, if they say the same of both ends. Axes that begin with their first sample do so at any
+ * minute, at ten to the hour or on it no more often than others.
  */
-const CLEARLY_OFF_MS = 3 * MINUTE_MS;
+const CLEARLY_OFF_MS = 2 * MINUTE_MS;
 const AGREED_MS = 2 * MINUTE_MS;
 /** The labels' axis is as long as the other one to so many px, which are rounded to whole ones at either end. */
 const AS_LONG_PX = 0.75;
@@ -60,7 +61,7 @@ export function findSampleGrid(trace: Trace, reading: PlotReading): { calibratio
   /** The columns fit, but the labels may say that both axis and samples lie some minutes off the ten-minute clock. */
   const byLabels = (): { calibration: Calibration; grid: SampleGrid } => {
     const { awayMs, apartMs } = offLabels({ ...reading, calibration: base.calibration });
-    const isUsual = base.cost <= GOOD_SHARE && apartMs < AGREED_MS && base.calibration.time.startMs % HOUR_MS !== 0;
+    const isUsual = base.cost <= GOOD_SHARE && apartMs < AGREED_MS;
     const least = CLEARLY_OFF * reading.middleUncertaintyMs;
     if (Math.abs(awayMs) < (isUsual ? Math.min(least, CLEARLY_OFF_MS) : least)) return base;
     const phaseMs = Math.round(awayMs / MINUTE_MS) * MINUTE_MS;

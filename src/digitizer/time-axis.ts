@@ -52,7 +52,7 @@ const MIN_FORM_CONFIDENCE = -0.5;
  */
 const LABEL_BIAS_PX = { level: -0.45, upwards: -0.5, downwards: -0.6 };
 const LABEL_BIAS_SPREAD_PX = { level: 0.35, upwards: 0.4, downwards: 0.3 };
-const OFF_BESIDE_LOW = { atZeroPx: -0.4, slope: 0.27, spreadPx: 0.25 };
+const OFF_BESIDE_LOW = { atZeroPx: -0.5, slope: 0.17, spreadPx: 0.25 };
 const BY_LINE_HEIGHT = { mostPx: -1.3, spreadPx: 0.4 };
 const MARK_SPREAD_PX = 0.3;
 /** How far off the middle of an axis is without even ends: standard deviations over some dozens of drawn plots, in px. */

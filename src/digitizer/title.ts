@@ -137,11 +137,20 @@ function rank({ heightPx, glyphs, text }: TextLine): number {
 
 /**
  * A word of three to five capitals (and digits after the first) that is no common word of titles: one like the codes
- * on Etna, else the first.
+ * on Etna, else the first beside such a common word. Where there is none, the line is no title, or too damaged to be read.
  */
 function findStation(line: TextLine, ink: Ink): string | undefined {
-  const codes = wordsOf(line).flatMap((word) => (isCut(word, ink) ? [] : (readCode(word) ?? [])));
-  return codes.find((code) => ETNA_CODE.test(code)) ?? codes[0];
+  const words = wordsOf(line);
+  const codes = words.flatMap((word) => (isCut(word, ink) ? [] : (readCode(word) ?? [])));
+  const isTitle = words.some((word) =>
+    NOT_STATIONS.has(
+      word
+        .map(({ character }) => character)
+        .join("")
+        .toUpperCase(),
+    ),
+  );
+  return codes.find((code) => ETNA_CODE.test(code)) ?? (isTitle ? codes[0] : undefined);
 }
 
 /** Do its letters reach into a damaged edge? Without their tops they read as others. */

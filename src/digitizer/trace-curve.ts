@@ -8,6 +8,7 @@ import { traceColoured } from "./coloured-ink.ts";
 import { isLossy, listColoured } from "./coloured-pixels.ts";
 import { traceDark } from "./dark-ink.ts";
 import type { Raster } from "./png.ts";
+import { clearSpecks } from "./specks.ts";
 import { clearFrame, clearText } from "./text-boxes.ts";
 import { createTrace, isTooLarge, type Trace } from "./trace.ts";
 
@@ -28,6 +29,7 @@ export function traceCurve(raster: Raster, reading: PlotReading): Trace | undefi
   if (Math.min(wide, high) < LEAST_SIDE_PX || isTooLarge(area)) return undefined;
   const trace = fillTrace(raster, reading);
   if (trace === undefined || inkShare(trace) > MOST_INK) return undefined;
+  clearSpecks(trace);
   clearFrame(trace);
   clearText(trace, reading);
   return trace;

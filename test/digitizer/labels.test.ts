@@ -91,6 +91,19 @@ describe("time labels are found", () => {
       );
     });
 
+  for (const rows of [4, 13, 20])
+    test(`above ${rows} rows of stripes along the picture's edge`, () => {
+      const labels = ["06/05/25 H00", "07/05/25 H00", "08/05/25 H00"];
+      const raster = draw(620, 350, "DejaVu Sans", FRAME + days(labels));
+      for (let at = 3 * 620 * (350 - rows); at < raster.rgb.length; at++)
+        raster.rgb[at] = Math.imul((at % (3 * 620)) + 1, 2654435761) >>> 24;
+      const way = { threshold: INK_THRESHOLD, gap: LABEL_GAP };
+      const found = findTimeLabels(inkBelow(raster, area, 1), glyphReader(DATE_CHARACTERS), way).labels;
+      assert.deepEqual(
+        found.map(({ lines }) => lines[0]!.text),
+        labels,
+      );
+    });
   for (const { name, cutPx, lost } of [
     { name: "down to the picture's very edge", cutPx: 0, lost: 0 },
     { name: "without first characters of which the edge leaves little", cutPx: 5, lost: 1 },

@@ -91,14 +91,25 @@ describe("findSampleGrid", () => {
         assert.equal(calibration.time.startMs, time.startMs + lateMin * MINUTE_MS);
       });
 
-  for (const { saying, endMin, offMin, lateMin } of [
+  // 503 samples later the axis of whole ten minutes ends ten minutes before a whole hour, 504 later with one.
+  for (const { saying, endMin, offMin, lateMin, fromMin = 10, samples = 504 } of [
     { saying: "the same of both ends", endMin: 0, offMin: 3, lateMin: 3 },
     { saying: "something else of the other end", endMin: 3, offMin: 3, lateMin: 0 },
-    { saying: "the same of both ends", endMin: 0, offMin: 2, lateMin: 0 },
+    { saying: "the same of both ends", endMin: 0, offMin: 2, lateMin: 2 },
+    { saying: "the same of both ends", endMin: 0, offMin: 1, lateMin: 0 },
+    {
+      saying: "the same of an axis that starts with a whole hour",
+      endMin: 0,
+      offMin: 3,
+      lateMin: 3,
+      fromMin: 0,
+      samples: 503,
+    },
+    { saying: "the same of an axis of whole hours", endMin: 0, offMin: 3, lateMin: 0, fromMin: 0 },
   ])
     test(`with a line as it is published and uncertain labels ${offMin} minutes off, which say ${saying}, finds the axis ${lateMin} minutes late`, () => {
-      const { trace, reading } = drawTrace(createWuPen(1), noisyRows(500), { spacing, firstColumn: 0 });
-      const time = moved(reading.calibration.time, 10 * MINUTE_MS, 10 * MINUTE_MS);
+      const { trace, reading } = drawTrace(createWuPen(1), noisyRows(500), { spacing: 454 / samples, firstColumn: 0 });
+      const time = moved(reading.calibration.time, fromMin * MINUTE_MS, fromMin * MINUTE_MS);
       const { calibration } = findSampleGrid(trace, {
         ...reading,
         calibration: { ...reading.calibration, time },

@@ -215,6 +215,21 @@ describe("the time axis", () => {
       assert.equal(new Date(startMs).toISOString().slice(0, 16), "2025-10-14T20:20");
     });
 
+  for (const low of [-1, -0.5, 0])
+    test(`of labels as far beside their ticks as those of published plots is no minutes off by them, where those of the other axis lie ${low} px low`, () => {
+      const starts = Array.from({ length: 24 }, (_, i) => Date.parse("2025-10-14T12:23Z") + 1_740_000 * i);
+      const offMin = starts.flatMap((startMs) => {
+        const firstHour = (12 * HOUR_MS - (startMs % (12 * HOUR_MS))) / HOUR_MS;
+        const drawn = draw({ start: new Date(startMs).toISOString(), hours: 168 - 1 / 6, firstHour });
+        const { axes } = fitTimeAxis(drawn, area, hints(undefined, low))!;
+        const asLabelled = axes.find((axis) => axis.startMs % 60_000 !== 0);
+        return asLabelled === undefined ? [] : [(asLabelled.startMs - startMs) / 60_000];
+      });
+      assert.ok(offMin.length >= 10, `${offMin.length} of 24`);
+      const meanMin = offMin.reduce((sum, off) => sum + off, 0) / offMin.length;
+      assert.ok(Math.abs(meanMin) < 1.5, `${meanMin} minutes`);
+    });
+
   for (const { name, start, fetched, year } of [
     { name: "is the year of the fetch", start: "2019-05-06T00:00Z", fetched: "2019-05-13T00:31Z", year: "2019" },
     { name: "began in the year before", start: "2018-12-28T00:00Z", fetched: "2019-01-04T00:31Z", year: "2018" },

@@ -67,6 +67,20 @@ describe("the station is read in", () => {
         assert.equal(readTitle(raster, area, glyphReader()).station, "ENIC", `${rows} rows`);
       }
     });
+  test("no scraps of letters that have lost their upper halves", () => {
+    for (const code of ["ECNE", "EMSG", "ESVO", "EPIT", "EBCN"])
+      for (const rows of [13, 14, 15, 16]) {
+        const raster = draw(
+          1024,
+          80,
+          "Arimo bold",
+          `<text x="300" y="20" font-size="15">${code} - RMS (UTC Time)</text>`,
+        );
+        raster.rgb.fill(255, 0, 3 * 1024 * rows);
+        const { station, title } = readTitle(raster, area, glyphReader());
+        assert.ok(station === undefined || station === code, `${code} under ${rows} rows: ${station} in "${title}"`);
+      }
+  });
   test("the title, not in a longer line of capitals", () =>
     assert.equal(read("EPMN - RMS (UTC)", "USGS MIRROR, UPDATED 22/02/2024 20:32 UTC").station, "EPMN"));
   test("a title of nothing else", () =>

@@ -156,6 +156,25 @@ describe("traceCurve", () => {
     const found = traceCurve(paint(trace, reading, [0, 0, 0], BANDS, 0, 0), { ...reading, gridColumnsPx });
     assert.deepEqual(found?.coverage, drawn);
   });
+  test("takes no black of a legend for a navy line's", () => {
+    const { trace, reading } = drawTrace(createWuPen(1), calm, { spacing: 0.9014 });
+    const { leftPx, topPx, bottomPx } = reading.calibration.plotArea;
+    const raster = paint(trace, reading, [0, 0, 128], BANDS, 0, 0);
+    const box = { leftPx: leftPx + 12, rightPx: leftPx + 142, topPx: bottomPx - 28, bottomPx: bottomPx - 8 };
+    for (let y = box.topPx; y <= box.bottomPx; y++)
+      for (let x = box.leftPx; x <= box.rightPx; x++) {
+        const isBorder = x === box.leftPx || x === box.rightPx || y === box.topPx || y === box.bottomPx;
+        raster.rgb.fill(isBorder ? 0 : 255, 3 * (y * raster.widthPx + x), 3 * (y * raster.widthPx + x + 1));
+      }
+    const drawn = trace.coverage.slice();
+    const found = traceCurve(raster, { ...reading, textBoxes: [box] })!;
+    assert.deepEqual([...found.colour].map(Math.round), [0, 0, 128]);
+    for (let row = 1; row < box.topPx - topPx; row++)
+      for (let column = 1; column < trace.columns - 1; column++) {
+        const at = column * trace.rows + row;
+        assert.ok(Math.abs(found.coverage[at]! - drawn[at]!) < 0.02, `${column}, ${row}`);
+      }
+  });
   test("takes no colour of many gridlines for the line's", () => {
     const { trace, reading } = drawTrace(createWuPen(1), calm, { spacing: 0.9014 });
     const { leftPx, topPx, rightPx, bottomPx } = reading.calibration.plotArea;
