@@ -22,11 +22,13 @@ export async function createLog({ level, pretty }: LogOptions): Promise<Logger> 
 }
 
 async function destination(pretty: boolean): Promise<DestinationStream> {
-  if (!pretty) return pino.destination({ fd: 2, sync: true });
+  const stderr = pino.destination({ fd: 2, sync: true });
+  // Where nobody takes it any more, as after a terminal has closed, the work is still brought to its end.
+  stderr.on("error", () => {});
+  if (!pretty) return stderr;
   const { default: prettyStream } = await import("pino-pretty");
   return prettyStream({
-    destination: 2,
-    sync: true,
+    destination: stderr,
     translateTime: "UTC:yyyy-mm-dd HH:MM:ss'Z'",
     ignore: "pid,hostname",
   });

@@ -10,6 +10,9 @@ const fromFile = statSync(".env", { throwIfNoEntry: false })?.isFile() ? parseEn
 
 const say = (line: string): boolean => process.stderr.write(`${line}\n`);
 
+// A terminal that has closed takes no more of what we say, and the work is still brought to its end.
+process.stderr.on("error", () => {});
+
 process.exitCode = await runCommand(process.argv.slice(2), {
   environment: { ...fromFile, ...process.env },
   out: openStandardOutput(say),

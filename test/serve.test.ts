@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -134,7 +134,7 @@ describe("serve", () => {
     if (path === undefined) skip("../shared is absent, so this was a picture of our own");
   });
 
-  for (const signal of ["SIGTERM", "SIGINT"] as const)
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
     test(`ends with status 0 on ${signal}, and leaves nothing half done`, async () => {
       plots.publish(samplePng(1));
       const { line, child, ended } = await serve();
@@ -240,6 +240,22 @@ describe("serve", () => {
         archivalRuns: { edges: [{ node: { trigger: "STARTUP", outcome: "ARCHIVED" } }] },
       },
     });
+  });
+});
+
+describe("demo", () => {
+  test("takes its folder with it on SIGHUP, as when its terminal closes", async () => {
+    const scratch = join(folder, "tmp");
+    await mkdir(scratch);
+    const { line, child, ended } = start(["demo"], { TMPDIR: scratch, SCHEDULER: "elect" });
+    await line(/"this is a demo/);
+    process.kill(child.pid!, "SIGHUP");
+    assert.equal((await ended).status, 0);
+    const left = await readdir(scratch);
+    assert.deepEqual(
+      left.filter((name) => name.startsWith("etna-archive-demo-")),
+      [],
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 /** /healthz: the process answers. /readyz: the archive can be written to, the catalog is sound and kept up to date. */
 import { setTimeout as pause } from "node:timers/promises";
+import { whyEmptied } from "../jobs/emptied.ts";
 import { jsonAnswer } from "./answer.ts";
 import { logError } from "./errors.ts";
 import { allowOnlyGet, respond, type RestApp } from "./rest/route.ts";
@@ -48,13 +49,16 @@ async function soon(verdict: Promise<string | undefined>): Promise<string | unde
   }
 }
 
-function createStoreCheck({ archive, cluster, clock, log }: Services): () => Promise<string | undefined> {
+function createStoreCheck({ archive, catalog, cluster, clock, log }: Services): () => Promise<string | undefined> {
   let verdict: Promise<string | undefined> | undefined;
   let lastsMs = VERDICT_LASTS_MS;
   let askedMs = Number.NEGATIVE_INFINITY;
   const ask = async (): Promise<string | undefined> => {
     lastsMs = VERDICT_LASTS_MS;
     try {
+      // Where servers share the store, who follows it notices this, and asking costs.
+      const emptied = cluster === undefined ? await whyEmptiedIfTold({ archive, catalog }) : undefined;
+      if (emptied !== undefined) return emptied;
       await archive.checkWritable();
       if (cluster !== undefined) lastsMs = SHARED_VERDICT_LASTS_MS;
       return undefined;
@@ -71,6 +75,17 @@ function createStoreCheck({ archive, cluster, clock, log }: Services): () => Pro
     }
     return verdict;
   };
+}
+
+/** A catalog that can't be relied on can't tell it, and says so itself. */
+async function whyEmptiedIfTold(parts: Pick<Services, "archive" | "catalog">): Promise<string | undefined> {
+  if (parts.catalog.problem() !== undefined) return undefined;
+  try {
+    return await whyEmptied(parts);
+  } catch (error) {
+    if (parts.catalog.problem() === undefined) throw error;
+    return undefined;
+  }
 }
 
 /** A catalog that can't be relied on can't tell of the schedule either. */

@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Run } from "../catalog/runs.ts";
 import { allowOnlyGet, respond, type RestApp } from "./rest/route.ts";
+import { readRecent } from "./tremor.ts";
 
 export interface Metrics {
   observe(method: string, route: string, status: number, seconds: number): void;
@@ -12,6 +13,8 @@ export interface Metrics {
 }
 
 const BUCKETS_SECONDS = [0.0005, 0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10];
+/** Where none of so many days shows tremor, the time that was told last goes on being told. */
+const DAYS_LOOKED_AT = 40;
 const METHODS = new Set(["GET", "HEAD", "POST", "OPTIONS"]);
 
 export function createMetrics(catalog: Catalog): Metrics {
@@ -50,6 +53,17 @@ export function createMetrics(catalog: Catalog): Metrics {
     registers,
   });
 
+  const newestSample = new Gauge({
+    name: "etna_archive_newest_sample_timestamp_seconds",
+    help: "The newest sample of the record, in seconds since 1970; it stands still while plots are frozen or can't be read",
+    registers,
+  });
+  const readPlot = new Gauge({
+    name: "etna_archive_last_read_plot_timestamp_seconds",
+    help: "When the newest archived plot in which tremor could be read was fetched, in seconds since 1970",
+    registers,
+  });
+
   const endedRuns = createRunWatch(catalog);
   return {
     contentType: registry.contentType,
@@ -69,6 +83,10 @@ export function createMetrics(catalog: Catalog): Metrics {
         damaged.set((counts["damaged"] ?? 0) - (counts["repaired"] ?? 0));
         verified.set(endedMs / 1000);
       }
+      const sampleMs = readRecent(catalog).timesMs.at(-1);
+      if (sampleMs !== undefined) newestSample.set(sampleMs / 1000);
+      const read = catalog.listDays({ order: "NEWEST_FIRST", limit: DAYS_LOOKED_AT }).find(({ window }) => window);
+      if (read !== undefined) readPlot.set((read.fetchedMs ?? read.modifiedMs) / 1000);
       return registry.metrics();
     },
   };

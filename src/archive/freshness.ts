@@ -8,8 +8,10 @@ import { CADENCE_MS, endsAfter } from "../model/series.ts";
 
 const STALE_AFTER_MS = 6 * 3_600_000;
 
-/** What is known of how far a plot reaches. */
+/** What is known of how far a plot reaches, and whether it is one. */
 export interface Freshness {
+  /** Has its reading any samples? `undefined` where it wasn't read. */
+  showsTremor: boolean | undefined;
   fetchedMs: number;
   /** The end of its time axis, where it was read from the labels. */
   axisEndMs: number | undefined;
@@ -29,6 +31,7 @@ export function freshnessOf(plot: {
   const endMs = sureEndMs(plot.reading);
   const lastModifiedMs = Date.parse(plot.version.lastModified ?? "");
   return {
+    showsTremor: plot.reading && plot.reading.samples.length > 0,
     fetchedMs: plot.fetchedMs,
     axisEndMs: axis?.found === "labels" ? axis.endMs : undefined,
     lastModifiedMs: Number.isNaN(lastModifiedMs) ? undefined : lastModifiedMs,
@@ -50,11 +53,15 @@ export function isStale({ fetchedMs, axisEndMs, lastModifiedMs }: Omit<Freshness
 
 /**
  * Why the kept plot stays when the candidate of the same day comes, in words; `undefined` when the candidate replaces it.
- * The later end stays; where the ends are equal or can't be compared, the fresh one, then the later fetched.
+ * A plot in which tremor was read stays before a picture in which none was, such as a page that says «in maintenance».
+ * Else the later end stays; where the ends are equal or can't be compared, the fresh one, then the later fetched.
  */
 export function whyKept(kept: Freshness, candidate: Freshness): string | undefined {
+  if (kept.showsTremor && candidate.showsTremor === false)
+    return "no tremor could be read in the picture, and it could in the day's";
   if (candidate.isAhead !== kept.isAhead)
     return candidate.isAhead ? "the plot shows tremor of after that day, and the day's doesn't" : undefined;
+  if (candidate.showsTremor && kept.showsTremor === false) return undefined;
   const laterMs = compareEnds(kept, candidate);
   if (laterMs < 0) return undefined;
   if (laterMs > 0) return `the day's plot ends ${Math.round(laterMs / 60_000)} min later`;
@@ -63,7 +70,7 @@ export function whyKept(kept: Freshness, candidate: Freshness): string | undefin
   return kept.fetchedMs > candidate.fetchedMs ? "the day's plot was fetched later" : undefined;
 }
 
-/** Does anything tell that it is the fresher of the two? */
+/** Does anything tell that it is the one to keep of the two? */
 export function isFresher(plot: Freshness, than: Freshness): boolean {
   return whyKept(plot, than) !== undefined;
 }

@@ -37,7 +37,8 @@ export function createWriter(
 ): Pick<Archive, "save" | "mendRecord" | "mendSource"> {
   async function save(day: Day, plot: FetchedPlot, options: SaveOptions = {}): Promise<Saved> {
     const { compress = compressByDefault, force = false, yieldsOnTie = false, reading, signal } = options;
-    const fresh = recordOf(day, plot, reading);
+    // As it will be read again: numbers that no record can hold tell nothing of the plot either.
+    const fresh = encodeRecord(recordOf(day, plot, reading)).asRead;
     const bytes = compress ? await deflate(plot.png, { level: GZIP_LEVEL }) : plot.png;
 
     return await store.exclusively(async () => {
@@ -48,7 +49,10 @@ export function createWriter(
         const record = await mendAfterSave(kept, picture, fresh);
         return { outcome: "UNCHANGED", reason: "the day has this very plot", archived: archivedDay(picture), record };
       }
-      const [known, coming] = [picture && freshnessOfKept(kept, picture), freshnessOf({ ...plot, day, reading })];
+      const [known, coming] = [
+        picture && freshnessOfKept(kept, picture),
+        freshnessOf({ ...plot, day, reading: fresh.reading }),
+      ];
       const isTie = known !== undefined && yieldsOnTie && !isFresher(coming, known);
       const whyTie = isTie ? "nothing tells that the plot is fresher than the day's" : undefined;
       const reason = known && !force ? (whyKept(known, coming) ?? whyTie) : undefined;

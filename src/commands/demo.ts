@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openApp, openServer, type App } from "../app.ts";
-import { parseConfig } from "../config.ts";
+import { parseConfig, type Config } from "../config.ts";
 import { createLog } from "../log.ts";
 import { stitchPending } from "../jobs/stitch-pending.ts";
 import { addDays, dayOf } from "../model/day.ts";
@@ -14,6 +14,38 @@ import { untilStopped } from "./until-stopped.ts";
 
 /** Days that the archive has when the server starts; today's comes with its first run. */
 const SEEDED_DAYS = 119;
+
+/**
+ * All that a demo takes from the environment: how it is reached and what it looks like. Whatever else is set there is
+ * meant for the real archive, such as its backup, in whose place no synthetic plot must ever come.
+ */
+const TAKEN = [
+  "HOST",
+  "PORT",
+  "PUBLIC_URL",
+  "ADMIN_TOKEN",
+  "READ_TOKEN",
+  "CORS_ORIGINS",
+  "TREMOR_MEDIUM_MV",
+  "TREMOR_HIGH_MV",
+  "LOG_LEVEL",
+  "LOG_PRETTY",
+];
+
+/** @param scratch the demo's own folder @throws {CannotStart} when what it takes of the environment is wrong */
+export function demoConfig(
+  environment: CommandContext["environment"],
+  { scratch, sourceUrl }: { scratch: string; sourceUrl: string },
+): Config {
+  return parseConfig({
+    ...Object.fromEntries(TAKEN.map((name) => [name, environment[name]])),
+    INGV_URL: sourceUrl,
+    ARCHIVE_BASE_PATH: join(scratch, "archives"),
+    CATALOG_PATH: join(scratch, "catalog.sqlite"),
+    ARCHIVE_RETENTION_DAYS: String(SEEDED_DAYS + 1),
+    ARCHIVE_CRON: "4-54/10 * * * *", // the tremor has a new sample every ten minutes
+  });
+}
 
 export const add: AddCommand = (program, context) => {
   program
@@ -28,14 +60,7 @@ export const add: AddCommand = (program, context) => {
       const scratch = await mkdtemp(join(tmpdir(), "etna-archive-demo-"));
       opened.defer(() => rm(scratch, { recursive: true }));
       const source = opened.use(await startDemoSource({ clock }));
-      const config = parseConfig({
-        ARCHIVE_RETENTION_DAYS: String(SEEDED_DAYS + 1),
-        ARCHIVE_CRON: "4-54/10 * * * *", // the tremor has a new sample every ten minutes
-        ...environment,
-        INGV_URL: source.url,
-        ARCHIVE_BASE_PATH: join(scratch, "archives"),
-        CATALOG_PATH: join(scratch, "catalog.sqlite"),
-      });
+      const config = demoConfig(environment, { scratch, sourceUrl: source.url });
       const log = await createLog(config.log);
       log.warn({ synthetic: true }, "this is a demo: all of its plots are synthetic, none was measured");
 

@@ -8,7 +8,7 @@ import { untilStopped } from "./until-stopped.ts";
 export const add: AddCommand = (program, { environment, clock, say }) => {
   program
     .command("serve")
-    .description("fetch the plot on schedule and serve the archive, until SIGTERM or SIGINT")
+    .description("fetch the plot on schedule and serve the archive, until SIGTERM, SIGINT or SIGHUP")
     .action(async () => {
       const stopped = untilStopped();
       const config = parseConfig(environment);

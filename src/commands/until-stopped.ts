@@ -1,5 +1,5 @@
 /**
- * Waiting for the word to stop: SIGTERM from a service manager, SIGINT from a person.
+ * Waiting for the word to stop: SIGTERM from a service manager, SIGINT from a person, SIGHUP from a terminal that closes.
  */
 import { ShutDown } from "../model/errors.ts";
 
@@ -37,7 +37,6 @@ export function untilStopped(): Promise<NodeJS.Signals> {
       setTimeout(() => process.exit(0), LAST_RESORT_MS).unref();
       resolve(signal);
     };
-    process.on("SIGTERM", () => stop("SIGTERM"));
-    process.on("SIGINT", () => stop("SIGINT"));
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => stop(signal));
   });
 }

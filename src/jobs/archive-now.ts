@@ -141,7 +141,7 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
     const runLog = log.child({ runId: run.id, trigger });
     try {
       const { outcome, day, reason, cleanup, newSamples } = await work();
-      const told = { outcome, day: day.day, size: day.size, samples: newSamples.length };
+      const told = { outcome, reason, day: day.day, size: day.size, samples: newSamples.length };
       runLog.info({ ...told, deleted: cleanup?.days.length ?? 0 }, "archival run ended");
       const ended = closeRun(run, { endedMs: clock(), outcome, day: day.day }, parts);
       return { outcome, run: ended, day, reason, cleanup, newSamples };

@@ -6,6 +6,8 @@ import type { DayFiles } from "../archive/archive.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { CatalogDay } from "../catalog/days.ts";
 import { addDays, dayStartMs, FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
+import { StoreFailed } from "../model/errors.ts";
+import { whyEmptied } from "./emptied.ts";
 import { describeFiles, indexMany, toCatalogDay, type IndexParts } from "./index-day.ts";
 import { watchSamples, type RecordSample } from "./new-samples.ts";
 import { stitchPending } from "./stitch-pending.ts";
@@ -27,13 +29,16 @@ export interface FollowOptions {
 /**
  * Puts into the catalog what changed in the tree since it was last looked at: names first, so that every archive is
  * listed at once, then what the records say, then the tremor record. Reads no picture.
+ * @throws {StoreFailed} when the archive is gone from its place: the catalog keeps its days
  */
 export async function followTree(
   parts: IndexParts & { onPicture?: PictureListener },
   { signal, ...range }: FollowOptions = {},
 ): Promise<Followed> {
   const { catalog, onPicture } = parts;
-  const changes = findChanges(await survey(parts, range, signal), range, catalog);
+  const found = await survey(parts, range, signal);
+  const changes = findChanges(found, range, catalog);
+  if (found.length === 0 && changes.gone.length > 0) await refuseWhereEmptied(parts);
   const isNews = onPicture !== undefined && changes.changed.length <= FEW;
   const news = isNews ? changes.changed.map(({ day }) => watchDay(day, catalog)) : [];
   putNames(changes, catalog);
@@ -45,9 +50,16 @@ export async function followTree(
 
 /** Puts the names of what changed into the catalog, in one go. @returns what is still to be read */
 export async function learnNames(parts: IndexParts): Promise<Changes> {
-  const changes = findChanges(await survey(parts, {}), {}, parts.catalog);
+  const found = await survey(parts, {});
+  if (found.length === 0) return { changed: [], gone: [] };
+  const changes = findChanges(found, {}, parts.catalog);
   putNames(changes, parts.catalog);
   return changes;
+}
+
+async function refuseWhereEmptied(parts: IndexParts): Promise<void> {
+  const reason = await whyEmptied(parts);
+  if (reason !== undefined) throw new StoreFailed(reason);
 }
 
 interface Changes {
@@ -126,5 +138,7 @@ export async function renewCatalog({ archive, catalog, log }: IndexParts, signal
   log.warn({ problem: catalog.problem() }, "making the catalog anew");
   const found = await Array.fromAsync(archive.survey({ order: "newest-first" }));
   signal?.throwIfAborted();
-  catalog.renew(() => putNames(findChanges(found, {}, catalog), catalog));
+  catalog.renew(() => {
+    if (found.length > 0) putNames(findChanges(found, {}, catalog), catalog);
+  });
 }

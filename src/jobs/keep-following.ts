@@ -56,7 +56,8 @@ export function startFollowing(parts: FollowParts, pattern = EACH_MINUTE): Async
         await renewCatalog(parts, signal);
       }
       const followed = await followChanges();
-      if (followed.changed + followed.gone > 0) log.info(followed, "the tree was changed from outside");
+      if (followed.gone > 0) log.warn(followed, "days were taken from the tree from outside");
+      else if (followed.changed > 0) log.info(followed, "the tree was changed from outside");
       if (failsSinceMs !== undefined)
         log.info({ seconds: (clock() - failsSinceMs) / 1000 }, "the tree can be followed again");
       failsSinceMs = undefined;

@@ -9,6 +9,7 @@ import { parseKey } from "../archive/keys.ts";
 import { lastExpiredDay } from "../archive/retention.ts";
 import { dayOf, type Day } from "../model/day.ts";
 import { KnownError } from "../model/errors.ts";
+import { whyEmptied } from "./emptied.ts";
 import { findMissing } from "./find-missing.ts";
 import type { GlanceThread } from "./glance-thread.ts";
 import { createPace } from "./pace.ts";
@@ -44,6 +45,8 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
   const { retentionDays, keepSeries } = parts.policy;
   const expired = lastExpiredDay(dayOf(parts.clock()), retentionDays);
   findings.push(...findMissing(days, kept, unreadable, { expired, keepSeries }));
+  const gone = days.length === 0 ? await findEmptied(parts) : undefined;
+  if (gone !== undefined) findings.push(gone);
   const catalogCheck = createCatalogCheck(parts);
   const pace = createPace({ bytesPerSecond, signal });
   let bytes = 0;
@@ -120,6 +123,7 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
   for (const { day, message } of listSetAside(parts))
     findings.push({ kind: "PLOT_SET_ASIDE", day, file: undefined, message, repaired: false });
   const mended = repair ? await repairFindings(findings, parts, signal) : findings;
+  if (gone !== undefined && repair) gone.repaired = (await findEmptied(parts)) === undefined;
   const damage = mended.filter(isDamage);
   return {
     days: days.length,
@@ -157,6 +161,14 @@ async function listKept(
     findings.push({ kind: "BACKUP_UNAVAILABLE", day: undefined, file: undefined, message, repaired: false });
     return [];
   }
+}
+
+async function findEmptied(parts: VerifyParts): Promise<Finding | undefined> {
+  if (countDays(parts) === 0) return undefined;
+  const message = await whyEmptied(parts);
+  return message === undefined
+    ? undefined
+    : { kind: "ARCHIVE_GONE", day: undefined, file: undefined, message, repaired: false };
 }
 
 function countDays({ catalog }: VerifyParts): number {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test, vi } from "vitest";
 import { StoreFailed } from "../../src/model/errors.ts";
@@ -57,6 +58,22 @@ describe("/readyz", () => {
     assert.deepEqual([list.status, await list.json()], [500, { ok: false, error: "Failed to list archives" }]);
     const { errors } = await api.ask("{ status { store { archives } } }");
     assert.equal(errors?.[0]?.extensions.code, "STORE_FAILED");
+  });
+
+  test("is 503 while the archive is gone from its place, makes no folder there, and is ready once it is back", async () => {
+    await using api = await startApi();
+    assert.equal((await api.fetch("/readyz")).status, 200, "nothing is missed of an archive that never had a day");
+    await api.keep("2025-11-04");
+    await rename(api.base, `${api.base}-away`);
+    api.setNow("2025-11-05T12:00:05Z");
+    const response = await api.fetch("/readyz");
+    const problem =
+      "The archive is gone from its place: no file of the one day that the catalog knows is there. Is its disk mounted?";
+    assert.deepEqual([response.status, await response.json()], [503, { ok: false, problems: [problem] }]);
+    await assert.rejects(stat(api.base), { code: "ENOENT" });
+    await rename(`${api.base}-away`, api.base);
+    api.setNow("2025-11-05T12:00:10Z");
+    assert.equal((await api.fetch("/readyz")).status, 200);
   });
 
   test("tries the store no more than once in five seconds", async () => {

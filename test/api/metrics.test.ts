@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "vitest";
+import { stitchPending } from "../../src/jobs/stitch-pending.ts";
 import { startApi } from "../support/api-server.ts";
+import { sampleReading } from "../support/sample-reading.ts";
 
 test("/metrics counts requests by route, runs by outcome, and what the archive holds", async () => {
   await using api = await startApi();
@@ -34,6 +36,30 @@ test("/metrics counts requests by route, runs by outcome, and what the archive h
     `http_request_duration_seconds_count{method="GET",route="${route}",status="${status}"}`;
   assert.equal(await metric(requests("/api/archives/list", 200)), 3);
   assert.equal(await metric(requests("/api/archives/graph/:date", 404)), 1);
+});
+
+test("/metrics tells of plots that arrive, and are frozen or can't be read", async () => {
+  await using api = await startApi();
+  const metrics = async (): Promise<number[]> => {
+    const text = await (await api.fetch("/metrics")).text();
+    return ["etna_archive_newest_sample_timestamp_seconds", "etna_archive_last_read_plot_timestamp_seconds"].map(
+      (name) => Number(new RegExp(`^${name} (.*)$`, "m").exec(text)?.[1]),
+    );
+  };
+  assert.deepEqual(await metrics(), [0, 0], "nothing was read yet");
+  const reading = sampleReading();
+  const newest = reading.samples.at(-1)!.timeMs / 1000;
+  const seconds = (instant: string): number => Date.parse(instant) / 1000;
+  const keep = async (day: string, of: typeof reading): Promise<void> => {
+    await api.keep(day, { at: `${day}T12:25:00Z`, reading: of });
+    await stitchPending(api.catalog);
+  };
+  await keep("2025-11-04", reading);
+  assert.deepEqual(await metrics(), [newest, seconds("2025-11-04T12:25:00Z")]);
+  await keep("2025-11-05", reading);
+  assert.deepEqual(await metrics(), [newest, seconds("2025-11-05T12:25:00Z")], "frozen: it is read, and shows no more");
+  await keep("2025-11-06", { ...reading, samples: [], gaps: [], joins: [], window: undefined, trusted: false });
+  assert.deepEqual(await metrics(), [newest, seconds("2025-11-05T12:25:00Z")], "nothing could be read in it");
 });
 
 test("/metrics counts a run that kept a picture at hand once, however often it is asked", async () => {

@@ -145,6 +145,16 @@ for (const { name: where, open } of stores) {
         assert.match(problems.join(), /no series of tremor/);
       });
 
+    for (const { name, absurd } of ABSURD)
+      test(`no plot in which ${name} was read, over one whose tremor was`, async () => {
+        await using opened = await openArchive();
+        const first = await opened.archive.save(day, samplePlot(1), { reading: sampleReading() });
+        const reading = { ...sampleReading(), ...absurd(sampleReading()) };
+        const { reason, ...rest } = await opened.archive.save(day, samplePlot(2, "2025-11-04T12:30:00Z"), { reading });
+        assert.match(reason!, /no tremor could be read/);
+        assert.deepEqual({ ...rest, reason: undefined }, { ...first, outcome: "UNCHANGED" });
+      });
+
     test("bytes after the PNG's end, too", async () => {
       await using opened = await openArchive();
       const png = new Uint8Array(Buffer.concat([samplePng(1), Buffer.from("\n")]));

@@ -11,9 +11,15 @@ const day = Day.parse("2025-11-04");
 /** What is known of a plot, by times of 4 November 2025. */
 function plot(
   fetched: string,
-  { axisEnd, modified, isAhead = false }: { axisEnd?: string; modified?: string; isAhead?: boolean } = {},
+  {
+    axisEnd,
+    modified,
+    showsTremor,
+    isAhead = false,
+  }: { axisEnd?: string; modified?: string; showsTremor?: boolean; isAhead?: boolean } = {},
 ): Freshness {
   return {
+    showsTremor,
     fetchedMs: at(fetched),
     axisEndMs: axisEnd === undefined ? undefined : at(axisEnd),
     lastModifiedMs: modified === undefined ? undefined : at(modified),
@@ -25,6 +31,7 @@ describe("freshnessOf", () => {
   const version = { lastModified: "Tue, 04 Nov 2025 12:02:11 GMT" };
   test("takes the axis' end from the labels, and the server's time", () =>
     assert.deepEqual(freshnessOf({ day, fetchedMs: at("12:25:00"), version, reading: sampleReading() }), {
+      showsTremor: true,
       fetchedMs: at("12:25:00"),
       axisEndMs: at("13:00:00"),
       lastModifiedMs: at("12:02:11"),
@@ -35,8 +42,14 @@ describe("freshnessOf", () => {
     reading.calibration!.time.found = "assumed";
     assert.equal(freshnessOf({ day, fetchedMs: 0, version, reading }).axisEndMs, undefined);
   });
+  test("tells a picture in which no tremor was read from one that nobody has read", () => {
+    const nothing = { ...sampleReading(), samples: [] };
+    assert.equal(freshnessOf({ day, fetchedMs: 0, version: {}, reading: nothing }).showsTremor, false);
+    assert.equal(freshnessOf({ day, fetchedMs: 0, version: {}, reading: undefined }).showsTremor, undefined);
+  });
   test("knows nothing from a Last-Modified that is no date", () =>
     assert.deepEqual(freshnessOf({ day, fetchedMs: 7, version: { lastModified: "yesterday" }, reading: undefined }), {
+      showsTremor: undefined,
       fetchedMs: 7,
       axisEndMs: undefined,
       lastModifiedMs: undefined,
@@ -127,10 +140,40 @@ describe("within a day", () => {
       expected: replaced,
     },
     {
+      name: "a plot with tremor stays before a later picture without any",
+      old: plot("10:00", { showsTremor: true, modified: "09:50" }),
+      next: plot("12:00", { showsTremor: false, modified: "11:50" }),
+      expected: kept(/no tremor could be read/),
+    },
+    {
+      name: "a plot with tremor replaces a later picture without any",
+      old: plot("12:00", { showsTremor: false, modified: "11:50" }),
+      next: plot("10:00", { showsTremor: true, modified: "09:50" }),
+      expected: replaced,
+    },
+    {
+      name: "of two pictures without any tremor the later replaces",
+      old: plot("10:00", { showsTremor: false }),
+      next: plot("10:30", { showsTremor: false }),
+      expected: replaced,
+    },
+    {
+      name: "a later picture that could not be looked into replaces a plot with tremor",
+      old: plot("10:00", { showsTremor: true }),
+      next: plot("10:30"),
+      expected: replaced,
+    },
+    {
       name: "a plot of after the day never replaces one of the day",
       old: plot("12:00", { axisEnd: "12:30" }),
       next: plot("23:00", { axisEnd: "23:30", isAhead: true }),
       expected: kept(/shows tremor of after that day/),
+    },
+    {
+      name: "a plot of after the day stays before a picture without any tremor",
+      old: plot("10:00", { showsTremor: true, isAhead: true }),
+      next: plot("12:00", { showsTremor: false }),
+      expected: kept(/no tremor could be read/),
     },
     {
       name: "a plot of the day replaces one of after it",

@@ -19,6 +19,7 @@ import { StoreFailed } from "../../src/model/errors.ts";
 import { ageDecrypt, ageEncrypt, hasAge } from "../support/age-tool.ts";
 import { contentsOf, firstDay, keepDay, openBackupScene, type BackupScene } from "../support/backups.ts";
 import { samplePlot } from "../support/sample-plot.ts";
+import { sampleReading } from "../support/sample-reading.ts";
 import { systemError, watchedFileSystem } from "../support/watched-file-system.ts";
 
 let scene: BackupScene;
@@ -320,6 +321,27 @@ describe("a restore into a living tree", () => {
     await restoreTo();
     assert.equal(await shaThere(), await shaBackedUp());
     assert.equal((await archiveThere().findRecord(firstDay))?.picture.sha256, await shaBackedUp());
+  });
+
+  test("replaces a newer picture in which no tremor was read by a plot that shows some", async () => {
+    await scene.archive.save(firstDay, samplePlot("read", older), { reading: sampleReading(), force: true });
+    await mirror(scene.store, scene.target);
+    const reading = { ...sampleReading(), samples: [] };
+    await archiveThere().save(firstDay, samplePlot("in maintenance", newer), { reading });
+    assert.deepEqual((await restoreTo()).kept, []);
+    assert.equal(await shaThere(), await shaBackedUp());
+  });
+
+  test("keeps an older plot that shows tremor beside a picture in which none was read", async () => {
+    const reading = { ...sampleReading(), samples: [] };
+    await scene.archive.save(firstDay, samplePlot("in maintenance", newer), { reading, force: true });
+    await mirror(scene.store, scene.target);
+    const { record } = await archiveThere().save(firstDay, samplePlot("read", older), { reading: sampleReading() });
+    assert.deepEqual(
+      (await restoreTo()).kept.map(({ day }) => day),
+      [firstDay],
+    );
+    assert.equal(await shaThere(), record.picture.sha256);
   });
 
   for (const kind of ["png", "json"])

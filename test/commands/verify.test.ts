@@ -1,6 +1,6 @@
 /** `verify` as people run it: what it prints, its exit status, and pictures that a repair takes from the backup. */
 import assert from "node:assert/strict";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, test } from "vitest";
@@ -75,6 +75,26 @@ describe("verify", () => {
       assert.match(said, /All that is here is whole, but the backup can't be asked what is gone: 3 pictures/);
     });
 
+  for (const leavesFolder of [false, true])
+    test(`finds an archive gone that is ${leavesFolder ? "an empty folder" : "missing"}, until it is back or rebuilt`, async () => {
+      const away = join(line.folder, "away");
+      await rename(base, away);
+      if (leavesFolder) await mkdir(base);
+      for (const args of [[], ["--repair"]]) {
+        const { status, text } = await line.run("verify", ...args);
+        assert.equal(status, 1);
+        assert.match(text, /^DAMAGE ARCHIVE_GONE: .*any of the 3 days .* Is its disk mounted\?/m);
+      }
+      const list = await line.run("list");
+      assert.deepEqual([list.status, list.text], [1, ""]);
+      await rm(base, { recursive: true, force: true });
+      await rename(away, base);
+      assert.equal((await line.run("verify")).status, 0);
+      await rm(base, { recursive: true });
+      assert.equal((await line.run("rebuild")).status, 0, "whoever deleted all says so");
+      assert.deepEqual([(await line.run("verify")).status, (await line.run("list")).status], [0, 0]);
+    });
+
   test("ends with status 0 over remarks alone", async () => {
     await writeFile(join(base, "2025/11/01/notes.txt"), "mine");
     assert.equal((await line.run("verify")).status, 0);
@@ -123,6 +143,18 @@ describe("verify --repair", () => {
     assert.equal(found.status, 1);
     assert.match(found.text, /^DAMAGE 2025-11-02 DAY_LOST: All files of the day are gone, and the backup has them$/m);
     assert.equal((await line.run("verify", "--repair")).status, 0);
+    assert.deepEqual(await contentsOf(base), whole);
+    assert.equal((await line.run("verify")).text, "");
+  });
+
+  test("brings back an archive of which nothing is left, byte for byte", async () => {
+    line.environment["BACKUP_TO"] = join(line.folder, "backup");
+    assert.equal((await line.run("backup")).status, 0);
+    const whole = await contentsOf(base);
+    await rm(base, { recursive: true });
+    const { status, text } = await line.run("verify", "--repair");
+    assert.equal(status, 0, text);
+    assert.match(text, /^mended ARCHIVE_GONE: /m);
     assert.deepEqual(await contentsOf(base), whole);
     assert.equal((await line.run("verify")).text, "");
   });

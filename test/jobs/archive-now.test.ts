@@ -19,6 +19,7 @@ import { followTree } from "../../src/jobs/follow-tree.ts";
 import { rebuild } from "../../src/jobs/rebuild.ts";
 import { Day } from "../../src/model/day.ts";
 import { createIngvSource } from "../../src/source/ingv.ts";
+import { demoPlots } from "../../src/source/demo.ts";
 import { bytesOf16x16, idat, iend, ihdr, png } from "../support/build-png.ts";
 import { startPlotServer, type PlotServer } from "../support/plot-server.ts";
 
@@ -78,6 +79,28 @@ describe("archiveNow", () => {
     assert.deepEqual(catalog.lastRun(), run);
     assert.deepEqual([run.trigger, run.outcome, run.day], ["SCHEDULE", "ARCHIVED", today]);
     assert.ok(catalog.findReading(today)?.problem, "a picture without a curve has a problem in words");
+  });
+
+  test("keeps the day's plot and its numbers when a later picture shows no curve, such as a page in maintenance", async () => {
+    const [plot] = await Array.fromAsync(demoPlots({ from: today, to: today, sourceUrl: plots.url }));
+    await using job = startJob();
+    plots.publish(Buffer.from(plot!.png));
+    nowMs = plot!.fetchedMs - 60_000;
+    const first = archived(await job.archiveNow("SCHEDULE"));
+    assert.equal(first.outcome, "ARCHIVED");
+    const record = await readFile(pathOf("etna_20251104.json"));
+
+    plots.publish(picture(1), { "last-modified": new Date(plot!.fetchedMs).toUTCString() });
+    nowMs = plot!.fetchedMs;
+    const { outcome, reason, day, newSamples } = archived(await job.archiveNow("SCHEDULE"));
+    assert.deepEqual([outcome, day, newSamples], ["UNCHANGED", first.day, []]);
+    assert.match(reason!, /no tremor could be read/);
+    assert.deepEqual(await readFile(pathOf("etna_20251104.png")), Buffer.from(plot!.png));
+    assert.deepEqual(await readFile(pathOf("etna_20251104.json")), record);
+
+    const forced = { png: new Uint8Array(picture(1)), sourceUrl: "file:p.png", fetchedMs: nowMs, version: {} };
+    assert.equal((await job.keepPlot(today, forced, { force: true })).outcome, "ARCHIVED");
+    assert.deepEqual(await readFile(pathOf("etna_20251104.png")), picture(1));
   });
 
   test("asks for a newer plot only, and ends UNCHANGED where there is none", async () => {

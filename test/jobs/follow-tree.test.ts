@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -7,12 +7,14 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, test } from "vitest";
 import { createArchive } from "../../src/archive/create-archive.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
+import { sha256Of } from "../../src/archive/reader.ts";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
 import { createDigitizer } from "../../src/jobs/digitizer.ts";
 import { followTree } from "../../src/jobs/follow-tree.ts";
 import { importTree } from "../../src/jobs/import-tree.ts";
 import type { IndexParts } from "../../src/jobs/index-day.ts";
 import { Day } from "../../src/model/day.ts";
+import { demoPlots } from "../../src/source/demo.ts";
 import { samplePlot, samplePng } from "../support/sample-plot.ts";
 
 let folder: string;
@@ -77,6 +79,37 @@ describe("followTree", () => {
     assert.notEqual(catalog.findDay(Day.parse("2025-11-01"))?.sha256, first?.sha256);
   });
 
+  for (const { name, lose } of [
+    { name: "is missing", lose: (base: string) => rename(base, join(folder, "away")) },
+    {
+      name: "is empty, as that of a disk that isn't mounted",
+      lose: async (base: string) => {
+        await rename(base, join(folder, "away"));
+        await mkdir(base);
+      },
+    },
+  ])
+    test(`lets go of no day where the archive's folder ${name}, until the archive has a day again`, async () => {
+      for (const date of ["2025-11-01", "2025-11-02"]) await parts().archive.save(Day.parse(date), samplePlot(date));
+      await followTree(parts());
+      const before = listed();
+      await lose(join(folder, "archives"));
+      for (const range of [{}, { from: Day.parse("2025-11-02") }])
+        await assert.rejects(followTree(parts(), range), {
+          code: "STORE_FAILED",
+          message: /any of the 2 days that the catalog knows is there\. Is its disk mounted\?$/,
+        });
+      assert.deepEqual(listed(), before);
+
+      await parts().archive.save(Day.parse("2025-11-03"), samplePlot(3));
+      assert.deepEqual(await followTree(parts()), { changed: 1, gone: 2 });
+      assert.deepEqual(listed(), ["2025/11/03/etna_20251103.png"]);
+    });
+
+  test("finds nothing where there never was anything", async () => {
+    assert.deepEqual(await followTree(parts()), { changed: 0, gone: 0 });
+  });
+
   test("looks at no other days than it is asked for", async () => {
     for (const date of ["2025-11-01", "2025-11-02"]) await parts().archive.save(Day.parse(date), samplePlot(date));
     const day = Day.parse("2025-11-02");
@@ -134,6 +167,28 @@ describe("importTree", () => {
     assert.deepEqual(await imported("old"), { archived: ["2025-11-04"], unchanged: 1, left, refused: [] });
     assert.deepEqual(await imported("old"), { archived: [], unchanged: 2, left, refused: [] });
     assert.deepEqual((await parts().archive.get(Day.parse("2025-11-04"))).png, samplePng(4));
+  });
+
+  test("keeps the plot that shows tremor of two pictures of a day, whichever is found first and was written later", async () => {
+    const day = Day.parse("2025-11-04");
+    const [plot] = await Array.fromAsync(demoPlots({ from: day, to: day, sourceUrl: "-" }));
+    for (const [place, names] of [
+      ["first", ["a", "b"]],
+      ["second", ["b", "a"]],
+    ] as const) {
+      for (const [name, bytes, at] of [
+        [names[0], plot!.png, "08:00"],
+        [names[1], samplePng(4), "20:00"],
+      ] as const) {
+        const file = `${place}/${name}/etna_20251104.png`;
+        await put(file, bytes);
+        const written = new Date(`2025-11-04T${at}:00Z`);
+        await utimes(join(folder, file), written, written);
+      }
+      await imported(place);
+      assert.equal((await parts().archive.get(day)).sha256, sha256Of(plot!.png));
+      await rm(join(folder, "archives"), { recursive: true });
+    }
   });
 
   test("puts the later of two pictures of a day into its place, whichever is found first", async () => {
