@@ -14,7 +14,7 @@ import type { Verified } from "../jobs/verified.ts";
 import type { Schedule } from "../jobs/scheduler.ts";
 
 export interface Services {
-  archive: Pick<Archive, "get" | "survey" | "checkWritable" | "freeBytes">;
+  archive: Pick<Archive, "get" | "survey" | "isUntouched" | "checkWritable" | "freeBytes">;
   catalog: Catalog;
   job: Pick<ArchiveJob, "archiveNow" | "onArchived">;
   schedule: Pick<Schedule, "pattern" | "nextRunMs" | "successDueSinceMs">;

@@ -248,6 +248,8 @@ export interface Archive {
   /** Removes temporary files that nobody has written to for an hour; answers how many. */
   sweep(signal?: AbortSignal): Promise<number>;
 
+  /** Is there no trace of a writer in the store, as far as it can tell? */
+  isUntouched(): Promise<boolean>;
   checkWritable(): Promise<void>;
   freeBytes(): Promise<number | undefined>;
 }

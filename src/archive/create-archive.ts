@@ -47,6 +47,7 @@ export function createArchive(
       yield* store.listOddities?.() ?? [];
     },
     sweep: (signal) => store.exclusively(() => store.sweep(clock() - LEFTOVER_AFTER_MS), signal),
+    isUntouched: async () => (await store.isUntouched?.()) ?? false,
     checkWritable: () => store.checkWritable(),
     freeBytes: () => store.freeBytes(),
   };

@@ -196,6 +196,8 @@ export function createFsStore(options: FsStoreOptions): Store {
     whyTaken: (key) => attempt(`look for ${key}`, key, () => whyTaken(key)),
     listOddities: () => listOddities(tree, clock()),
     sweep: (beforeMs) => attempt("sweep the archive", "", () => sweepTree(tree, beforeMs)),
+    // The lock's file stays where days are deleted.
+    isUntouched: () => attempt("look for the archive", LOCK_NAME, async () => (await lstat(lockPath)) === undefined),
     checkWritable: () => attempt("write to the archive", "", checkWritable),
     // A folder that isn't there yet is made when it is written to.
     checkUsable: async () => void (await entriesOf(tree, "")),

@@ -111,6 +111,12 @@ export interface Store {
    */
   sweep(beforeMs: number): Promise<number>;
 
+  /**
+   * Is there no trace of a writer, as in an empty folder that a disk should be mounted on? Absent where a store can't
+   * tell: then it is true of none.
+   */
+  isUntouched?(): Promise<boolean>;
+
   /** Can it be written to right now? Resolves, or throws the StoreFailed that says why not. */
   checkWritable(): Promise<void>;
 

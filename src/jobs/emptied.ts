@@ -1,20 +1,20 @@
 /**
- * An archive that is gone from its place: not one day is left of those that the catalog knows. A disk that isn't mounted
- * looks like that, its folder missing or empty, and so does a bucket's wrong prefix; to lose all days at once is rarer.
+ * An archive that is gone from its place: its folder is missing or empty, though the catalog knows days, as where a disk
+ * isn't mounted. Where all days were deleted, the archive's own lock file still lies there.
  * Owns that question and its words.
  */
 import type { Archive } from "../archive/archive.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 
 export interface EmptiedParts {
-  archive: Pick<Archive, "survey">;
+  archive: Pick<Archive, "survey" | "isUntouched">;
   catalog: Pick<Catalog, "totals">;
 }
 
 /** Why the archive can't be what it was, in words; `undefined` where it has a day, or the catalog knows of none either. */
 export async function whyEmptied({ archive, catalog }: EmptiedParts): Promise<string | undefined> {
   const { archives } = catalog.totals();
-  if (archives === 0 || !(await hasNoDay(archive))) return undefined;
+  if (archives === 0 || !(await archive.isUntouched()) || !(await hasNoDay(archive))) return undefined;
   const known = archives === 1 ? "the one day" : `any of the ${archives} days`;
   return `The archive is gone from its place: no file of ${known} that the catalog knows is there. Is its disk mounted?`;
 }

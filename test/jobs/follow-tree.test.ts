@@ -106,6 +106,14 @@ describe("followTree", () => {
       assert.deepEqual(listed(), ["2025/11/03/etna_20251103.png"]);
     });
 
+  test("lets go of all days where they were deleted in the archive's folder", async () => {
+    for (const date of ["2025-11-01", "2025-11-02"]) await parts().archive.save(Day.parse(date), samplePlot(date));
+    await followTree(parts());
+    await rm(join(folder, "archives/2025"), { recursive: true });
+    assert.deepEqual(await followTree(parts()), { changed: 0, gone: 2 });
+    assert.deepEqual(listed(), []);
+  });
+
   test("finds nothing where there never was anything", async () => {
     assert.deepEqual(await followTree(parts()), { changed: 0, gone: 0 });
   });

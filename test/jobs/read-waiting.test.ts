@@ -8,7 +8,6 @@ import { createArchive } from "../../src/archive/create-archive.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { openCatalog } from "../../src/catalog/catalog.ts";
 import { followTree } from "../../src/jobs/follow-tree.ts";
-import { indexDay } from "../../src/jobs/index-day.ts";
 import { startReadingWaiting } from "../../src/jobs/read-waiting.ts";
 import { rebuild } from "../../src/jobs/rebuild.ts";
 import { addDays, Day, dayOf } from "../../src/model/day.ts";
@@ -155,7 +154,7 @@ test("never brings back into the catalog what a cleanup beside it has let go", a
   const lines: string[] = [];
   const letGo = async (): Promise<void> => {
     await archive.cleanup({ today: addDays(days.at(-1)!, 100), retentionDays: 1, keepSeries: false });
-    for (const day of days) await indexDay(day, tree.parts); // as the cleanup job does
+    await followTree(tree.parts);
   };
   let cleaning: Promise<void> | undefined;
   const digitizer = {

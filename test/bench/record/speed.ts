@@ -18,7 +18,13 @@ export function createBenchServices(catalog: Catalog): Services {
     throw new Error("Not part of this benchmark");
   };
   return {
-    archive: { get: unused, survey: unused, checkWritable: unused, freeBytes: async () => undefined },
+    archive: {
+      get: unused,
+      survey: unused,
+      isUntouched: unused,
+      checkWritable: unused,
+      freeBytes: async () => undefined,
+    },
     catalog,
     job: { archiveNow: unused, onArchived: () => () => {} },
     episodes: { onChange: () => unused },
