@@ -66,7 +66,7 @@ export type ErrorCode =
   | 'UNAUTHENTICATED';
 
 export type FindingKind =
-  /** Damage: no file of any day that the catalog knows is there, as where its disk isn't mounted. */
+  /** Damage: the archive is gone from its place, as where its disk isn't mounted. */
   | 'ARCHIVE_GONE'
   /** Remark: the backup can't tell which days there should be, so that a lost one may not be seen. */
   | 'BACKUP_UNAVAILABLE'

@@ -8,7 +8,7 @@ import { MaintenanceRunRef } from "./maintenance-runs.ts";
 
 const KINDS: Record<FindingKind, { description: string }> = {
   ARCHIVE_GONE: {
-    description: "Damage: no file of any day that the catalog knows is there, as where its disk isn't mounted.",
+    description: "Damage: the archive is gone from its place, as where its disk isn't mounted.",
   },
   PICTURE_DAMAGED: { description: "Damage: not the picture that its record names, or no whole PNG." },
   PICTURE_MISSING: { description: "Damage: its record is there, and no retention explains that it isn't." },
