@@ -107,7 +107,7 @@ export async function killedRestores({ kills, days = 150 }: { kills: number; day
     await using child = startScript("torture/restore-process.ts", [basePath, scene.copyBase]);
     assert.equal((await child.lines.next()).value, "ready");
     const startedMs = performance.now();
-    const timer = setTimeout(() => process.kill(child.process.pid!, "SIGKILL"), Math.random() * longestMs);
+    const timer = setTimeout(() => child.process.kill("SIGKILL"), Math.random() * longestMs);
     const ended = await child.ended;
     clearTimeout(timer);
     if (ended === "SIGKILL") count.kills++;

@@ -42,7 +42,7 @@ export async function killedWork({ kills }: { kills: number }) {
   for (let kill = 0; kill < kills; kill++) {
     await using worker = startScript("torture/worker-process.ts", [scratch.path, `kill${kill}`]);
     assert.equal((await worker.lines.next()).value, "ready", "it starts on what the one before has left");
-    const killed = pause(Math.random() * 400).then(() => process.kill(worker.process.pid!, "SIGKILL"));
+    const killed = pause(Math.random() * 400).then(() => worker.process.kill("SIGKILL"));
     const [lines] = await Promise.all([linesOf(worker), killed]);
     assert.equal(await worker.ended, "SIGKILL");
 
