@@ -56,8 +56,7 @@ function createStoreCheck({ archive, catalog, cluster, clock, log }: Services): 
   const ask = async (): Promise<string | undefined> => {
     lastsMs = VERDICT_LASTS_MS;
     try {
-      // Where servers share the store, who follows it notices this, and asking costs.
-      const emptied = cluster === undefined ? await whyEmptiedIfTold({ archive, catalog }) : undefined;
+      const emptied = await whyEmptiedIfTold({ archive, catalog });
       if (emptied !== undefined) return emptied;
       await archive.checkWritable();
       if (cluster !== undefined) lastsMs = SHARED_VERDICT_LASTS_MS;

@@ -61,10 +61,12 @@ export async function prepareDay(
   const isToldOf = known !== undefined && (known.source !== undefined || entries.has(record!.key));
   const told = isToldOf ? undefined : await askCopy(day, parts);
   const isOfOther = told?.isSourced === true && known !== undefined && told.picture.sha256 !== known.picture.sha256;
-  const whyPoorer = known && told?.isSourced && !isOfOther ? await mendPoorer(known, told, parts) : undefined;
-  if (whyPoorer === "MENDED") ({ recordFile, known } = await readRecord());
-  else if (whyPoorer !== undefined) problems.push({ key: record!.key, message: whyPoorer });
-  const mayGo = whyPoorer === undefined || whyPoorer === "MENDED";
+  let whyPoorer: string | undefined;
+  if (known && told?.isSourced && !isOfOther) {
+    whyPoorer = await mendPoorer(known, told, parts);
+    if (whyPoorer === undefined) ({ recordFile, known } = await readRecord());
+    else problems.push({ key: record!.key, message: whyPoorer });
+  }
   const named = known === undefined || isOfOther ? told : known;
   for (const file of [spare, picture]) {
     if (file === undefined || entries.has(file.key)) continue;
@@ -92,7 +94,7 @@ export async function prepareDay(
   if (known && copied && isOther && copied.modifiedMs <= known.modifiedMs)
     damaged(record!.key, new ArchiveDamaged(day, "its record names another picture than was backed up"));
   // Where a record and its picture contradict each other, either may be the damaged one.
-  else if (recordFile && known && agree && mayGo && !entries.has(record!.key))
+  else if (recordFile && known && agree && whyPoorer === undefined && !entries.has(record!.key))
     copies.push(await prepare(recordFile, parts, known.source && { sourceOf: known.picture.sha256 }));
   return { copies, problems };
 

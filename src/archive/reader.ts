@@ -138,8 +138,8 @@ export function createReader(store: Store, whyMisplaced?: WhyMisplaced): Reader 
   };
 }
 
-/** @param files of one day */
-function dayFiles(day: Day, files: readonly StoredFile[]): DayFiles {
+/** @param files of one day; none where there is nothing of it */
+export function dayFiles(day: Day, files: readonly StoredFile[]): DayFiles {
   const pictures = files.flatMap((file) => {
     const { kind } = parseKey(file.key)!;
     return kind === "json" ? [] : [{ day, ...file, compressed: kind === "png.gz" }];

@@ -11,7 +11,7 @@ import type { Archive, CheckedDay, DayFiles, OpenedPicture, RepairOptions } from
 import { isOtherGzip, otherKey } from "./check-day.ts";
 import type { Finding, FindingKind } from "./findings.ts";
 import { pictureKey, recordKey } from "./keys.ts";
-import { GZIP_LEVEL, MAX_PICTURE_BYTES, openPicture, sha256Of } from "./reader.ts";
+import { dayFiles, GZIP_LEVEL, MAX_PICTURE_BYTES, openPicture, sha256Of } from "./reader.ts";
 import { formatRecord, MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
 import type { Store } from "./store.ts";
@@ -46,7 +46,7 @@ export async function repairDay(
   return await store.exclusively(async () => {
     const surveyed = await survey();
     if (surveyed === undefined && (missing === "DAY" || missing === "RECORD")) return [await bringBackDay()];
-    const files = surveyed ?? { day, picture: undefined, spare: undefined, record: undefined };
+    const files = surveyed ?? dayFiles(day, []);
     let checked = await check(files);
     const record = await repairRecord(checked);
     const [mended] = checked.findings.filter(({ kind, repaired }) => isOfRecord(kind) && repaired);

@@ -61,13 +61,13 @@ export async function askCopy(day: Day, parts: AskParts): Promise<CopyTells | un
 /**
  * A record that was lost and read anew from its picture doesn't know any more where that came from, as its copy does: it
  * never goes over that copy, but is mended from it.
- * @returns MENDED, or why the copy stays
+ * @returns why the copy stays; `undefined` where the record is mended
  */
 export async function mendPoorer(
   { day, picture: { sha256 } }: DayRecord,
   { source, problem, isEncrypted }: CopyTells,
   { mendSource, signal }: AskParts,
-): Promise<string> {
+): Promise<string | undefined> {
   const stays = "its copy alone says where the picture came from, and stays";
   const restored = `a \`restore\` of ${day} brings that back`;
   if (source === undefined) {
@@ -77,7 +77,7 @@ export async function mendPoorer(
   if (mendSource === undefined) return `${stays}; ${restored}`;
   try {
     await mendSource(day, { sha256, source }, signal);
-    return "MENDED";
+    return undefined;
   } catch (error) {
     if (!(error instanceof StoreFailed)) throw error;
     return `${stays}; it can't be brought back now: ${error.message}`;

@@ -4,6 +4,7 @@
  */
 import type { PlotArea, TimeAxis } from "../model/plot.ts";
 import { CADENCE_MS } from "../model/series.ts";
+import type { Frame } from "./plot-area.ts";
 import type { Line } from "./robust-line.ts";
 
 const MINUTE_MS = 60_000;
@@ -44,7 +45,7 @@ export function chooseEnds(
   line: Line,
   area: PlotArea,
   { isExact, biasPx, spreadPx, oddCost }: Places,
-  isCutOff: { left: boolean; right: boolean },
+  isCutOff: Frame["isCutOff"],
 ): TimeAxis[] {
   const { leftPx, rightPx } = area;
   const timeAt = (px: number): number => line.atOrigin + line.perPx * (px + biasPx);

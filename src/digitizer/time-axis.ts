@@ -8,6 +8,7 @@ import { chooseEnds, type Places } from "./axis-ends.ts";
 import type { Direction } from "./glyphs.ts";
 import type { AxisLabels } from "./labels.ts";
 import { isDigitTaken, jointDates, lacksTens, lostHours, movePoints, oddMinutes, tensShifts } from "./joint-dates.ts";
+import type { Frame } from "./plot-area.ts";
 import { type AxisPoint, fitLine, fitRobustLine, type Line } from "./robust-line.ts";
 import { readTimeLabels, type TimeReading } from "./time-labels.ts";
 
@@ -76,7 +77,7 @@ export interface TimeHints {
   /** How far the amplitude labels lie below their ticks, in px. */
   labelsLowPx: number | undefined;
   /** Which sides of the plot area are no ends of the axis: see `Frame`. Default: neither. */
-  isCutOff?: { left: boolean; right: boolean };
+  isCutOff?: Frame["isCutOff"];
 }
 
 /** Fits the time axis to its labels. `undefined` when fewer than two of them agree. */

@@ -95,7 +95,7 @@ function stationOf(lines: readonly TextLine[], ink: Ink): NamedLine | undefined 
 function nearStation(ink: Ink, lines: readonly TextLine[], reader: GlyphReader): NamedLine | undefined {
   for (const line of lines)
     for (const word of wordsOf(line)) {
-      const text = word.map(({ character }) => character.toUpperCase()).join("");
+      const text = capitalsOf(word);
       const readsAs = readCode(word) === undefined || isCut(word, ink) ? "none" : "code";
       const codes = NOT_STATIONS.has(text) ? [] : codesLike(text, readsAs);
       if (codes.length === 0) continue;
@@ -142,14 +142,7 @@ function rank({ heightPx, glyphs, text }: TextLine): number {
 function findStation(line: TextLine, ink: Ink): string | undefined {
   const words = wordsOf(line);
   const codes = words.flatMap((word) => (isCut(word, ink) ? [] : (readCode(word) ?? [])));
-  const isTitle = words.some((word) =>
-    NOT_STATIONS.has(
-      word
-        .map(({ character }) => character)
-        .join("")
-        .toUpperCase(),
-    ),
-  );
+  const isTitle = words.some((word) => NOT_STATIONS.has(capitalsOf(word)));
   return codes.find((code) => ETNA_CODE.test(code)) ?? (isTitle ? codes[0] : undefined);
 }
 
@@ -162,11 +155,14 @@ function readCode(word: readonly Glyph[]): string | undefined {
   if (word.length < 3 || word.length > 5) return undefined;
   const letters = word.map((glyph) => bestOf(glyph, STATION_CHARACTERS));
   const code = letters.map(({ character }) => character).join("");
-  const text = word.map(({ character }) => character).join("");
-  if (NOT_STATIONS.has(code) || NOT_STATIONS.has(text.toUpperCase())) return undefined;
+  if (NOT_STATIONS.has(code) || NOT_STATIONS.has(capitalsOf(word))) return undefined;
   const likelihood = word.reduce((sum, glyph) => sum + glyph.logLikelihood, 0) / word.length;
   const isSure = likelihood > MIN_LIKELIHOOD && letters.every(({ loss }) => loss < 2.5);
   return isSure && /^[A-Z][A-Z0-9]+$/.test(code) ? code : undefined;
+}
+
+function capitalsOf(word: readonly Glyph[]): string {
+  return word.map(({ character }) => character.toUpperCase()).join("");
 }
 
 /** Runs of letters and digits: `EMCN.HHZ` is two words. */

@@ -3,6 +3,7 @@
  * Owns what becomes of a picture that can't be read: it is told, and keeps no other day from being mended.
  */
 import type { DayFiles } from "../archive/archive.ts";
+import { dayFiles } from "../archive/reader.ts";
 import { DayNotFound, KnownError, ShutDown } from "../model/errors.ts";
 import { readOrSay, type Digitizer } from "./digitizer.ts";
 import { findRecordOf, type IndexParts, type KnownRecord } from "./index-day.ts";
@@ -44,7 +45,6 @@ export async function mendDay(files: DayFiles, parts: MendParts, signal?: AbortS
       problem = error;
     }
   }
-  const gone: DayFiles = { day, picture: undefined, spare: undefined, record: undefined };
-  const [now = gone] = await Array.fromAsync(archive.survey({ from: day, to: day }));
+  const [now = dayFiles(day, [])] = await Array.fromAsync(archive.survey({ from: day, to: day }));
   return { files: now, known: await findRecordOf(now, parts), problem };
 }

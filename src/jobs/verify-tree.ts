@@ -6,6 +6,7 @@ import { setImmediate as breathe } from "node:timers/promises";
 import type { Archive, DayFiles, SoundDay } from "../archive/archive.ts";
 import { isDamage, type Finding } from "../archive/findings.ts";
 import { parseKey } from "../archive/keys.ts";
+import { dayFiles } from "../archive/reader.ts";
 import { lastExpiredDay } from "../archive/retention.ts";
 import { dayOf, type Day } from "../model/day.ts";
 import { KnownError } from "../model/errors.ts";
@@ -103,7 +104,7 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
       const { day, kind: place } = parseKey(key) ?? {};
       if (kind === "FOREIGN" && place === "json") {
         // A record that can't be had: told with the other files of its day, where it has any.
-        if (!there.has(day!)) findings.push(...(await archive.check(nothingOf(day!))).findings);
+        if (!there.has(day!)) findings.push(...(await archive.check(dayFiles(day!, []))).findings);
         continue;
       }
       const kinds = { FOREIGN: "FOREIGN_FILE", LEFTOVER: "LEFTOVER", UNREADABLE: "UNREADABLE" } as const;
@@ -135,10 +136,6 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
     findings: mended.sort(byDayAndFile),
     repair,
   };
-}
-
-function nothingOf(day: Day): DayFiles {
-  return { day, picture: undefined, spare: undefined, record: undefined };
 }
 
 export async function surveyDay(archive: Pick<Archive, "survey">, day: Day): Promise<DayFiles | undefined> {

@@ -6,8 +6,7 @@ import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, test } from "vitest";
 import { openCatalog } from "../../src/catalog/catalog.ts";
 import { contentsOf } from "../support/backups.ts";
-import { openCommandLine, withBackup, type CommandLine, type Ended } from "../support/command-line.ts";
-import { samplePng } from "../support/sample-plot.ts";
+import { keepDays, openCommandLine, withBackup, type CommandLine, type Ended } from "../support/command-line.ts";
 
 let line: CommandLine;
 let base: string;
@@ -15,11 +14,7 @@ let copyBase: string;
 beforeEach(async () => {
   line = await openCommandLine();
   ({ base, copyBase } = withBackup(line));
-  for (const day of ["2025-11-01", "2025-11-02"]) {
-    const file = join(line.folder, "plot.png");
-    await writeFile(file, samplePng(day));
-    assert.equal((await line.run("archive", "--file", file, "--date", day)).status, 0);
-  }
+  await keepDays(line, ["2025-11-01", "2025-11-02"]);
 });
 afterEach(() => line[Symbol.asyncDispose]());
 

@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, test } from "vitest";
 import { contentsOf } from "../support/backups.ts";
-import { openCommandLine, withBackup, type CommandLine } from "../support/command-line.ts";
-import { samplePng } from "../support/sample-plot.ts";
+import { keepDays, openCommandLine, withBackup, type CommandLine } from "../support/command-line.ts";
 
 const RECORD = "2025/11/01/etna_20251101.json";
 const PICTURE = "2025/11/01/etna_20251101.png";
@@ -17,11 +16,7 @@ let copyBase: string;
 beforeEach(async () => {
   line = await openCommandLine();
   ({ base, copyBase } = withBackup(line));
-  for (const day of ["2025-11-01", "2025-11-02"]) {
-    const file = join(line.folder, "plot.png");
-    await writeFile(file, samplePng(day));
-    assert.equal((await line.run("archive", "--file", file, "--date", day)).status, 0);
-  }
+  await keepDays(line, ["2025-11-01", "2025-11-02"]);
 });
 afterEach(() => line[Symbol.asyncDispose]());
 

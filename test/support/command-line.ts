@@ -1,9 +1,11 @@
 /** Runs commands of the program as `main` does, on a scratch folder, and keeps what they print. */
-import { mkdtemp, rm } from "node:fs/promises";
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { runCommand } from "../../src/commands/run.ts";
+import { samplePng } from "./sample-plot.ts";
 
 export interface Ended {
   status: number;
@@ -28,6 +30,15 @@ export function withBackup({ folder, environment }: CommandLine): { base: string
   environment["BACKUP_TO"] = copyBase;
   environment["ARCHIVE_RETENTION_DAYS"] = "-1";
   return { base: environment["ARCHIVE_BASE_PATH"]!, copyBase };
+}
+
+/** Keeps a picture of each day. */
+export async function keepDays(line: CommandLine, days: readonly string[]): Promise<void> {
+  const file = join(line.folder, "plot.png");
+  for (const day of days) {
+    await writeFile(file, samplePng(day));
+    assert.equal((await line.run("archive", "--file", file, "--date", day)).status, 0);
+  }
 }
 
 export async function openCommandLine(now = "2025-11-04T12:25:00Z"): Promise<CommandLine> {
