@@ -573,6 +573,8 @@ describe("the catalog", () => {
     { column: "a station", edit: "UPDATE days SET station = 'EMFS'" },
     { column: "a calibration", edit: "UPDATE readings SET calibration = replace(calibration, 'log', 'lin')" },
     { column: "a checksum of a picture", edit: "UPDATE days SET sha256 = replace(sha256, 'a', 'b')" },
+    { column: "the checksum of its own rows", edit: "UPDATE seen SET seal = seal + 1" },
+    { column: "that checksum to nothing", edit: "UPDATE seen SET seal = NULL" },
   ])
     test(`is found out where a hand has changed ${column}`, async () => {
       await using tree = await openVerifiedTree();
