@@ -38,21 +38,12 @@ const WHOLE = { startMs: Date.parse("0001-01-01T00:00:00Z"), endMs: Date.parse("
 /** What a plot shows as new may be so much older than the look: beyond that a plot is stale (DESIGN.md, Time). */
 const LATE_MS = 6 * 3_600_000;
 
-/** Not among the tables that are made anew with another version: the archive can't tell it again. */
-const TABLE = `CREATE TABLE IF NOT EXISTS told_episodes (
-  -- What happened before is no news.
-  since_ms INTEGER NOT NULL,
-  -- As JSON.
-  told TEXT NOT NULL
-) STRICT`;
-
 export function createEpisodeTable(
   database: DatabaseSync,
   tremor: Pick<TremorTable, "readTremor" | "countUnstitched">,
   transaction: <T>(work: () => T) => T,
   revision: () => number,
 ): EpisodeTable {
-  database.exec(TABLE);
   const memory = database.prepare("SELECT since_ms, told FROM told_episodes");
   const clear = database.prepare("DELETE FROM told_episodes");
   const insert = database.prepare("INSERT INTO told_episodes VALUES (?, ?)");

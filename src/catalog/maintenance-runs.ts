@@ -53,31 +53,13 @@ export interface MaintenanceHistory {
 /** A slow verification of many years takes hours; one that is open for longer than this lost its process. */
 const LOST_AFTER_MS = 24 * 3_600_000;
 
-/** Not among the tables that are emptied with another version of the catalog: nothing else tells of these runs. */
-const TABLE = `
-  CREATE TABLE IF NOT EXISTS maintenance_runs (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    kind TEXT NOT NULL,
-    trigger TEXT NOT NULL,
-    started_ms INTEGER NOT NULL,
-    ended_ms INTEGER,
-    outcome TEXT,
-    summary TEXT,
-    -- JSON: numbers by name.
-    counts TEXT NOT NULL DEFAULT '{}',
-    error_code TEXT,
-    error_message TEXT
-  ) STRICT;
-  -- Where backups are, so that a place which has lost its own is noticed.
-  CREATE TABLE IF NOT EXISTS backup_places (place TEXT PRIMARY KEY, ended_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-`;
-
 const COLUMNS = `id, kind, trigger, started_ms AS startedMs, ended_ms AS endedMs, outcome, summary, counts,
   error_code AS errorCode, error_message AS errorMessage`;
 
 export function createMaintenanceHistory(database: DatabaseSync, changed: () => void): MaintenanceHistory {
-  database.exec(TABLE);
-  const insert = database.prepare("INSERT INTO maintenance_runs (kind, trigger, started_ms) VALUES (?, ?, ?)");
+  const insert = database.prepare(
+    "INSERT INTO maintenance_runs (kind, trigger, started_ms, counts) VALUES (?, ?, ?, '{}')",
+  );
   const closeLost = database.prepare(`UPDATE maintenance_runs SET ended_ms = started_ms, outcome = 'FAILED',
     error_code = 'SHUTDOWN', error_message = 'The process ended before its run did'
     WHERE ended_ms IS NULL AND started_ms < ?`);

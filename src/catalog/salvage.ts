@@ -32,7 +32,9 @@ export function salvage(from: string, into: DatabaseSync): void {
   let damaged: DatabaseSync | undefined;
   into.exec("BEGIN IMMEDIATE");
   try {
-    damaged = new DatabaseSync(from, { readOnly: true });
+    damaged = new DatabaseSync(from, { readOnly: true, defensive: false });
+    // So that SQLite passes over words that make no table, and gives what is in the others.
+    damaged.exec("PRAGMA writable_schema = ON");
     for (const { table, columns, where } of SAVED) {
       if (into.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() !== undefined) continue;
       const marks = columns.replaceAll(/\w+/g, "?");

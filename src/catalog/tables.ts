@@ -1,14 +1,16 @@
 /**
  * The catalog's tables and their version.
- * A catalog of another version is emptied of what the archive can tell again; the runs stay.
+ * A catalog of another version is emptied of what the archive can tell again; the rest, such as its history, stays.
  */
 import { DatabaseSync } from "node:sqlite";
+import { isDeepStrictEqual } from "node:util";
 import { CatalogDamaged } from "./damage.ts";
 
 /** Raise it with each change of a rebuildable table, and of what the tremor record is made by. */
 const TABLES_VERSION = 5;
 
-const RUNS = `
+/** What the archive can't tell again. Never dropped, so what comes to one of them later must be added. */
+const KEPT = `
   CREATE TABLE IF NOT EXISTS runs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     trigger TEXT NOT NULL,
@@ -21,6 +23,23 @@ const RUNS = `
     error_code TEXT,
     error_message TEXT
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS maintenance_runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    trigger TEXT NOT NULL,
+    started_ms INTEGER NOT NULL,
+    ended_ms INTEGER,
+    outcome TEXT,
+    summary TEXT,
+    -- JSON: numbers by name.
+    counts TEXT NOT NULL DEFAULT '{}',
+    error_code TEXT,
+    error_message TEXT
+  ) STRICT;
+  -- Where backups are, so that a place which has lost its own is noticed.
+  CREATE TABLE IF NOT EXISTS backup_places (place TEXT PRIMARY KEY, ended_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  -- Starts and ends that were told, as JSON; what happened before since_ms is no news.
+  CREATE TABLE IF NOT EXISTS told_episodes (since_ms INTEGER NOT NULL, told TEXT NOT NULL) STRICT;
 `;
 
 const REBUILDABLE = `
@@ -93,42 +112,46 @@ const REBUILDABLE = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-const SCHEMA = "SELECT name, sql FROM sqlite_schema WHERE name <> 'runs'";
-const RUN_COLUMNS = "SELECT name FROM pragma_table_info('runs')";
+/** With that of SQLite's own that numbers their rows. */
+const KEPT_NAMES = "('runs', 'maintenance_runs', 'backup_places', 'told_episodes', 'sqlite_sequence')";
+/** Of a table that is there twice, since its own words name it otherwise, they are twice as many. */
+const KEPT_COLUMNS = `SELECT kept.name AS of, col.name, col.type, col."notnull", col.pk
+  FROM sqlite_schema AS kept, pragma_table_info(kept.name) AS col WHERE kept.name IN ${KEPT_NAMES} ORDER BY 1, 2`;
+const SCHEMA = `SELECT name, sql FROM sqlite_schema WHERE name NOT IN ${KEPT_NAMES} AND tbl_name NOT IN ${KEPT_NAMES}`;
 
 /**
  * Makes the tables as this version of the program needs them.
  * @param tree names the tree that the catalog is of
  * @returns false, with nothing changed, when it is the catalog of another tree
- * @throws {CatalogDamaged} when its runs aren't what any version wrote
+ * @throws {CatalogDamaged} when what only it can tell isn't in tables as any version made them
  */
 export function prepareTables(database: DatabaseSync, tree: string): boolean {
   // Readers go on while another process writes.
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
   using fresh = new DatabaseSync(":memory:");
-  fresh.exec(RUNS + REBUILDABLE);
+  fresh.exec(KEPT + REBUILDABLE);
+  const ask = (of: DatabaseSync, query: string): string[] =>
+    of
+      .prepare(query)
+      .all()
+      .map((row) => JSON.stringify(row));
   // A table that is missing, or has other columns, is as good as one of another version. What others added may stay.
-  const hasAllOf = (query: string): boolean => {
-    const [needed, found] = [fresh, database].map((of) =>
-      of
-        .prepare(query)
-        .all()
-        .map((row) => JSON.stringify(row)),
-    );
-    return needed!.every((row) => found!.includes(row));
+  const hasTables = (): boolean => {
+    const found = new Set(ask(database, SCHEMA));
+    return ask(fresh, SCHEMA).every((row) => found.has(row));
   };
-  const isCurrent = (): boolean => isOfThisVersion(database) && hasAllOf(SCHEMA) && hasAllOf(RUN_COLUMNS);
+  const hasKept = (): boolean => isDeepStrictEqual(ask(database, KEPT_COLUMNS), ask(fresh, KEPT_COLUMNS));
+  const isCurrent = (): boolean => isOfThisVersion(database) && hasTables() && hasKept();
   const isOfTree = (): boolean => database.prepare("SELECT name FROM tree").get()?.["name"] === tree;
   if (isCurrent()) return isOfTree();
   database.exec("BEGIN IMMEDIATE");
   try {
     // Another process may have made them while this one waited.
     if (isCurrent()) return isOfTree();
-    database.exec(RUNS);
-    // Runs are never dropped, so what came to them later is added.
+    database.exec(KEPT);
     if (database.prepare("SELECT 1 FROM pragma_table_info('runs') WHERE name = 'fetches'").get() === undefined)
       database.exec("ALTER TABLE runs ADD COLUMN fetches INTEGER NOT NULL DEFAULT 1");
-    if (!hasAllOf(RUN_COLUMNS)) throw new CatalogDamaged("the table of runs has other columns");
+    if (!hasKept()) throw new CatalogDamaged("a table of its history has other columns");
     database.exec(`${REBUILDABLE} PRAGMA user_version = ${TABLES_VERSION};`);
     database.prepare("INSERT INTO tree VALUES (?)").run(tree);
     database.exec("COMMIT");

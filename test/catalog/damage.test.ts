@@ -7,7 +7,7 @@ import { describe, test } from "vitest";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
 import { addDays, Day, dayStartMs } from "../../src/model/day.ts";
 import { scratchFolder } from "../support/scratch.ts";
-import { execute, overwrite, touch } from "../support/spoil.ts";
+import { execute, flipIn, overwrite, touch } from "../support/spoil.ts";
 import { plotOf, putPlots } from "../support/tremor.ts";
 
 const DAYS = 60;
@@ -55,6 +55,22 @@ describe("opening a catalog", () => {
       spoil: (path: string) => execute(path, "DROP TABLE runs; CREATE TABLE runs (moon TEXT)"),
       isSetAside: true,
     },
+    {
+      name: "whose maintenance has a column of another name",
+      spoil: (path: string) =>
+        execute(path, "ALTER TABLE maintenance_runs RENAME COLUMN error_message TO error_messagd"),
+      isSetAside: true,
+    },
+    {
+      name: "whose runs have a name that a bit has changed",
+      spoil: (path: string) => flipIn(path, "fetches INTEGER"),
+      isSetAside: true,
+    },
+    {
+      name: "whose maintenance goes by a name that a bit has changed",
+      spoil: (path: string) => flipIn(path, "maintenance_runs ("),
+      isSetAside: true,
+    },
   ])
     test(`${name} begins a new one`, async () => {
       await using scratch = await filled();
@@ -86,6 +102,15 @@ describe("opening a catalog", () => {
       [["all well", { pictures: 1 }]],
     );
     assert.deepEqual([catalog.lastBackupTo("/mnt/copy"), catalog.lastBackupTo("/mnt/other")], [5, undefined]);
+  });
+
+  test("keeps that history though a bit has changed the words that make another table", async () => {
+    await using scratch = await filled();
+    flipIn(scratch.path, "CREATE TABLE set_aside");
+    using catalog = openCatalog(scratch.path, "tree");
+    assert.ok(existsSync(`${scratch.path}.damaged`));
+    assert.deepEqual([catalog.lastRun()?.day, catalog.lastBackupTo("/mnt/copy")], [first, 5]);
+    assert.equal(catalog.listMaintenance({ limit: 5 }).length, 1);
   });
 
   test("keeps which episodes were told, so that none is told twice", async () => {
