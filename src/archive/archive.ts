@@ -158,6 +158,8 @@ export interface CleanupPolicy {
   keepSeries: boolean;
   /** Only say what would go. */
   dryRun?: boolean;
+  /** Asked once it is known which days are to go, where any are; where it answers false, all of them stay. */
+  mayGo?: (days: readonly Day[]) => Promise<boolean>;
   /**
    * Waited for before the pictures of these days go, some days at a time; `left` days follow. A picture that is another
    * one by then stays. @returns the days whose pictures stay after all

@@ -13,10 +13,11 @@ import type { Store, StoredFile } from "./store.ts";
 const DAYS_AT_ONCE = 32;
 
 export function createCleanup(store: Store, clock: () => number): Archive["cleanup"] {
-  return async ({ today, retentionDays, keepSeries, dryRun = false, beforeRemoval, onRemoved, signal }) => {
+  return async ({ today, retentionDays, keepSeries, dryRun = false, mayGo, beforeRemoval, onRemoved, signal }) => {
     const expired = await listExpired({ today, retentionDays, keepSeries });
-    const days = [...expired];
-    if (dryRun) return answer(days, dryRun);
+    if (dryRun) return answer([...expired], dryRun);
+    const stay = mayGo !== undefined && expired.size > 0 && !(await mayGo([...expired.keys()]));
+    const days = stay ? [] : [...expired];
 
     const removed: [Day, StoredFile[]][] = [];
     const failures: StoreFailed[] = [];

@@ -267,7 +267,7 @@ function shownRange(reading: Digitization | undefined): TimeRange {
 /** The picture is safe by now, so a cleanup that fails fails alone. */
 async function cleanUpLeniently(parts: ArchiveJobParts, signal: AbortSignal): Promise<CleanedUp | undefined> {
   try {
-    return await cleanUp(parts, { signal });
+    return await cleanUp(parts, { unasked: true, signal });
   } catch (error) {
     if (signal.aborted) parts.log.info("the cleanup was ended by the program's stop; the next one goes on");
     else parts.log.error({ err: error }, "the cleanup after archiving failed");

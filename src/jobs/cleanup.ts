@@ -4,7 +4,7 @@
  * before it goes. Owns that and the catalog's side; which days go is the archive's rule.
  */
 import type { CleanedUp } from "../archive/archive.ts";
-import { dayOf, type Day } from "../model/day.ts";
+import { addDays, dayOf, type Day } from "../model/day.ts";
 import { KnownError, ShutDown, StoreFailed } from "../model/errors.ts";
 import { inTime, readOrSay } from "./digitizer.ts";
 import { indexDay } from "./index-day.ts";
@@ -20,6 +20,8 @@ export interface CleanUpOptions {
   /** Default: as configured. */
   retentionDays?: number | undefined;
   dryRun?: boolean | undefined;
+  /** Nobody asked for it: then it lets no more than a week go at once, unless most of the last days are kept. */
+  unasked?: boolean | undefined;
   /** Told while pictures are read: the days that were looked at, and all that expired. */
   onProgress?: ((done: number, total: number) => void) | undefined;
   /** Ends it between two days; what was read until then is in the records. */
@@ -29,6 +31,7 @@ export interface CleanUpOptions {
 /** Days of the record that are stitched at once: whoever asks meanwhile waits no longer than for these. */
 const STITCH_DAYS = 8;
 const PROGRESS_EVERY_MS = 60_000;
+const WEEK_DAYS = 7;
 /** Much longer than any system keeps what was written in memory alone. */
 const UNSYNCED_MS = 600_000;
 
@@ -38,7 +41,7 @@ const UNSYNCED_MS = 600_000;
  */
 export async function cleanUp(
   parts: CleanUpParts,
-  { retentionDays, dryRun = false, onProgress, signal }: CleanUpOptions = {},
+  { retentionDays, dryRun = false, unasked = false, onProgress, signal }: CleanUpOptions = {},
 ): Promise<CleanedUp> {
   const { archive, catalog, clock, log, policy } = parts;
   const failures: unknown[] = [];
@@ -48,6 +51,7 @@ export async function cleanUp(
     retentionDays: retentionDays ?? policy.retentionDays,
     keepSeries: policy.keepSeries,
     dryRun,
+    ...(unasked && { mayGo: (days: readonly Day[]) => isUnhurried(days, parts) }),
     ...(policy.keepSeries && { beforeRemoval: reader }),
     onRemoved: (days) =>
       leniently(parts, async () => {
@@ -61,6 +65,24 @@ export async function cleanUp(
   }
   if (failures.length > 0) throw failures[0];
   return cleaned;
+}
+
+/**
+ * May so many days go though nobody asked for it? A clock that leaps ahead makes many pictures old at once, and so does a
+ * first run after a long rest: neither has pictures of the days just before.
+ */
+async function isUnhurried(days: readonly Day[], { archive, clock, log, policy }: CleanUpParts): Promise<boolean> {
+  if (days.length <= WEEK_DAYS) return true;
+  const today = dayOf(clock());
+  const span = Math.min(WEEK_DAYS, policy.retentionDays);
+  const recent = await Array.fromAsync(archive.list({ from: addDays(today, 1 - span), to: today }));
+  if (recent.length > span / 2) return true;
+  const told = { expired: days.length, oldest: days[0], newest: days.at(-1), ofTheLastDays: recent.length };
+  log.warn(
+    told,
+    "many pictures have expired at once: they stay until most of the last days are kept, or a cleanup is asked for",
+  );
+  return false;
 }
 
 /** Reads what has no reading as good as ours, and answers the days that could not be read, which must stay. */

@@ -14,6 +14,7 @@ import {
   type ArchiveJobParts,
   type ArchiveNowResult,
 } from "../../src/jobs/archive-now.ts";
+import { cleanUp } from "../../src/jobs/cleanup.ts";
 import { createDigitizer } from "../../src/jobs/digitizer.ts";
 import { followTree } from "../../src/jobs/follow-tree.ts";
 import { rebuild } from "../../src/jobs/rebuild.ts";
@@ -266,6 +267,35 @@ describe("archiveNow", () => {
     assert.deepEqual(cleanup?.days, ["2025-11-01"]);
     assert.equal(catalog.totals().oldest, "2025-11-02");
     assert.ok(catalog.findReading(Day.parse("2025-11-01")));
+  });
+
+  /** Keeps a plot at noon of each of so many days. @returns what the last cleanup let go */
+  async function archiveDaily(job: ArchiveJob, first: string, days: number): Promise<readonly string[]> {
+    let gone: readonly string[] = [];
+    for (let at = 0; at < days; at++) {
+      nowMs = Date.parse(`${first}T12:00:00Z`) + at * 86_400_000;
+      plots.publish(picture(((nowMs / 86_400_000) % 251) | 0));
+      gone = archived(await job.archiveNow("SCHEDULE")).cleanup?.days ?? [];
+    }
+    return gone;
+  }
+
+  test("lets nothing go where the clock leaps ahead, until most of the days before are kept, or it is asked to", async () => {
+    const policy = { retentionDays: 30, keepSeries: true };
+    await using job = startJob({ policy });
+    await archiveDaily(job, "2025-09-01", 30);
+    assert.equal(catalog.totals().archives, 30);
+    for (const leap of ["2025-10-20", "2031-10-20"]) {
+      assert.deepEqual(await archiveDaily(job, leap, 1), []);
+      assert.equal(catalog.totals().oldest, "2025-09-01");
+    }
+    await archiveDaily(job, "2025-10-01", 1);
+    assert.equal(catalog.totals().oldest, "2025-09-02", "a day at a time goes as ever");
+    assert.deepEqual(await archiveDaily(job, "2025-11-10", 3), []);
+    assert.equal((await archiveDaily(job, "2025-11-13", 1)).length, 30, "most of the last days are kept");
+    await archiveDaily(job, "2025-11-14", 5);
+    assert.deepEqual(await archiveDaily(job, "2026-11-14", 1), []);
+    assert.equal((await cleanUp(parts({ policy }))).days.length, 10);
   });
 
   test("tells who listens of new archives, and not of unchanged ones", async () => {
