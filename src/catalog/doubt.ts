@@ -24,7 +24,7 @@ export function createDoubt(
     doubtAll: () =>
       transaction(() => {
         database.exec(`REINDEX;
-          INSERT OR IGNORE INTO unstitched SELECT day FROM tremor;
+          INSERT OR IGNORE INTO unstitched SELECT day FROM tremor UNION SELECT day FROM tremor_seals;
           DELETE FROM misfiled;
           DELETE FROM set_aside;`);
         markShown(readings.filedPlots());

@@ -604,6 +604,22 @@ describe("the catalog", () => {
     assert.deepEqual(tree.catalog.readTremor(whole).rmsMv, rmsMv);
   });
 
+  for (const { name, day } of [
+    { name: "a day long past", day: 19_362 },
+    { name: "no day that has a name", day: 2 ** 41 },
+    { name: "a day before all days", day: -(2 ** 30) },
+  ])
+    test(`of whose record a day's checksum has become that of ${name} is mended`, async () => {
+      await using tree = await openVerifiedTree();
+      await tree.reopenCatalog(async () => {
+        using database = new DatabaseSync(tree.catalogPath);
+        database.prepare("UPDATE tremor_seals SET day = ? WHERE day = (SELECT min(day) FROM tremor)").run(day);
+      });
+      assert.deepEqual(new Set(kindsOf((await verify(tree)).findings)), new Set(["CATALOG_DAMAGED"]));
+      await verify(tree, { repair: true });
+      assert.deepEqual((await verify(tree)).findings, []);
+    });
+
   test("that hasn't followed the tree yet is behind it, and follows it", async () => {
     await using tree = await openVerifiedTree();
     const later = Date.now() / 1000 + 5;
