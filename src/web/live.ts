@@ -37,12 +37,13 @@ export async function followServer(): Promise<never> {
     connected = new AbortController();
     const { signal } = connected;
     let toldWaitMs = 0;
+    let openedMs = Number.POSITIVE_INFINITY;
     try {
       const onOpen = (): void => {
         connection.set("OPEN");
         // Whatever came, or couldn't be asked for, while nobody listened.
         if (hasMissed) news.set(news.get() + 1);
-        waitMs = FIRST_WAIT_MS;
+        openedMs = performance.now();
       };
       for await (const _archived of subscribe(ArchivedDocument, {}, { signal, onOpen })) news.set(news.get() + 1);
     } catch (error) {
@@ -56,6 +57,8 @@ export async function followServer(): Promise<never> {
       }
     }
     hasMissed = true;
+    // One that ends as soon as it is open is no better than one that can't be had.
+    if (performance.now() - openedMs > LONGEST_WAIT_MS) waitMs = FIRST_WAIT_MS;
     // A page that let go by itself comes back when it is seen; all others wait, also while they are hidden.
     if (!signal.aborted) await pause(toldWaitMs + waitMs * (0.75 + Math.random() / 2));
     waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);

@@ -84,6 +84,23 @@ describe.skipIf(isSkipped)("a page's server (skipped on Deno, and where no Chrom
       await page.context().close();
     });
 
+  test("ends each stream at once: the page takes ever longer to ask again", async () => {
+    let subscriptions = 0;
+    const page = await visit((route) => {
+      if (!isSubscription(route)) return route.continue();
+      subscriptions++;
+      return route.fulfill({ contentType: "text/event-stream", body: ":\n\n" });
+    });
+    await page.locator(".reading").waitFor();
+    for (let second = 0; second < 60; second++) {
+      await page.clock.runFor(1000);
+      // Takes the page as long as a try.
+      await page.evaluate(() => fetch("graphql", { method: "POST", body: "" }).catch(() => {}));
+    }
+    assert.ok(subscriptions >= 4 && subscriptions <= 9, `it asked ${subscriptions} times in a minute`);
+    await page.context().close();
+  });
+
   test("away while nobody looks at the page: it is tried again after a pause, as ever", async () => {
     const { page } = await browser.visit("about:blank");
     await page.addInitScript(() => Object.defineProperty(document, "hidden", { value: false, writable: true }));

@@ -54,6 +54,30 @@ describe.skipIf(isSkipped)("the archive's views (skipped on Deno, and where no C
         assert.deepEqual(troubles, []);
       });
 
+  for (const { place, query, part, there } of [
+    { place: "day?date=2026-08-18", query: "TremorStatistics", part: ".day-statistics", there: "dd" },
+    { place: "record", query: "TremorSummary", part: "#record-summary", there: "dd" },
+    { place: "record", query: "TremorPoints", part: ".numbers", there: "td" },
+  ])
+    test(`#/${place} says where it has no answer to ${query}, and shows it when asked again`, async () => {
+      const { page } = await visit(place);
+      let isWell = false;
+      await page.route("**/graphql", (route) =>
+        route.request().postData()!.includes(`query ${query}(`) && !isWell
+          ? route.fulfill({ status: 500, json: { errors: [{ message: "Unexpected error." }] } })
+          : route.continue(),
+      );
+      await page.reload();
+      if (part === ".numbers") await page.locator(`${part} summary`).click();
+      const notice = page.locator(part).getByRole("alert");
+      await readOnce(notice, /Unexpected error\./);
+      assert.deepEqual(await findBarriers(page), []);
+      isWell = true;
+      await notice.getByRole("button").click();
+      await page.locator(part).locator(there).first().waitFor();
+      await notice.waitFor({ state: "detached" });
+    });
+
   describe("Calendar", () => {
     const day = (page: Page, date: string): Locator => page.locator(`.months [data-day="${date}"]`);
 

@@ -3,6 +3,7 @@ import { useFormats } from "../language/format.ts";
 import { useTexts } from "../language/language.ts";
 import { TremorStatisticsDocument } from "../operations.ts";
 import { Facts } from "../parts/facts.tsx";
+import { Failed } from "../parts/states.tsx";
 import { hrefOf } from "../place.ts";
 import { useQuery } from "../use-query.ts";
 import { addDays } from "../calendar/dates.ts";
@@ -10,7 +11,7 @@ import { addDays } from "../calendar/dates.ts";
 export function Statistics({ date }: { date: string }) {
   const { day: texts, record, frame } = useTexts();
   const formats = useFormats();
-  const { data } = useQuery(TremorStatisticsDocument, { startDate: date, endDate: date });
+  const { data, error, askAgain } = useQuery(TremorStatisticsDocument, { startDate: date, endDate: date });
   const found = data?.tremorStatistics[0];
   const { max, median, mean, p5, p95, hoursAbove1Mv, hoursAbove2Mv, hoursAbove5Mv, coverage } = found ?? {};
   const mv = (value: number | null | undefined) => (value == null ? undefined : formats.mv(value));
@@ -19,7 +20,9 @@ export function Statistics({ date }: { date: string }) {
   return (
     <section class="day-statistics">
       <h3>{texts.statistics}</h3>
-      {found?.count === 0 ? (
+      {error !== undefined ? (
+        <Failed error={error} askAgain={askAgain} />
+      ) : found?.count === 0 ? (
         <p class="aside">{texts.noNumbers}</p>
       ) : (
         <Facts

@@ -3,23 +3,26 @@ import { useFormats } from "../language/format.ts";
 import { useTexts } from "../language/language.ts";
 import { TremorSummaryDocument } from "../operations.ts";
 import { Facts } from "../parts/facts.tsx";
+import { Failed } from "../parts/states.tsx";
 import { useQuery } from "../use-query.ts";
 import type { Span } from "./span.ts";
 
 export function Summary({ span, episodes }: { span: Span; episodes: readonly { startMs: number; endMs: number }[] }) {
   const { record } = useTexts();
   const formats = useFormats();
-  const { data } = useQuery(TremorSummaryDocument, isoOf(span));
+  const { data, error, askAgain } = useQuery(TremorSummaryDocument, isoOf(span));
   const found = data?.tremor.statistics;
   const inSpan = episodes.filter(({ startMs, endMs }) => startMs < span.endMs && endMs > span.startMs);
   const hours = (value: number): string => formats.number(value, { maximumFractionDigits: value < 10 ? 1 : 0 });
   const mv = (value: number | null | undefined) => (value == null ? undefined : formats.mv(value));
   return (
-    <div id="record-summary" aria-busy={found === undefined}>
+    <div id="record-summary" aria-busy={found === undefined && error === undefined}>
       <p class="visually-hidden">
         {record.summary(formats.instant(span.startMs, "utc"), formats.instant(span.endMs, "utc"))}
       </p>
-      {found?.count === 0 ? (
+      {error !== undefined ? (
+        <Failed error={error} askAgain={askAgain} />
+      ) : found?.count === 0 ? (
         <p class="facts nothing">{record.nothing}</p>
       ) : (
         <Facts

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { useFormats } from "../language/format.ts";
 import { useTexts } from "../language/language.ts";
 import { TremorPointsDocument } from "../operations.ts";
+import { Failed } from "../parts/states.tsx";
 import { useQuery } from "../use-query.ts";
 import type { Span } from "./span.ts";
 import { isoOf } from "./summary.tsx";
@@ -23,7 +24,8 @@ export function Table({ span }: { span: Span }) {
 function Rows({ span }: { span: Span }) {
   const { record } = useTexts();
   const formats = useFormats();
-  const { data } = useQuery(TremorPointsDocument, { ...isoOf(span), maxPoints: MOST_ROWS });
+  const { data, error, askAgain } = useQuery(TremorPointsDocument, { ...isoOf(span), maxPoints: MOST_ROWS });
+  if (error !== undefined) return <Failed error={error} askAgain={askAgain} />;
   return (
     <table>
       <thead>

@@ -86,8 +86,10 @@ export function Calendar({ state }: ViewProps) {
         <Legend heat={heat} />
       </div>
       <DayReadout day={pointed ?? day} known={byDay.get(pointed ?? day)} levels={levels} />
+      {ofYear.error !== undefined && <Failed error={ofYear.error} askAgain={ofYear.askAgain} />}
       <Months {...{ year, day, byDay, heat }} range={range!} choose={setChosen} point={setPointed} />
       <p class="help">{texts.help}</p>
+      {all.data === undefined && all.error !== undefined && <Failed error={all.error} askAgain={all.askAgain} />}
       {years! > 1 && (
         <Years
           range={range!}
