@@ -112,7 +112,7 @@ function isLogarithmic(rmsMv: number): boolean {
 
 /**
  * The line through most labels on a logarithmic scale. Of several lines through as many, one that explains another label
- * by its lost point, and one with whole decades at the frame.
+ * by its lost point, one with whole decades at the frame, and one through labels that were read better.
  */
 function fitDecades(ticks: readonly AmplitudeTick[], { topPx, bottomPx }: PlotArea): Line | undefined {
   const fit = (some: readonly AmplitudeTick[]): Line | undefined =>
@@ -134,7 +134,9 @@ function fitDecades(ticks: readonly AmplitudeTick[], { topPx, bottomPx }: PlotAr
       const value = line.atOrigin + line.perPx * row;
       return offPx(line, row, Math.round(value)) <= DECADE_TOLERANCE_PX;
     });
-    return line.inliers.length + 0.3 * Math.min(2, lost.length) + 0.15 * ends.length;
+    const clear = ticks.filter(({ atPx, rmsMv }) => offPx(line, atPx, Math.log10(rmsMv)) <= LABEL_TOLERANCE_PX);
+    const clearness = clear.reduce((sum, { confidence }) => sum + Math.exp(confidence), 0) / clear.length;
+    return line.inliers.length + 0.3 * Math.min(2, lost.length) + 0.15 * ends.length + 0.1 * clearness;
   };
   const others = ticks.flatMap((out) => fit(ticks.filter((tick) => tick !== out)) ?? []);
   return others.reduce((best, line) => (gain(line) > gain(best) ? line : best), first);

@@ -12,6 +12,8 @@ export interface AmplitudeTick {
   rmsMv: number;
   /** Written as a power of ten, so the axis is logarithmic. */
   isPower: boolean;
+  /** Mean log likelihood of its characters. */
+  confidence: number;
   /** What it says if a point before its last digit was lost. */
   pointedMv: number | undefined;
 }
@@ -75,15 +77,15 @@ function readNumber(glyphs: readonly Glyph[], band: LineBand): Omit<AmplitudeTic
   // One of two rows is as flat as a minus; but behind a minus, exponents without a caret are raised.
   if (/^10--?\d$/.test(text) && !isRaised(glyphs.at(-1)!, glyphs[1]!)) text = text.replace("-", "^");
   const power = /^10\^([+-]?\d{1,2})$/.exec(text) ?? /^1[eE]([+-]?\d{1,2})$/.exec(text);
-  if (power !== null) return { rmsMv: 10 ** Number(power[1]), isPower: true, pointedMv: undefined };
+  if (power !== null) return { rmsMv: 10 ** Number(power[1]), isPower: true, confidence, pointedMv: undefined };
   const raised = /^10([+-]?\d)$/.exec(text);
   if (raised !== null && isRaised(glyphs.at(-1)!, glyphs[1]!))
-    return { rmsMv: 10 ** Number(raised[1]), isPower: true, pointedMv: undefined };
+    return { rmsMv: 10 ** Number(raised[1]), isPower: true, confidence, pointedMv: undefined };
   // Nobody writes 01: the point of 0.1 is a pixel that is easily lost.
   const plain = text.replace(",", ".").replace(/^0(?=\d+$)/, "0.");
   if (!/^-?(\d+\.?\d*|\.\d+|\d(\.\d+)?[eE][+-]?\d{1,2})$/.test(plain)) return undefined;
   const rmsMv = Number(plain);
-  return { rmsMv, isPower: /e/i.test(plain), pointedMv: /^\d{2,}$/.test(plain) ? rmsMv / 10 : undefined };
+  return { rmsMv, isPower: /e/i.test(plain), confidence, pointedMv: /^\d{2,}$/.test(plain) ? rmsMv / 10 : undefined };
 }
 
 /** Is it a mere stroke, as a raised minus is, and lower than any caret or digit? */

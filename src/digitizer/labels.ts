@@ -106,11 +106,14 @@ function longLines(lines: readonly PatchLine[]): number {
   return lines.reduce((sum, line) => sum + (charactersOf(line) >= 4 ? charactersOf(line) : 0), 0);
 }
 
-/** How many characters a line has: its patches, or what has room in it where they touch. */
+/**
+ * How many characters a line has: its patches, or what has room in the longest where they touch. Not in the whole line:
+ * of two lines of level labels, each two characters above each other would have room for four turned ones.
+ */
 function charactersOf({ patches, band }: PatchLine): number {
-  const lengthPx = Math.max(...patches.map(({ u1 }) => u1)) - patches[0]!.u0 + 1;
+  const longestPx = Math.max(...patches.map(({ u0, u1 }) => u1 - u0 + 1));
   const capitalPx = Math.max(MIN_CAPITAL_PX, band.v1 - band.v0 + 1);
-  return Math.max(patches.length, Math.floor(lengthPx / (CHARACTER_WIDTH * capitalPx)));
+  return Math.max(patches.length, Math.floor(longestPx / (CHARACTER_WIDTH * capitalPx)));
 }
 
 /** The lines next to the axis: a stamp further down is no label. */

@@ -249,6 +249,12 @@ describe("the amplitude axis", () => {
     assert.deepEqual([axis.minMv, axis.maxMv, axis.residualPx < 1], [0.1, 10, true]);
     assert.equal(fit([label("10²", 27), { ...lowest, glyphs }])!.minMv, 0.1);
   });
+  test("is read from the labels that read better where another one, changed by other ink, contradicts them", () => {
+    const lowest = label("10^-5", 300);
+    const smudged = lowest.glyphs.map((glyph) => ({ ...glyph, scores: glyph.scores.map((score) => score - 0.1) }));
+    const axis = fit([label("10^0", 164), { ...lowest, glyphs: smudged }, label("10^1", 28)])!;
+    assert.deepEqual([axis.minMv, axis.maxMv], [0.1, 10]);
+  });
   test("isn't found from a power of ten that would be no whole one", () =>
     assert.equal(fit([label("1.0e01", 27), label("11.0e00", 163), label("1.0e01", 300)]), undefined));
   test("lies by its gridlines where its decades don't end at the frame", () => {

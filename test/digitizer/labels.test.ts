@@ -74,6 +74,27 @@ test("level time labels with thin upright characters aren't taken for turned one
   );
 });
 
+describe("level time labels of two lines aren't taken for turned ones", () => {
+  for (const { name, lines } of [
+    { name: "the date above the hour", lines: ["29/03/2025", "H00"] },
+    { name: "the hour above the date", lines: ["00:00", "29/03/25"] },
+  ])
+    test(name, () => {
+      const labels = [0, 1, 2, 3, 4]
+        .flatMap((i) => lines.map((text, row) => ({ text: text.replace("29", `${20 + i}`), i, row })))
+        .map(({ text, i, row }) => `<text x="${80 + 120 * i}" y="${246 + 14 * row}">${text}</text>`)
+        .join("");
+      const level = `<g font-size="11" text-anchor="middle">${labels}</g>`;
+      const raster = draw(620, 320, "DejaVu Sans", FRAME + level);
+      const way = { threshold: INK_THRESHOLD, gap: LABEL_GAP };
+      const found = findTimeLabels(inkBelow(raster, area, 1), glyphReader(DATE_CHARACTERS), way).labels;
+      assert.deepEqual(
+        found.map((label) => label.lines.map(({ text }) => text)),
+        [0, 1, 2, 3, 4].map((i) => lines.map((text) => text.replace("29", `${20 + i}`))),
+      );
+    });
+});
+
 describe("time labels are found", () => {
   for (const { name, labels, beside } of [
     { name: "turned", labels: ["06/05/25 H00", "07/05/25 H00", "08/05/25 H00"], beside: "" },
