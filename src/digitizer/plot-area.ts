@@ -31,6 +31,9 @@ const BESIDE_PX = 2;
 /** A picture with more lines of one orientation is hatched, or a table; plots have up to some sixty. */
 const MOST_LINES = 200;
 
+/** Damage leaves this much of a left axis, in shares of what is left of it, and it is still one. */
+const MOST_DAMAGED = 0.8;
+
 /** An axis ends at the frame's corner, or goes on by less than this share of its length: marks, or a stamp's letters in line with it. */
 const MOST_BEYOND = 0.1;
 
@@ -100,7 +103,9 @@ function chooseFrame(raster: Raster, rows: RuledLine[], columns: RuledLine[]): C
   let best: (Chosen & { score: number }) | undefined;
   for (const bottom of bottoms) {
     for (const left of lefts) {
-      if (!reaches(bottom, left.atPx, slack) || !reaches(left, bottom.atPx, slack)) continue;
+      if (!reaches(bottom, left.atPx, slack)) continue;
+      const isShort = !reaches(left, bottom.atPx, slack);
+      if (isShort && !isDamaged(left, bottom, slack)) continue;
       // Where an axis goes on beyond it, a line is a gridline.
       const right = columns.findLast(
         (line) =>
@@ -129,7 +134,7 @@ function chooseFrame(raster: Raster, rows: RuledLine[], columns: RuledLine[]): C
           MOST_BEYOND * (plotArea.rightPx - leftPx) ||
         endOf(raster, { ...left, toPx: bottomPx }, "upright", 1) - bottomPx > MOST_BEYOND * (bottomPx - plotArea.topPx);
       const isWithin = lefts.some((outer) => isAxisOutside(outer, left, bottom, slack));
-      const score = sides + 60 * area - (isBorder ? 1000 : 0) - (isCrossed || isWithin ? 500 : 0);
+      const score = sides + 60 * area - (isBorder ? 1000 : 0) - (isCrossed || isWithin ? 500 : 0) - (isShort ? 150 : 0);
       const isCutOff = { left: false, right: right === undefined && isCutAt(raster, plotArea.rightPx) };
       if (best === undefined || score > best.score)
         best = { score, plotArea, isCutOff, isCrossed: isCrossed || isWithin };
@@ -180,6 +185,18 @@ function chooseCutFrame(rows: RuledLine[], columns: RuledLine[], slack: number):
   return { leftPx: 0, rightPx: Math.round(right.atPx), topPx, bottomPx };
 }
 
+/** Has damage taken an axis' end, at which a line as strong starts? */
+function isDamaged(left: RuledLine, bottom: RuledLine, slackPx: number): boolean {
+  return (
+    Math.abs(bottom.fromPx - left.atPx) <= slackPx && bottom.contrast > 0.5 * left.contrast && isMissing(bottom, left)
+  );
+}
+
+/** Does an axis end too early to meet a line, but not by so much that it would be none? */
+function isMissing(line: RuledLine, axis: RuledLine): boolean {
+  return reaches(axis, line.atPx, MOST_DAMAGED * (axis.toPx - axis.fromPx));
+}
+
 function reaches(line: RuledLine, atPx: number, slackPx: number): boolean {
   return line.fromPx <= atPx + slackPx && line.toPx >= atPx - slackPx;
 }
@@ -188,9 +205,9 @@ function reaches(line: RuledLine, atPx: number, slackPx: number): boolean {
 function isOpposite(line: RuledLine, axis: RuledLine, other: RuledLine, leastPx: number, slackPx: number): boolean {
   const away = leastPx > 0 ? line.atPx - axis.atPx >= leastPx : line.atPx - axis.atPx <= leastPx;
   const asStrong = line.contrast > 0.5 * axis.contrast && line.drawn > 0.7;
-  return (
-    away && asStrong && reaches(other, line.atPx, slackPx) && line.toPx - line.fromPx > 0.8 * (axis.toPx - axis.fromPx)
-  );
+  const asLong = line.toPx - line.fromPx > 0.8 * (axis.toPx - axis.fromPx);
+  const endsAlike = Math.abs(line.fromPx - axis.fromPx) <= slackPx && Math.abs(line.toPx - axis.toPx) <= slackPx;
+  return away && asStrong && asLong && (reaches(other, line.atPx, slackPx) || (endsAlike && isMissing(line, other)));
 }
 
 /** A line to its ends by its own pixels: beside one, a curve or a tick mark may hide how dark it is. */

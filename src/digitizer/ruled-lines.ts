@@ -27,6 +27,9 @@ const SIDE_PX = 2;
 export const SAMPLES = 80;
 /** Dashes and crossing curves leave at least this share of a line. */
 const MIN_DRAWN = 0.3;
+/** Damage takes no more than this share of the picture from a line at once; what follows is as dark, and so many samples long. */
+const MOST_DAMAGED = 0.1;
+const LEAST_PIECE = 3;
 /** Of a line that ink hides, at least this share of what is drawn of it must be seen from both sides. */
 const LEAST_SEEN = 0.6;
 /** The axes take at least this share of the picture's width and height. */
@@ -99,7 +102,7 @@ export function findLines(
       contrast[i] = darker >= MIN_CONTRAST ? darker : 0;
     }
     const seen = withHidden ? addHidden(contrast, luma, atPx * stepAcross, stepAlong, side) : Infinity;
-    const line = lineOf(contrast);
+    const line = lineOf(contrast, (sample) => luma[atPx * stepAcross + sample * stepAlong]!);
     if (line === undefined || seen < LEAST_SEEN * (line.to - line.from + 1) * line.drawn) continue;
     const { from, to } = line;
     lines.push({ ...line, atPx, thicknessPx: 1, fromPx: from * stride, toPx: to * stride });
@@ -153,11 +156,32 @@ interface Stretch {
  * The longest stretch of a line, counted in samples. Dashes and a crossing curve leave holes; but where it is solid for
  * most of its length, what lies beyond a hole is something else, such as a label in the same row.
  */
-function lineOf(contrast: Uint8Array): Stretch | undefined {
-  const holed = longestStretch(contrast, Math.max(4, Math.floor(contrast.length / 25)));
-  if (holed === undefined || holed.to - holed.from < MIN_AXIS_SHARE * contrast.length) return undefined;
+function lineOf(contrast: Uint8Array, lumaOf: (sample: number) => number): Stretch | undefined {
+  const isLong = (line: Stretch | undefined): line is Stretch =>
+    line !== undefined && line.to - line.from >= MIN_AXIS_SHARE * contrast.length;
   const solid = longestStretch(contrast, 2);
-  return solid !== undefined && solid.to - solid.from > 0.75 * (holed.to - holed.from) ? solid : holed;
+  const mended = solid && overDamage(contrast, lumaOf, solid);
+  const holed = longestStretch(contrast, Math.max(4, Math.floor(contrast.length / 25)));
+  if (isLong(mended) && (!isLong(holed) || mended.to - mended.from > 0.75 * (holed.to - holed.from))) return mended;
+  return isLong(holed) ? holed : undefined;
+}
+
+/** A solid line with what goes on as solid and as dark beyond a hole: damage, such as white spots on a frame, broke it. */
+function overDamage(contrast: Uint8Array, lumaOf: (sample: number) => number, solid: Stretch): Stretch {
+  const own = lumaOf((solid.from + solid.to) >> 1);
+  const mostHole = Math.floor(MOST_DAMAGED * contrast.length);
+  const endOf = (start: number, step: 1 | -1): number => {
+    let end = start;
+    let length = 0;
+    for (let at = end + step; Math.abs(at - end) <= mostHole + LEAST_PIECE && at in contrast; at += step) {
+      length = contrast[at] !== 0 && Math.abs(lumaOf(at) - own) < MIN_CONTRAST ? length + 1 : 0;
+      if (length >= LEAST_PIECE) end = at;
+    }
+    return end;
+  };
+  const [from, to] = [endOf(solid.from, -1), endOf(solid.to, 1)];
+  const drawn = contrast.subarray(from, to + 1).reduce((sum, darker) => sum + (darker > 0 ? 1 : 0), 0);
+  return { ...solid, from, to, drawn: drawn / (to - from + 1) };
 }
 
 function longestStretch(contrast: Uint8Array, maxHole: number): Stretch | undefined {

@@ -3,7 +3,7 @@
  */
 import type { PlotArea } from "../model/plot.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
-import { CLOSE_INK_THRESHOLD, findBlobs, type Ink, INK_THRESHOLD, inkOf } from "./ink.ts";
+import { type Blob, CLOSE_INK_THRESHOLD, findBlobs, type Ink, INK_THRESHOLD, inkOf } from "./ink.ts";
 import type { Raster } from "./png.ts";
 import { readingOf } from "./glyphs.ts";
 import type { Glyph, GlyphReader } from "./glyph-reader.ts";
@@ -56,6 +56,8 @@ const DATE_RANK = 30;
 
 /** More pieces of ink than this are noise. */
 const MAX_PIECES = 1000;
+/** No title has so many dots of a single pixel. */
+const FEWEST_SPECKS = 8;
 /** Characters that are cut off or stained read worse than this on average. */
 const MIN_LIKELIHOOD = -1.6;
 
@@ -123,10 +125,16 @@ function isPartOf(letters: string, code: string): boolean {
 function readLines(ink: Ink, threshold: number, reader: GlyphReader): TextLine[] {
   const blobs = findBlobs(ink, threshold).filter((blob) => blob.right - blob.left < 0.3 * ink.widthPx);
   if (blobs.length > MAX_PIECES) return [];
-  return groupLines(ink, blobs, "level")
+  return groupLines(ink, withoutSpecks(blobs), "level")
     .filter(({ patches }) => patches.length >= 3)
     .map((line) => readLine(ink, line, "level", reader))
     .sort((a, b) => rank(b) - rank(a));
+}
+
+/** Single pixels are the dots of an i, but for where there are many: strewn over a title, they read as letters. */
+function withoutSpecks(blobs: Blob[]): Blob[] {
+  const text = blobs.filter(({ left, right, top, bottom }) => right > left || bottom > top);
+  return blobs.length - text.length >= FEWEST_SPECKS ? text : blobs;
 }
 
 /** The title is the tallest line, unless it says when. */

@@ -6,6 +6,7 @@ import { BLACK, type Canvas, createCanvas } from "./canvas.ts";
 
 const GREY = [128, 128, 128] as const;
 const FAINT = [225, 225, 225] as const;
+const WHITE = [255, 255, 255] as const;
 const published = { leftPx: 80, topPx: 27, rightPx: 994, bottomPx: 300 };
 const areaOf = (canvas: Canvas) => findFrame(canvas)?.plotArea;
 const canvas = (): Canvas => createCanvas(1024, 400);
@@ -26,6 +27,30 @@ describe("the plot area is found", () => {
     {
       name: "in a grey frame around bands as dark as itself",
       draw: () => bands().frame(80, 27, 994, 300, GREY),
+    },
+    {
+      name: "in a frame with holes in its sides, and a gridline",
+      draw: () =>
+        canvas()
+          .fill(80, 164, 994, 164, FAINT)
+          .frame(80, 27, 994, 300)
+          .fill(80, 176, 80, 200, WHITE)
+          .fill(994, 70, 994, 94, WHITE)
+          .fill(850, 300, 874, 300, WHITE)
+          .fill(120, 27, 144, 27, WHITE),
+    },
+    {
+      name: "in a frame with holes near its corners, and a gridline",
+      draw: () =>
+        canvas()
+          .fill(80, 164, 994, 164, FAINT)
+          .frame(80, 27, 994, 300)
+          .fill(80, 30, 80, 54, WHITE)
+          .fill(80, 272, 80, 296, WHITE),
+    },
+    {
+      name: "in a frame around bands with a side in three pieces",
+      draw: () => bands().frame(80, 27, 994, 300).fill(80, 80, 80, 104, WHITE).fill(80, 190, 80, 214, WHITE),
     },
     {
       name: "within a border of the whole picture",

@@ -67,6 +67,13 @@ describe("the station is read in", () => {
         assert.equal(readTitle(raster, area, glyphReader()).station, "ENIC", `${rows} rows`);
       }
     });
+  test("a title strewn with single dark pixels", () => {
+    for (const step of [613, 691, 797]) {
+      const raster = draw(1024, 80, "Arimo bold", `<text x="300" y="18" font-size="16">ECBD - RMS (UTC Time)</text>`);
+      for (let at = 290; at < 1024 * 20; at += step) raster.rgb.fill(0, 3 * at, 3 * at + 3);
+      assert.equal(readTitle(raster, area, glyphReader()).station, "ECBD", `every ${step} pixels`);
+    }
+  });
   test("no scraps of letters that have lost their upper halves", () => {
     for (const code of ["ECNE", "EMSG", "ESVO", "EPIT", "EBCN"])
       for (const rows of [13, 14, 15, 16]) {
