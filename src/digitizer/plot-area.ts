@@ -31,8 +31,8 @@ const BESIDE_PX = 2;
 /** A picture with more lines of one orientation is hatched, or a table; plots have up to some sixty. */
 const MOST_LINES = 200;
 
-/** Damage leaves this much of a left axis, in shares of what is left of it, and it is still one. */
-const MOST_DAMAGED = 0.8;
+/** Damage takes no more than this of an axis' end, in shares of what it leaves: of the shorter axis a spot takes more. */
+const MOST_DAMAGED = { upright: 0.8, level: 0.1 };
 
 /** An axis ends at the frame's corner, or goes on by less than this share of its length: marks, or a stamp's letters in line with it. */
 const MOST_BEYOND = 0.1;
@@ -103,9 +103,8 @@ function chooseFrame(raster: Raster, rows: RuledLine[], columns: RuledLine[]): C
   let best: (Chosen & { score: number }) | undefined;
   for (const bottom of bottoms) {
     for (const left of lefts) {
-      if (!reaches(bottom, left.atPx, slack)) continue;
-      const isShort = !reaches(left, bottom.atPx, slack);
-      if (isShort && !isDamaged(left, bottom, slack)) continue;
+      const isShort = !reaches(bottom, left.atPx, slack) || !reaches(left, bottom.atPx, slack);
+      if (isShort && !meetDamaged(bottom, left, slack)) continue;
       // Where an axis goes on beyond it, a line is a gridline.
       const right = columns.findLast(
         (line) =>
@@ -185,16 +184,16 @@ function chooseCutFrame(rows: RuledLine[], columns: RuledLine[], slack: number):
   return { leftPx: 0, rightPx: Math.round(right.atPx), topPx, bottomPx };
 }
 
-/** Has damage taken an axis' end, at which a line as strong starts? */
-function isDamaged(left: RuledLine, bottom: RuledLine, slackPx: number): boolean {
-  return (
-    Math.abs(bottom.fromPx - left.atPx) <= slackPx && bottom.contrast > 0.5 * left.contrast && isMissing(bottom, left)
-  );
+/** Has damage taken one axis' end, where the other one, as strong, has its own? */
+function meetDamaged(bottom: RuledLine, left: RuledLine, slackPx: number): boolean {
+  if (bottom.contrast < 0.5 * left.contrast) return false;
+  if (Math.abs(bottom.fromPx - left.atPx) <= slackPx) return isMissing(bottom, left, MOST_DAMAGED.upright);
+  return Math.abs(left.toPx - bottom.atPx) <= slackPx && isMissing(left, bottom, MOST_DAMAGED.level);
 }
 
-/** Does an axis end too early to meet a line, but not by so much that it would be none? */
-function isMissing(line: RuledLine, axis: RuledLine): boolean {
-  return reaches(axis, line.atPx, MOST_DAMAGED * (axis.toPx - axis.fromPx));
+/** Does an axis end too early to meet a line, but by no more than a share of its length? */
+function isMissing(line: RuledLine, axis: RuledLine, share: number): boolean {
+  return reaches(axis, line.atPx, share * (axis.toPx - axis.fromPx));
 }
 
 function reaches(line: RuledLine, atPx: number, slackPx: number): boolean {
@@ -207,7 +206,9 @@ function isOpposite(line: RuledLine, axis: RuledLine, other: RuledLine, leastPx:
   const asStrong = line.contrast > 0.5 * axis.contrast && line.drawn > 0.7;
   const asLong = line.toPx - line.fromPx > 0.8 * (axis.toPx - axis.fromPx);
   const endsAlike = Math.abs(line.fromPx - axis.fromPx) <= slackPx && Math.abs(line.toPx - axis.toPx) <= slackPx;
-  return away && asStrong && asLong && (reaches(other, line.atPx, slackPx) || (endsAlike && isMissing(line, other)));
+  const share = leastPx > 0 ? MOST_DAMAGED.level : MOST_DAMAGED.upright;
+  const meets = reaches(other, line.atPx, slackPx) || (endsAlike && isMissing(line, other, share));
+  return away && asStrong && asLong && meets;
 }
 
 /** A line to its ends by its own pixels: beside one, a curve or a tick mark may hide how dark it is. */
@@ -223,13 +224,22 @@ function endOf({ widthPx, heightPx, rgb }: Raster, line: RuledLine, orientation:
   const far = (orientation === "level" ? widthPx : heightPx) - 1;
   const lumaOf = (along: number): number =>
     lumaAt(rgb, 3 * (orientation === "level" ? at * widthPx + along : along * widthPx + at));
+  const other = step > 0 ? line.fromPx : line.toPx;
   const own = LOOKS.map((share) => lumaOf(Math.round(line.fromPx + share * (line.toPx - line.fromPx)))).sort(
     (a, b) => a - b,
   )[LOOKS.length >> 1]!;
   let end = step > 0 ? line.toPx : line.fromPx;
-  while (end + step >= 0 && end + step <= far && Math.abs(lumaOf(end + step) - own) < line.contrast / 2) end += step;
+  const furthest = end + step * HIDDEN * (line.toPx - line.fromPx);
+  // In a lossy copy, a faint spot beyond a line's end may be the last that was sampled of it.
+  while ((end - other) * step > 0 && lumaOf(end) - own > FAINT * line.contrast) end -= step;
+  const isWithin = (at: number): boolean => at >= 0 && at <= far && (furthest - at) * step >= 0;
+  while (isWithin(end + step) && Math.abs(lumaOf(end + step) - own) < line.contrast / 2) end += step;
   return end;
 }
 
+/** Of a line, other ink may hide so much, in shares of what is seen: a steep fall of the curve goes on in a dark band. */
+const HIDDEN = 0.35;
+/** What is paler than a line by so much of its contrast is no part of it. */
+const FAINT = 0.75;
 /** Places along a line, most of which show its own colour. */
 const LOOKS = [0.1, 0.3, 0.5, 0.7, 0.9];

@@ -49,6 +49,10 @@ describe("the plot area is found", () => {
           .fill(80, 272, 80, 296, WHITE),
     },
     {
+      name: "in a frame with a hole at the left end of its lower line",
+      draw: () => canvas().fill(80, 164, 994, 164, FAINT).frame(80, 27, 994, 300).fill(96, 300, 160, 300, WHITE),
+    },
+    {
       name: "in a frame around bands with a side in three pieces",
       draw: () => bands().frame(80, 27, 994, 300).fill(80, 80, 80, 104, WHITE).fill(80, 190, 80, 214, WHITE),
     },
@@ -57,6 +61,30 @@ describe("the plot area is found", () => {
       draw: () => canvas().frame(2, 2, 1021, 397).frame(80, 27, 994, 300),
     },
     { name: "by its two axes alone", draw: () => canvas().fill(80, 27, 80, 300, BLACK).fill(80, 300, 994, 300, BLACK) },
+    {
+      name: "by its two axes alone, with faint spots in line with them in a lossy copy",
+      draw: () =>
+        canvas()
+          .fill(80, 27, 80, 300, BLACK)
+          .fill(80, 300, 994, 300, BLACK)
+          .fill(996, 300, 996, 300, [246, 246, 246])
+          .fill(80, 25, 80, 25, [246, 246, 246]),
+    },
+    {
+      name: "by its two axes around bands, not at a fall of the curve",
+      draw: () => {
+        const drawn = canvas().fill(80, 27, 994, 80, [255, 0, 0]).fill(80, 81, 994, 163, [255, 255, 0]);
+        drawn.fill(80, 164, 994, 300, [0, 176, 80]);
+        // From one column to the next, blended over both.
+        for (let y = 60; y <= 190; y++) {
+          const share = (y - 60) / 130;
+          const [red, green, blue] = y <= 80 ? [255, 0, 0] : y <= 163 ? [255, 255, 0] : [0, 176, 80];
+          drawn.fill(931, y, 931, y, [red * share, green * share, blue * share]);
+          drawn.fill(932, y, 932, y, [red * (1 - share), green * (1 - share), blue * (1 - share)]);
+        }
+        return drawn.fill(80, 27, 80, 300, BLACK).fill(80, 300, 994, 300, BLACK);
+      },
+    },
     {
       name: "by its two axes, with gridlines as dark as these",
       draw: () =>
