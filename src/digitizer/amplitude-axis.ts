@@ -32,6 +32,9 @@ export function fitAmplitudeAxis(
   const chosen = chooseScale(ticks, area);
   if (chosen === undefined || chosen.line.inliers.length < Math.max(2, 0.5 * ticks.length)) return undefined;
   const { scale, line } = chosen;
+  // A 1 that reads as a 2 in one label does so in all of them: 200, 2 and 0.02 are 10, 1 and 0.1.
+  if (scale === "log" && !line.inliers.some(({ value }) => Math.abs(value - Math.round(value)) < 1e-9))
+    return undefined;
   const rows = [area.topPx, area.bottomPx, ...gridRows.map((row) => row.atPx), ...found.marksPx];
   const fitted = fitExactRows(line, rows, area);
   const top = evenEnd(fitted, area.topPx, scale);

@@ -273,6 +273,8 @@ describe("the amplitude axis", () => {
     assert.equal(fit([label("10^1", 118), label("10^-11", 300)]), undefined);
     assert.equal(fit([label("1.5", 27), label("0.5", 300)])!.scale, "linear");
   });
+  test("isn't found from powers of ten all of whose ones were misread alike", () =>
+    assert.equal(fit([label("2e2", 27), label("2e0", 163.5), label("2e-2", 300)]), undefined));
   test("isn't found from labels that contradict each other", () =>
     assert.equal(fit([label("10^0", 27), label("10^0", 163), label("10^0", 300)]), undefined));
 });
