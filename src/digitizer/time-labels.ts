@@ -6,6 +6,9 @@ import { FAMILIES, LOSSY_FAMILIES, type Family } from "./date-forms.ts";
 import { expectedIn, readForm, scoreDigit, scoreMonth, type Slot, toSlot, WORST } from "./date-slots.ts";
 import type { Glyph } from "./glyph-reader.ts";
 
+/** A digit is clear where the next likeliest one is so much less likely, by log likelihood. */
+const CLEARLY = 1;
+
 /** A label and the column that it marks. */
 export interface TimeLabel {
   atPx: number;
@@ -134,12 +137,21 @@ export function weakestOf(read: readonly ReadLabel[], timesMs?: readonly number[
       const score =
         form[i] === "n"
           ? scoreMonth(slots, form.indexOf("n"), expected?.[i]) / 3
-          : scoreDigit(slots[i]!, expected?.[i]);
+          : expected === undefined
+            ? clearnessOf(slots[i]!)
+            : scoreDigit(slots[i]!, expected[i]);
       const at = sums.get(place) ?? { sum: 0, count: 0 };
       sums.set(place, { sum: at.sum + score, count: at.count + 1 });
     }
   });
   return [...sums.values()].reduce((least, { sum, count }) => Math.min(least, sum / count), 0);
+}
+
+/** How well a place reads as its digit: the worse, the nearer another one comes to that. */
+function clearnessOf({ scores, digit, digitScore }: Slot): number {
+  let next = -Infinity;
+  for (let other = 0; other < 10; other++) if (other !== digit && scores[other]! > next) next = scores[other]!;
+  return digitScore + Math.min(0, digitScore - next - CLEARLY);
 }
 
 /** How well a label's characters agree with a time that it should say: a sum of log likelihood. */

@@ -118,6 +118,21 @@ describe("time labels", () => {
     assert.ok(weakest({}) > -0.2 && weakest({ 9: "hour" }) > -0.2);
     assert.ok(weakest({ 7: "year" }) < -4 && weakest({ 4: "month" }) < -4);
   });
+  test("tell a digit of the month that is as likely another one from one that merely reads badly", () => {
+    const weakest = (five: number): number => {
+      const glyphs = (text: string) =>
+        spell(text).map((glyph, index) =>
+          index === 4
+            ? { ...glyph, scores: glyph.scores.with(CHARACTERS.indexOf("9"), -1.3).with(CHARACTERS.indexOf("5"), five) }
+            : glyph,
+        );
+      return readTimeLabels(
+        ["19/09/25 H00", "19/09/25 H12"].map((text, index) => ({ atPx: 65 * index, glyphs: glyphs(text) })),
+        2025,
+      )[0]!.weakest;
+    };
+    assert.ok(Math.abs(weakest(-3) + 1.3) < 1e-9 && Math.abs(weakest(-1.5) + 2.1) < 1e-9);
+  });
   test("that are no dates give none", () =>
     assert.deepEqual(readTimeLabels([{ atPx: 0, glyphs: spell("RMS") }], 2025), []));
 });
