@@ -45,6 +45,8 @@ const EXPONENT_RAISED = 0.45;
 const BESIDE_AXIS = 2.5;
 /** From one character to the next, in heights of a capital. */
 const CHARACTER_WIDTH = 0.75;
+/** A gap between two words, or between two lines of level labels, is wider. */
+const WORD_GAP = 0.34;
 /** No capital is lower: what is, such as a level label's 1 taken for a turned one, has no room for several characters. */
 const MIN_CAPITAL_PX = 5;
 /** Level labels may stand close to each other: a gap this wide, in heights of a capital, parts them. */
@@ -107,12 +109,17 @@ function longLines(lines: readonly PatchLine[]): number {
 }
 
 /**
- * How many characters a line has: its patches, or what has room in the longest where they touch. Not in the whole line:
- * of two lines of level labels, each two characters above each other would have room for four turned ones.
+ * How many characters a line has: its patches, or what has room in the longest word where they touch. Not in the whole
+ * line: of two lines of level labels, each two characters above each other would have room for four turned ones.
  */
 function charactersOf({ patches, band }: PatchLine): number {
-  const longestPx = Math.max(...patches.map(({ u0, u1 }) => u1 - u0 + 1));
   const capitalPx = Math.max(MIN_CAPITAL_PX, band.v1 - band.v0 + 1);
+  let [longestPx, startPx, endPx] = [0, -Infinity, -Infinity];
+  for (const { u0, u1 } of patches) {
+    if (u0 - endPx - 1 > WORD_GAP * capitalPx) startPx = u0;
+    endPx = Math.max(endPx, u1);
+    longestPx = Math.max(longestPx, endPx - startPx + 1);
+  }
   return Math.max(patches.length, Math.floor(longestPx / (CHARACTER_WIDTH * capitalPx)));
 }
 

@@ -61,6 +61,15 @@ test("exponents raised to the top of their base belong to it", () => {
   assert.deepEqual(texts, ["100", "101", "102"]);
 });
 
+test("short turned time labels are found beside a longer level stamp, though some of their characters touch", () => {
+  const labels = ["06/05", "07/05", "08/05"];
+  const joined = labels.map((_, i) => `<rect x="${80 + 240 * i + 3}" y="248" width="1" height="20"/>`).join("");
+  const raster = draw(620, 320, "DejaVu Sans", FRAME + days(labels) + joined + STAMP);
+  const way = { threshold: INK_THRESHOLD, gap: LABEL_GAP };
+  const found = findTimeLabels(inkBelow(raster, area, 1), glyphReader(DATE_CHARACTERS), way).labels;
+  assert.ok(found.length >= 3 && found.every(({ lines }) => lines[0]!.direction === "upwards"));
+});
+
 test("level time labels with thin upright characters aren't taken for turned ones", () => {
   const labels = ["03-Jul-25 11:00", "04-Jul-25 11:00", "05-Jul-25 11:00"]
     .map((text, i) => `<text x="${80 + 240 * i}" y="246" font-size="10" text-anchor="middle">${text}</text>`)
