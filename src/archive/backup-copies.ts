@@ -22,6 +22,8 @@ export interface BackupCopy {
   told: readonly Entry[];
   /** The manifest names it, and it isn't there. */
   isGone: boolean;
+  /** May it be a later one than the manifests that can be read tell of? Then it is proven by itself and its record. */
+  mayBeLater: boolean;
 }
 
 export interface ReadCopy {
@@ -71,6 +73,7 @@ async function listOnce(target: BackupTarget, read: Known | undefined, skips: Re
   for await (const { key, leftover } of listed) if (!leftover) there.push(key);
   const known = leaveOut(skips, read ?? (await readLeniently(target, there.filter(isOfManifests))));
   const told = toldByKey(known);
+  const namedDays = new Set(known.last?.entries.map(({ key }) => folderOf(key)));
   const byDay = new Map<Day, BackupCopy[]>();
   function add(copy: BackupCopy): void {
     const { day } = parseKey(copy.key)!;
@@ -83,7 +86,12 @@ async function listOnce(target: BackupTarget, read: Known | undefined, skips: Re
   }
   for (const storedKey of there) {
     const parsed = parseStoredKey(storedKey);
-    if (parsed !== undefined) add({ ...parsed, storedKey, told: told.get(storedKey) ?? [], isGone: false });
+    const named = told.get(storedKey) ?? [];
+    // Beside copies that the manifest names, one that it doesn't is none of that day's: somebody has put it there.
+    const isStray =
+      named.length === 0 && !known.isBehind && parsed !== undefined && namedDays.has(folderOf(parsed.key));
+    if (parsed !== undefined && !isStray)
+      add({ ...parsed, storedKey, told: named, isGone: false, mayBeLater: known.isBehind });
   }
   const [unlisted] = unreadable.values();
   const isAny = byDay.size > 0 || skips.size > 0;
@@ -115,14 +123,14 @@ function* goneCopies({ last, pending }: Known, there: ReadonlySet<string>, unrea
     const storedKey = copyOf(entry).key;
     if (there.has(storedKey) || removed.has(storedKey)) continue;
     const isGone = !isWithin(storedKey, unreadable);
-    yield { key, storedKey, encrypted: entry.stored !== undefined, told: [entry], isGone };
+    yield { key, storedKey, encrypted: entry.stored !== undefined, told: [entry], isGone, mayBeLater: false };
   }
 }
 
 /** @throws {StoreFailed} when it can't be read or decrypted, or isn't what was backed up */
 export async function readCopy(
   target: BackupTarget,
-  { key, storedKey, encrypted, told, isGone }: BackupCopy,
+  { key, storedKey, encrypted, told, isGone, mayBeLater }: BackupCopy,
   decipher: Decipher | undefined,
 ): Promise<ReadCopy> {
   // What the target doesn't list isn't asked for: it may lie behind a link, which nobody follows.
@@ -130,7 +138,7 @@ export async function readCopy(
   if (stored === undefined) throw new StoreFailed(`Cannot read ${storedKey} in the backup: it is gone`);
   const storedSha256 = sha256Of(stored);
   const entry = told.find((one) => copyOf(one).sha256 === storedSha256);
-  if (entry === undefined && told.length > 0)
+  if (entry === undefined && told.length > 0 && !mayBeLater)
     throw new StoreFailed(`${storedKey} is damaged in the backup: its bytes aren't those that were backed up`);
   if (!encrypted)
     return { key, bytes: stored, sha256: storedSha256, modifiedMs: entry?.modifiedMs, isProven: entry !== undefined };

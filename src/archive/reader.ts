@@ -20,7 +20,7 @@ import type {
   WhyMisplaced,
 } from "./archive.ts";
 import { parseKey, pictureKey, recordKey } from "./keys.ts";
-import { MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
+import { MAX_RECORD_BYTES, OtherDaysRecord, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
 import type { Oddity, Store, StoredFile } from "./store.ts";
 
@@ -71,7 +71,7 @@ export function createReader(store: Store, whyMisplaced?: WhyMisplaced): Reader 
       const picture = file && archived && { ...archived, size: file.size, modifiedMs: file.modifiedMs };
       const named = record && { ...record, modifiedMs: stored!.modifiedMs };
       return {
-        picture: picture && (await openPicture(picture, file.bytes, named, whyMisplaced)),
+        picture: picture && besideRecord(await openPicture(picture, file.bytes, named, whyMisplaced), recordProblem),
         record,
         recordProblem,
         recordFile: stored && { key: stored.key, size: stored.size, modifiedMs: stored.modifiedMs },
@@ -188,6 +188,13 @@ export async function openPicture(
     if (!(damage instanceof ArchiveDamaged)) throw damage;
     return { ...archived, png, sha256: sha256Of(png), gzipSha256, checked, damage };
   }
+}
+
+/** The picture that another day's record names is that day's, too, where it lies beside it. @param problem of the record */
+export function besideRecord(opened: OpenedPicture, problem: unknown): OpenedPicture {
+  if (!(problem instanceof OtherDaysRecord) || problem.record.picture.sha256 !== opened.sha256) return opened;
+  const whose = `the picture is that of ${problem.record.day}, as the record beside it says`;
+  return { ...opened, damage: opened.damage ?? new ArchiveDamaged(opened.day, whose) };
 }
 
 export async function inflateWithin(day: Day, bytes: Uint8Array): Promise<Uint8Array> {

@@ -46,8 +46,9 @@ export function parseRecord(day: Day, bytes: Uint8Array): DayRecord {
   if (seal === "BROKEN") throw new ArchiveDamaged(day, "its record isn't as it was written: its checksum differs");
   const parsed = RecordFile.safeParse(content);
   if (!parsed.success) throw new ArchiveDamaged(day, `its record has ${issueOf(parsed.error)}`);
-  if (parsed.data.day !== day) throw new ArchiveDamaged(day, `its record is of ${parsed.data.day}`);
-  return toRecord(parsed.data);
+  const record = toRecord(parsed.data);
+  if (record.day !== day) throw new OtherDaysRecord(day, record);
+  return record;
 }
 
 /** Comes before the reading, the last member. Within a string it can't be: there a quote follows a backslash. */
@@ -86,6 +87,16 @@ function toHead({ day, picture, source, stale }: HeadFields): RecordHead {
 export class NewerRecord extends ArchiveDamaged {
   constructor(day: Day, version: number) {
     super(day, `its record has version ${version}, need at most ${RECORD_VERSION}`);
+  }
+}
+
+/** The whole record of another day, as where all files of that day were copied over this one's. */
+export class OtherDaysRecord extends ArchiveDamaged {
+  readonly record: DayRecord;
+
+  constructor(day: Day, record: DayRecord) {
+    super(day, `its record is of ${record.day}`);
+    this.record = record;
   }
 }
 

@@ -10,6 +10,7 @@ import { ArchiveDamaged, KnownError } from "../model/errors.ts";
 import type { Archive, CheckedDay, DayFiles, OpenedPicture, RepairOptions } from "./archive.ts";
 import { isOtherGzip, otherKey } from "./check-day.ts";
 import type { Finding, FindingKind } from "./findings.ts";
+import { freshnessOf, isFresher } from "./freshness.ts";
 import { pictureKey, recordKey } from "./keys.ts";
 import { dayFiles, GZIP_LEVEL, MAX_PICTURE_BYTES, openPicture, sha256Of } from "./reader.ts";
 import { formatRecord, MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
@@ -114,8 +115,28 @@ export async function repairDay(
   async function repairPicture(finding: Finding, picture: OpenedPicture, record: DayRecord | undefined): Promise<void> {
     const replacement = await findPicture(picture, record);
     if (replacement !== undefined) return await replace(finding, picture.key, replacement);
+    if (record !== undefined && (await putBackPair(finding, picture, record))) return;
     await putAside(finding, picture.key);
     finding.message += `; ${noCopy()}`;
+  }
+
+  /**
+   * The record may be the one that is wrong, such as an older one that a lost write has left there: where its copy is of
+   * a fresher picture, and that can be had, both are the day's.
+   */
+  async function putBackPair(finding: Finding, picture: OpenedPicture, record: DayRecord): Promise<boolean> {
+    const key = recordKey(day);
+    const bytes = await findCopy(key, MAX_RECORD_BYTES);
+    const copy = bytes && tryParse(() => parseRecord(day, bytes));
+    if (copy?.source === undefined || copy.picture.sha256 === record.picture.sha256) return false;
+    const known = record.source && freshnessOf({ ...record, ...record.source });
+    if (known !== undefined && !isFresher(freshnessOf({ ...copy, ...copy.source }), known)) return false;
+    const isThere = copy.picture.sha256 === picture.sha256;
+    const good = isThere ? undefined : await findPicture(picture, copy);
+    if (good === undefined && !isThere) return false;
+    if (good !== undefined) await replace(finding, picture.key, good);
+    await replace(finding, key, { key, bytes: bytes! });
+    return true;
   }
 
   /** A good picture of the day: its other variant in the archive, else a copy. */

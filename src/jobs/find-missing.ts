@@ -61,6 +61,29 @@ export function findMissing(
   ];
 }
 
+/**
+ * Pictures whose name something else has, such as a folder: retention leaves nothing like that, however old the day is.
+ * @param taken by day, what has such a name
+ * @param found already
+ */
+export function findTaken(
+  days: readonly DayFiles[],
+  taken: ReadonlyMap<Day, string>,
+  found: readonly Finding[],
+): Finding[] {
+  const told = new Set(found.filter(({ kind }) => kind === "PICTURE_MISSING").map(({ day }) => day));
+  return days
+    .filter(({ day, picture, record }) => taken.has(day) && !told.has(day) && picture === undefined && record)
+    .map(({ day, record }) =>
+      finding(
+        "PICTURE_MISSING",
+        day,
+        `The day's picture is gone, and ${taken.get(day)} is something else`,
+        record!.key,
+      ),
+    );
+}
+
 /** Stretches of days that nothing tells of. Those before the first one and after the last one aren't known of. */
 function* findStretches(known: readonly Day[]): Generator<Finding> {
   for (const [at, day] of known.entries()) {

@@ -11,7 +11,7 @@ import { lastExpiredDay } from "../archive/retention.ts";
 import { dayOf, type Day } from "../model/day.ts";
 import { KnownError } from "../model/errors.ts";
 import { whyEmptied } from "./emptied.ts";
-import { findMissing } from "./find-missing.ts";
+import { findMissing, findTaken } from "./find-missing.ts";
 import type { GlanceThread } from "./glance-thread.ts";
 import { createPace } from "./pace.ts";
 import { repairFindings } from "./repair.ts";
@@ -99,6 +99,8 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
       for (const [at, files] of some.entries()) await verifyDay(files, sound[at]);
     }
   };
+  /** By day, what has the name of a picture. */
+  const takenNames = new Map<Day, string>();
   async function findOddities(): Promise<void> {
     for await (const { key, kind, reason } of archive.listOddities()) {
       const { day, kind: place } = parseKey(key) ?? {};
@@ -107,6 +109,7 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
         if (!there.has(day!)) findings.push(...(await archive.check(dayFiles(day!, []))).findings);
         continue;
       }
+      if (kind === "FOREIGN" && day !== undefined) takenNames.set(day, key);
       const kinds = { FOREIGN: "FOREIGN_FILE", LEFTOVER: "LEFTOVER", UNREADABLE: "UNREADABLE" } as const;
       findings.push({ kind: kinds[kind], day: undefined, file: key, message: capital(reason), repaired: false });
     }
@@ -120,6 +123,7 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
     ...Array.from({ length: bytesPerSecond === undefined ? AT_ONCE : 1 }, work),
   ]);
 
+  findings.push(...findTaken(days, takenNames, findings));
   findings.push(...catalogCheck.compareRest(there));
   for (const { day, message } of listSetAside(parts))
     findings.push({ kind: "PLOT_SET_ASIDE", day, file: undefined, message, repaired: false });

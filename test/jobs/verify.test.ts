@@ -9,6 +9,7 @@ import type { DayFiles } from "../../src/archive/archive.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
 import { eagerFileSystem } from "../../src/archive/eager-file-system.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
+import { formatRecord } from "../../src/archive/record-file.ts";
 import { isDamage, type Finding, type FindingKind } from "../../src/archive/findings.ts";
 import { openCatalog } from "../../src/catalog/catalog.ts";
 import { followTree } from "../../src/jobs/follow-tree.ts";
@@ -238,7 +239,47 @@ const harms: Harm[] = [
     finds: ["PICTURE_DAMAGED", "RECORD_DAMAGED"],
     withCopy: true,
   },
+  {
+    name: "all files of another day, copied over those of a day",
+    harm: async (_, at) => {
+      for (const kind of ["png", "json"])
+        await cp(at(`${FIRST}.${kind}`), at(`${SECOND}.${kind}`), { preserveTimestamps: true });
+    },
+    finds: ["PICTURE_DAMAGED", "RECORD_DAMAGED"],
+    withCopy: true,
+  },
+  {
+    name: "an older record, put back later than its picture",
+    harm: async (tree, at) => await writeFile(at(`${SECOND}.json`), await olderRecord(tree)),
+    finds: ["PICTURE_DAMAGED"],
+    withCopy: true,
+  },
+  {
+    name: "an older record and a bit in the picture at once",
+    harm: async (tree, at) => {
+      await flip(at(`${SECOND}.png`), 9000);
+      await writeFile(at(`${SECOND}.json`), await olderRecord(tree));
+    },
+    finds: ["PICTURE_DAMAGED"],
+    withCopy: true,
+  },
+  {
+    name: "a folder in the place of the oldest picture",
+    harm: async (_, at) => {
+      await rm(at(`${FIRST}.png`));
+      await mkdir(at(`${FIRST}.png`));
+    },
+    finds: ["FOREIGN_FILE", "PICTURE_MISSING"],
+    withCopy: true,
+  },
 ];
+
+/** As it was when the second day had a picture of six hours before. */
+async function olderRecord({ archive, days }: VerifiedTree): Promise<Uint8Array> {
+  const record = (await archive.findRecord(days[1]!))!;
+  const source = { ...record.source!, fetchedMs: record.source!.fetchedMs - 6 * 3_600_000 };
+  return formatRecord({ ...record, source, picture: { ...record.picture, sha256: "0".repeat(64) } });
+}
 
 async function cutOff(path: string): Promise<void> {
   const { atime, mtime } = await stat(path);
@@ -292,6 +333,41 @@ describe("what was harmed", () => {
     await assert.rejects(tree.archive.get(tree.days[0]!), ArchiveDamaged);
     await verify(tree, { repair: true });
     assert.equal(await tree.archive.find(tree.days[0]!), undefined);
+  });
+
+  test("a picture that is another day's, as the record beside it says, is never served", async () => {
+    await using tree = await openVerifiedTree();
+    for (const kind of ["png", "json"])
+      await cp(join(tree.basePath, `${FIRST}.${kind}`), join(tree.basePath, `${SECOND}.${kind}`));
+    await assert.rejects(
+      tree.archive.get(tree.days[1]!),
+      /the picture is that of 2025-11-01, as the record beside it says/,
+    );
+  });
+
+  test("a picture that lies in quarantine isn't listed for readers any more", async () => {
+    await using tree = await openVerifiedTree();
+    await flip(join(tree.basePath, `${SECOND}.png`), 9000);
+    await verify(tree, { repair: true });
+    assert.equal(tree.catalog.findDay(tree.days[1]!), undefined);
+    assert.deepEqual(kindsOf((await verify(tree)).findings), ["PICTURE_MISSING"]);
+  });
+
+  test("an older record, put back with its own time, makes way for its copy", async () => {
+    await using copy = await scratchFolder();
+    await using tree = await openVerifiedTree(3, folderCopies(copy.path));
+    await cp(tree.basePath, copy.path, { recursive: true, preserveTimestamps: true });
+    const path = join(tree.basePath, `${SECOND}.json`);
+    await writeFile(path, await olderRecord(tree));
+    await utimes(path, 1, 1);
+    await followTree(tree.parts); // so that the catalog knows no more where the picture came from
+    const parts = { ...tree.parts, archive: createArchive(createFsStore(tree), { copies: folderCopies(copy.path) }) };
+    const { findings } = await verifyTree(parts, { repair: true });
+    assert.deepEqual(
+      findings.filter(({ day }) => day !== undefined).map(({ kind, repaired }) => [kind, repaired]),
+      [["RECORD_BEHIND", true]],
+    );
+    assert.equal(await textOf(path), await textOf(join(copy.path, `${SECOND}.json`)));
   });
 
   test("a damaged picture lies in quarantine as it was, and a second one beside it", async () => {
@@ -356,6 +432,36 @@ describe("what has the name of a file of ours and isn't one", () => {
     }
     assert.deepEqual((await verify(tree)).findings, []);
   });
+
+  for (const { name, take } of [
+    { name: "a file", take: (path: string) => writeFile(path, "mine") },
+    { name: "a link to a folder", take: (path: string) => symlink("02", path) },
+  ])
+    test(`makes way where it has that of a day's folder: ${name}`, async () => {
+      await using copy = await scratchFolder();
+      await using tree = await openVerifiedTree(3, folderCopies(copy.path));
+      await cp(tree.basePath, copy.path, { recursive: true, preserveTimestamps: true });
+      const folder = join(tree.basePath, "2025/11/03");
+      await rm(folder, { recursive: true });
+      await take(folder);
+      // A store trusts for a moment that what was a folder still is one.
+      const parts = { ...tree.parts, archive: createArchive(createFsStore(tree)) };
+      const { findings } = await verifyTree(parts, { repair: true });
+      assert.deepEqual(
+        findings.filter(({ kind }) => kind !== "CATALOG_BEHIND").map(({ kind, repaired }) => [kind, repaired]),
+        [
+          ["FOREIGN_FILE", true],
+          ["DAY_LOST", true],
+        ],
+      );
+      assert.match(findings.at(-1)!.message, /what had its name lies in quarantine\/2025\/11\/03\.1 now/);
+      for (const kind of ["png.gz", "json"])
+        assert.equal(
+          await textOf(join(tree.basePath, `${THIRD}.${kind}`)),
+          await textOf(join(copy.path, `${THIRD}.${kind}`)),
+        );
+      assert.deepEqual((await verify(tree)).findings, []);
+    });
 
   test("is damage in a record's place, though no file of the day is left and nothing can be had again", async () => {
     await using tree = await openVerifiedTree();
