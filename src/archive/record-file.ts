@@ -9,7 +9,7 @@ import type { Day } from "../model/day.ts";
 import { ArchiveDamaged } from "../model/errors.ts";
 import type { Digitization, PlotVersion } from "../model/plot.ts";
 import { CADENCE_MS, type Sample } from "../model/series.ts";
-import { RecordFile, type Range, type Reading, type Run } from "./record-form.ts";
+import { Calibration, RecordFile, type Range, type Reading, type Run } from "./record-form.ts";
 import { checkSeal, sealed } from "./record-seal.ts";
 import { RECORD_VERSION, type DayRecord, type RecordHead } from "./record.ts";
 
@@ -123,10 +123,13 @@ function versionOf({
   return { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) };
 }
 
-function formatReading({ version, window, samples, gaps, joins, ...same }: Digitization): z.input<typeof Reading> {
+function formatReading(reading: Digitization): z.input<typeof Reading> {
+  const { version, window, samples, gaps, joins, ...same } = reading;
   return {
     digitizerVersion: version,
     ...same,
+    // In the form's own order, so that what is read anew gives the same bytes as what was read and saved.
+    calibration: same.calibration && Calibration.parse(same.calibration),
     window: window && range(window),
     samples: toRuns(samples),
     gaps: gaps.map(range),

@@ -55,6 +55,14 @@ describe("a record on disk", () => {
     assert.deepEqual(throughDisk(bare), bare);
   });
 
+  test("is the same, in whatever order the digitizer names what it has read", () => {
+    const { calibration, ...reading } = sampleReading();
+    const { plotArea, time, amplitude } = calibration!;
+    const backwards = Object.fromEntries(Object.entries(plotArea).toReversed()) as typeof plotArea;
+    const other = { ...reading, calibration: { amplitude, time, plotArea: backwards } };
+    assert.deepEqual(formatRecord({ ...record, reading: { ...record.reading!, ...other } }), formatRecord(record));
+  });
+
   test("is the same again when it is read and written", () => {
     assert.deepEqual(formatRecord(throughDisk(record)), formatRecord(record));
   });
