@@ -5,8 +5,9 @@
 import { ArchiveDamaged, StoreFailed } from "../model/errors.ts";
 import type { DayFiles, WhyMisplaced } from "./archive.ts";
 import type { Cipher } from "./age.ts";
+import { isOtherGzip } from "./check-day.ts";
 import { storedKey, type BackupTarget } from "./backup-target.ts";
-import { askCopy, findWhyBehind, mendPoorer, newestOf, type AskParts } from "./told-by-copy.ts";
+import { askCopy, findWhyBehind, isLaterCopy, mendPoorer, newestOf, type AskParts } from "./told-by-copy.ts";
 import { copyOf, type Entry, type Known, type Manifest } from "./manifest.ts";
 import { besideRecord, MAX_PICTURE_BYTES, openPicture, sha256Of } from "./reader.ts";
 import { MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
@@ -68,23 +69,30 @@ export async function prepareDay(
     else problems.push({ key: record!.key, message: whyPoorer });
   }
   const named = known === undefined || isOfOther ? told : known;
+  const unchanged = picture && entries.get(picture.key);
+  let shownSha256 = unchanged?.pngSha256 ?? unchanged?.sha256;
   for (const file of [spare, picture]) {
     if (file === undefined || entries.has(file.key)) continue;
     const read = await readLeniently(file.key, MAX_PICTURE_BYTES);
     if (read === undefined) continue; // replaced or removed since it was listed; the next run sees what came of it
     const archived = { ...file, size: read.size, modifiedMs: read.modifiedMs };
     const openedAlone = await openPicture(archived, read.bytes, file === picture ? named : undefined, whyMisplaced);
-    const { damage, sha256 } = besideRecord(openedAlone, recordProblem);
+    const opened = besideRecord(openedAlone, recordProblem);
+    const { damage, sha256 } = opened;
     const isOwn = file === picture && damage === undefined;
-    const whyBehind = isOwn ? await findWhyBehind({ ...archived, sha256 }, known, parts) : undefined;
+    const whyBehind = isOwn ? await findWhyBehind(opened, known, parts) : undefined;
     if (whyBehind !== undefined) problems.push({ key: file.key, message: whyBehind });
+    else if (known?.picture.sha256 === sha256 && isOtherGzip(opened, known))
+      damaged(file.key, new ArchiveDamaged(day, "the gzip around its picture isn't as it was written"));
     else if (damage === undefined)
       copies.push(await prepare(read, parts, file.compressed ? { pngSha256: sha256 } : {}));
     else {
       const whatToDo = isOfOther ? `; \`restore --overwrite\` of ${day} brings back the one that was backed up` : "";
       damaged(file.key, damage, whatToDo);
     }
-    if (file === picture) agree = damage === undefined && whyBehind === undefined;
+    if (file !== picture) continue;
+    shownSha256 = sha256;
+    agree = damage === undefined && whyBehind === undefined;
   }
   const copied = picture ? entries.get(picture.key) : newestOf(day, parts);
   const isOther = known && copied && (copied.pngSha256 ?? copied.sha256) !== known.picture.sha256;
@@ -94,6 +102,16 @@ export async function prepareDay(
   if (known && copied && isOther && copied.modifiedMs <= known.modifiedMs)
     damaged(record!.key, new ArchiveDamaged(day, "its record names another picture than was backed up"));
   // Where a record and its picture contradict each other, either may be the damaged one.
+  else if (
+    known &&
+    picture &&
+    known.picture.sha256 !== shownSha256 &&
+    isLaterCopy(record!.key, known.modifiedMs, parts)
+  )
+    problems.push({
+      key: record!.key,
+      message: "the backup has a later record of that day, and keeps it: `verify --repair` brings it back",
+    });
   else if (recordFile && known && agree && whyPoorer === undefined && !entries.has(record!.key))
     copies.push(await prepare(recordFile, parts, known.source && { sourceOf: known.picture.sha256 }));
   return { copies, problems };

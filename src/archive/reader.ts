@@ -179,6 +179,12 @@ export async function openPicture(
       const isOther = "the picture isn't the one that its record names";
       if (record !== undefined && archived.modifiedMs <= record.modifiedMs) throw new ArchiveDamaged(day, isOther);
       checked = checkPng(png);
+      const { sizeBytes, trailingBytes } = checked;
+      if (trailingBytes > 0 && sha256Of(png.subarray(0, sizeBytes)) === record?.picture.sha256)
+        throw new ArchiveDamaged(
+          day,
+          `the picture has ${trailingBytes} bytes behind its end that its record doesn't know`,
+        );
       const why = record && (await whyMisplaced?.({ ...archived, png, sha256 }, record));
       if (why !== undefined) throw new ArchiveDamaged(day, `${isOther}: ${why}`);
     }

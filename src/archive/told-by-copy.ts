@@ -110,6 +110,14 @@ export async function findWhyBehind(
   return `the backup has a picture of that day that was written later, and keeps it: a \`restore\` of ${day} brings it back`;
 }
 
+/** Is a file's copy there, and was what it is of written later than `modifiedMs`? Within a day, times only grow. */
+export function isLaterCopy(key: string, modifiedMs: number, { before, there, isSuspect }: AskParts): boolean {
+  const entry = before.get(key);
+  if (entry === undefined || entry.modifiedMs <= modifiedMs) return false;
+  const { key: stored } = copyOf(entry);
+  return there.has(stored) && !isSuspect(stored);
+}
+
 /** The picture that the backup has of a day, the newer one where it has two. */
 export function newestOf(day: Day, { before, there }: AskParts): Entry | undefined {
   return [false, true]

@@ -181,6 +181,17 @@ describe("damage in the archive", () => {
     assert.deepEqual((await check()).problems, []);
   });
 
+  test("of the gzip around a picture goes over no good one either", async () => {
+    await backUp();
+    const before = await contentsOf(scene.copyBase);
+    await flipBit(pathOf(scene.base, addDays(firstDay, 2), "png.gz"), 5); // of the time in its header
+    await utimes(pathOf(scene.base, addDays(firstDay, 2), "png.gz"), 1, 1);
+    const { problems, sentFiles } = await backUp();
+    assert.deepEqual([problems.map(({ key }) => key), sentFiles], [["2025/11/06/etna_20251106.png.gz"], 0]);
+    assert.match(problems[0]!.message, /is damaged: the gzip around its picture isn't as it was written/);
+    assert.deepEqual(await contentsOf(scene.copyBase), before);
+  });
+
   for (const kind of ["png", "json"])
     test(`is no copy to begin with: ${kind}`, async () => {
       const path = pathOf(scene.base, firstDay, kind);
@@ -232,6 +243,19 @@ describe("an archive that went back in time, as a disk that has lost its last wr
       assert.deepEqual(await contentsOf(scene.base), later);
       assert.deepEqual((await backUp()).problems, []);
     });
+
+  test("in its record alone leaves the later one that the backup has", async () => {
+    const older = await readFile(pathOf(scene.base, firstDay, "json"));
+    const { mtime } = await stat(pathOf(scene.base, firstDay, "json"));
+    await restore(scene.store, scene.target);
+    const later = await contentsOf(scene.copyBase);
+    await writeFile(pathOf(scene.base, firstDay, "json"), older);
+    await utimes(pathOf(scene.base, firstDay, "json"), mtime, mtime);
+    const { sentFiles, problems } = await backUp();
+    assert.deepEqual([sentFiles, problems.map(({ key }) => key)], [0, ["2025/11/04/etna_20251104.json"]]);
+    assert.match(problems[0]!.message, /the backup has a later record of that day, and keeps it: `verify --repair`/);
+    assert.deepEqual(await contentsOf(scene.copyBase), later);
+  });
 
   test("is told from a clock that was set back by when the plots were fetched", async () => {
     await scene.archive.save(firstDay, samplePlot("latest", `${firstDay}T20:00:00Z`));

@@ -1,6 +1,18 @@
 /** What a verification finds, what it mends, and what it leaves and says. */
 import assert from "node:assert/strict";
-import { cp, mkdir, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  cp,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -167,6 +179,12 @@ const harms: Harm[] = [
   {
     name: "a picture cut off",
     harm: (_, at) => cutOff(at(`${FIRST}.png`)),
+    finds: ["PICTURE_DAMAGED"],
+    withCopy: true,
+  },
+  {
+    name: "bytes behind the end of a picture, put there later",
+    harm: (_, at) => appendFile(at(`${FIRST}.png`), "\n"),
     finds: ["PICTURE_DAMAGED"],
     withCopy: true,
   },
