@@ -67,7 +67,7 @@ export const Calibration = z.object({
 });
 
 export const Reading = z.object({
-  digitizerVersion: z.number(),
+  digitizerVersion: z.int().nonnegative(),
   widthPx: z.number(),
   heightPx: z.number(),
   station: z.string().optional(),

@@ -171,6 +171,11 @@ describe("parseRecord refuses as damaged", () => {
       content: { ...json, reading: { ...json.reading, samples } },
       says: /reading\.samples/,
     })),
+    ...[1.5, 1e300, -1].map((digitizerVersion) => ({
+      name: `a digitizer of version ${digitizerVersion}, which no catalog can keep`,
+      content: { ...json, reading: { ...json.reading, digitizerVersion } },
+      says: /reading\.digitizerVersion/,
+    })),
     {
       name: "an axis beyond all days",
       content: {
