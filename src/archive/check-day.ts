@@ -8,7 +8,7 @@ import { findCopiedRecord } from "./copied-record.ts";
 import type { Copies } from "./copies.ts";
 import type { FindingKind } from "./findings.ts";
 import { pictureKey, recordKey } from "./keys.ts";
-import { besideRecord, MAX_PICTURE_BYTES, openPicture } from "./reader.ts";
+import { besideRecord, MAX_PICTURE_BYTES, openPicture, readOurs } from "./reader.ts";
 import { MAX_RECORD_BYTES, NewerRecord, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
 import type { Store, StoredFile } from "./store.ts";
@@ -40,8 +40,8 @@ export async function checkDay(
     }
   };
   const read = async (key: string, limitBytes: number) => {
-    const file = await attempt(key, () => store.read(key, limitBytes));
-    checked.bytes += file?.size ?? 0;
+    const file = await attempt(key, () => readOurs(store, key, limitBytes));
+    checked.bytes += file?.bytes.length ?? 0;
     return file;
   };
 

@@ -5,7 +5,7 @@
  */
 import { constants } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { NameTaken, StoreFailed } from "../model/errors.ts";
+import { NameTaken, StoreFailed, TooLarge } from "../model/errors.ts";
 import { createFileLock } from "./file-lock.ts";
 import { errnoOf, isErrno, nodeFileSystem, storeFailed, type FileStat, type FileSystem } from "./file-system.ts";
 import { listOddities } from "./fs-oddities.ts";
@@ -96,7 +96,7 @@ export function createFsStore(options: FsStoreOptions): Store {
     if (!stat.isFile()) return undefined;
     const stored = storedFile(key, stat);
     if (stored.size > limitBytes)
-      throw new StoreFailed(`Cannot read ${key}: found ${stored.size} bytes, need at most ${limitBytes}`, {
+      throw new TooLarge(`Cannot read ${key}: found ${stored.size} bytes, need at most ${limitBytes}`, {
         path: pathOf(key),
       });
     // Not filled with zeros first: what isn't read is cut off below.

@@ -9,7 +9,7 @@ import { isOtherGzip } from "./check-day.ts";
 import { storedKey, type BackupTarget } from "./backup-target.ts";
 import { askCopy, findWhyBehind, isLaterCopy, mendPoorer, newestOf, type AskParts } from "./told-by-copy.ts";
 import { copyOf, type Entry, type Known, type Manifest } from "./manifest.ts";
-import { besideRecord, MAX_PICTURE_BYTES, openPicture, sha256Of } from "./reader.ts";
+import { besideRecord, MAX_PICTURE_BYTES, openPicture, readOurs, sha256Of } from "./reader.ts";
 import { MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
 import type { Store, StoredFile } from "./store.ts";
@@ -132,7 +132,7 @@ export async function prepareDay(
   /** A file that the disk doesn't give is no reason to leave all others without a copy. */
   async function readLeniently(key: string, limitBytes: number) {
     try {
-      return await store.read(key, limitBytes);
+      return await readOurs(store, key, limitBytes);
     } catch (error) {
       if (!(error instanceof StoreFailed)) throw error;
       problems.push({ key, message: error.message });

@@ -12,7 +12,7 @@ import { isOtherGzip, otherKey } from "./check-day.ts";
 import type { Finding, FindingKind } from "./findings.ts";
 import { freshnessOf, isFresher } from "./freshness.ts";
 import { pictureKey, recordKey } from "./keys.ts";
-import { dayFiles, GZIP_LEVEL, MAX_PICTURE_BYTES, openPicture, sha256Of } from "./reader.ts";
+import { dayFiles, GZIP_LEVEL, MAX_PICTURE_BYTES, openPicture, readOurs, sha256Of } from "./reader.ts";
 import { formatRecord, MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
 import type { Store } from "./store.ts";
@@ -146,7 +146,7 @@ export async function repairDay(
   ): Promise<Replacement | undefined> {
     const other = otherKey({ day, compressed });
     for (const candidate of [
-      { key: other, bytes: (await store.read(other, MAX_PICTURE_BYTES))?.bytes },
+      { key: other, bytes: (await readOurs(store, other, MAX_PICTURE_BYTES))?.bytes },
       { key, bytes: await findCopy(key, MAX_PICTURE_BYTES) },
       { key: other, bytes: await findCopy(other, MAX_PICTURE_BYTES) },
     ]) {

@@ -10,6 +10,7 @@ import {
   rm,
   stat,
   symlink,
+  truncate,
   utimes,
   writeFile,
 } from "node:fs/promises";
@@ -186,6 +187,15 @@ const harms: Harm[] = [
     name: "bytes behind the end of a picture, put there later",
     harm: (_, at) => appendFile(at(`${FIRST}.png`), "\n"),
     finds: ["PICTURE_DAMAGED"],
+    withCopy: true,
+  },
+  {
+    name: "a picture and a record that have become larger than any of ours",
+    harm: async (_, at) => {
+      await truncate(at(`${FIRST}.png`), 1e12);
+      await truncate(at(`${FIRST}.json`), 1e12);
+    },
+    finds: ["PICTURE_DAMAGED", "RECORD_DAMAGED"],
     withCopy: true,
   },
   {
