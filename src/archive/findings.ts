@@ -19,6 +19,7 @@ export type DamageKind =
 export type RemarkKind =
   | "BACKUP_UNAVAILABLE" // it can't tell which days there should be, so that a lost one may not be seen
   | "DAY_MISSING" // between the first and the last day that are kept, one without any file, of which nothing tells
+  | "DAY_TO_COME" // it hasn't come yet: a clock was ahead when its picture was kept
   | "TWO_PICTURES" // a `.png` and a `.png.gz` of one day: the newer one is the archive
   | "RECORD_MISSING" // a picture that was never read, as in an old tree
   | "RECORD_BEHIND" // the picture is newer than its record, as after a stop between the two
@@ -53,6 +54,7 @@ const IS_DAMAGE: Record<FindingKind, boolean> = {
   UNREADABLE: true,
   BACKUP_UNAVAILABLE: false,
   DAY_MISSING: false,
+  DAY_TO_COME: false,
   TWO_PICTURES: false,
   RECORD_MISSING: false,
   RECORD_BEHIND: false,

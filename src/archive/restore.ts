@@ -58,7 +58,7 @@ const BYTES_AT_ONCE = 32 << 20;
 /** Days that are read at once. */
 const DAYS_AT_ONCE = 8;
 
-/** @throws {StoreFailed} when the backup can't be listed or is empty, or the archive can't be written; what was restored stays */
+/** @throws {StoreFailed} when the backup can't be listed or is empty or can't be decrypted, or the archive can't be written; what was restored stays */
 export async function restore(store: Store, target: BackupTarget, options: RestoreOptions = {}): Promise<Restored> {
   const {
     from = FIRST_DAY,
@@ -94,6 +94,9 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     throw new StoreFailed("Cannot restore: found no copy of any day in the backup. Is its disk mounted?");
   const wanted = [...all].filter(([day]) => day >= from && day <= to);
   const copies = wanted.filter(([day]) => !isHidden(day));
+  const isSealed = copies.length > 0 && copies.every(([, of]) => of.every(({ encrypted }) => encrypted));
+  if (decipher === undefined && copied.days.length === 0 && isSealed)
+    throw new StoreFailed("Cannot restore: the backup is encrypted, and an age identity is needed to read it");
 
   const restored: Restored = {
     days: wanted.length + copied.days.length,

@@ -1,5 +1,6 @@
 /**
- * What should be there and isn't: days and pictures that an archive once had, as its records and its copies tell.
+ * What should be there and isn't: days and pictures that an archive once had, as its records and its copies tell; and what
+ * can't be there yet.
  * Owns what retention can have taken, since that is not missed.
  */
 import type { DayFiles } from "../archive/archive.ts";
@@ -33,12 +34,14 @@ export function findLost(there: readonly Day[], kept: readonly Day[], { expired,
 /**
  * @param days that have any file, the oldest first
  * @param kept days of which there is a record among the copies
+ * @param today by the clock, UTC
  * @param unreadable folders and files that the disk doesn't give: what is in them is no less there
  */
 export function findMissing(
   days: readonly DayFiles[],
   kept: readonly Day[],
   unreadable: readonly string[],
+  today: Day,
   retention: Retention,
 ): Finding[] {
   const { expired } = retention;
@@ -57,7 +60,11 @@ export function findMissing(
       .filter(({ picture, record }) => picture === undefined && record !== undefined)
       .filter(({ day }) => hadPicture(day) && isGiven(day))
       .map(({ day, record }) => finding("PICTURE_MISSING", day, "The day's picture is gone", record!.key)),
-    ...findStretches([...there, ...missed].sort()),
+    // As with who names a day by another clock, tomorrow may have begun.
+    ...there
+      .filter((day) => day > addDays(today, 1))
+      .map((day) => finding("DAY_TO_COME", day, "The day hasn't come yet: was a clock ahead when this was kept?")),
+    ...findStretches([...there, ...missed].filter((day) => day <= today).sort()),
   ];
 }
 

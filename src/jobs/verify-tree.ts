@@ -44,8 +44,9 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
   const days = await Array.fromAsync(archive.survey({}, ({ key }) => unreadable.push(key)));
   const there = new Set(days.map(({ day }) => day));
   const { retentionDays, keepSeries } = parts.policy;
-  const expired = lastExpiredDay(dayOf(parts.clock()), retentionDays);
-  findings.push(...findMissing(days, kept, unreadable, { expired, keepSeries }));
+  const today = dayOf(parts.clock());
+  const expired = lastExpiredDay(today, retentionDays);
+  findings.push(...findMissing(days, kept, unreadable, today, { expired, keepSeries }));
   const gone = days.length === 0 ? await findEmptied(parts) : undefined;
   if (gone !== undefined) findings.push(gone);
   const catalogCheck = createCatalogCheck(parts);

@@ -78,6 +78,8 @@ export type FindingKind =
   | 'DAY_LOST'
   /** Remark: days between the first and the last without any file, of which nothing tells. */
   | 'DAY_MISSING'
+  /** Remark: a day that hasn't come yet; a clock was ahead when its picture was kept. */
+  | 'DAY_TO_COME'
   /** Remark: not of our names, and left alone. */
   | 'FOREIGN_FILE'
   /** Damage: the picture inside is whole, but the gzip isn't as it was written. */

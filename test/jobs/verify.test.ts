@@ -676,6 +676,19 @@ describe("a picture that retention may have taken", () => {
     });
 });
 
+test("a day that hasn't come yet is remarked on, and none before it is missed", async () => {
+  await using tree = await openVerifiedTree();
+  await tree.archive.save(Day.parse("2031-10-20"), samplePlot(Day.parse("2025-11-05"), "2031-10-20T12:00:00Z"));
+  await followTree(tree.parts);
+  const clock = () => Date.parse("2025-11-04T12:00:00Z");
+  const { findings } = await verifyTree({ ...tree.parts, clock }, {});
+  assert.deepEqual(
+    findings.filter(({ kind }) => kind.startsWith("DAY")).map(({ kind, day }) => [kind, day]),
+    [["DAY_TO_COME", "2031-10-20"]],
+  );
+  assert.ok(!findings.some(isDamage));
+});
+
 describe("the catalog", () => {
   test("that says something else than the files is found, and made anew from them", async () => {
     await using tree = await openVerifiedTree();

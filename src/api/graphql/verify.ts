@@ -23,6 +23,7 @@ const KINDS: Record<FindingKind, { description: string }> = {
     description: "Remark: the backup can't tell which days there should be, so that a lost one may not be seen.",
   },
   DAY_MISSING: { description: "Remark: days between the first and the last without any file, of which nothing tells." },
+  DAY_TO_COME: { description: "Remark: a day that hasn't come yet; a clock was ahead when its picture was kept." },
   TWO_PICTURES: { description: "Remark: a .png and a .png.gz of one day; the newer one is the archive." },
   RECORD_MISSING: { description: "Remark: a picture that was never read." },
   RECORD_BEHIND: { description: "Remark: a picture that is newer than its record." },
