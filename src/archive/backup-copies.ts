@@ -172,13 +172,19 @@ export function createBackupCopies(target: BackupTarget, decipher?: Decipher): C
       const { bytes } = await readCopy(target, copy, decipher);
       return bytes.length > limitBytes ? undefined : bytes;
     },
-    async listDays(signal) {
+    async listKept(signal) {
       signal?.throwIfAborted();
       const known = await readKnown(target);
       // Where no manifest is left, or none was ever there, the copies themselves tell.
       const named = known.last?.entries ?? [...(await listCopies(target, known)).values()].flat();
+      const pictures = new Map<Day, { sha256: string; modifiedMs: number }>();
+      for (const { key, sha256, pngSha256 = sha256, modifiedMs } of known.last?.entries ?? []) {
+        const { day, kind } = parseKey(key)!;
+        if (kind !== "json" && modifiedMs > (pictures.get(day)?.modifiedMs ?? -Infinity))
+          pictures.set(day, { sha256: pngSha256, modifiedMs });
+      }
       const parsed = named.map(({ key }) => parseKey(key)!);
-      return parsed.filter(({ kind }) => kind === "json").map(({ day }) => day);
+      return parsed.filter(({ kind }) => kind === "json").map(({ day }) => ({ day, picture: pictures.get(day) }));
     },
   };
 }

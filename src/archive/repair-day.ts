@@ -62,8 +62,19 @@ export async function repairDay(
     }
     if (missing === "PICTURE" && files.picture === undefined && record !== undefined)
       checked.findings.push(await bringBackPicture(record));
+    if (missing === "LATER" && checked.picture !== undefined && checked.picture.damage === undefined)
+      checked.findings.push(await bringBackLater(checked.picture, checked.isOfPicture ? record : undefined));
     return checked.findings;
   }, signal);
+
+  async function bringBackLater(picture: OpenedPicture, record: DayRecord | undefined): Promise<Finding> {
+    const message = "The backup has a picture of the day that was written later";
+    const finding: Finding = { kind: "DAY_BEHIND", day, file: picture.key, message, repaired: false };
+    // A clock that was set back tells wrong times: then the next backup sends what is here.
+    if (!(await putBackPair(finding, picture, record)) && !finding.repaired)
+      finding.message += "; it can't be had, or was fetched before the day's own";
+    return finding;
+  }
 
   async function bringBackPicture(record: DayRecord): Promise<Finding> {
     const replacement = await findPicture({ day, key: pictureKey(day, false), compressed: false }, record);
@@ -115,21 +126,23 @@ export async function repairDay(
   async function repairPicture(finding: Finding, picture: OpenedPicture, record: DayRecord | undefined): Promise<void> {
     const replacement = await findPicture(picture, record);
     if (replacement !== undefined) return await replace(finding, picture.key, replacement);
+    // The record may be the one that is wrong, such as an older one that a lost write has left.
     if (record !== undefined && (await putBackPair(finding, picture, record))) return;
     await putAside(finding, picture.key);
     finding.message += `; ${noCopy()}`;
   }
 
-  /**
-   * The record may be the one that is wrong, such as an older one that a lost write has left there: where its copy is of
-   * a fresher picture, and that can be had, both are the day's.
-   */
-  async function putBackPair(finding: Finding, picture: OpenedPicture, record: DayRecord): Promise<boolean> {
+  /** Puts back picture and record as they were copied, where the record's copy is of a fresher picture than its own. */
+  async function putBackPair(
+    finding: Finding,
+    picture: OpenedPicture,
+    record: DayRecord | undefined,
+  ): Promise<boolean> {
     const key = recordKey(day);
     const bytes = await findCopy(key, MAX_RECORD_BYTES);
     const copy = bytes && tryParse(() => parseRecord(day, bytes));
-    if (copy?.source === undefined || copy.picture.sha256 === record.picture.sha256) return false;
-    const known = record.source && freshnessOf({ ...record, ...record.source });
+    if (copy?.source === undefined || copy.picture.sha256 === record?.picture.sha256) return false;
+    const known = record?.source && freshnessOf({ ...record, ...record.source });
     if (known !== undefined && !isFresher(freshnessOf({ ...copy, ...copy.source }), known)) return false;
     const isThere = copy.picture.sha256 === picture.sha256;
     const good = isThere ? undefined : await findPicture(picture, copy);

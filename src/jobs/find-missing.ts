@@ -4,6 +4,7 @@
  * Owns what retention can have taken, since that is not missed.
  */
 import type { DayFiles } from "../archive/archive.ts";
+import type { KeptDay } from "../archive/copies.ts";
 import type { Finding } from "../archive/findings.ts";
 import { concerns } from "../archive/keys.ts";
 import { isExpired } from "../archive/retention.ts";
@@ -89,6 +90,21 @@ export function findTaken(
         record!.key,
       ),
     );
+}
+
+/**
+ * A day whose picture was written before another one that the copies have of it, as a disk has it that lost its last
+ * writes or went back to a snapshot: within a day, times only grow.
+ * @param sha256 of the picture, where it is whole
+ */
+export function findBehind(
+  { day, picture }: DayFiles,
+  sha256: string | undefined,
+  kept: KeptDay | undefined,
+): Finding[] {
+  if (picture === undefined || sha256 === undefined || kept?.picture === undefined) return [];
+  if (kept.picture.sha256 === sha256 || kept.picture.modifiedMs <= picture.modifiedMs) return [];
+  return [finding("DAY_BEHIND", day, "The backup has a picture of the day that was written later", picture.key)];
 }
 
 /** Stretches of days that nothing tells of. Those before the first one and after the last one aren't known of. */

@@ -17,6 +17,7 @@ const IN_FILES: ReadonlySet<FindingKind> = new Set([
   "PICTURE_DAMAGED",
   "PICTURE_MISSING",
   "DAY_LOST",
+  "DAY_BEHIND",
   "GZIP_DAMAGED",
   "RECORD_DAMAGED",
   "RECORD_MISSING",
@@ -88,6 +89,7 @@ async function repairDay(
 function missingOf(day: Day, found: readonly Finding[], { clock, policy }: VerifyParts): RepairOptions["missing"] {
   const kinds = new Set(found.map(({ kind }) => kind));
   if (kinds.has("PICTURE_MISSING")) return "PICTURE";
+  if (kinds.has("DAY_BEHIND")) return "LATER";
   if (!kinds.has("DAY_LOST")) return undefined;
   const expired = lastExpiredDay(dayOf(clock()), policy.retentionDays);
   return isExpired(day, expired) ? "RECORD" : "DAY";

@@ -19,6 +19,7 @@ import { DatabaseSync } from "node:sqlite";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, test } from "vitest";
 import type { DayFiles } from "../../src/archive/archive.ts";
+import type { Copies } from "../../src/archive/copies.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
 import { eagerFileSystem } from "../../src/archive/eager-file-system.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
@@ -645,13 +646,73 @@ describe("a day of which no file is left", () => {
   });
 
   test("is a remark where the copies can't be asked, which is another", async () => {
-    const down = { ...folderCopies(""), listDays: () => Promise.reject(new StoreFailed("Cannot list the backup")) };
+    const down = { ...folderCopies(""), listKept: () => Promise.reject(new StoreFailed("Cannot list the backup")) };
     await using tree = await openVerifiedTree(3, down);
     await rm(join(tree.basePath, "2025/11/02"), { recursive: true });
     await followTree(tree.parts);
     const { findings } = await verify(tree);
     assert.deepEqual(kindsOf(findings), ["BACKUP_UNAVAILABLE", "DAY_MISSING"]);
     assert.equal(findings[0]!.message, "The backup can't be asked which days there should be: Cannot list the backup");
+  });
+});
+
+describe("a day whose disk went back in time", () => {
+  /** The copies have a later picture of the second day; what it was before lies in the archive. */
+  async function goBack(tree: VerifiedTree, copy: string): Promise<Copies> {
+    const [_, day] = tree.days;
+    const before = await Promise.all(["png", "json"].map((kind) => readFile(join(tree.basePath, `${SECOND}.${kind}`))));
+    const { archived, record } = await tree.archive.save(day!, samplePlot("later", `${day}T20:00:00Z`), {
+      reading: readingOf(day!),
+    });
+    await cp(tree.basePath, copy, { recursive: true, preserveTimestamps: true });
+    for (const [at, kind] of ["png", "json"].entries()) {
+      await writeFile(join(tree.basePath, `${SECOND}.${kind}`), before[at]!);
+      await utimes(join(tree.basePath, `${SECOND}.${kind}`), at + 1, at + 1);
+    }
+    const picture = { sha256: record.picture.sha256, modifiedMs: archived.modifiedMs };
+    return {
+      ...folderCopies(copy),
+      listKept: async () => tree.days.map((one) => ({ day: one, ...(one === day && { picture }) })),
+    };
+  }
+
+  for (const follows of [true, false])
+    test(`is found, and has its later picture and record again${follows ? "" : ", before the catalog has followed"}`, async () => {
+      await using copy = await scratchFolder();
+      await using tree = await openVerifiedTree();
+      const copies = await goBack(tree, copy.path);
+      if (follows) await followTree(tree.parts);
+      const parts = { ...tree.parts, copies };
+      const { findings } = await verifyTree(parts, {});
+      assert.deepEqual(
+        findings.filter(isDamage).map(({ kind, file }) => [kind, file]),
+        [["DAY_BEHIND", `${SECOND}.png`]],
+      );
+      const { damaged, repaired } = await verifyTree(parts, { repair: true });
+      assert.deepEqual([damaged, repaired], [1, 1]);
+      for (const kind of ["png", "json"])
+        assert.equal(
+          await textOf(join(tree.basePath, `${SECOND}.${kind}`)),
+          await textOf(join(copy.path, `${SECOND}.${kind}`)),
+        );
+      assert.ok((await readdir(join(tree.basePath, "quarantine/2025/11/02"))).includes("etna_20251102.png"));
+      assert.deepEqual((await verifyTree(parts, {})).findings, []);
+    });
+
+  test("stays as it is where a clock was set back, and its plot is the one that was fetched later", async () => {
+    await using copy = await scratchFolder();
+    await using tree = await openVerifiedTree();
+    const copies = await goBack(tree, copy.path);
+    const [_, day] = tree.days;
+    await tree.archive.save(day!, samplePlot("latest", `${day}T22:00:00Z`), { reading: readingOf(day!) });
+    for (const [at, kind] of ["png", "json"].entries())
+      await utimes(join(tree.basePath, `${SECOND}.${kind}`), at + 1, at + 1);
+    const latest = await textOf(join(tree.basePath, `${SECOND}.png`));
+    const { findings } = await verifyTree({ ...tree.parts, copies }, { repair: true });
+    const [found] = findings.filter(isDamage);
+    assert.deepEqual([found?.kind, found?.repaired], ["DAY_BEHIND", false]);
+    assert.match(found!.message, /was fetched before the day's own/);
+    assert.equal(await textOf(join(tree.basePath, `${SECOND}.png`)), latest);
   });
 });
 
