@@ -43,6 +43,7 @@ export async function repairDay(
 ): Promise<Finding[]> {
   /** Why a copy that there may be couldn't be read. */
   let copyProblem: KnownError | undefined;
+  let hasPutPicture = false;
 
   return await store.exclusively(async () => {
     const surveyed = await survey();
@@ -64,8 +65,19 @@ export async function repairDay(
       checked.findings.push(await bringBackPicture(record));
     if (missing === "LATER" && checked.picture !== undefined && checked.picture.damage === undefined)
       checked.findings.push(await bringBackLater(checked.picture, checked.isOfPicture ? record : undefined));
+    if (record !== undefined) await keepNewest(recordKey(day));
     return checked.findings;
   }, signal);
+
+  /**
+   * A day's record is its newest file, as after a save: else whatever is put over its picture later, with the picture's
+   * time, would count as a newer plot of the day.
+   */
+  async function keepNewest(key: string): Promise<void> {
+    if (!hasPutPicture) return;
+    const file = await store.read(key, MAX_RECORD_BYTES);
+    if (file !== undefined) await store.write(key, file.bytes);
+  }
 
   async function bringBackLater(picture: OpenedPicture, record: DayRecord | undefined): Promise<Finding> {
     const message = "The backup has a picture of the day that was written later";
@@ -209,6 +221,7 @@ export async function repairDay(
     await putAside(finding, key);
     // Written even where it is there as the other variant: so it is the day's newest file, whatever its time was.
     await store.write(goodKey, bytes);
+    hasPutPicture ||= goodKey !== recordKey(day);
     finding.repaired = true;
   }
 
@@ -217,6 +230,7 @@ export async function repairDay(
     const aside = await store.quarantine(key);
     if (aside !== undefined) finding.message += `; what had its name lies in ${aside} now`;
     await store.write(key, bytes);
+    hasPutPicture ||= key !== recordKey(day);
   }
 
   async function putAside(finding: Finding, key: string): Promise<void> {

@@ -35,7 +35,7 @@ import { ArchiveDamaged, StoreFailed } from "../../src/model/errors.ts";
 import { addDays, Day } from "../../src/model/day.ts";
 import { writeDays } from "../bench/many-days.ts";
 import { folderCopies, openVerifiedTree, readingOf, type VerifiedTree } from "../support/verified-tree.ts";
-import { samplePlot } from "../support/sample-plot.ts";
+import { samplePlot, samplePng } from "../support/sample-plot.ts";
 import { scratchFolder } from "../support/scratch.ts";
 import { systemError, watchedFileSystem } from "../support/watched-file-system.ts";
 
@@ -397,6 +397,19 @@ describe("what was harmed", () => {
       [["RECORD_BEHIND", true]],
     );
     assert.equal(await textOf(path), await textOf(join(copy.path, `${SECOND}.json`)));
+  });
+
+  test("what is put over a mended picture, with its time, is no newer plot of the day", async () => {
+    await using copy = await scratchFolder();
+    await using tree = await openVerifiedTree(3, folderCopies(copy.path));
+    await cp(tree.basePath, copy.path, { recursive: true, preserveTimestamps: true });
+    const path = join(tree.basePath, `${FIRST}.png`);
+    await flip(path, 9000);
+    assert.equal((await verify(tree, { repair: true })).repaired, 1);
+    const { atime, mtime } = await stat(path);
+    await writeFile(path, samplePng("another"));
+    await utimes(path, atime, mtime);
+    await assert.rejects(tree.archive.get(tree.days[0]!), ArchiveDamaged);
   });
 
   test("a damaged picture lies in quarantine as it was, and a second one beside it", async () => {
