@@ -505,6 +505,17 @@ describe("what has the name of a file of ours and isn't one", () => {
       assert.deepEqual((await verify(tree)).findings, []);
     });
 
+  test("leaves all as it is where it is the quarantine's, as a link that leads nowhere", async () => {
+    await using tree = await openVerifiedTree();
+    await symlink("nowhere", join(tree.basePath, "quarantine"));
+    await flip(join(tree.basePath, `${FIRST}.png`), 9000);
+    const { findings } = await verify(tree, { repair: true });
+    const [found] = findings.filter(isDamage);
+    assert.deepEqual([found?.kind, found?.repaired], ["PICTURE_DAMAGED", false]);
+    assert.match(found!.message, /Cannot move 2025\/11\/01\/etna_20251101\.png to quarantine/);
+    await stat(join(tree.basePath, `${FIRST}.png`));
+  });
+
   test("is damage in a record's place, though no file of the day is left and nothing can be had again", async () => {
     await using tree = await openVerifiedTree();
     await rm(join(tree.basePath, "2025/11/03"), { recursive: true });
