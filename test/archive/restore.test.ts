@@ -458,6 +458,15 @@ describe("an encrypted backup", () => {
     assert.deepEqual((await checkBackup(scene.target, { decipher })).problems, []);
   });
 
+  test("that has lost a copy gives the plain one of before, where that is still there", async () => {
+    await mirror(scene.store, scene.target);
+    const { cipher, decipher } = await keys();
+    await mirror(scene.store, scene.target, { cipher });
+    await rm(pathIn(scene.copyBase, firstDay, "png.age"));
+    assert.deepEqual((await restoreTo({ decipher })).problems, []);
+    assert.deepEqual(await contentsOf(base), await contentsOf(scene.base));
+  });
+
   test("is sent anew to another recipient", async () => {
     await mirror(scene.store, scene.target, { cipher: (await keys()).cipher });
     const { cipher, decipher } = await keys();
