@@ -6,6 +6,7 @@ import { hostname } from "node:os";
 import { posix } from "node:path";
 import { Cron } from "croner";
 import { z } from "zod";
+import { findMisspelt } from "./misspelt.ts";
 import { CannotStart } from "./model/errors.ts";
 
 export interface Config {
@@ -180,6 +181,8 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
   const set = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
   );
+  const misspelt = findMisspelt(Object.keys(set), Object.keys(Environment.shape));
+  if (misspelt !== undefined) throw new CannotStart(`${misspelt[0]} is no setting: ${misspelt[1]} may be meant`);
   const parsed = Environment.safeParse(set);
   if (!parsed.success) throw invalid(parsed.error, set);
   const env = parsed.data;

@@ -50,8 +50,8 @@ export function findCopies(config: Config, history: Omit<Parameters<typeof findG
   const target = createTarget(config.backup.to!, { s3: config.s3, alone: false });
   let opened: Promise<Copies> | undefined;
   return {
-    async listDays(signal) {
-      const days = await createBackupCopies(target).listDays(signal);
+    async listKept(signal) {
+      const days = await createBackupCopies(target).listKept(signal);
       const lastDay = days.length > 0 ? undefined : await findGone({ ...history, target });
       if (lastDay === undefined) return days;
       throw new StoreFailed(`the backup of ${lastDay} is gone from its place. Is its disk mounted?`);

@@ -124,6 +124,24 @@ describe("parseConfig", () => {
         },
       ));
 
+  for (const { name, meant } of [
+    { name: "ARCHIVE_RETENTION_DAY", meant: "ARCHIVE_RETENTION_DAYS" },
+    { name: "BACKUP_T0", meant: "BACKUP_TO" },
+    { name: "BACKUPTO", meant: "BACKUP_TO" },
+    { name: "ARCHVIE_BASE_PATH", meant: "ARCHIVE_BASE_PATH" },
+    { name: "archive_keep_series", meant: "ARCHIVE_KEEP_SERIES" },
+  ])
+    test(`refuses ${name}, which would leave the default in force`, () =>
+      assert.throws(() => parseConfig({ [name]: "x" }), {
+        constructor: CannotStart,
+        message: `${name} is no setting: ${meant} may be meant`,
+      }));
+
+  test("takes no other program's variable for one of its own", () => {
+    const others = { PORTS: "1", HOSTS: "a", HOSTNAME: "b", AWS_PROFILE: "c", S3_BUCKET: "d", LOG_FILE: "e" };
+    assert.equal(parseConfig({ ...others, BACKUP_TOOL: "f", npm_config_cache: "g" }).port, 5000);
+  });
+
   test("never prints a hook, whose path is its secret", () =>
     assert.throws(
       () => parseConfig({ ALERT_WEBHOOK_URL: "hooks.example/s3cret" }),

@@ -144,9 +144,10 @@ export interface RepairOptions {
   copies?: Copies | undefined;
   /**
    * What is gone of the day and should be there, to be brought back from the copies: the picture beside its record, or
-   * the whole day. RECORD: of a day whose picture retention has let go.
+   * the whole day. RECORD: of a day whose picture retention has let go. LATER: another picture than the day has, and its
+   * record.
    */
-  missing?: "PICTURE" | "RECORD" | "DAY" | undefined;
+  missing?: "PICTURE" | "RECORD" | "DAY" | "LATER" | undefined;
   signal?: AbortSignal | undefined;
 }
 

@@ -22,6 +22,8 @@ export interface BackupCopy {
   told: readonly Entry[];
   /** The manifest names it, and it isn't there. */
   isGone: boolean;
+  /** May it be a later one than the manifests that can be read tell of? Then it is proven by itself and its record. */
+  mayBeLater: boolean;
 }
 
 export interface ReadCopy {
@@ -71,6 +73,10 @@ async function listOnce(target: BackupTarget, read: Known | undefined, skips: Re
   for await (const { key, leftover } of listed) if (!leftover) there.push(key);
   const known = leaveOut(skips, read ?? (await readLeniently(target, there.filter(isOfManifests))));
   const told = toldByKey(known);
+  const namedKeys = new Set(
+    [...(known.last?.entries ?? []), ...known.pending.flatMap(({ entries }) => entries)].map(({ key }) => key),
+  );
+  const namedDays = new Set(Array.from(namedKeys, folderOf));
   const byDay = new Map<Day, BackupCopy[]>();
   function add(copy: BackupCopy): void {
     const { day } = parseKey(copy.key)!;
@@ -83,7 +89,12 @@ async function listOnce(target: BackupTarget, read: Known | undefined, skips: Re
   }
   for (const storedKey of there) {
     const parsed = parseStoredKey(storedKey);
-    if (parsed !== undefined) add({ ...parsed, storedKey, told: told.get(storedKey) ?? [], isGone: false });
+    const named = told.get(storedKey) ?? [];
+    // Beside copies that the manifest names, one that it doesn't is none of that day's: somebody has put it there.
+    const isStray =
+      !known.isBehind && parsed !== undefined && namedDays.has(folderOf(parsed.key)) && !namedKeys.has(parsed.key);
+    if (parsed !== undefined && !isStray)
+      add({ ...parsed, storedKey, told: named, isGone: false, mayBeLater: known.isBehind });
   }
   const [unlisted] = unreadable.values();
   const isAny = byDay.size > 0 || skips.size > 0;
@@ -115,14 +126,14 @@ function* goneCopies({ last, pending }: Known, there: ReadonlySet<string>, unrea
     const storedKey = copyOf(entry).key;
     if (there.has(storedKey) || removed.has(storedKey)) continue;
     const isGone = !isWithin(storedKey, unreadable);
-    yield { key, storedKey, encrypted: entry.stored !== undefined, told: [entry], isGone };
+    yield { key, storedKey, encrypted: entry.stored !== undefined, told: [entry], isGone, mayBeLater: false };
   }
 }
 
 /** @throws {StoreFailed} when it can't be read or decrypted, or isn't what was backed up */
 export async function readCopy(
   target: BackupTarget,
-  { key, storedKey, encrypted, told, isGone }: BackupCopy,
+  { key, storedKey, encrypted, told, isGone, mayBeLater }: BackupCopy,
   decipher: Decipher | undefined,
 ): Promise<ReadCopy> {
   // What the target doesn't list isn't asked for: it may lie behind a link, which nobody follows.
@@ -130,7 +141,7 @@ export async function readCopy(
   if (stored === undefined) throw new StoreFailed(`Cannot read ${storedKey} in the backup: it is gone`);
   const storedSha256 = sha256Of(stored);
   const entry = told.find((one) => copyOf(one).sha256 === storedSha256);
-  if (entry === undefined && told.length > 0)
+  if (entry === undefined && told.length > 0 && !mayBeLater)
     throw new StoreFailed(`${storedKey} is damaged in the backup: its bytes aren't those that were backed up`);
   if (!encrypted)
     return { key, bytes: stored, sha256: storedSha256, modifiedMs: entry?.modifiedMs, isProven: entry !== undefined };
@@ -164,13 +175,19 @@ export function createBackupCopies(target: BackupTarget, decipher?: Decipher): C
       const { bytes } = await readCopy(target, copy, decipher);
       return bytes.length > limitBytes ? undefined : bytes;
     },
-    async listDays(signal) {
+    async listKept(signal) {
       signal?.throwIfAborted();
       const known = await readKnown(target);
       // Where no manifest is left, or none was ever there, the copies themselves tell.
       const named = known.last?.entries ?? [...(await listCopies(target, known)).values()].flat();
+      const pictures = new Map<Day, { sha256: string; modifiedMs: number }>();
+      for (const { key, sha256, pngSha256 = sha256, modifiedMs } of known.last?.entries ?? []) {
+        const { day, kind } = parseKey(key)!;
+        if (kind !== "json" && modifiedMs > (pictures.get(day)?.modifiedMs ?? -Infinity))
+          pictures.set(day, { sha256: pngSha256, modifiedMs });
+      }
       const parsed = named.map(({ key }) => parseKey(key)!);
-      return parsed.filter(({ kind }) => kind === "json").map(({ day }) => day);
+      return parsed.filter(({ kind }) => kind === "json").map(({ day }) => ({ day, picture: pictures.get(day) }));
     },
   };
 }

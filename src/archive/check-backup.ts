@@ -91,7 +91,8 @@ async function checkOnce(
 
   /** @returns its bytes @throws {StoreFailed} */
   async function checkCopy(key: string, allowed: Allowed): Promise<number> {
-    const copy = await target.read(key, MAX_COPY_BYTES);
+    // What the target doesn't list isn't asked for: it may lie behind a link, which nobody follows.
+    const copy = there.has(key) ? await target.read(key, MAX_COPY_BYTES) : undefined;
     if (copy === undefined) {
       if (allowed.mayBeMissing) return 0;
       throw new StoreFailed("it isn't there");

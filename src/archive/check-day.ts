@@ -8,7 +8,7 @@ import { findCopiedRecord } from "./copied-record.ts";
 import type { Copies } from "./copies.ts";
 import type { FindingKind } from "./findings.ts";
 import { pictureKey, recordKey } from "./keys.ts";
-import { MAX_PICTURE_BYTES, openPicture } from "./reader.ts";
+import { besideRecord, MAX_PICTURE_BYTES, openPicture, readOurs } from "./reader.ts";
 import { MAX_RECORD_BYTES, NewerRecord, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
 import type { Store, StoredFile } from "./store.ts";
@@ -40,8 +40,8 @@ export async function checkDay(
     }
   };
   const read = async (key: string, limitBytes: number) => {
-    const file = await attempt(key, () => store.read(key, limitBytes));
-    checked.bytes += file?.size ?? 0;
+    const file = await attempt(key, () => readOurs(store, key, limitBytes));
+    checked.bytes += file?.bytes.length ?? 0;
     return file;
   };
 
@@ -50,11 +50,13 @@ export async function checkDay(
 
   // As a reader does, the record first: what is written after it is newer, and so is never taken for damage.
   const recordFile = record && (await read(record.key, MAX_RECORD_BYTES));
+  let recordProblem: ArchiveDamaged | undefined;
   if (recordFile !== undefined) {
     try {
       checked.record = parseRecord(day, recordFile.bytes);
     } catch (error) {
       if (!(error instanceof ArchiveDamaged)) throw error;
+      recordProblem = error;
       find(error instanceof NewerRecord ? "RECORD_NEWER" : "RECORD_DAMAGED", recordFile.key, error.message);
     }
   }
@@ -77,7 +79,8 @@ export async function checkDay(
     known = { ...checked.record, modifiedMs: recordFile.modifiedMs };
   // Whether it is another day's, the copy of a lost record tells as well; not whether it is newer.
   else known = await findCopiedRecord(day, copies).then((copy) => copy && { ...copy.record, modifiedMs: 0 });
-  const opened = await openPicture({ ...picture, size, modifiedMs }, pictureFile.bytes, known, whyMisplaced);
+  const own = { ...picture, size, modifiedMs };
+  const opened = besideRecord(await openPicture(own, pictureFile.bytes, known, whyMisplaced), recordProblem);
   checked.picture = opened;
   judge(opened, checked, recordFile, find);
   return checked;

@@ -16,5 +16,11 @@ export interface Copies {
    * Days of which a record is kept: the archive had them once.
    * @throws {KnownError} when the copies can't be read now
    */
-  listDays(signal?: AbortSignal): Promise<Day[]>;
+  listKept(signal?: AbortSignal): Promise<KeptDay[]>;
+}
+
+export interface KeptDay {
+  day: Day;
+  /** The day's picture as it was copied, by the sha256 of the PNG itself; `undefined` where nothing tells of it. */
+  picture?: { sha256: string; modifiedMs: number } | undefined;
 }

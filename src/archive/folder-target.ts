@@ -76,7 +76,9 @@ export function createFolderTarget(options: FolderTargetOptions): BackupTarget {
     });
     for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
       const key = folder === "" ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory()) {
+      // Whatever has a manifest's name, no other one can get that.
+      if (folder === MANIFESTS && !entry.isFile()) yield { key, leftover: false };
+      else if (entry.isDirectory()) {
         if (skips?.(key)) continue;
         if (FOLDERS[depth]?.test(entry.name)) yield* walk(key, depth + 1, ...hooks);
         else if (key === MANIFESTS) yield* walk(key, FOLDERS.length, ...hooks);
@@ -85,6 +87,21 @@ export function createFolderTarget(options: FolderTargetOptions): BackupTarget {
         else if (folder === MANIFESTS || parseStoredKey(key)) yield { key, leftover: false };
       }
     }
+  }
+
+  /** @throws {NameTaken} where a folder above a file is something else, such as a link, which nobody follows */
+  async function checkFolders(key: string): Promise<void> {
+    for (let folder = dirname(key); folder !== "."; folder = dirname(folder)) {
+      const stat = await fs.lstat(pathOf(folder), { bigint: true }).catch((error: unknown) => {
+        if (!isErrno(error, "ENOENT")) throw error;
+      });
+      if (stat?.isDirectory() === false) throw nameTaken(key);
+    }
+  }
+
+  function nameTaken(key: string, cause?: unknown): NameTaken {
+    const why = "something else has its name, or that of its folder";
+    return new NameTaken(`Cannot write ${key} in the backup: ${why}`, { path: pathOf(key), cause });
   }
 
   async function read(key: string, limitBytes: number): Promise<Uint8Array | undefined> {
@@ -117,13 +134,13 @@ export function createFolderTarget(options: FolderTargetOptions): BackupTarget {
 
     async write(key, bytes, modifiedMs = clock()) {
       await attempt(`write ${key}`, key, async () => {
-        await makeFolder(fs, dirname(pathOf(key)))
-          .then(() => replaceFile(fs, pathOf(key), bytes, modifiedMs))
-          .catch((cause: unknown) => {
-            if (!isErrno(cause, "EISDIR", "ENOTDIR")) throw cause;
-            const why = "something else has its name, or that of its folder";
-            throw new NameTaken(`Cannot write ${key} in the backup: ${why}`, { path: pathOf(key), cause });
-          });
+        try {
+          await checkFolders(key);
+          await makeFolder(fs, dirname(pathOf(key)));
+          await replaceFile(fs, pathOf(key), bytes, modifiedMs);
+        } catch (cause) {
+          throw isErrno(cause, "EISDIR", "ENOTDIR") ? nameTaken(key, cause) : cause;
+        }
         const written = await read(key, bytes.length);
         if (written === undefined || Buffer.compare(written, bytes) !== 0)
           throw new StoreFailed(`Cannot write ${key} in the backup: it reads otherwise than it was written`, {
@@ -137,7 +154,7 @@ export function createFolderTarget(options: FolderTargetOptions): BackupTarget {
         try {
           await fs.unlink(pathOf(key));
         } catch (error) {
-          if (isErrno(error, "ENOENT")) return false;
+          if (isErrno(error, "ENOENT", "EISDIR")) return false;
           throw error;
         }
         for (let folder = dirname(key); folder !== "."; folder = dirname(folder))

@@ -5,14 +5,14 @@
  */
 import { constants } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { NameTaken, StoreFailed } from "../model/errors.ts";
+import { NameTaken, StoreFailed, TooLarge } from "../model/errors.ts";
 import { createFileLock } from "./file-lock.ts";
 import { errnoOf, isErrno, nodeFileSystem, storeFailed, type FileStat, type FileSystem } from "./file-system.ts";
 import { listOddities } from "./fs-oddities.ts";
 import { removeIfEmpty, sweepTree } from "./fs-sweep.ts";
 import { entriesOf, listFiles, storedFile, type Skipped, type Tree } from "./fs-tree.ts";
 import { closing, makeFolder, moveFile, replaceFile, tryWriting } from "./fs-write.ts";
-import { keysOf, parseKey, quarantineKeys } from "./keys.ts";
+import { keysOf, parseKey, QUARANTINE, quarantineKeys } from "./keys.ts";
 import type { Store, StoredFile, WriteOptions } from "./store.ts";
 
 export const LOCK_NAME = ".etna-archive.lock";
@@ -96,7 +96,7 @@ export function createFsStore(options: FsStoreOptions): Store {
     if (!stat.isFile()) return undefined;
     const stored = storedFile(key, stat);
     if (stored.size > limitBytes)
-      throw new StoreFailed(`Cannot read ${key}: found ${stored.size} bytes, need at most ${limitBytes}`, {
+      throw new TooLarge(`Cannot read ${key}: found ${stored.size} bytes, need at most ${limitBytes}`, {
         path: pathOf(key),
       });
     // Not filled with zeros first: what isn't read is cut off below.
@@ -163,12 +163,15 @@ export function createFsStore(options: FsStoreOptions): Store {
   }
 
   async function quarantine(key: string): Promise<string | undefined> {
-    if ((await findFalseFolder(key)) !== undefined || (await lstat(pathOf(key))) === undefined) return undefined;
-    for (const name of quarantineKeys(key)) {
-      if ((await lstat(pathOf(name))) !== undefined) continue;
+    const falseFolder = await findFalseFolder(key);
+    const taken = falseFolder ?? key;
+    if ((await lstat(pathOf(taken))) === undefined) return undefined;
+    for (const name of quarantineKeys(taken)) {
+      // Files of such a folder may come to lie in quarantine as well, so there it doesn't get that name.
+      if (name === `${QUARANTINE}/${falseFolder}` || (await lstat(pathOf(name))) !== undefined) continue;
       await makeFolder(fs, dirname(pathOf(name)));
-      await moveFile(fs, pathOf(key), pathOf(name));
-      await pruneFolders(key);
+      await moveFile(fs, pathOf(taken), pathOf(name));
+      if (falseFolder === undefined) await pruneFolders(key);
       return name;
     }
     return undefined;

@@ -85,15 +85,18 @@ export async function tryWriting(fs: FileSystem, folder: string, nowMs: number):
   }
 }
 
-/** Makes a folder and those above it that aren't there, each of them down to the disk. */
-export async function makeFolder(fs: FileSystem, path: string): Promise<void> {
+/**
+ * Makes a folder and those above it that aren't there, each of them down to the disk.
+ * @param triesLeft another process may prune what was just made; where a link leads nowhere, no number of tries helps
+ */
+export async function makeFolder(fs: FileSystem, path: string, triesLeft = 3): Promise<void> {
   try {
     await fs.mkdir(path, FOLDER_MODE);
   } catch (error) {
     if (isErrno(error, "EEXIST")) return;
-    if (!isErrno(error, "ENOENT") || dirname(path) === path) throw error;
+    if (!isErrno(error, "ENOENT") || dirname(path) === path || triesLeft === 0) throw error;
     await makeFolder(fs, dirname(path));
-    return await makeFolder(fs, path);
+    return await makeFolder(fs, path, triesLeft - 1);
   }
   await syncFolder(fs, dirname(path));
 }

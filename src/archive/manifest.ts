@@ -67,6 +67,8 @@ export interface Known {
   names: readonly string[];
   /** Keys of those that aren't whole. */
   damaged: readonly string[];
+  /** Is one of those newer than the manifest in force? Then copies may be later ones than that knows. */
+  isBehind: boolean;
 }
 
 /** Runs whose manifests are kept. */
@@ -238,7 +240,8 @@ export async function readManifests(
   }
   // What was pending before the last manifest was written is done.
   const pending = known.pending.filter(({ sequence }) => sequence > (last?.sequence ?? 0));
-  return { last, pending, names, damaged: known.damaged };
+  const isLater = (key: string): boolean => sequenceOf(key) > (last?.sequence ?? 0);
+  return { last, pending, names, damaged: known.damaged, isBehind: known.damaged.some(isLater) };
 }
 
 /** The key of an entry's copy, and what its bytes must be. */

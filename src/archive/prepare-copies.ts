@@ -5,10 +5,11 @@
 import { ArchiveDamaged, StoreFailed } from "../model/errors.ts";
 import type { DayFiles, WhyMisplaced } from "./archive.ts";
 import type { Cipher } from "./age.ts";
+import { isOtherGzip } from "./check-day.ts";
 import { storedKey, type BackupTarget } from "./backup-target.ts";
-import { askCopy, mendPoorer, newestOf, type AskParts } from "./told-by-copy.ts";
+import { askCopy, findWhyBehind, isLaterCopy, mendPoorer, newestOf, type AskParts } from "./told-by-copy.ts";
 import { copyOf, type Entry, type Known, type Manifest } from "./manifest.ts";
-import { MAX_PICTURE_BYTES, openPicture, sha256Of } from "./reader.ts";
+import { besideRecord, MAX_PICTURE_BYTES, openPicture, readOurs, sha256Of } from "./reader.ts";
 import { MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
 import type { Store, StoredFile } from "./store.ts";
@@ -55,7 +56,7 @@ export async function prepareDay(
   };
 
   // The record is read first: what is written after it can only be newer, and so is never taken for damage.
-  let { recordFile, known } = await readRecord();
+  let { recordFile, known, recordProblem } = await readRecord();
   let agree = true;
   // Where the archive's record is lost, or doesn't know where its picture came from, its copy may say more.
   const isToldOf = known !== undefined && (known.source !== undefined || entries.has(record!.key));
@@ -64,27 +65,34 @@ export async function prepareDay(
   let whyPoorer: string | undefined;
   if (known && told?.isSourced && !isOfOther) {
     whyPoorer = await mendPoorer(known, told, parts);
-    if (whyPoorer === undefined) ({ recordFile, known } = await readRecord());
+    if (whyPoorer === undefined) ({ recordFile, known, recordProblem } = await readRecord());
     else problems.push({ key: record!.key, message: whyPoorer });
   }
   const named = known === undefined || isOfOther ? told : known;
+  const unchanged = picture && entries.get(picture.key);
+  let shownSha256 = unchanged?.pngSha256 ?? unchanged?.sha256;
   for (const file of [spare, picture]) {
     if (file === undefined || entries.has(file.key)) continue;
     const read = await readLeniently(file.key, MAX_PICTURE_BYTES);
     if (read === undefined) continue; // replaced or removed since it was listed; the next run sees what came of it
     const archived = { ...file, size: read.size, modifiedMs: read.modifiedMs };
-    const { damage, sha256 } = await openPicture(
-      archived,
-      read.bytes,
-      file === picture ? named : undefined,
-      whyMisplaced,
-    );
-    if (damage === undefined) copies.push(await prepare(read, parts, file.compressed ? { pngSha256: sha256 } : {}));
+    const openedAlone = await openPicture(archived, read.bytes, file === picture ? named : undefined, whyMisplaced);
+    const opened = besideRecord(openedAlone, recordProblem);
+    const { damage, sha256 } = opened;
+    const isOwn = file === picture && damage === undefined;
+    const whyBehind = isOwn ? await findWhyBehind(opened, known, parts) : undefined;
+    if (whyBehind !== undefined) problems.push({ key: file.key, message: whyBehind });
+    else if (known?.picture.sha256 === sha256 && isOtherGzip(opened, known))
+      damaged(file.key, new ArchiveDamaged(day, "the gzip around its picture isn't as it was written"));
+    else if (damage === undefined)
+      copies.push(await prepare(read, parts, file.compressed ? { pngSha256: sha256 } : {}));
     else {
       const whatToDo = isOfOther ? `; \`restore --overwrite\` of ${day} brings back the one that was backed up` : "";
       damaged(file.key, damage, whatToDo);
     }
-    if (file === picture) agree = damage === undefined;
+    if (file !== picture) continue;
+    shownSha256 = sha256;
+    agree = damage === undefined && whyBehind === undefined;
   }
   const copied = picture ? entries.get(picture.key) : newestOf(day, parts);
   const isOther = known && copied && (copied.pngSha256 ?? copied.sha256) !== known.picture.sha256;
@@ -94,6 +102,16 @@ export async function prepareDay(
   if (known && copied && isOther && copied.modifiedMs <= known.modifiedMs)
     damaged(record!.key, new ArchiveDamaged(day, "its record names another picture than was backed up"));
   // Where a record and its picture contradict each other, either may be the damaged one.
+  else if (
+    known &&
+    picture &&
+    known.picture.sha256 !== shownSha256 &&
+    isLaterCopy(record!.key, known.modifiedMs, parts)
+  )
+    problems.push({
+      key: record!.key,
+      message: "the backup has a later record of that day, and keeps it: `verify --repair` brings it back",
+    });
   else if (recordFile && known && agree && whyPoorer === undefined && !entries.has(record!.key))
     copies.push(await prepare(recordFile, parts, known.source && { sourceOf: known.picture.sha256 }));
   return { copies, problems };
@@ -101,18 +119,20 @@ export async function prepareDay(
   async function readRecord() {
     const recordFile = record && (await readLeniently(record.key, MAX_RECORD_BYTES));
     let known: (DayRecord & { modifiedMs: number }) | undefined;
+    let recordProblem: unknown;
     try {
       known = recordFile && { ...parseRecord(day, recordFile.bytes), modifiedMs: recordFile.modifiedMs };
     } catch (error) {
+      recordProblem = error;
       damaged(record!.key, error);
     }
-    return { recordFile, known };
+    return { recordFile, known, recordProblem };
   }
 
   /** A file that the disk doesn't give is no reason to leave all others without a copy. */
   async function readLeniently(key: string, limitBytes: number) {
     try {
-      return await store.read(key, limitBytes);
+      return await readOurs(store, key, limitBytes);
     } catch (error) {
       if (!(error instanceof StoreFailed)) throw error;
       problems.push({ key, message: error.message });

@@ -8,7 +8,7 @@ import type { ArchivedDay } from "./archive.ts";
 import type { ReadCopy } from "./backup-copies.ts";
 import { parseKey, recordKey } from "./keys.ts";
 import type { CopyProblem } from "./prepare-copies.ts";
-import { openPicture, type DayContents } from "./reader.ts";
+import { besideRecord, openPicture, type DayContents } from "./reader.ts";
 import { parseRecord } from "./record-file.ts";
 import type { OfferedDay } from "./restore-plan.ts";
 
@@ -16,10 +16,12 @@ import type { OfferedDay } from "./restore-plan.ts";
 export async function proveDay(day: Day, files: readonly ReadCopy[], problems: CopyProblem[]): Promise<OfferedDay> {
   const offered: OfferedDay = { day, files: [], picture: undefined, record: undefined };
   const recordFile = files.find(({ key }) => key === recordKey(day));
+  let recordProblem: unknown;
   try {
     offered.record = recordFile && parseRecord(day, recordFile.bytes);
   } catch (error) {
     if (!(error instanceof ArchiveDamaged)) throw error;
+    recordProblem = error;
     // A record of a newer version of this program can't be read, but was proven by its digest.
     if (!recordFile!.isProven) problems.push({ key: recordFile!.key, message: error.message });
   }
@@ -37,7 +39,7 @@ export async function proveDay(day: Day, files: readonly ReadCopy[], problems: C
       compressed: kind === "png.gz",
       modifiedMs: file.modifiedMs ?? 0,
     };
-    const opened = await openForProof(archived, file, offered.record);
+    const opened = await openForProof(archived, file, offered.record, recordProblem);
     if (typeof opened === "string") problems.push({ key: file.key, message: opened });
     else {
       offered.files.push(file);
@@ -73,10 +75,11 @@ async function openForProof(
   archived: ArchivedDay,
   { bytes, sha256, isProven }: ReadCopy,
   record: DayContents["record"],
+  recordProblem: unknown,
 ): Promise<NonNullable<OfferedDay["picture"]> | string> {
   // A gzipped picture's own digest is inside; a plain one's is that of the file.
   if (isProven && !archived.compressed) return { ...archived, sha256, bytes };
   const named = record && !isProven ? { ...record, modifiedMs: Number.POSITIVE_INFINITY } : undefined;
-  const opened = await openPicture(archived, bytes, named);
+  const opened = besideRecord(await openPicture(archived, bytes, named), recordProblem);
   return opened.damage === undefined ? { ...archived, sha256: opened.sha256, bytes } : opened.damage.message;
 }

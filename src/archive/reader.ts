@@ -6,7 +6,7 @@ import { hash } from "node:crypto";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
-import { ArchiveDamaged, DayNotFound, PlotRejected } from "../model/errors.ts";
+import { ArchiveDamaged, DayNotFound, PlotRejected, TooLarge } from "../model/errors.ts";
 import { checkPng, type CheckedPng } from "../model/png.ts";
 import type {
   Archive,
@@ -20,7 +20,7 @@ import type {
   WhyMisplaced,
 } from "./archive.ts";
 import { parseKey, pictureKey, recordKey } from "./keys.ts";
-import { MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
+import { MAX_RECORD_BYTES, OtherDaysRecord, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
 import type { Oddity, Store, StoredFile } from "./store.ts";
 
@@ -62,16 +62,16 @@ export function createReader(store: Store, whyMisplaced?: WhyMisplaced): Reader 
 
   /** The record first: what is written after it can only be newer, and so is never taken for damage. */
   async function readContents(day: Day): Promise<DayContents> {
-    const stored = await store.read(recordKey(day), MAX_RECORD_BYTES);
+    const stored = await readOurs(store, recordKey(day), MAX_RECORD_BYTES);
     const { record, recordProblem } = stored ? tryParse(day, stored.bytes) : {};
     for (let look = 1; ; look++) {
       const archived = await find(day);
-      const file = archived && (await store.read(archived.key, MAX_PICTURE_BYTES));
+      const file = archived && (await readOurs(store, archived.key, MAX_PICTURE_BYTES));
       if (archived !== undefined && file === undefined && look < LOOKS) continue;
       const picture = file && archived && { ...archived, size: file.size, modifiedMs: file.modifiedMs };
       const named = record && { ...record, modifiedMs: stored!.modifiedMs };
       return {
-        picture: picture && (await openPicture(picture, file.bytes, named, whyMisplaced)),
+        picture: picture && besideRecord(await openPicture(picture, file.bytes, named, whyMisplaced), recordProblem),
         record,
         recordProblem,
         recordFile: stored && { key: stored.key, size: stored.size, modifiedMs: stored.modifiedMs },
@@ -81,7 +81,7 @@ export function createReader(store: Store, whyMisplaced?: WhyMisplaced): Reader 
 
   /** `undefined` unless the file is there and holds the very picture. */
   async function readKnown(day: Day, { key, compressed, sha256 }: KnownPicture): Promise<ArchivedPlot | undefined> {
-    const file = await store.read(key, MAX_PICTURE_BYTES);
+    const file = await readOurs(store, key, MAX_PICTURE_BYTES);
     if (file === undefined) return undefined;
     const { bytes, ...stored } = file;
     try {
@@ -132,10 +132,25 @@ export function createReader(store: Store, whyMisplaced?: WhyMisplaced): Reader 
     },
 
     async findRecord(day) {
-      const stored = await store.read(recordKey(day), MAX_RECORD_BYTES);
+      const stored = await readOurs(store, recordKey(day), MAX_RECORD_BYTES);
       return stored && parseRecord(day, stored.bytes);
     },
   };
+}
+
+/** What has more bytes than any file of ours is read as if it had none: so it is damage, and no failure of the disk. */
+export async function readOurs(
+  store: Store,
+  key: string,
+  limitBytes: number,
+): Promise<(StoredFile & { bytes: Uint8Array }) | undefined> {
+  try {
+    return await store.read(key, limitBytes);
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error;
+    const file = await store.find(key);
+    return file && { ...file, bytes: new Uint8Array() };
+  }
 }
 
 /** @param files of one day; none where there is nothing of it */
@@ -179,6 +194,12 @@ export async function openPicture(
       const isOther = "the picture isn't the one that its record names";
       if (record !== undefined && archived.modifiedMs <= record.modifiedMs) throw new ArchiveDamaged(day, isOther);
       checked = checkPng(png);
+      const { sizeBytes, trailingBytes } = checked;
+      if (trailingBytes > 0 && sha256Of(png.subarray(0, sizeBytes)) === record?.picture.sha256)
+        throw new ArchiveDamaged(
+          day,
+          `the picture has ${trailingBytes} bytes behind its end that its record doesn't know`,
+        );
       const why = record && (await whyMisplaced?.({ ...archived, png, sha256 }, record));
       if (why !== undefined) throw new ArchiveDamaged(day, `${isOther}: ${why}`);
     }
@@ -188,6 +209,13 @@ export async function openPicture(
     if (!(damage instanceof ArchiveDamaged)) throw damage;
     return { ...archived, png, sha256: sha256Of(png), gzipSha256, checked, damage };
   }
+}
+
+/** The picture that another day's record names is that day's, too, where it lies beside it. @param problem of the record */
+export function besideRecord(opened: OpenedPicture, problem: unknown): OpenedPicture {
+  if (!(problem instanceof OtherDaysRecord) || problem.record.picture.sha256 !== opened.sha256) return opened;
+  const whose = `the picture is that of ${problem.record.day}, as the record beside it says`;
+  return { ...opened, damage: opened.damage ?? new ArchiveDamaged(opened.day, whose) };
 }
 
 export async function inflateWithin(day: Day, bytes: Uint8Array): Promise<Uint8Array> {

@@ -9,7 +9,7 @@ import type { Day } from "../model/day.ts";
 import { ArchiveDamaged } from "../model/errors.ts";
 import type { Digitization, PlotVersion } from "../model/plot.ts";
 import { CADENCE_MS, type Sample } from "../model/series.ts";
-import { RecordFile, type Range, type Reading, type Run } from "./record-form.ts";
+import { Calibration, RecordFile, type Range, type Reading, type Run } from "./record-form.ts";
 import { checkSeal, sealed } from "./record-seal.ts";
 import { RECORD_VERSION, type DayRecord, type RecordHead } from "./record.ts";
 
@@ -46,8 +46,9 @@ export function parseRecord(day: Day, bytes: Uint8Array): DayRecord {
   if (seal === "BROKEN") throw new ArchiveDamaged(day, "its record isn't as it was written: its checksum differs");
   const parsed = RecordFile.safeParse(content);
   if (!parsed.success) throw new ArchiveDamaged(day, `its record has ${issueOf(parsed.error)}`);
-  if (parsed.data.day !== day) throw new ArchiveDamaged(day, `its record is of ${parsed.data.day}`);
-  return toRecord(parsed.data);
+  const record = toRecord(parsed.data);
+  if (record.day !== day) throw new OtherDaysRecord(day, record);
+  return record;
 }
 
 /** Comes before the reading, the last member. Within a string it can't be: there a quote follows a backslash. */
@@ -89,6 +90,16 @@ export class NewerRecord extends ArchiveDamaged {
   }
 }
 
+/** The whole record of another day, as where all files of that day were copied over this one's. */
+export class OtherDaysRecord extends ArchiveDamaged {
+  readonly record: DayRecord;
+
+  constructor(day: Day, record: DayRecord) {
+    super(day, `its record is of ${record.day}`);
+    this.record = record;
+  }
+}
+
 function parseJson(day: Day, bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
@@ -112,10 +123,13 @@ function versionOf({
   return { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) };
 }
 
-function formatReading({ version, window, samples, gaps, joins, ...same }: Digitization): z.input<typeof Reading> {
+function formatReading(reading: Digitization): z.input<typeof Reading> {
+  const { version, window, samples, gaps, joins, ...same } = reading;
   return {
     digitizerVersion: version,
     ...same,
+    // In the form's own order, so that what is read anew gives the same bytes as what was read and saved.
+    calibration: same.calibration && Calibration.parse(same.calibration),
     window: window && range(window),
     samples: toRuns(samples),
     gaps: gaps.map(range),

@@ -45,7 +45,7 @@ export const Run = z
   })
   .refine((run) => run.rmsMv.length === run.uncertaintyDecades.length, "columns of different length");
 
-const Calibration = z.object({
+export const Calibration = z.object({
   plotArea: z.object({ leftPx: z.number(), topPx: z.number(), rightPx: z.number(), bottomPx: z.number() }),
   time: z.object({
     found: AxisFound,
@@ -67,7 +67,7 @@ const Calibration = z.object({
 });
 
 export const Reading = z.object({
-  digitizerVersion: z.number(),
+  digitizerVersion: z.int().nonnegative(),
   widthPx: z.number(),
   heightPx: z.number(),
   station: z.string().optional(),

@@ -10,8 +10,9 @@ import { ArchiveDamaged, KnownError } from "../model/errors.ts";
 import type { Archive, CheckedDay, DayFiles, OpenedPicture, RepairOptions } from "./archive.ts";
 import { isOtherGzip, otherKey } from "./check-day.ts";
 import type { Finding, FindingKind } from "./findings.ts";
+import { freshnessOf, isFresher } from "./freshness.ts";
 import { pictureKey, recordKey } from "./keys.ts";
-import { dayFiles, GZIP_LEVEL, MAX_PICTURE_BYTES, openPicture, sha256Of } from "./reader.ts";
+import { dayFiles, GZIP_LEVEL, MAX_PICTURE_BYTES, openPicture, readOurs, sha256Of } from "./reader.ts";
 import { formatRecord, MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
 import type { Store } from "./store.ts";
@@ -42,6 +43,7 @@ export async function repairDay(
 ): Promise<Finding[]> {
   /** Why a copy that there may be couldn't be read. */
   let copyProblem: KnownError | undefined;
+  let hasPutPicture = false;
 
   return await store.exclusively(async () => {
     const surveyed = await survey();
@@ -61,8 +63,30 @@ export async function repairDay(
     }
     if (missing === "PICTURE" && files.picture === undefined && record !== undefined)
       checked.findings.push(await bringBackPicture(record));
+    if (missing === "LATER" && checked.picture !== undefined && checked.picture.damage === undefined)
+      checked.findings.push(await bringBackLater(checked.picture, checked.isOfPicture ? record : undefined));
+    if (record !== undefined) await keepNewest(recordKey(day));
     return checked.findings;
   }, signal);
+
+  /**
+   * A day's record is its newest file, as after a save: else whatever is put over its picture later, with the picture's
+   * time, would count as a newer plot of the day.
+   */
+  async function keepNewest(key: string): Promise<void> {
+    if (!hasPutPicture) return;
+    const file = await store.read(key, MAX_RECORD_BYTES);
+    if (file !== undefined) await store.write(key, file.bytes);
+  }
+
+  async function bringBackLater(picture: OpenedPicture, record: DayRecord | undefined): Promise<Finding> {
+    const message = "The backup has a picture of the day that was written later";
+    const finding: Finding = { kind: "DAY_BEHIND", day, file: picture.key, message, repaired: false };
+    // A clock that was set back tells wrong times: then the next backup sends what is here.
+    if (!(await putBackPair(finding, picture, record)) && !finding.repaired)
+      finding.message += "; it can't be had, or was fetched before the day's own";
+    return finding;
+  }
 
   async function bringBackPicture(record: DayRecord): Promise<Finding> {
     const replacement = await findPicture({ day, key: pictureKey(day, false), compressed: false }, record);
@@ -114,8 +138,30 @@ export async function repairDay(
   async function repairPicture(finding: Finding, picture: OpenedPicture, record: DayRecord | undefined): Promise<void> {
     const replacement = await findPicture(picture, record);
     if (replacement !== undefined) return await replace(finding, picture.key, replacement);
+    // The record may be the one that is wrong, such as an older one that a lost write has left.
+    if (record !== undefined && (await putBackPair(finding, picture, record))) return;
     await putAside(finding, picture.key);
     finding.message += `; ${noCopy()}`;
+  }
+
+  /** Puts back picture and record as they were copied, where the record's copy is of a fresher picture than its own. */
+  async function putBackPair(
+    finding: Finding,
+    picture: OpenedPicture,
+    record: DayRecord | undefined,
+  ): Promise<boolean> {
+    const key = recordKey(day);
+    const bytes = await findCopy(key, MAX_RECORD_BYTES);
+    const copy = bytes && tryParse(() => parseRecord(day, bytes));
+    if (copy?.source === undefined || copy.picture.sha256 === record?.picture.sha256) return false;
+    const known = record?.source && freshnessOf({ ...record, ...record.source });
+    if (known !== undefined && !isFresher(freshnessOf({ ...copy, ...copy.source }), known)) return false;
+    const isThere = copy.picture.sha256 === picture.sha256;
+    const good = isThere ? undefined : await findPicture(picture, copy);
+    if (good === undefined && !isThere) return false;
+    if (good !== undefined) await replace(finding, picture.key, good);
+    await replace(finding, key, { key, bytes: bytes! });
+    return true;
   }
 
   /** A good picture of the day: its other variant in the archive, else a copy. */
@@ -125,7 +171,7 @@ export async function repairDay(
   ): Promise<Replacement | undefined> {
     const other = otherKey({ day, compressed });
     for (const candidate of [
-      { key: other, bytes: (await store.read(other, MAX_PICTURE_BYTES))?.bytes },
+      { key: other, bytes: (await readOurs(store, other, MAX_PICTURE_BYTES))?.bytes },
       { key, bytes: await findCopy(key, MAX_PICTURE_BYTES) },
       { key: other, bytes: await findCopy(other, MAX_PICTURE_BYTES) },
     ]) {
@@ -175,6 +221,7 @@ export async function repairDay(
     await putAside(finding, key);
     // Written even where it is there as the other variant: so it is the day's newest file, whatever its time was.
     await store.write(goodKey, bytes);
+    hasPutPicture ||= goodKey !== recordKey(day);
     finding.repaired = true;
   }
 
@@ -183,6 +230,7 @@ export async function repairDay(
     const aside = await store.quarantine(key);
     if (aside !== undefined) finding.message += `; what had its name lies in ${aside} now`;
     await store.write(key, bytes);
+    hasPutPicture ||= key !== recordKey(day);
   }
 
   async function putAside(finding: Finding, key: string): Promise<void> {

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Day } from "../model/day.ts";
-import { StoreFailed } from "../model/errors.ts";
+import { StoreFailed, TooLarge } from "../model/errors.ts";
 import type { FileKind } from "./keys.ts";
 import { isAbsent, type S3Bucket, type SendOptions } from "./s3-client.ts";
 import { wholeSeconds, type Listed } from "./s3-list.ts";
@@ -62,7 +62,7 @@ export function openObjects(bucket: S3Bucket, base: string): Objects {
       if (size > limitBytes) {
         body.destroy?.();
         const path = `${bucket.url}/${base}${key}`;
-        throw new StoreFailed(`Cannot read ${key}: found ${size} bytes, need at most ${limitBytes}`, { path });
+        throw new TooLarge(`Cannot read ${key}: found ${size} bytes, need at most ${limitBytes}`, { path });
       }
       const bytes = Buffer.concat(await Array.fromAsync(body));
       if (bytes.length !== size) throw new Truncated(`${bytes.length} of ${size} bytes came`);

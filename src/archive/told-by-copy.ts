@@ -4,10 +4,11 @@
  */
 import type { Day } from "../model/day.ts";
 import { StoreFailed, type KnownError } from "../model/errors.ts";
-import type { Archive, NamedPicture } from "./archive.ts";
+import type { Archive, ArchivedPlot, NamedPicture } from "./archive.ts";
 import { storedKey } from "./backup-target.ts";
 import { findCopiedRecord } from "./copied-record.ts";
 import type { Copies } from "./copies.ts";
+import { freshnessOf, isFresher } from "./freshness.ts";
 import { pictureKey, recordKey } from "./keys.ts";
 import { copyOf, type Entry } from "./manifest.ts";
 import type { DayRecord } from "./record.ts";
@@ -84,7 +85,40 @@ export async function mendPoorer(
   }
 }
 
-/** The picture that the backup has of a day of which the archive has none. */
+/**
+ * Why the copy of a day's picture stays though the archive has another one: that was written before the copy's own, as
+ * on a disk that has lost its last writes, or went back to a snapshot.
+ * @param record the archive's, of that picture or not
+ */
+export async function findWhyBehind(
+  { day, sha256, modifiedMs }: Pick<ArchivedPlot, "day" | "sha256" | "modifiedMs">,
+  record: DayRecord | undefined,
+  parts: AskParts,
+): Promise<string | undefined> {
+  const copied = newestOf(day, parts);
+  if (copied === undefined || parts.isSuspect(copyOf(copied).key) || copied.modifiedMs <= modifiedMs) return undefined;
+  const copiedSha256 = copied.pngSha256 ?? copied.sha256;
+  if (copiedSha256 === sha256) return undefined;
+  const copy = await findCopiedRecord(day, parts.copies, parts);
+  // A clock that was set back tells wrong times, and a plot itself how far it reaches.
+  if (copy?.record.source && copy.record.picture.sha256 === copiedSha256 && record?.picture.sha256 === sha256) {
+    const [here, there] = [record, copy.record].map(
+      ({ source, reading }) => source && freshnessOf({ ...source, day, reading }),
+    );
+    if (here && there && !isFresher(there, here)) return undefined;
+  }
+  return `the backup has a picture of that day that was written later, and keeps it: a \`restore\` of ${day} brings it back`;
+}
+
+/** Is a file's copy there, and was what it is of written later than `modifiedMs`? Within a day, times only grow. */
+export function isLaterCopy(key: string, modifiedMs: number, { before, there, isSuspect }: AskParts): boolean {
+  const entry = before.get(key);
+  if (entry === undefined || entry.modifiedMs <= modifiedMs) return false;
+  const { key: stored } = copyOf(entry);
+  return there.has(stored) && !isSuspect(stored);
+}
+
+/** The picture that the backup has of a day, the newer one where it has two. */
 export function newestOf(day: Day, { before, there }: AskParts): Entry | undefined {
   return [false, true]
     .map((compressed) => before.get(pictureKey(day, compressed)))

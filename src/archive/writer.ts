@@ -93,8 +93,10 @@ export function createWriter(
       if (picture === undefined) throw new DayNotFound(day);
       if (picture.damage !== undefined) throw picture.damage;
       if (recordProblem instanceof NewerRecord) throw recordProblem;
-      const copy = record === undefined ? await findCopiedRecord(day, copies, { signal }) : undefined;
-      if (copy !== undefined && copy.record.picture.sha256 !== picture.sha256) {
+      // A record of another picture may be an older one that a lost write has left.
+      const isOwn = record?.picture.sha256 === picture.sha256;
+      const copy = isOwn ? undefined : await findCopiedRecord(day, copies, { signal });
+      if (record === undefined && copy !== undefined && copy.record.picture.sha256 !== picture.sha256) {
         const why = await whyMisplaced?.(picture, copy.record);
         if (why !== undefined) {
           if (!(await putRecord(day, contents, copy.bytes, { signal }))) continue;

@@ -4,6 +4,7 @@
  * Owns what retention can have taken, since that is not missed.
  */
 import type { DayFiles } from "../archive/archive.ts";
+import type { KeptDay } from "../archive/copies.ts";
 import type { Finding } from "../archive/findings.ts";
 import { concerns } from "../archive/keys.ts";
 import { isExpired } from "../archive/retention.ts";
@@ -66,6 +67,44 @@ export function findMissing(
       .map((day) => finding("DAY_TO_COME", day, "The day hasn't come yet: was a clock ahead when this was kept?")),
     ...findStretches([...there, ...missed].filter((day) => day <= today).sort()),
   ];
+}
+
+/**
+ * Pictures whose name something else has, such as a folder: retention leaves nothing like that, however old the day is.
+ * @param taken by day, what has such a name
+ * @param found already
+ */
+export function findTaken(
+  days: readonly DayFiles[],
+  taken: ReadonlyMap<Day, string>,
+  found: readonly Finding[],
+): Finding[] {
+  const told = new Set(found.filter(({ kind }) => kind === "PICTURE_MISSING").map(({ day }) => day));
+  return days
+    .filter(({ day, picture, record }) => taken.has(day) && !told.has(day) && picture === undefined && record)
+    .map(({ day, record }) =>
+      finding(
+        "PICTURE_MISSING",
+        day,
+        `The day's picture is gone, and ${taken.get(day)} is something else`,
+        record!.key,
+      ),
+    );
+}
+
+/**
+ * A day whose picture was written before another one that the copies have of it, as a disk has it that lost its last
+ * writes or went back to a snapshot: within a day, times only grow.
+ * @param sha256 of the picture, where it is whole
+ */
+export function findBehind(
+  { day, picture }: DayFiles,
+  sha256: string | undefined,
+  kept: KeptDay | undefined,
+): Finding[] {
+  if (picture === undefined || sha256 === undefined || kept?.picture === undefined) return [];
+  if (kept.picture.sha256 === sha256 || kept.picture.modifiedMs <= picture.modifiedMs) return [];
+  return [finding("DAY_BEHIND", day, "The backup has a picture of the day that was written later", picture.key)];
 }
 
 /** Stretches of days that nothing tells of. Those before the first one and after the last one aren't known of. */

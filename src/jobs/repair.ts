@@ -4,7 +4,6 @@
  */
 import type { RepairOptions } from "../archive/archive.ts";
 import type { Finding, FindingKind } from "../archive/findings.ts";
-import { parseKey } from "../archive/keys.ts";
 import { isExpired, lastExpiredDay } from "../archive/retention.ts";
 import { dayOf, type Day } from "../model/day.ts";
 import { KnownError, ShutDown } from "../model/errors.ts";
@@ -18,6 +17,7 @@ const IN_FILES: ReadonlySet<FindingKind> = new Set([
   "PICTURE_DAMAGED",
   "PICTURE_MISSING",
   "DAY_LOST",
+  "DAY_BEHIND",
   "GZIP_DAMAGED",
   "RECORD_DAMAGED",
   "RECORD_MISSING",
@@ -37,8 +37,8 @@ export async function repairFindings(
     mended.push(...(await repairDay(day, findings, parts, signal)));
   }
   await repairCatalog(mended, parts, signal);
-  const moved = mended.filter(({ kind, file }) => kind === "FOREIGN_FILE" && parseKey(file!) !== undefined);
-  await attempt(moved, moved, () => lookAgain(moved, parts));
+  const foreign = mended.filter(({ kind }) => kind === "FOREIGN_FILE");
+  await attempt(foreign, foreign, () => lookAgain(foreign, parts));
   const leftovers = mended.filter(({ kind }) => kind === "LEFTOVER");
   await attempt(leftovers, leftovers, async () => {
     if (leftovers.length > 0) await parts.archive.sweep(signal);
@@ -77,7 +77,8 @@ async function repairDay(
   });
 
   const inCatalog = findings.filter(({ kind }) => kind === "CATALOG_DAMAGED");
-  if (findings.some(({ repaired }) => repaired) || inCatalog.length > 0)
+  // A picture that lies in quarantine now isn't there for readers either.
+  if (findings.some(({ repaired }) => repaired) || inFiles.length > 0 || inCatalog.length > 0)
     await attempt(findings, inCatalog, async () => {
       await indexDay(day, parts);
       for (const finding of inCatalog) finding.repaired = true;
@@ -88,6 +89,7 @@ async function repairDay(
 function missingOf(day: Day, found: readonly Finding[], { clock, policy }: VerifyParts): RepairOptions["missing"] {
   const kinds = new Set(found.map(({ kind }) => kind));
   if (kinds.has("PICTURE_MISSING")) return "PICTURE";
+  if (kinds.has("DAY_BEHIND")) return "LATER";
   if (!kinds.has("DAY_LOST")) return undefined;
   const expired = lastExpiredDay(dayOf(clock()), policy.retentionDays);
   return isExpired(day, expired) ? "RECORD" : "DAY";

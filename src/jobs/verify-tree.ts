@@ -4,6 +4,7 @@
  */
 import { setImmediate as breathe } from "node:timers/promises";
 import type { Archive, DayFiles, SoundDay } from "../archive/archive.ts";
+import type { KeptDay } from "../archive/copies.ts";
 import { isDamage, type Finding } from "../archive/findings.ts";
 import { parseKey } from "../archive/keys.ts";
 import { dayFiles } from "../archive/reader.ts";
@@ -11,7 +12,7 @@ import { lastExpiredDay } from "../archive/retention.ts";
 import { dayOf, type Day } from "../model/day.ts";
 import { KnownError } from "../model/errors.ts";
 import { whyEmptied } from "./emptied.ts";
-import { findMissing } from "./find-missing.ts";
+import { findBehind, findMissing, findTaken } from "./find-missing.ts";
 import type { GlanceThread } from "./glance-thread.ts";
 import { createPace } from "./pace.ts";
 import { repairFindings } from "./repair.ts";
@@ -39,14 +40,14 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
   await using thread = countDays(parts) < MANY_DAYS ? undefined : parts.openThread?.();
   // Before the names, so that whatever a backup has was in the archive by then.
   const findings: Finding[] = [];
-  const kept = await listKept(parts, findings, signal);
+  const kept = new Map((await listKept(parts, findings, signal)).map((one) => [one.day, one]));
   const unreadable: string[] = [];
   const days = await Array.fromAsync(archive.survey({}, ({ key }) => unreadable.push(key)));
   const there = new Set(days.map(({ day }) => day));
   const { retentionDays, keepSeries } = parts.policy;
   const today = dayOf(parts.clock());
   const expired = lastExpiredDay(today, retentionDays);
-  findings.push(...findMissing(days, kept, unreadable, today, { expired, keepSeries }));
+  findings.push(...findMissing(days, [...kept.keys()], unreadable, today, { expired, keepSeries }));
   const gone = days.length === 0 ? await findEmptied(parts) : undefined;
   if (gone !== undefined) findings.push(gone);
   const catalogCheck = createCatalogCheck(parts);
@@ -55,7 +56,9 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
 
   async function check(files: DayFiles): Promise<{ found: Finding[]; read: number }> {
     const checked = await archive.check(files);
-    return { found: [...checked.findings, ...catalogCheck.compareDay(files, checked)], read: checked.bytes };
+    const { picture, bytes: read } = checked;
+    const behind = findBehind(files, picture?.damage === undefined ? picture?.sha256 : undefined, kept.get(files.day));
+    return { found: [...checked.findings, ...behind, ...catalogCheck.compareDay(files, checked)], read };
   }
 
   /** A day that a glance finds whole, and the catalog as it was made from it, need not be looked at closely. */
@@ -67,7 +70,7 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
       // A writer may have been at work between the looks at names, record and picture: so what is there now counts.
       const now = first.found.length === 0 ? undefined : await surveyDay(archive, files.day);
       if (now !== undefined) findings.push(...(await check(now)).found);
-    }
+    } else findings.push(...findBehind(files, sound.head.picture.sha256, kept.get(files.day)));
     bytes += read;
     onProgress?.(++done, days.length);
     await pace(read);
@@ -100,6 +103,8 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
       for (const [at, files] of some.entries()) await verifyDay(files, sound[at]);
     }
   };
+  /** By day, what has the name of a picture. */
+  const takenNames = new Map<Day, string>();
   async function findOddities(): Promise<void> {
     for await (const { key, kind, reason } of archive.listOddities()) {
       const { day, kind: place } = parseKey(key) ?? {};
@@ -108,6 +113,7 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
         if (!there.has(day!)) findings.push(...(await archive.check(dayFiles(day!, []))).findings);
         continue;
       }
+      if (kind === "FOREIGN" && day !== undefined) takenNames.set(day, key);
       const kinds = { FOREIGN: "FOREIGN_FILE", LEFTOVER: "LEFTOVER", UNREADABLE: "UNREADABLE" } as const;
       findings.push({ kind: kinds[kind], day: undefined, file: key, message: capital(reason), repaired: false });
     }
@@ -121,6 +127,7 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
     ...Array.from({ length: bytesPerSecond === undefined ? AT_ONCE : 1 }, work),
   ]);
 
+  findings.push(...findTaken(days, takenNames, findings));
   findings.push(...catalogCheck.compareRest(there));
   for (const { day, message } of listSetAside(parts))
     findings.push({ kind: "PLOT_SET_ASIDE", day, file: undefined, message, repaired: false });
@@ -149,9 +156,9 @@ async function listKept(
   { copies, log }: VerifyParts,
   findings: Finding[],
   signal: AbortSignal | undefined,
-): Promise<readonly Day[]> {
+): Promise<readonly KeptDay[]> {
   try {
-    return (await copies?.listDays(signal)) ?? [];
+    return (await copies?.listKept(signal)) ?? [];
   } catch (error) {
     if (!(error instanceof KnownError) || signal?.aborted) throw error;
     log.warn({ err: error }, "verification: the backup can't be asked which days there should be");

@@ -1,10 +1,11 @@
 /** A backup of real folders: what is sent, what is left, what never goes over a good copy. */
 import assert from "node:assert/strict";
-import { cp, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, test } from "vitest";
 import { createCipher, createDecipher } from "../../src/archive/age.ts";
+import { createBackupCopies } from "../../src/archive/backup-copies.ts";
 import { checkBackup } from "../../src/archive/check-backup.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
 import { createFolderTarget } from "../../src/archive/folder-target.ts";
@@ -14,6 +15,7 @@ import { mirror } from "../../src/archive/mirror.ts";
 import { restore } from "../../src/archive/restore.ts";
 import { addDays, Day } from "../../src/model/day.ts";
 import { systemError, watchedFileSystem } from "../support/watched-file-system.ts";
+import { samplePlot } from "../support/sample-plot.ts";
 import { contentsOf, firstDay, keepDay, openBackupScene, type BackupScene } from "../support/backups.ts";
 
 let scene: BackupScene;
@@ -125,6 +127,13 @@ for (const { name, take } of [
       await writeFile(join(copyBase, "2025/11/04"), "mine");
     },
   },
+  {
+    name: "of a day's folder, which leads to another's,",
+    take: async (copyBase: string) => {
+      await rm(join(copyBase, "2025/11/04"), { recursive: true });
+      await symlink("05", join(copyBase, "2025/11/04"));
+    },
+  },
 ])
   test(`something else in the place ${name} is told, and leaves no other file without a copy`, async () => {
     await backUp();
@@ -172,6 +181,17 @@ describe("damage in the archive", () => {
     assert.deepEqual((await check()).problems, []);
   });
 
+  test("of the gzip around a picture goes over no good one either", async () => {
+    await backUp();
+    const before = await contentsOf(scene.copyBase);
+    await flipBit(pathOf(scene.base, addDays(firstDay, 2), "png.gz"), 5); // of the time in its header
+    await utimes(pathOf(scene.base, addDays(firstDay, 2), "png.gz"), 1, 1);
+    const { problems, sentFiles } = await backUp();
+    assert.deepEqual([problems.map(({ key }) => key), sentFiles], [["2025/11/06/etna_20251106.png.gz"], 0]);
+    assert.match(problems[0]!.message, /is damaged: the gzip around its picture isn't as it was written/);
+    assert.deepEqual(await contentsOf(scene.copyBase), before);
+  });
+
   for (const kind of ["png", "json"])
     test(`is no copy to begin with: ${kind}`, async () => {
       const path = pathOf(scene.base, firstDay, kind);
@@ -182,6 +202,67 @@ describe("damage in the archive", () => {
       assert.equal(kept[`2025/11/04/etna_20251104.${kind}`], undefined);
       assert.ok(Object.keys(kept).length >= 6);
     });
+});
+
+describe("an archive that went back in time, as a disk that has lost its last writes,", () => {
+  const folderIn = (base: string) => join(base, firstDay.replaceAll("-", "/"));
+
+  /** The backup has a later picture of the first day than the archive. */
+  beforeEach(async () => {
+    const before = join(scene.folder, "before");
+    await cp(folderIn(scene.base), before, { recursive: true, preserveTimestamps: true });
+    await scene.archive.save(firstDay, samplePlot("later", `${firstDay}T18:00:00Z`));
+    await backUp();
+    await rm(folderIn(scene.base), { recursive: true });
+    await cp(before, folderIn(scene.base), { recursive: true, preserveTimestamps: true });
+  });
+
+  for (const { name, copies } of [
+    { name: "", copies: () => createBackupCopies(scene.target) },
+    { name: ", though nothing but the manifest tells of it", copies: () => undefined },
+  ])
+    test(`never goes over a later picture of a day, and gets it back from there${name}`, async () => {
+      const later = await contentsOf(scene.copyBase);
+      const { sentFiles, problems } = await backUp({ copies: copies() });
+      assert.deepEqual(
+        [sentFiles, problems],
+        [
+          0,
+          [
+            {
+              key: "2025/11/04/etna_20251104.png",
+              message:
+                "the backup has a picture of that day that was written later, and keeps it: " +
+                "a `restore` of 2025-11-04 brings it back",
+            },
+          ],
+        ],
+      );
+      assert.deepEqual(await contentsOf(scene.copyBase), later);
+      assert.deepEqual((await restore(scene.store, scene.target)).restoredDays, [firstDay]);
+      assert.deepEqual(await contentsOf(scene.base), later);
+      assert.deepEqual((await backUp()).problems, []);
+    });
+
+  test("in its record alone leaves the later one that the backup has", async () => {
+    const older = await readFile(pathOf(scene.base, firstDay, "json"));
+    const { mtime } = await stat(pathOf(scene.base, firstDay, "json"));
+    await restore(scene.store, scene.target);
+    const later = await contentsOf(scene.copyBase);
+    await writeFile(pathOf(scene.base, firstDay, "json"), older);
+    await utimes(pathOf(scene.base, firstDay, "json"), mtime, mtime);
+    const { sentFiles, problems } = await backUp();
+    assert.deepEqual([sentFiles, problems.map(({ key }) => key)], [0, ["2025/11/04/etna_20251104.json"]]);
+    assert.match(problems[0]!.message, /the backup has a later record of that day, and keeps it: `verify --repair`/);
+    assert.deepEqual(await contentsOf(scene.copyBase), later);
+  });
+
+  test("is told from a clock that was set back by when the plots were fetched", async () => {
+    await scene.archive.save(firstDay, samplePlot("latest", `${firstDay}T20:00:00Z`));
+    for (const kind of ["png", "json"]) await utimes(pathOf(scene.base, firstDay, kind), 1, 1);
+    const { sentFiles, problems } = await backUp({ copies: createBackupCopies(scene.target) });
+    assert.deepEqual([sentFiles, problems], [2, []]);
+  });
 });
 
 describe("damage in the backup", () => {
@@ -222,6 +303,16 @@ describe("damage in the backup", () => {
     forget();
     const { sentFiles, files } = await backUp();
     assert.deepEqual([sentFiles, files], [0, 10]);
+    assert.deepEqual((await check()).problems, []);
+  });
+
+  test("of the place of a manifest keeps no other from being written", async () => {
+    await backUp();
+    const last = join(scene.copyBase, "manifests", "00000001.jsonl.gz");
+    await rm(last);
+    await mkdir(last);
+    const { manifest, problems } = await backUp();
+    assert.deepEqual([manifest, problems], ["manifests/00000002.jsonl.gz", []]);
     assert.deepEqual((await check()).problems, []);
   });
 

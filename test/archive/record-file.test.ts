@@ -55,6 +55,14 @@ describe("a record on disk", () => {
     assert.deepEqual(throughDisk(bare), bare);
   });
 
+  test("is the same, in whatever order the digitizer names what it has read", () => {
+    const { calibration, ...reading } = sampleReading();
+    const { plotArea, time, amplitude } = calibration!;
+    const backwards = Object.fromEntries(Object.entries(plotArea).toReversed()) as typeof plotArea;
+    const other = { ...reading, calibration: { amplitude, time, plotArea: backwards } };
+    assert.deepEqual(formatRecord({ ...record, reading: { ...record.reading!, ...other } }), formatRecord(record));
+  });
+
   test("is the same again when it is read and written", () => {
     assert.deepEqual(formatRecord(throughDisk(record)), formatRecord(record));
   });
@@ -162,6 +170,11 @@ describe("parseRecord refuses as damaged", () => {
       name,
       content: { ...json, reading: { ...json.reading, samples } },
       says: /reading\.samples/,
+    })),
+    ...[1.5, 1e300, -1].map((digitizerVersion) => ({
+      name: `a digitizer of version ${digitizerVersion}, which no catalog can keep`,
+      content: { ...json, reading: { ...json.reading, digitizerVersion } },
+      says: /reading\.digitizerVersion/,
     })),
     {
       name: "an axis beyond all days",

@@ -153,6 +153,33 @@ describe("a restore of new days, which are copied as the manifest tells", () => 
     assert.deepEqual(await contentsOf(base), await contentsOf(scene.base));
   });
 
+  test("brings back what was backed up later than the last manifest that is whole, proven by its records", async () => {
+    await scene.archive.save(firstDay, samplePlot("later", `${firstDay}T18:00:00Z`));
+    await scene.archive.save(addDays(firstDay, 1), samplePlot("later", `${addDays(firstDay, 1)}T18:00:00Z`));
+    await mirror(scene.store, scene.target);
+    await writeFile(join(scene.copyBase, "manifests/00000002.jsonl.gz"), "");
+    const damaged = pathIn(scene.copyBase, addDays(firstDay, 1), "png");
+    const bytes = await readFile(damaged);
+    bytes[20_000]! ^= 4;
+    await writeFile(damaged, bytes);
+    const { problems } = await restoreTo();
+    assert.deepEqual(
+      problems.map(({ key }) => key),
+      ["2025/11/05/etna_20251105.png"],
+    );
+    const { "2025/11/05/etna_20251105.png": _, ...others } = await contentsOf(scene.base);
+    assert.deepEqual(await contentsOf(base), others);
+  });
+
+  test("brings back nothing that somebody has put beside a day's copies", async () => {
+    const third = pathIn(scene.copyBase, addDays(firstDay, 2), "png.gz");
+    await rm(pathOfPicture());
+    await cp(third, `${pathOfPicture()}.gz`);
+    const { problems } = await restoreTo();
+    assert.deepEqual(problems, [goneOf("2025/11/04/etna_20251104.png")]);
+    assert.ok(!(await namesIn(base)).includes("2025/11/04/etna_20251104.png.gz"));
+  });
+
   for (const [what, change] of Object.entries({
     longer: (bytes: Buffer) => Buffer.concat([bytes, Buffer.from([0])]),
     shorter: (bytes: Buffer) => bytes.subarray(0, -1),
@@ -429,6 +456,15 @@ describe("an encrypted backup", () => {
     const suspects = new Set(["2025/11/04/etna_20251104.png.age"]);
     assert.equal((await mirror(scene.store, scene.target, { cipher, suspects })).sentFiles, 1);
     assert.deepEqual((await checkBackup(scene.target, { decipher })).problems, []);
+  });
+
+  test("that has lost a copy gives the plain one of before, where that is still there", async () => {
+    await mirror(scene.store, scene.target);
+    const { cipher, decipher } = await keys();
+    await mirror(scene.store, scene.target, { cipher });
+    await rm(pathIn(scene.copyBase, firstDay, "png.age"));
+    assert.deepEqual((await restoreTo({ decipher })).problems, []);
+    assert.deepEqual(await contentsOf(base), await contentsOf(scene.base));
   });
 
   test("is sent anew to another recipient", async () => {

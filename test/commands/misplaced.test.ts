@@ -9,6 +9,7 @@ import { parseConfig } from "../../src/config.ts";
 import { addDays, Day } from "../../src/model/day.ts";
 import { demoPlots } from "../../src/source/demo.ts";
 import { contentsOf } from "../support/backups.ts";
+import { chunk } from "../support/build-png.ts";
 import { openCommandLine, withBackup, type CommandLine } from "../support/command-line.ts";
 import { samplePng } from "../support/sample-plot.ts";
 
@@ -159,7 +160,9 @@ describe("a picture that is newer than its record", () => {
   test("is a newer plot of the day where it may be one", async () => {
     await keep(plots.slice(1, 3));
     const png = plots[2]!;
-    const other = Buffer.concat([png, Buffer.from("other bytes, the same plot")]);
+    const END = -12; // where IEND begins
+    const comment = chunk("tEXt", Buffer.from("Comment\0other bytes, the same plot"));
+    const other = Buffer.concat([png.subarray(0, END), comment, png.subarray(END)]);
     await writeFile(join(base, second), other);
     await touch(second);
     assert.deepEqual((await line.run("get", "2025-11-02")).out, other);

@@ -1,14 +1,29 @@
 /** What a verification finds, what it mends, and what it leaves and says. */
 import assert from "node:assert/strict";
-import { cp, mkdir, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  cp,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, test } from "vitest";
 import type { DayFiles } from "../../src/archive/archive.ts";
+import type { Copies } from "../../src/archive/copies.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
 import { eagerFileSystem } from "../../src/archive/eager-file-system.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
+import { formatRecord } from "../../src/archive/record-file.ts";
 import { isDamage, type Finding, type FindingKind } from "../../src/archive/findings.ts";
 import { openCatalog } from "../../src/catalog/catalog.ts";
 import { followTree } from "../../src/jobs/follow-tree.ts";
@@ -20,7 +35,7 @@ import { ArchiveDamaged, StoreFailed } from "../../src/model/errors.ts";
 import { addDays, Day } from "../../src/model/day.ts";
 import { writeDays } from "../bench/many-days.ts";
 import { folderCopies, openVerifiedTree, readingOf, type VerifiedTree } from "../support/verified-tree.ts";
-import { samplePlot } from "../support/sample-plot.ts";
+import { samplePlot, samplePng } from "../support/sample-plot.ts";
 import { scratchFolder } from "../support/scratch.ts";
 import { systemError, watchedFileSystem } from "../support/watched-file-system.ts";
 
@@ -170,6 +185,21 @@ const harms: Harm[] = [
     withCopy: true,
   },
   {
+    name: "bytes behind the end of a picture, put there later",
+    harm: (_, at) => appendFile(at(`${FIRST}.png`), "\n"),
+    finds: ["PICTURE_DAMAGED"],
+    withCopy: true,
+  },
+  {
+    name: "a picture and a record that have become larger than any of ours",
+    harm: async (_, at) => {
+      await truncate(at(`${FIRST}.png`), 1e12);
+      await truncate(at(`${FIRST}.json`), 1e12);
+    },
+    finds: ["PICTURE_DAMAGED", "RECORD_DAMAGED"],
+    withCopy: true,
+  },
+  {
     name: "a bit within a gzip",
     harm: (_, at) => flip(at(`${THIRD}.png.gz`), 9000),
     finds: ["PICTURE_DAMAGED"],
@@ -238,7 +268,47 @@ const harms: Harm[] = [
     finds: ["PICTURE_DAMAGED", "RECORD_DAMAGED"],
     withCopy: true,
   },
+  {
+    name: "all files of another day, copied over those of a day",
+    harm: async (_, at) => {
+      for (const kind of ["png", "json"])
+        await cp(at(`${FIRST}.${kind}`), at(`${SECOND}.${kind}`), { preserveTimestamps: true });
+    },
+    finds: ["PICTURE_DAMAGED", "RECORD_DAMAGED"],
+    withCopy: true,
+  },
+  {
+    name: "an older record, put back later than its picture",
+    harm: async (tree, at) => await writeFile(at(`${SECOND}.json`), await olderRecord(tree)),
+    finds: ["PICTURE_DAMAGED"],
+    withCopy: true,
+  },
+  {
+    name: "an older record and a bit in the picture at once",
+    harm: async (tree, at) => {
+      await flip(at(`${SECOND}.png`), 9000);
+      await writeFile(at(`${SECOND}.json`), await olderRecord(tree));
+    },
+    finds: ["PICTURE_DAMAGED"],
+    withCopy: true,
+  },
+  {
+    name: "a folder in the place of the oldest picture",
+    harm: async (_, at) => {
+      await rm(at(`${FIRST}.png`));
+      await mkdir(at(`${FIRST}.png`));
+    },
+    finds: ["FOREIGN_FILE", "PICTURE_MISSING"],
+    withCopy: true,
+  },
 ];
+
+/** As it was when the second day had a picture of six hours before. */
+async function olderRecord({ archive, days }: VerifiedTree): Promise<Uint8Array> {
+  const record = (await archive.findRecord(days[1]!))!;
+  const source = { ...record.source!, fetchedMs: record.source!.fetchedMs - 6 * 3_600_000 };
+  return formatRecord({ ...record, source, picture: { ...record.picture, sha256: "0".repeat(64) } });
+}
 
 async function cutOff(path: string): Promise<void> {
   const { atime, mtime } = await stat(path);
@@ -292,6 +362,54 @@ describe("what was harmed", () => {
     await assert.rejects(tree.archive.get(tree.days[0]!), ArchiveDamaged);
     await verify(tree, { repair: true });
     assert.equal(await tree.archive.find(tree.days[0]!), undefined);
+  });
+
+  test("a picture that is another day's, as the record beside it says, is never served", async () => {
+    await using tree = await openVerifiedTree();
+    for (const kind of ["png", "json"])
+      await cp(join(tree.basePath, `${FIRST}.${kind}`), join(tree.basePath, `${SECOND}.${kind}`));
+    await assert.rejects(
+      tree.archive.get(tree.days[1]!),
+      /the picture is that of 2025-11-01, as the record beside it says/,
+    );
+  });
+
+  test("a picture that lies in quarantine isn't listed for readers any more", async () => {
+    await using tree = await openVerifiedTree();
+    await flip(join(tree.basePath, `${SECOND}.png`), 9000);
+    await verify(tree, { repair: true });
+    assert.equal(tree.catalog.findDay(tree.days[1]!), undefined);
+    assert.deepEqual(kindsOf((await verify(tree)).findings), ["PICTURE_MISSING"]);
+  });
+
+  test("an older record, put back with its own time, makes way for its copy", async () => {
+    await using copy = await scratchFolder();
+    await using tree = await openVerifiedTree(3, folderCopies(copy.path));
+    await cp(tree.basePath, copy.path, { recursive: true, preserveTimestamps: true });
+    const path = join(tree.basePath, `${SECOND}.json`);
+    await writeFile(path, await olderRecord(tree));
+    await utimes(path, 1, 1);
+    await followTree(tree.parts); // so that the catalog knows no more where the picture came from
+    const parts = { ...tree.parts, archive: createArchive(createFsStore(tree), { copies: folderCopies(copy.path) }) };
+    const { findings } = await verifyTree(parts, { repair: true });
+    assert.deepEqual(
+      findings.filter(({ day }) => day !== undefined).map(({ kind, repaired }) => [kind, repaired]),
+      [["RECORD_BEHIND", true]],
+    );
+    assert.equal(await textOf(path), await textOf(join(copy.path, `${SECOND}.json`)));
+  });
+
+  test("what is put over a mended picture, with its time, is no newer plot of the day", async () => {
+    await using copy = await scratchFolder();
+    await using tree = await openVerifiedTree(3, folderCopies(copy.path));
+    await cp(tree.basePath, copy.path, { recursive: true, preserveTimestamps: true });
+    const path = join(tree.basePath, `${FIRST}.png`);
+    await flip(path, 9000);
+    assert.equal((await verify(tree, { repair: true })).repaired, 1);
+    const { atime, mtime } = await stat(path);
+    await writeFile(path, samplePng("another"));
+    await utimes(path, atime, mtime);
+    await assert.rejects(tree.archive.get(tree.days[0]!), ArchiveDamaged);
   });
 
   test("a damaged picture lies in quarantine as it was, and a second one beside it", async () => {
@@ -355,6 +473,47 @@ describe("what has the name of a file of ours and isn't one", () => {
       assert.equal(await readFile(at(`quarantine/${place}/mine.txt`), "utf8"), place);
     }
     assert.deepEqual((await verify(tree)).findings, []);
+  });
+
+  for (const { name, take } of [
+    { name: "a file", take: (path: string) => writeFile(path, "mine") },
+    { name: "a link to a folder", take: (path: string) => symlink("02", path) },
+  ])
+    test(`makes way where it has that of a day's folder: ${name}`, async () => {
+      await using copy = await scratchFolder();
+      await using tree = await openVerifiedTree(3, folderCopies(copy.path));
+      await cp(tree.basePath, copy.path, { recursive: true, preserveTimestamps: true });
+      const folder = join(tree.basePath, "2025/11/03");
+      await rm(folder, { recursive: true });
+      await take(folder);
+      // A store trusts for a moment that what was a folder still is one.
+      const parts = { ...tree.parts, archive: createArchive(createFsStore(tree)) };
+      const { findings } = await verifyTree(parts, { repair: true });
+      assert.deepEqual(
+        findings.filter(({ kind }) => kind !== "CATALOG_BEHIND").map(({ kind, repaired }) => [kind, repaired]),
+        [
+          ["FOREIGN_FILE", true],
+          ["DAY_LOST", true],
+        ],
+      );
+      assert.match(findings.at(-1)!.message, /what had its name lies in quarantine\/2025\/11\/03\.1 now/);
+      for (const kind of ["png.gz", "json"])
+        assert.equal(
+          await textOf(join(tree.basePath, `${THIRD}.${kind}`)),
+          await textOf(join(copy.path, `${THIRD}.${kind}`)),
+        );
+      assert.deepEqual((await verify(tree)).findings, []);
+    });
+
+  test("leaves all as it is where it is the quarantine's, as a link that leads nowhere", async () => {
+    await using tree = await openVerifiedTree();
+    await symlink("nowhere", join(tree.basePath, "quarantine"));
+    await flip(join(tree.basePath, `${FIRST}.png`), 9000);
+    const { findings } = await verify(tree, { repair: true });
+    const [found] = findings.filter(isDamage);
+    assert.deepEqual([found?.kind, found?.repaired], ["PICTURE_DAMAGED", false]);
+    assert.match(found!.message, /Cannot move 2025\/11\/01\/etna_20251101\.png to quarantine/);
+    await stat(join(tree.basePath, `${FIRST}.png`));
   });
 
   test("is damage in a record's place, though no file of the day is left and nothing can be had again", async () => {
@@ -511,13 +670,73 @@ describe("a day of which no file is left", () => {
   });
 
   test("is a remark where the copies can't be asked, which is another", async () => {
-    const down = { ...folderCopies(""), listDays: () => Promise.reject(new StoreFailed("Cannot list the backup")) };
+    const down = { ...folderCopies(""), listKept: () => Promise.reject(new StoreFailed("Cannot list the backup")) };
     await using tree = await openVerifiedTree(3, down);
     await rm(join(tree.basePath, "2025/11/02"), { recursive: true });
     await followTree(tree.parts);
     const { findings } = await verify(tree);
     assert.deepEqual(kindsOf(findings), ["BACKUP_UNAVAILABLE", "DAY_MISSING"]);
     assert.equal(findings[0]!.message, "The backup can't be asked which days there should be: Cannot list the backup");
+  });
+});
+
+describe("a day whose disk went back in time", () => {
+  /** The copies have a later picture of the second day; what it was before lies in the archive. */
+  async function goBack(tree: VerifiedTree, copy: string): Promise<Copies> {
+    const [_, day] = tree.days;
+    const before = await Promise.all(["png", "json"].map((kind) => readFile(join(tree.basePath, `${SECOND}.${kind}`))));
+    const { archived, record } = await tree.archive.save(day!, samplePlot("later", `${day}T20:00:00Z`), {
+      reading: readingOf(day!),
+    });
+    await cp(tree.basePath, copy, { recursive: true, preserveTimestamps: true });
+    for (const [at, kind] of ["png", "json"].entries()) {
+      await writeFile(join(tree.basePath, `${SECOND}.${kind}`), before[at]!);
+      await utimes(join(tree.basePath, `${SECOND}.${kind}`), at + 1, at + 1);
+    }
+    const picture = { sha256: record.picture.sha256, modifiedMs: archived.modifiedMs };
+    return {
+      ...folderCopies(copy),
+      listKept: async () => tree.days.map((one) => ({ day: one, ...(one === day && { picture }) })),
+    };
+  }
+
+  for (const follows of [true, false])
+    test(`is found, and has its later picture and record again${follows ? "" : ", before the catalog has followed"}`, async () => {
+      await using copy = await scratchFolder();
+      await using tree = await openVerifiedTree();
+      const copies = await goBack(tree, copy.path);
+      if (follows) await followTree(tree.parts);
+      const parts = { ...tree.parts, copies };
+      const { findings } = await verifyTree(parts, {});
+      assert.deepEqual(
+        findings.filter(isDamage).map(({ kind, file }) => [kind, file]),
+        [["DAY_BEHIND", `${SECOND}.png`]],
+      );
+      const { damaged, repaired } = await verifyTree(parts, { repair: true });
+      assert.deepEqual([damaged, repaired], [1, 1]);
+      for (const kind of ["png", "json"])
+        assert.equal(
+          await textOf(join(tree.basePath, `${SECOND}.${kind}`)),
+          await textOf(join(copy.path, `${SECOND}.${kind}`)),
+        );
+      assert.ok((await readdir(join(tree.basePath, "quarantine/2025/11/02"))).includes("etna_20251102.png"));
+      assert.deepEqual((await verifyTree(parts, {})).findings, []);
+    });
+
+  test("stays as it is where a clock was set back, and its plot is the one that was fetched later", async () => {
+    await using copy = await scratchFolder();
+    await using tree = await openVerifiedTree();
+    const copies = await goBack(tree, copy.path);
+    const [_, day] = tree.days;
+    await tree.archive.save(day!, samplePlot("latest", `${day}T22:00:00Z`), { reading: readingOf(day!) });
+    for (const [at, kind] of ["png", "json"].entries())
+      await utimes(join(tree.basePath, `${SECOND}.${kind}`), at + 1, at + 1);
+    const latest = await textOf(join(tree.basePath, `${SECOND}.png`));
+    const { findings } = await verifyTree({ ...tree.parts, copies }, { repair: true });
+    const [found] = findings.filter(isDamage);
+    assert.deepEqual([found?.kind, found?.repaired], ["DAY_BEHIND", false]);
+    assert.match(found!.message, /was fetched before the day's own/);
+    assert.equal(await textOf(join(tree.basePath, `${SECOND}.png`)), latest);
   });
 });
 

@@ -88,12 +88,12 @@ export async function openVerifiedTree(count = 3, copies?: Copies): Promise<Veri
 /** Copies in a plain folder that is laid out as the archive is. */
 export function folderCopies(folder: string): Copies {
   return {
-    async listDays() {
+    async listKept() {
       const names = await readdir(folder, { recursive: true });
       return names
         .flatMap((name) => /(\d{4})(\d\d)(\d\d)\.json$/.exec(name)?.slice(1).join("-") ?? [])
-        .map((day) => Day.parse(day))
-        .sort();
+        .sort()
+        .map((day) => ({ day: Day.parse(day) }));
     },
     async findCopy(key) {
       try {

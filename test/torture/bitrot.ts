@@ -13,8 +13,16 @@ import { scratchFolder } from "../support/scratch.ts";
 /** Days of the tree, in each of which one file is flipped at a time. */
 const DAYS = 60;
 
-/** One random bit in each of so many random files of an archive. */
-export async function bitrotInFiles({ flips }: { flips: number }) {
+type Harm = (base: string, file: string, files: readonly string[]) => Promise<string>;
+
+/** One random bit in each of so many random files of an archive, or other harm. */
+export async function bitrotInFiles({
+  flips,
+  harm = (base, file) => flipRandomBit(join(base, file)),
+}: {
+  flips: number;
+  harm?: Harm;
+}) {
   await using copy = await scratchFolder();
   await using tree = await openVerifiedTree(DAYS, folderCopies(copy.path));
   await cp(tree.basePath, copy.path, { recursive: true, preserveTimestamps: true });
@@ -23,7 +31,7 @@ export async function bitrotInFiles({ flips }: { flips: number }) {
   for (let left = flips; left > 0; left -= DAYS) {
     const flipped = tree.days.slice(0, left).map((day) => pick(files.filter((file) => file.startsWith(folderOf(day)))));
     const wheres = new Map<string, string>();
-    for (const file of flipped) wheres.set(file, await flipRandomBit(join(tree.basePath, file)));
+    for (const file of flipped) wheres.set(file, await harm(tree.basePath, file, files));
     for (const file of flipped) {
       await assertNotServed(tree, file, copy.path);
       told[file.endsWith(".json") ? "records" : file.endsWith(".gz") ? "gzips" : "pictures"]++;

@@ -12,6 +12,7 @@ import { startCluster } from "../support/ceph.ts";
 import { createBucket, placeIn } from "../support/s3-place.ts";
 import { flippedBackups, killedBackups, killedRestores } from "./backups.ts";
 import { bitrotInCatalog, bitrotInFiles } from "./bitrot.ts";
+import { damageRandomly } from "./damage-kinds.ts";
 import { killedWork } from "./everything.ts";
 import { everyStepFails, fullDisk } from "./faults.ts";
 import { killedLeaders } from "./s3-leaders.ts";
@@ -41,6 +42,7 @@ const onFolder: Record<string, () => Promise<object>> = {
   "every step fails once": () => everyStepFails(),
   "a full disk": () => fullDisk(),
   "bit rot in files": () => bitrotInFiles({ flips: Number(values.bitrot) }),
+  "sectors and files mixed up": () => bitrotInFiles({ flips: Number(values.bitrot), harm: damageRandomly }),
   "bit rot in the catalog": () => bitrotInCatalog({ flips: Math.ceil(Number(values.bitrot) / 5) }),
   "everything killed": () => killedWork({ kills: Number(values["all-kills"]) }),
   "backups killed": () => killedBackups({ kills: Number(values["backup-kills"]) }),

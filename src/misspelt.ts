@@ -1,0 +1,28 @@
+/**
+ * Misspelt names: a setting whose name is wrong by a letter would silently leave its default in force, and that may be
+ * to let pictures go, or to make no backup.
+ */
+
+/** Shorter names, such as `PORT`, are those of other programs as well with one letter more. */
+const LEAST_LENGTH = 9;
+
+/** The first name that is none of `own` but one letter away from one of them, or written in other case; and that one. */
+export function findMisspelt(names: readonly string[], own: readonly string[]): [string, string] | undefined {
+  const long = own.filter((name) => name.length >= LEAST_LENGTH);
+  for (const name of names) {
+    if (own.includes(name)) continue;
+    const meant = long.find((one) => isOneLetterOff(name.toUpperCase(), one));
+    if (meant !== undefined) return [name, meant];
+  }
+  return undefined;
+}
+
+/** Is it the same but for one letter more, less or other, or two that changed places? */
+function isOneLetterOff(a: string, b: string): boolean {
+  let start = 0;
+  while (start < a.length && a[start] === b[start]) start++;
+  const [restA, restB] = [a.slice(start), b.slice(start)];
+  const [lessA, lessB] = [restA.slice(1), restB.slice(1)];
+  const isSwapped = restA[0] === restB[1] && restA[1] === restB[0] && restA.slice(2) === restB.slice(2);
+  return lessA === lessB || lessA === restB || restA === lessB || isSwapped;
+}
