@@ -94,7 +94,7 @@ type Chosen = Pick<Frame, "plotArea" | "isCutOff"> & { isCrossed: boolean };
  * The rectangle whose sides are the axes. The bottom and the left axis must meet; a top and a right side are taken where
  * there are lines, else the axes' own ends. Of several, the one with the strongest sides, then the largest.
  */
-function chooseFrame(raster: Raster, rows: RuledLine[], columns: RuledLine[]): Chosen | undefined {
+function chooseFrame(raster: Raster, rows: FollowedLine[], columns: FollowedLine[]): Chosen | undefined {
   const { widthPx, heightPx } = raster;
   // Lines are sampled, so their ends are known to a sample or so.
   const slack = Math.max(6, 0.015 * widthPx, Math.max(widthPx, heightPx) / SAMPLES + 3);
@@ -201,10 +201,12 @@ function reaches(line: RuledLine, atPx: number, slackPx: number): boolean {
 }
 
 /** Is this the frame's line opposite to an axis, at the end of the other axis? */
-function isOpposite(line: RuledLine, axis: RuledLine, other: RuledLine, leastPx: number, slackPx: number): boolean {
+function isOpposite(line: FollowedLine, axis: RuledLine, other: RuledLine, leastPx: number, slackPx: number): boolean {
   const away = leastPx > 0 ? line.atPx - axis.atPx >= leastPx : line.atPx - axis.atPx <= leastPx;
   const asStrong = line.contrast > 0.5 * axis.contrast && line.drawn > 0.7;
-  const asLong = line.toPx - line.fromPx > 0.8 * (axis.toPx - axis.fromPx);
+  const lengthPx = axis.toPx - axis.fromPx;
+  // A steep fall of the curve may seem to go on in a band as dark as itself.
+  const asLong = line.toPx - line.fromPx > 0.8 * lengthPx && line.seenPx > 0.5 * lengthPx;
   const endsAlike = Math.abs(line.fromPx - axis.fromPx) <= slackPx && Math.abs(line.toPx - axis.toPx) <= slackPx;
   const share = leastPx > 0 ? MOST_DAMAGED.level : MOST_DAMAGED.upright;
   const meets = reaches(other, line.atPx, slackPx) || (endsAlike && isMissing(line, other, share));
@@ -212,8 +214,15 @@ function isOpposite(line: RuledLine, axis: RuledLine, other: RuledLine, leastPx:
 }
 
 /** A line to its ends by its own pixels: beside one, a curve or a tick mark may hide how dark it is. */
-function toItsEnds(raster: Raster, line: RuledLine, orientation: Orientation): RuledLine {
-  return { ...line, fromPx: endOf(raster, line, orientation, -1), toPx: endOf(raster, line, orientation, 1) };
+function toItsEnds(raster: Raster, line: RuledLine, orientation: Orientation): FollowedLine {
+  const [fromPx, toPx] = [endOf(raster, line, orientation, -1), endOf(raster, line, orientation, 1)];
+  return { ...line, fromPx, toPx, seenPx: line.toPx - line.fromPx };
+}
+
+/** A line that was followed to its ends. */
+interface FollowedLine extends RuledLine {
+  /** How much of it is darker than what lies beside it. */
+  seenPx: number;
 }
 
 type Orientation = "level" | "upright";
@@ -229,16 +238,12 @@ function endOf({ widthPx, heightPx, rgb }: Raster, line: RuledLine, orientation:
     (a, b) => a - b,
   )[LOOKS.length >> 1]!;
   let end = step > 0 ? line.toPx : line.fromPx;
-  const furthest = end + step * HIDDEN * (line.toPx - line.fromPx);
   // In a lossy copy, a faint spot beyond a line's end may be the last that was sampled of it.
   while ((end - other) * step > 0 && lumaOf(end) - own > FAINT * line.contrast) end -= step;
-  const isWithin = (at: number): boolean => at >= 0 && at <= far && (furthest - at) * step >= 0;
-  while (isWithin(end + step) && Math.abs(lumaOf(end + step) - own) < line.contrast / 2) end += step;
+  while (end + step >= 0 && end + step <= far && Math.abs(lumaOf(end + step) - own) < line.contrast / 2) end += step;
   return end;
 }
 
-/** Of a line, other ink may hide so much, in shares of what is seen: a steep fall of the curve goes on in a dark band. */
-const HIDDEN = 0.35;
 /** What is paler than a line by so much of its contrast is no part of it. */
 const FAINT = 0.75;
 /** Places along a line, most of which show its own colour. */
