@@ -3,15 +3,15 @@
  * to let pictures go, or to make no backup.
  */
 
-/** Shorter names, such as `PORT`, are those of other programs as well with one letter more. */
-const LEAST_LENGTH = 9;
+/** Of settings on which depends what is kept. Others are like names of other programs, such as `PORTS` or `CORS_ORIGIN`. */
+const ON_KEEPING = /^(ARCHIVE|BACKUP)_/;
 
-/** The first name that is none of `own` but one letter away from one of them, or written in other case; and that one. */
+/** The first name that is one letter away from such a setting that isn't set, or written in other case; and that one. */
 export function findMisspelt(names: readonly string[], own: readonly string[]): [string, string] | undefined {
-  const long = own.filter((name) => name.length >= LEAST_LENGTH);
+  const unset = own.filter((name) => ON_KEEPING.test(name) && !names.includes(name));
   for (const name of names) {
     if (own.includes(name)) continue;
-    const meant = long.find((one) => isOneLetterOff(name.toUpperCase(), one));
+    const meant = unset.find((one) => isOneLetterOff(name.toUpperCase(), one));
     if (meant !== undefined) return [name, meant];
   }
   return undefined;

@@ -73,10 +73,6 @@ async function listOnce(target: BackupTarget, read: Known | undefined, skips: Re
   for await (const { key, leftover } of listed) if (!leftover) there.push(key);
   const known = leaveOut(skips, read ?? (await readLeniently(target, there.filter(isOfManifests))));
   const told = toldByKey(known);
-  const namedKeys = new Set(
-    [...(known.last?.entries ?? []), ...known.pending.flatMap(({ entries }) => entries)].map(({ key }) => key),
-  );
-  const namedDays = new Set(Array.from(namedKeys, folderOf));
   const byDay = new Map<Day, BackupCopy[]>();
   function add(copy: BackupCopy): void {
     const { day } = parseKey(copy.key)!;
@@ -89,12 +85,8 @@ async function listOnce(target: BackupTarget, read: Known | undefined, skips: Re
   }
   for (const storedKey of there) {
     const parsed = parseStoredKey(storedKey);
-    const named = told.get(storedKey) ?? [];
-    // Beside copies that the manifest names, one that it doesn't is none of that day's: somebody has put it there.
-    const isStray =
-      !known.isBehind && parsed !== undefined && namedDays.has(folderOf(parsed.key)) && !namedKeys.has(parsed.key);
-    if (parsed !== undefined && !isStray)
-      add({ ...parsed, storedKey, told: named, isGone: false, mayBeLater: known.isBehind });
+    if (parsed !== undefined)
+      add({ ...parsed, storedKey, told: told.get(storedKey) ?? [], isGone: false, mayBeLater: known.isBehind });
   }
   const [unlisted] = unreadable.values();
   const isAny = byDay.size > 0 || skips.size > 0;

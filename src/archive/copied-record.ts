@@ -4,6 +4,7 @@
 import type { Day } from "../model/day.ts";
 import { KnownError } from "../model/errors.ts";
 import type { Copies } from "./copies.ts";
+import { freshnessOf, isFresher } from "./freshness.ts";
 import { recordKey } from "./keys.ts";
 import { MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
@@ -30,4 +31,14 @@ export async function findCopiedRecord(
     onProblem?.(error);
     return undefined;
   }
+}
+
+/**
+ * Is a copy surely of a later plot than the day's record? Both must tell where theirs came from: a file's time alone tells
+ * nothing, as a clock may have been set back, and other tools write times of their own.
+ */
+export function isOfLaterPlot(copy: DayRecord, record: DayRecord): boolean {
+  if (copy.source === undefined || record.source === undefined) return false;
+  if (copy.picture.sha256 === record.picture.sha256) return false;
+  return isFresher(freshnessOf({ ...copy, ...copy.source }), freshnessOf({ ...record, ...record.source }));
 }

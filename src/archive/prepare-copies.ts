@@ -106,6 +106,7 @@ export async function prepareDay(
     known &&
     picture &&
     known.picture.sha256 !== shownSha256 &&
+    parts.before.get(record!.key)?.sha256 !== sha256Of(recordFile!.bytes) &&
     isLaterCopy(record!.key, known.modifiedMs, parts)
   )
     problems.push({

@@ -10,7 +10,7 @@ import { ArchiveDamaged, KnownError } from "../model/errors.ts";
 import type { Archive, CheckedDay, DayFiles, OpenedPicture, RepairOptions } from "./archive.ts";
 import { isOtherGzip, otherKey } from "./check-day.ts";
 import type { Finding, FindingKind } from "./findings.ts";
-import { freshnessOf, isFresher } from "./freshness.ts";
+import { isOfLaterPlot } from "./copied-record.ts";
 import { pictureKey, recordKey } from "./keys.ts";
 import { dayFiles, GZIP_LEVEL, MAX_PICTURE_BYTES, openPicture, readOurs, sha256Of } from "./reader.ts";
 import { formatRecord, MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
@@ -63,8 +63,8 @@ export async function repairDay(
     }
     if (missing === "PICTURE" && files.picture === undefined && record !== undefined)
       checked.findings.push(await bringBackPicture(record));
-    if (missing === "LATER" && checked.picture !== undefined && checked.picture.damage === undefined)
-      checked.findings.push(await bringBackLater(checked.picture, checked.isOfPicture ? record : undefined));
+    if (missing === "LATER" && checked.picture?.damage === undefined && checked.isOfPicture && record !== undefined)
+      checked.findings.push(...(await bringBackLater(checked.picture!, record)));
     if (record !== undefined) await keepNewest(recordKey(day));
     return checked.findings;
   }, signal);
@@ -79,13 +79,12 @@ export async function repairDay(
     if (file !== undefined) await store.write(key, file.bytes);
   }
 
-  async function bringBackLater(picture: OpenedPicture, record: DayRecord | undefined): Promise<Finding> {
-    const message = "The backup has a picture of the day that was written later";
+  /** Nothing is found where the day has got its later picture meanwhile. */
+  async function bringBackLater(picture: OpenedPicture, record: DayRecord): Promise<Finding[]> {
+    const message = "The backup has a later plot of the day";
     const finding: Finding = { kind: "DAY_BEHIND", day, file: picture.key, message, repaired: false };
-    // A clock that was set back tells wrong times: then the next backup sends what is here.
-    if (!(await putBackPair(finding, picture, record)) && !finding.repaired)
-      finding.message += "; it can't be had, or was fetched before the day's own";
-    return finding;
+    const isBack = await putBackPair(finding, picture, record);
+    return isBack || finding.repaired ? [finding] : [];
   }
 
   async function bringBackPicture(record: DayRecord): Promise<Finding> {
@@ -144,18 +143,12 @@ export async function repairDay(
     finding.message += `; ${noCopy()}`;
   }
 
-  /** Puts back picture and record as they were copied, where the record's copy is of a fresher picture than its own. */
-  async function putBackPair(
-    finding: Finding,
-    picture: OpenedPicture,
-    record: DayRecord | undefined,
-  ): Promise<boolean> {
+  /** Puts back picture and record as they were copied, where these are surely of a later plot than the day's record. */
+  async function putBackPair(finding: Finding, picture: OpenedPicture, record: DayRecord): Promise<boolean> {
     const key = recordKey(day);
     const bytes = await findCopy(key, MAX_RECORD_BYTES);
     const copy = bytes && tryParse(() => parseRecord(day, bytes));
-    if (copy?.source === undefined || copy.picture.sha256 === record?.picture.sha256) return false;
-    const known = record?.source && freshnessOf({ ...record, ...record.source });
-    if (known !== undefined && !isFresher(freshnessOf({ ...copy, ...copy.source }), known)) return false;
+    if (copy === undefined || !isOfLaterPlot(copy, record)) return false;
     const isThere = copy.picture.sha256 === picture.sha256;
     const good = isThere ? undefined : await findPicture(picture, copy);
     if (good === undefined && !isThere) return false;

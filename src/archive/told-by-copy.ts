@@ -6,9 +6,8 @@ import type { Day } from "../model/day.ts";
 import { StoreFailed, type KnownError } from "../model/errors.ts";
 import type { Archive, ArchivedPlot, NamedPicture } from "./archive.ts";
 import { storedKey } from "./backup-target.ts";
-import { findCopiedRecord } from "./copied-record.ts";
+import { findCopiedRecord, isOfLaterPlot } from "./copied-record.ts";
 import type { Copies } from "./copies.ts";
-import { freshnessOf, isFresher } from "./freshness.ts";
 import { pictureKey, recordKey } from "./keys.ts";
 import { copyOf, type Entry } from "./manifest.ts";
 import type { DayRecord } from "./record.ts";
@@ -86,8 +85,8 @@ export async function mendPoorer(
 }
 
 /**
- * Why the copy of a day's picture stays though the archive has another one: that was written before the copy's own, as
- * on a disk that has lost its last writes, or went back to a snapshot.
+ * Why the copy of a day's picture stays though the archive has another one: the copy's is surely a later plot, as where a
+ * disk has lost its last writes, or went back to a snapshot.
  * @param record the archive's, of that picture or not
  */
 export async function findWhyBehind(
@@ -97,20 +96,14 @@ export async function findWhyBehind(
 ): Promise<string | undefined> {
   const copied = newestOf(day, parts);
   if (copied === undefined || parts.isSuspect(copyOf(copied).key) || copied.modifiedMs <= modifiedMs) return undefined;
-  const copiedSha256 = copied.pngSha256 ?? copied.sha256;
-  if (copiedSha256 === sha256) return undefined;
+  if (record?.picture.sha256 !== sha256) return undefined;
   const copy = await findCopiedRecord(day, parts.copies, parts);
-  // A clock that was set back tells wrong times, and a plot itself how far it reaches.
-  if (copy?.record.source && copy.record.picture.sha256 === copiedSha256 && record?.picture.sha256 === sha256) {
-    const [here, there] = [record, copy.record].map(
-      ({ source, reading }) => source && freshnessOf({ ...source, day, reading }),
-    );
-    if (here && there && !isFresher(there, here)) return undefined;
-  }
-  return `the backup has a picture of that day that was written later, and keeps it: a \`restore\` of ${day} brings it back`;
+  if (copy?.record.picture.sha256 !== (copied.pngSha256 ?? copied.sha256)) return undefined;
+  if (!isOfLaterPlot(copy.record, record)) return undefined;
+  return `the backup has a later plot of that day, and keeps it: \`verify --repair\` or a \`restore\` of ${day} brings it back`;
 }
 
-/** Is a file's copy there, and was what it is of written later than `modifiedMs`? Within a day, times only grow. */
+/** Is a file's copy there, and of a file that was written after `modifiedMs`? Within a day, times only grow. */
 export function isLaterCopy(key: string, modifiedMs: number, { before, there, isSuspect }: AskParts): boolean {
   const entry = before.get(key);
   if (entry === undefined || entry.modifiedMs <= modifiedMs) return false;

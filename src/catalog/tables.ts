@@ -3,7 +3,6 @@
  * A catalog of another version is emptied of what the archive can tell again; the rest, such as its history, stays.
  */
 import { DatabaseSync } from "node:sqlite";
-import { isDeepStrictEqual } from "node:util";
 import { CatalogDamaged } from "./damage.ts";
 
 /** Raise it with each change of a rebuildable table, and of what the tremor record is made by. */
@@ -114,9 +113,11 @@ const REBUILDABLE = `
 
 /** With that of SQLite's own that numbers their rows. */
 const KEPT_NAMES = "('runs', 'maintenance_runs', 'backup_places', 'told_episodes', 'sqlite_sequence')";
+const KEPT_COLUMN = `FROM sqlite_schema AS kept, pragma_table_info(kept.name) AS col WHERE kept.name IN ${KEPT_NAMES}`;
 /** Of a table that is there twice, since its own words name it otherwise, they are twice as many. */
-const KEPT_COLUMNS = `SELECT kept.name AS of, col.name, col.type, col."notnull", col.pk
-  FROM sqlite_schema AS kept, pragma_table_info(kept.name) AS col WHERE kept.name IN ${KEPT_NAMES} ORDER BY 1, 2`;
+const KEPT_COLUMNS = `SELECT kept.name AS of, col.name, col.type, col."notnull", col.pk ${KEPT_COLUMN}`;
+/** Those without which no row can be put. */
+const REQUIRED = `SELECT kept.name AS of, col.name ${KEPT_COLUMN} AND col."notnull" AND col.dflt_value IS NULL`;
 const SCHEMA = `SELECT name, sql FROM sqlite_schema WHERE name NOT IN ${KEPT_NAMES} AND tbl_name NOT IN ${KEPT_NAMES}`;
 
 /**
@@ -135,13 +136,17 @@ export function prepareTables(database: DatabaseSync, tree: string): boolean {
       .prepare(query)
       .all()
       .map((row) => JSON.stringify(row));
-  // A table that is missing, or has other columns, is as good as one of another version. What others added may stay.
-  const hasTables = (): boolean => {
-    const found = new Set(ask(database, SCHEMA));
-    return ask(fresh, SCHEMA).every((row) => found.has(row));
+  const hasAll = (query: string): boolean => {
+    const found = new Set(ask(database, query));
+    return ask(fresh, query).every((row) => found.has(row));
   };
-  const hasKept = (): boolean => isDeepStrictEqual(ask(database, KEPT_COLUMNS), ask(fresh, KEPT_COLUMNS));
-  const isCurrent = (): boolean => isOfThisVersion(database) && hasTables() && hasKept();
+  const hasKept = (): boolean => {
+    const [needed, required] = [KEPT_COLUMNS, REQUIRED].map((query) => new Set(ask(fresh, query)));
+    const found = ask(database, KEPT_COLUMNS).filter((row) => needed!.has(row));
+    return found.length === needed!.size && ask(database, REQUIRED).every((row) => required!.has(row));
+  };
+  // A table that is missing, or has other columns, is as good as one of another version. What others added may stay.
+  const isCurrent = (): boolean => isOfThisVersion(database) && hasAll(SCHEMA) && hasKept();
   const isOfTree = (): boolean => database.prepare("SELECT name FROM tree").get()?.["name"] === tree;
   if (isCurrent()) return isOfTree();
   database.exec("BEGIN IMMEDIATE");
@@ -151,6 +156,7 @@ export function prepareTables(database: DatabaseSync, tree: string): boolean {
     database.exec(KEPT);
     if (database.prepare("SELECT 1 FROM pragma_table_info('runs') WHERE name = 'fetches'").get() === undefined)
       database.exec("ALTER TABLE runs ADD COLUMN fetches INTEGER NOT NULL DEFAULT 1");
+    // Twice or not at all, or more than can be put.
     if (!hasKept()) throw new CatalogDamaged("a table of its history has other columns");
     database.exec(`${REBUILDABLE} PRAGMA user_version = ${TABLES_VERSION};`);
     database.prepare("INSERT INTO tree VALUES (?)").run(tree);

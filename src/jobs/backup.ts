@@ -74,7 +74,7 @@ export function createBackupJob(parts: BackupParts): BackupJob {
         clock,
         signal: either,
         onProgress,
-        findLost: (there, kept) => findLost(there, kept, { expired, keepSeries }),
+        findLost: (there, kept) => findLost(there, kept, { today: dayOf(clock()), expired, keepSeries }),
         ...(prune && { prune: { upTo: expired, keepSeries } }),
         ...(suspects && { suspects }),
       });

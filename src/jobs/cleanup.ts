@@ -4,7 +4,7 @@
  * before it goes. Owns that and the catalog's side; which days go is the archive's rule.
  */
 import type { CleanedUp } from "../archive/archive.ts";
-import { addDays, dayOf, type Day } from "../model/day.ts";
+import { addDays, dayOf, daysBetween, type Day } from "../model/day.ts";
 import { KnownError, ShutDown, StoreFailed } from "../model/errors.ts";
 import { inTime, readOrSay } from "./digitizer.ts";
 import { indexDay } from "./index-day.ts";
@@ -20,7 +20,7 @@ export interface CleanUpOptions {
   /** Default: as configured. */
   retentionDays?: number | undefined;
   dryRun?: boolean | undefined;
-  /** Nobody asked for it: then it lets no more than a week go at once, unless most of the last days are kept. */
+  /** Nobody asked for it: then it lets no more than a week go at once after a leap in the days. */
   unasked?: boolean | undefined;
   /** Told while pictures are read: the days that were looked at, and all that expired. */
   onProgress?: ((done: number, total: number) => void) | undefined;
@@ -32,6 +32,8 @@ export interface CleanUpOptions {
 const STITCH_DAYS = 8;
 const PROGRESS_EVERY_MS = 60_000;
 const WEEK_DAYS = 7;
+/** Who archives by the month leaves no longer time between two pictures. */
+const LEAP_DAYS = 31;
 /** Much longer than any system keeps what was written in memory alone. */
 const UNSYNCED_MS = 600_000;
 
@@ -69,18 +71,19 @@ export async function cleanUp(
 
 /**
  * May so many days go though nobody asked for it? A clock that leaps ahead makes many pictures old at once, and so does a
- * first run after a long rest: neither has pictures of the days just before.
+ * first run after a long rest: so after a leap in the days, a week of pictures must be there first.
  */
 async function isUnhurried(days: readonly Day[], { archive, clock, log, policy }: CleanUpParts): Promise<boolean> {
   if (days.length <= WEEK_DAYS) return true;
-  const today = dayOf(clock());
-  const span = Math.min(WEEK_DAYS, policy.retentionDays);
-  const recent = await Array.fromAsync(archive.list({ from: addDays(today, 1 - span), to: today }));
-  if (recent.length > span / 2) return true;
-  const told = { expired: days.length, oldest: days[0], newest: days.at(-1), ofTheLastDays: recent.length };
+  const known = [days.at(-1)!];
+  for await (const { day } of archive.list({ from: addDays(known[0]!, 1), to: dayOf(clock()) })) known.push(day);
+  const leap = known.findLastIndex((day, at) => at > 0 && daysBetween(known[at - 1]!, day) > LEAP_DAYS);
+  const since = known.length - leap;
+  if (leap === -1 || since >= Math.min(WEEK_DAYS, policy.retentionDays)) return true;
+  const told = { expired: days.length, oldest: days[0], newest: days.at(-1), next: known[leap], since };
   log.warn(
     told,
-    "many pictures have expired at once: they stay until most of the last days are kept, or a cleanup is asked for",
+    "many pictures have expired at once: they stay until a week of new ones is there, or a cleanup is asked for",
   );
   return false;
 }

@@ -3,14 +3,17 @@
  * can't be there yet.
  * Owns what retention can have taken, since that is not missed.
  */
-import type { DayFiles } from "../archive/archive.ts";
-import type { KeptDay } from "../archive/copies.ts";
+import type { CheckedDay, DayFiles } from "../archive/archive.ts";
+import { findCopiedRecord, isOfLaterPlot } from "../archive/copied-record.ts";
+import type { Copies, KeptDay } from "../archive/copies.ts";
 import type { Finding } from "../archive/findings.ts";
 import { concerns } from "../archive/keys.ts";
 import { isExpired } from "../archive/retention.ts";
 import { addDays, daysBetween, type Day } from "../model/day.ts";
 
 export interface Retention {
+  /** By the clock, UTC. */
+  today: Day;
   /** The last day whose pictures are let go; some of those may stay, such as one that can't be read. */
   expired: Day | undefined;
   /** Do all records stay? Else they go with their pictures. */
@@ -22,30 +25,33 @@ export interface Retention {
  * @param there days that have any file, the oldest first
  * @param kept days of which the copies have a file
  */
-export function findLost(there: readonly Day[], kept: readonly Day[], { expired, keepSeries }: Retention): Day[] {
+export function findLost(
+  there: readonly Day[],
+  kept: readonly Day[],
+  { today, expired, keepSeries }: Retention,
+): Day[] {
   const [oldest] = there;
+  const lastDay = lastDayOf(today);
   const isThere = new Set(there);
   // A longer retention than today's may have been a shorter one: so what came before the oldest day that is there isn't
   // missed. Behind that, each day has its record.
   const hadRecord = (day: Day): boolean =>
     keepSeries || (!isExpired(day, expired) && (oldest === undefined || day > oldest));
-  return kept.filter((day) => !isThere.has(day) && hadRecord(day));
+  return kept.filter((day) => !isThere.has(day) && day <= lastDay && hadRecord(day));
 }
 
 /**
  * @param days that have any file, the oldest first
  * @param kept days of which there is a record among the copies
- * @param today by the clock, UTC
  * @param unreadable folders and files that the disk doesn't give: what is in them is no less there
  */
 export function findMissing(
   days: readonly DayFiles[],
   kept: readonly Day[],
   unreadable: readonly string[],
-  today: Day,
   retention: Retention,
 ): Finding[] {
-  const { expired } = retention;
+  const { today, expired } = retention;
   const there = days.map(({ day }) => day);
   const isGiven = (day: Day): boolean => !unreadable.some((place) => concerns(place, day));
   const missed = findLost(there, kept, retention);
@@ -61,9 +67,8 @@ export function findMissing(
       .filter(({ picture, record }) => picture === undefined && record !== undefined)
       .filter(({ day }) => hadPicture(day) && isGiven(day))
       .map(({ day, record }) => finding("PICTURE_MISSING", day, "The day's picture is gone", record!.key)),
-    // As with who names a day by another clock, tomorrow may have begun.
     ...there
-      .filter((day) => day > addDays(today, 1))
+      .filter((day) => day > lastDayOf(today))
       .map((day) => finding("DAY_TO_COME", day, "The day hasn't come yet: was a clock ahead when this was kept?")),
     ...findStretches([...there, ...missed].filter((day) => day <= today).sort()),
   ];
@@ -93,18 +98,29 @@ export function findTaken(
 }
 
 /**
- * A day whose picture was written before another one that the copies have of it, as a disk has it that lost its last
- * writes or went back to a snapshot: within a day, times only grow.
- * @param sha256 of the picture, where it is whole
+ * May a day's picture be behind the one that the copies have of it, as on a disk that lost its last writes or went back to
+ * a snapshot? Within a day, times only grow; but only the records can tell for sure.
+ * @param sha256 of the picture
  */
-export function findBehind(
-  { day, picture }: DayFiles,
-  sha256: string | undefined,
-  kept: KeptDay | undefined,
-): Finding[] {
-  if (picture === undefined || sha256 === undefined || kept?.picture === undefined) return [];
-  if (kept.picture.sha256 === sha256 || kept.picture.modifiedMs <= picture.modifiedMs) return [];
-  return [finding("DAY_BEHIND", day, "The backup has a picture of the day that was written later", picture.key)];
+export function mayBeBehind({ picture }: DayFiles, sha256: string, kept: KeptDay | undefined): boolean {
+  if (picture === undefined || kept?.picture === undefined) return false;
+  return kept.picture.sha256 !== sha256 && kept.picture.modifiedMs > picture.modifiedMs;
+}
+
+/** A day whose record and picture are surely of an earlier plot than their copies. */
+export async function findBehind(
+  { day, picture, record, isOfPicture }: CheckedDay,
+  copies: Copies | undefined,
+): Promise<Finding[]> {
+  if (picture === undefined || picture.damage !== undefined || record === undefined || !isOfPicture) return [];
+  const copy = await findCopiedRecord(day, copies);
+  if (copy === undefined || !isOfLaterPlot(copy.record, record)) return [];
+  return [finding("DAY_BEHIND", day, "The backup has a later plot of the day", picture.key)];
+}
+
+/** Tomorrow by UTC has begun somewhere; a day after that was kept by a clock that was ahead. */
+function lastDayOf(today: Day): Day {
+  return addDays(today, 1);
 }
 
 /** Stretches of days that nothing tells of. Those before the first one and after the last one aren't known of. */

@@ -12,7 +12,7 @@ import { lastExpiredDay } from "../archive/retention.ts";
 import { dayOf, type Day } from "../model/day.ts";
 import { KnownError } from "../model/errors.ts";
 import { whyEmptied } from "./emptied.ts";
-import { findBehind, findMissing, findTaken } from "./find-missing.ts";
+import { findBehind, findMissing, findTaken, mayBeBehind } from "./find-missing.ts";
 import type { GlanceThread } from "./glance-thread.ts";
 import { createPace } from "./pace.ts";
 import { repairFindings } from "./repair.ts";
@@ -47,7 +47,7 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
   const { retentionDays, keepSeries } = parts.policy;
   const today = dayOf(parts.clock());
   const expired = lastExpiredDay(today, retentionDays);
-  findings.push(...findMissing(days, [...kept.keys()], unreadable, today, { expired, keepSeries }));
+  findings.push(...findMissing(days, [...kept.keys()], unreadable, { today, expired, keepSeries }));
   const gone = days.length === 0 ? await findEmptied(parts) : undefined;
   if (gone !== undefined) findings.push(gone);
   const catalogCheck = createCatalogCheck(parts);
@@ -56,21 +56,22 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
 
   async function check(files: DayFiles): Promise<{ found: Finding[]; read: number }> {
     const checked = await archive.check(files);
-    const { picture, bytes: read } = checked;
-    const behind = findBehind(files, picture?.damage === undefined ? picture?.sha256 : undefined, kept.get(files.day));
-    return { found: [...checked.findings, ...behind, ...catalogCheck.compareDay(files, checked)], read };
+    const isDoubtful = checked.picture && mayBeBehind(files, checked.picture.sha256, kept.get(files.day));
+    const behind = isDoubtful ? await findBehind(checked, parts.copies) : [];
+    return { found: [...checked.findings, ...behind, ...catalogCheck.compareDay(files, checked)], read: checked.bytes };
   }
 
   /** A day that a glance finds whole, and the catalog as it was made from it, need not be looked at closely. */
   async function verifyDay(files: DayFiles, sound: SoundDay | undefined): Promise<void> {
     let read = sound?.bytes ?? 0;
-    if (sound === undefined || !catalogCheck.isSealed(files, sound)) {
+    const isDoubtful = sound && mayBeBehind(files, sound.head.picture.sha256, kept.get(files.day));
+    if (sound === undefined || isDoubtful || !catalogCheck.isSealed(files, sound)) {
       const first = await check(files);
       read = first.read;
       // A writer may have been at work between the looks at names, record and picture: so what is there now counts.
       const now = first.found.length === 0 ? undefined : await surveyDay(archive, files.day);
       if (now !== undefined) findings.push(...(await check(now)).found);
-    } else findings.push(...findBehind(files, sound.head.picture.sha256, kept.get(files.day)));
+    }
     bytes += read;
     onProgress?.(++done, days.length);
     await pace(read);

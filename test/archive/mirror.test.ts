@@ -217,32 +217,24 @@ describe("an archive that went back in time, as a disk that has lost its last wr
     await cp(before, folderIn(scene.base), { recursive: true, preserveTimestamps: true });
   });
 
-  for (const { name, copies } of [
-    { name: "", copies: () => createBackupCopies(scene.target) },
-    { name: ", though nothing but the manifest tells of it", copies: () => undefined },
-  ])
-    test(`never goes over a later picture of a day, and gets it back from there${name}`, async () => {
-      const later = await contentsOf(scene.copyBase);
-      const { sentFiles, problems } = await backUp({ copies: copies() });
-      assert.deepEqual(
-        [sentFiles, problems],
-        [
-          0,
-          [
-            {
-              key: "2025/11/04/etna_20251104.png",
-              message:
-                "the backup has a picture of that day that was written later, and keeps it: " +
-                "a `restore` of 2025-11-04 brings it back",
-            },
-          ],
-        ],
-      );
-      assert.deepEqual(await contentsOf(scene.copyBase), later);
-      assert.deepEqual((await restore(scene.store, scene.target)).restoredDays, [firstDay]);
-      assert.deepEqual(await contentsOf(scene.base), later);
-      assert.deepEqual((await backUp()).problems, []);
-    });
+  test("never goes over a later plot of a day, and gets it back from there", async () => {
+    const later = await contentsOf(scene.copyBase);
+    const { sentFiles, problems } = await backUp({ copies: createBackupCopies(scene.target) });
+    assert.deepEqual([sentFiles, problems.map(({ key }) => key)], [0, ["2025/11/04/etna_20251104.png"]]);
+    assert.match(
+      problems[0]!.message,
+      /the backup has a later plot of that day, and keeps it: .*`restore` of 2025-11-04/,
+    );
+    assert.deepEqual(await contentsOf(scene.copyBase), later);
+    assert.deepEqual((await restore(scene.store, scene.target)).restoredDays, [firstDay]);
+    assert.deepEqual(await contentsOf(scene.base), later);
+    assert.deepEqual((await backUp()).problems, []);
+  });
+
+  test("is believed where the records can't be compared: a clock may have been set back", async () => {
+    assert.deepEqual((await backUp()).problems, []);
+    assert.deepEqual(await contentsOf(scene.copyBase), await contentsOf(scene.base));
+  });
 
   test("in its record alone leaves the later one that the backup has", async () => {
     const older = await readFile(pathOf(scene.base, firstDay, "json"));

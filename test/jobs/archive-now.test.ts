@@ -280,22 +280,30 @@ describe("archiveNow", () => {
     return gone;
   }
 
-  test("lets nothing go where the clock leaps ahead, until most of the days before are kept, or it is asked to", async () => {
+  test("lets nothing go where the clock leaps ahead, until a week of pictures is there, or it is asked to", async () => {
     const policy = { retentionDays: 30, keepSeries: true };
     await using job = startJob({ policy });
     await archiveDaily(job, "2025-09-01", 30);
     assert.equal(catalog.totals().archives, 30);
-    for (const leap of ["2025-10-20", "2031-10-20"]) {
+    for (const leap of ["2025-11-20", "2031-10-20"]) {
       assert.deepEqual(await archiveDaily(job, leap, 1), []);
       assert.equal(catalog.totals().oldest, "2025-09-01");
     }
     await archiveDaily(job, "2025-10-01", 1);
     assert.equal(catalog.totals().oldest, "2025-09-02", "a day at a time goes as ever");
-    assert.deepEqual(await archiveDaily(job, "2025-11-10", 3), []);
-    assert.equal((await archiveDaily(job, "2025-11-13", 1)).length, 30, "most of the last days are kept");
-    await archiveDaily(job, "2025-11-14", 5);
+    assert.deepEqual(await archiveDaily(job, "2025-11-10", 6), []);
+    assert.equal((await archiveDaily(job, "2025-11-16", 1)).length, 30);
+    await archiveDaily(job, "2025-11-17", 5);
     assert.deepEqual(await archiveDaily(job, "2026-11-14", 1), []);
-    assert.equal((await cleanUp(parts({ policy }))).days.length, 10);
+    assert.equal((await cleanUp(parts({ policy }))).days.length, 12);
+  });
+
+  test("cleans up where plots are archived but once a week", async () => {
+    await using job = startJob({ policy: { retentionDays: -1, keepSeries: true } });
+    for (let week = 0; week < 12; week++)
+      await archiveDaily(job, new Date(Date.parse("2025-06-01") + week * 7 * 86_400_000).toISOString().slice(0, 10), 1);
+    await using shorter = startJob({ policy: { retentionDays: 15, keepSeries: true } });
+    assert.equal((await archiveDaily(shorter, "2025-08-24", 1)).length, 10);
   });
 
   test("tells who listens of new archives, and not of unchanged ones", async () => {
