@@ -32,9 +32,8 @@ export function fitAmplitudeAxis(
   const chosen = chooseScale(ticks, area);
   if (chosen === undefined || chosen.line.inliers.length < Math.max(2, 0.5 * ticks.length)) return undefined;
   const { scale, line } = chosen;
-  // A 1 that reads as a 2 in one label does so in all of them: 200, 2 and 0.02 are 10, 1 and 0.1.
-  if (scale === "log" && !line.inliers.some(({ value }) => Math.abs(value - Math.round(value)) < 1e-9))
-    return undefined;
+  // A 1 that reads as a 2 in one label does so in all of them: nobody writes 2e2, 2e0 and 2e-2.
+  if (scale === "log" && ticks.every(({ isPower, rmsMv }) => isPower && isTwice(rmsMv))) return undefined;
   const rows = [area.topPx, area.bottomPx, ...gridRows.map((row) => row.atPx), ...found.marksPx];
   const fitted = fitExactRows(line, rows, area);
   const top = evenEnd(fitted, area.topPx, scale);
@@ -106,6 +105,12 @@ function isInSteps({ inliers }: Line): boolean {
   const [first, second] = inliers;
   const steps = (2 * first!.value) / (second!.value - first!.value);
   return inliers.length > 2 || Math.abs(steps - Math.round(steps)) < 1e-6;
+}
+
+/** Twice a power of ten. */
+function isTwice(rmsMv: number): boolean {
+  const exponent = Math.log10(rmsMv / 2);
+  return Math.abs(exponent - Math.round(exponent)) < 1e-9;
 }
 
 /** Is it a number that stands at a logarithmic scale: one of a single digit and zeros, or 15, 25 and their like? */

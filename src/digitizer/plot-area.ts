@@ -106,16 +106,21 @@ function chooseFrame(raster: Raster, rows: FollowedLine[], columns: FollowedLine
       const isShort = !reaches(bottom, left.atPx, slack) || !reaches(left, bottom.atPx, slack);
       if (isShort && !meetDamaged(bottom, left, slack)) continue;
       // Where an axis goes on beyond it, a line is a gridline.
-      const right = columns.findLast(
-        (line) =>
-          isOpposite(line, left, bottom, MIN_AXIS_SHARE * widthPx, slack) &&
-          bottom.toPx - line.atPx <= MOST_BEYOND * (line.atPx - left.atPx),
-      );
-      const top = rows.find(
-        (line) =>
-          isOpposite(line, bottom, left, -MIN_AXIS_SHARE * heightPx, slack) &&
-          line.atPx - left.fromPx <= MOST_BEYOND * (bottom.atPx - line.atPx),
-      );
+      const findRight = (damaged: number): FollowedLine | undefined =>
+        columns.findLast(
+          (line) =>
+            isOpposite(line, left, bottom, { leastPx: MIN_AXIS_SHARE * widthPx, damaged }, slack) &&
+            bottom.toPx - line.atPx <= MOST_BEYOND * (line.atPx - left.atPx),
+        );
+      const findTop = (damaged: number): FollowedLine | undefined =>
+        rows.find(
+          (line) =>
+            isOpposite(line, bottom, left, { leastPx: -MIN_AXIS_SHARE * heightPx, damaged }, slack) &&
+            line.atPx - left.fromPx <= MOST_BEYOND * (bottom.atPx - line.atPx),
+        );
+      // What lies beyond a side that an axis meets is another box, such as a colour bar.
+      const right = findRight(0) ?? findRight(MOST_DAMAGED.level);
+      const top = findTop(0) ?? findTop(MOST_DAMAGED.upright);
       const plotArea = {
         leftPx: Math.round(left.atPx),
         bottomPx: Math.round(bottom.atPx),
@@ -200,16 +205,24 @@ function reaches(line: RuledLine, atPx: number, slackPx: number): boolean {
   return line.fromPx <= atPx + slackPx && line.toPx >= atPx - slackPx;
 }
 
-/** Is this the frame's line opposite to an axis, at the end of the other axis? */
-function isOpposite(line: FollowedLine, axis: RuledLine, other: RuledLine, leastPx: number, slackPx: number): boolean {
+/**
+ * Is this the frame's line opposite to an axis, at the end of the other axis?
+ * @param damaged share of the other axis that damage may have taken from its end
+ */
+function isOpposite(
+  line: FollowedLine,
+  axis: RuledLine,
+  other: RuledLine,
+  { leastPx, damaged }: { leastPx: number; damaged: number },
+  slackPx: number,
+): boolean {
   const away = leastPx > 0 ? line.atPx - axis.atPx >= leastPx : line.atPx - axis.atPx <= leastPx;
   const asStrong = line.contrast > 0.5 * axis.contrast && line.drawn > 0.7;
   const lengthPx = axis.toPx - axis.fromPx;
   // A steep fall of the curve may seem to go on in a band as dark as itself.
   const asLong = line.toPx - line.fromPx > 0.8 * lengthPx && line.seenPx > 0.5 * lengthPx;
   const endsAlike = Math.abs(line.fromPx - axis.fromPx) <= slackPx && Math.abs(line.toPx - axis.toPx) <= slackPx;
-  const share = leastPx > 0 ? MOST_DAMAGED.level : MOST_DAMAGED.upright;
-  const meets = reaches(other, line.atPx, slackPx) || (endsAlike && isMissing(line, other, share));
+  const meets = reaches(other, line.atPx, slackPx) || (damaged > 0 && endsAlike && isMissing(line, other, damaged));
   return away && asStrong && asLong && meets;
 }
 

@@ -30,6 +30,8 @@ const MIN_DRAWN = 0.3;
 /** Damage takes no more than this share of the picture from a line at once; what follows is as dark, and so many samples long. */
 const MOST_DAMAGED = 0.1;
 const LEAST_PIECE = 3;
+/** So far from a line, at least, another one goes away from it at a corner: a tick mark ends before. */
+const CORNER_PX = { from: 3, to: 16 };
 /** Of a line that ink hides, at least this share of what is drawn of it must be seen from both sides. */
 const LEAST_SEEN = 0.6;
 /** The axes take at least this share of the picture's width and height. */
@@ -102,7 +104,27 @@ export function findLines(
       contrast[i] = darker >= MIN_CONTRAST ? darker : 0;
     }
     const seen = withHidden ? addHidden(contrast, luma, atPx * stepAcross, stepAlong, side) : Infinity;
-    const line = lineOf(contrast, (sample) => luma[atPx * stepAcross + sample * stepAlong]!);
+    const lumaOf = (sample: number): number => luma[atPx * stepAcross + sample * stepAlong]!;
+    /** Does a stroke as dark, such as a frame's other side, begin or end at a line within this sample of it? */
+    const isCorner = (sample: number): boolean => {
+      const own = lumaOf(sample);
+      const isOwn = (alongPx: number, acrossPx: number): boolean => {
+        const pixel = level ? acrossPx * widthPx + alongPx : alongPx * widthPx + acrossPx;
+        return Math.abs(brightnessAt(rgb, 3 * pixel) - own) < MIN_CONTRAST;
+      };
+      const isStroke = (alongPx: number, step: 1 | -1): boolean => {
+        for (let away = CORNER_PX.from; away <= CORNER_PX.to; away++) {
+          const acrossPx = atPx + step * away;
+          if (acrossPx < 0 || acrossPx >= across || !isOwn(alongPx, acrossPx)) return false;
+        }
+        return true;
+      };
+      const lastPx = Math.min(along - 1, (sample + 1) * stride);
+      for (let px = Math.max(0, (sample - 1) * stride); px <= lastPx; px++)
+        if (isStroke(px, 1) || isStroke(px, -1)) return true;
+      return false;
+    };
+    const line = lineOf(contrast, lumaOf, isCorner);
     if (line === undefined || seen < LEAST_SEEN * (line.to - line.from + 1) * line.drawn) continue;
     const { from, to } = line;
     lines.push({ ...line, atPx, thicknessPx: 1, fromPx: from * stride, toPx: to * stride });
@@ -156,18 +178,30 @@ interface Stretch {
  * The longest stretch of a line, counted in samples. Dashes and a crossing curve leave holes; but where it is solid for
  * most of its length, what lies beyond a hole is something else, such as a label in the same row.
  */
-function lineOf(contrast: Uint8Array, lumaOf: (sample: number) => number): Stretch | undefined {
+function lineOf(
+  contrast: Uint8Array,
+  lumaOf: (sample: number) => number,
+  isCorner: (sample: number) => boolean,
+): Stretch | undefined {
   const isLong = (line: Stretch | undefined): line is Stretch =>
     line !== undefined && line.to - line.from >= MIN_AXIS_SHARE * contrast.length;
   const solid = longestStretch(contrast, 2);
-  const mended = solid && overDamage(contrast, lumaOf, solid);
+  const mended = solid && overDamage(contrast, solid, lumaOf, isCorner);
   const holed = longestStretch(contrast, Math.max(4, Math.floor(contrast.length / 25)));
   if (isLong(mended) && (!isLong(holed) || mended.to - mended.from > 0.75 * (holed.to - holed.from))) return mended;
   return isLong(holed) ? holed : undefined;
 }
 
-/** A solid line with what goes on as solid and as dark beyond a hole: damage, such as white spots on a frame, broke it. */
-function overDamage(contrast: Uint8Array, lumaOf: (sample: number) => number, solid: Stretch): Stretch {
+/**
+ * A solid line with what goes on as solid and as dark beyond a hole: damage, such as white spots on a frame, broke it. But
+ * where either ends at a corner, there is no hole: it is the frame, and another box in line with it.
+ */
+function overDamage(
+  contrast: Uint8Array,
+  solid: Stretch,
+  lumaOf: (sample: number) => number,
+  isCorner: (sample: number) => boolean,
+): Stretch {
   const own = lumaOf((solid.from + solid.to) >> 1);
   const mostHole = Math.floor(MOST_DAMAGED * contrast.length);
   const endOf = (start: number, step: 1 | -1): number => {
@@ -175,7 +209,10 @@ function overDamage(contrast: Uint8Array, lumaOf: (sample: number) => number, so
     let length = 0;
     for (let at = end + step; Math.abs(at - end) <= mostHole + LEAST_PIECE && at in contrast; at += step) {
       length = contrast[at] !== 0 && Math.abs(lumaOf(at) - own) < MIN_CONTRAST ? length + 1 : 0;
-      if (length >= LEAST_PIECE) end = at;
+      if (length < LEAST_PIECE) continue;
+      if (length === LEAST_PIECE && Math.abs(at - end) > LEAST_PIECE)
+        if (isCorner(end) || isCorner(at - step * (LEAST_PIECE - 1))) break;
+      end = at;
     }
     return end;
   };

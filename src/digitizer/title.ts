@@ -57,7 +57,7 @@ const DATE_RANK = 30;
 /** More pieces of ink than this are noise. */
 const MAX_PIECES = 1000;
 /** No title has so many dots of a single pixel. */
-const FEWEST_SPECKS = 8;
+const FEWEST_SPECKS = 24;
 /** Characters that are cut off or stained read worse than this on average. */
 const MIN_LIKELIHOOD = -1.6;
 

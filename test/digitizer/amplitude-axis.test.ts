@@ -275,6 +275,12 @@ describe("the amplitude axis", () => {
   });
   test("isn't found from powers of ten all of whose ones were misread alike", () =>
     assert.equal(fit([label("2e2", 27), label("2e0", 163.5), label("2e-2", 300)]), undefined));
+  for (const labels of [
+    ["50", "5", "0.5"],
+    ["20", "2", "0.2"],
+  ])
+    test(`is found from ${labels.join(", ")}, none of which is a power of ten`, () =>
+      assert.equal(fit(labels.map((text, at) => label(text, [27, 163.5, 300][at]!)))!.scale, "log"));
   test("isn't found from labels that contradict each other", () =>
     assert.equal(fit([label("10^0", 27), label("10^0", 163), label("10^0", 300)]), undefined));
 });

@@ -52,6 +52,13 @@ describe("the plot area is found", () => {
       name: "in a frame with a hole at the left end of its lower line",
       draw: () => canvas().fill(80, 164, 994, 164, FAINT).frame(80, 27, 994, 300).fill(96, 300, 160, 300, WHITE),
     },
+    ...[40, 70].map((gap) => ({
+      name: `in a frame beside a colour bar ${gap} px away`,
+      draw: () =>
+        createCanvas(1200, 400)
+          .frame(80, 27, 994, 300)
+          .frame(994 + gap, 27, 1060 + gap, 300),
+    })),
     {
       name: "in a frame around bands with a side in three pieces",
       draw: () => bands().frame(80, 27, 994, 300).fill(80, 80, 80, 104, WHITE).fill(80, 190, 80, 214, WHITE),
