@@ -7,7 +7,7 @@ import type { Decipher } from "./age.ts";
 import { MANIFESTS, parseStoredKey, type BackupTarget } from "./backup-target.ts";
 import type { Copies } from "./copies.ts";
 import { folderOf, isWithin, keysOf, parseKey } from "./keys.ts";
-import { copyOf, isOfManifests, readManifests, type Entry, type Known, type Manifest } from "./manifest.ts";
+import { copyOf, isOfManifests, pngOf, readManifests, type Entry, type Known, type Manifest } from "./manifest.ts";
 import { MAX_COPY_BYTES } from "./prepare-copies.ts";
 import { sha256Of } from "./reader.ts";
 
@@ -173,10 +173,11 @@ export function createBackupCopies(target: BackupTarget, decipher?: Decipher): C
       // Where no manifest is left, or none was ever there, the copies themselves tell.
       const named = known.last?.entries ?? [...(await listCopies(target, known)).values()].flat();
       const pictures = new Map<Day, { sha256: string; modifiedMs: number }>();
-      for (const { key, sha256, pngSha256 = sha256, modifiedMs } of known.last?.entries ?? []) {
-        const { day, kind } = parseKey(key)!;
+      for (const entry of known.last?.entries ?? []) {
+        const { modifiedMs } = entry;
+        const { day, kind } = parseKey(entry.key)!;
         if (kind !== "json" && modifiedMs > (pictures.get(day)?.modifiedMs ?? -Infinity))
-          pictures.set(day, { sha256: pngSha256, modifiedMs });
+          pictures.set(day, { sha256: pngOf(entry), modifiedMs });
       }
       const parsed = named.map(({ key }) => parseKey(key)!);
       return parsed.filter(({ kind }) => kind === "json").map(({ day }) => ({ day, picture: pictures.get(day) }));

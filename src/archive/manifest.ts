@@ -244,6 +244,11 @@ export async function readManifests(
   return { last, pending, names, damaged: known.damaged, isBehind: known.damaged.some(isLater) };
 }
 
+/** The sha256 of the PNG that a picture is, as records name it. */
+export function pngOf({ sha256, pngSha256 = sha256 }: Pick<Entry, "sha256" | "pngSha256">): string {
+  return pngSha256;
+}
+
 /** The key of an entry's copy, and what its bytes must be. */
 export function copyOf(entry: Entry): { key: string; size: number; sha256: string } {
   const key = storedKey(entry.key, entry.stored !== undefined);

@@ -8,7 +8,7 @@ import type { Cipher } from "./age.ts";
 import { isOtherGzip } from "./check-day.ts";
 import { storedKey, type BackupTarget } from "./backup-target.ts";
 import { askCopy, findWhyBehind, isLaterCopy, mendPoorer, newestOf, type AskParts } from "./told-by-copy.ts";
-import { copyOf, type Entry, type Known, type Manifest } from "./manifest.ts";
+import { copyOf, pngOf, type Entry, type Known, type Manifest } from "./manifest.ts";
 import { besideRecord, MAX_PICTURE_BYTES, openPicture, readOurs, sha256Of } from "./reader.ts";
 import { MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
@@ -70,7 +70,7 @@ export async function prepareDay(
   }
   const named = known === undefined || isOfOther ? told : known;
   const unchanged = picture && entries.get(picture.key);
-  let shownSha256 = unchanged?.pngSha256 ?? unchanged?.sha256;
+  let shownSha256 = unchanged && pngOf(unchanged);
   for (const file of [spare, picture]) {
     if (file === undefined || entries.has(file.key)) continue;
     const read = await readLeniently(file.key, MAX_PICTURE_BYTES);
@@ -95,20 +95,14 @@ export async function prepareDay(
     agree = damage === undefined && whyBehind === undefined;
   }
   const copied = picture ? entries.get(picture.key) : newestOf(day, parts);
-  const isOther = known && copied && (copied.pngSha256 ?? copied.sha256) !== known.picture.sha256;
+  const isOther = known && copied && pngOf(copied) !== known.picture.sha256;
   // The archive has let go of a picture that was never backed up, an older one was: that and its own record stay, since
   // they belong together.
   if (picture === undefined && isOther) return { copies, problems };
   if (known && copied && isOther && copied.modifiedMs <= known.modifiedMs)
     damaged(record!.key, new ArchiveDamaged(day, "its record names another picture than was backed up"));
   // Where a record and its picture contradict each other, either may be the damaged one.
-  else if (
-    known &&
-    picture &&
-    known.picture.sha256 !== shownSha256 &&
-    parts.before.get(record!.key)?.sha256 !== sha256Of(recordFile!.bytes) &&
-    isLaterCopy(record!.key, known.modifiedMs, parts)
-  )
+  else if (recordFile && known && picture && known.picture.sha256 !== shownSha256 && isLaterCopy(recordFile, parts))
     problems.push({
       key: record!.key,
       message: "the backup has a later record of that day, and keeps it: `verify --repair` brings it back",

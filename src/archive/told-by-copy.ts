@@ -9,8 +9,10 @@ import { storedKey } from "./backup-target.ts";
 import { findCopiedRecord, isOfLaterPlot } from "./copied-record.ts";
 import type { Copies } from "./copies.ts";
 import { pictureKey, recordKey } from "./keys.ts";
-import { copyOf, type Entry } from "./manifest.ts";
+import { copyOf, pngOf, type Entry } from "./manifest.ts";
+import { sha256Of } from "./reader.ts";
 import type { DayRecord } from "./record.ts";
+import type { StoredFile } from "./store.ts";
 
 export interface AskParts {
   /** Keys of the target. */
@@ -44,7 +46,7 @@ export async function askCopy(day: Day, parts: AskParts): Promise<CopyTells | un
   let problem: KnownError | undefined;
   const copy = await findCopiedRecord(day, copies, { signal, onProblem: (error) => (problem = error) });
   const shown = newestOf(day, parts);
-  const sha256 = copy?.record.picture.sha256 ?? entry?.sourceOf ?? shown?.pngSha256 ?? shown?.sha256;
+  const sha256 = copy?.record.picture.sha256 ?? entry?.sourceOf ?? (shown && pngOf(shown));
   if (sha256 === undefined) return undefined;
   const { source, reading } = copy?.record ?? {};
   return {
@@ -95,20 +97,27 @@ export async function findWhyBehind(
   parts: AskParts,
 ): Promise<string | undefined> {
   const copied = newestOf(day, parts);
-  if (copied === undefined || parts.isSuspect(copyOf(copied).key) || copied.modifiedMs <= modifiedMs) return undefined;
+  if (copied === undefined || !isLater(copied, modifiedMs, parts)) return undefined;
   if (record?.picture.sha256 !== sha256) return undefined;
   const copy = await findCopiedRecord(day, parts.copies, parts);
-  if (copy?.record.picture.sha256 !== (copied.pngSha256 ?? copied.sha256)) return undefined;
+  if (copy?.record.picture.sha256 !== pngOf(copied)) return undefined;
   if (!isOfLaterPlot(copy.record, record)) return undefined;
   return `the backup has a later plot of that day, and keeps it: \`verify --repair\` or a \`restore\` of ${day} brings it back`;
 }
 
-/** Is a file's copy there, and of a file that was written after `modifiedMs`? Within a day, times only grow. */
-export function isLaterCopy(key: string, modifiedMs: number, { before, there, isSuspect }: AskParts): boolean {
-  const entry = before.get(key);
-  if (entry === undefined || entry.modifiedMs <= modifiedMs) return false;
-  const { key: stored } = copyOf(entry);
-  return there.has(stored) && !isSuspect(stored);
+/** Is the copy of a file another one, of what was written after it? */
+export function isLaterCopy(
+  { key, modifiedMs, bytes }: Pick<StoredFile, "key" | "modifiedMs"> & { bytes: Uint8Array },
+  parts: AskParts,
+): boolean {
+  const entry = parts.before.get(key);
+  return entry !== undefined && entry.sha256 !== sha256Of(bytes) && isLater(entry, modifiedMs, parts);
+}
+
+/** Is a copy there, and of a file that was written after `modifiedMs`? Within a day, times only grow. */
+function isLater(entry: Entry, modifiedMs: number, { there, isSuspect }: AskParts): boolean {
+  const { key } = copyOf(entry);
+  return entry.modifiedMs > modifiedMs && there.has(key) && !isSuspect(key);
 }
 
 /** The picture that the backup has of a day, the newer one where it has two. */

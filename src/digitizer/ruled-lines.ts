@@ -105,24 +105,12 @@ export function findLines(
     }
     const seen = withHidden ? addHidden(contrast, luma, atPx * stepAcross, stepAlong, side) : Infinity;
     const lumaOf = (sample: number): number => luma[atPx * stepAcross + sample * stepAlong]!;
-    /** Does a stroke as dark, such as a frame's other side, begin or end at a line within this sample of it? */
     const isCorner = (sample: number): boolean => {
-      const own = lumaOf(sample);
-      const isOwn = (alongPx: number, acrossPx: number): boolean => {
-        const pixel = level ? acrossPx * widthPx + alongPx : alongPx * widthPx + acrossPx;
-        return Math.abs(brightnessAt(rgb, 3 * pixel) - own) < MIN_CONTRAST;
-      };
-      const isStroke = (alongPx: number, step: 1 | -1): boolean => {
-        for (let away = CORNER_PX.from; away <= CORNER_PX.to; away++) {
-          const acrossPx = atPx + step * away;
-          if (acrossPx < 0 || acrossPx >= across || !isOwn(alongPx, acrossPx)) return false;
-        }
-        return true;
-      };
-      const lastPx = Math.min(along - 1, (sample + 1) * stride);
-      for (let px = Math.max(0, (sample - 1) * stride); px <= lastPx; px++)
-        if (isStroke(px, 1) || isStroke(px, -1)) return true;
-      return false;
+      const fromPx = Math.max(0, (sample - 1) * stride);
+      const toPx = Math.min(along - 1, (sample + 1) * stride);
+      return meetsStroke({ fromPx, toPx, atPx }, lumaOf(sample), across, (alongPx, acrossPx) =>
+        brightnessAt(rgb, 3 * (level ? acrossPx * widthPx + alongPx : alongPx * widthPx + acrossPx)),
+      );
     };
     const line = lineOf(contrast, lumaOf, isCorner);
     if (line === undefined || seen < LEAST_SEEN * (line.to - line.from + 1) * line.drawn) continue;
@@ -219,6 +207,25 @@ function overDamage(
   const [from, to] = [endOf(solid.from, -1), endOf(solid.to, 1)];
   const drawn = contrast.subarray(from, to + 1).reduce((sum, darker) => sum + (darker > 0 ? 1 : 0), 0);
   return { ...solid, from, to, drawn: drawn / (to - from + 1) };
+}
+
+/** Does a stroke as dark as a line, such as a frame's other side, begin or end at it there? */
+function meetsStroke(
+  { fromPx, toPx, atPx }: Pick<RuledLine, "fromPx" | "toPx" | "atPx">,
+  own: number,
+  across: number,
+  lumaAtPx: (alongPx: number, acrossPx: number) => number,
+): boolean {
+  const isStroke = (alongPx: number, step: 1 | -1): boolean => {
+    for (let away = CORNER_PX.from; away <= CORNER_PX.to; away++) {
+      const acrossPx = atPx + step * away;
+      if (acrossPx < 0 || acrossPx >= across) return false;
+      if (Math.abs(lumaAtPx(alongPx, acrossPx) - own) >= MIN_CONTRAST) return false;
+    }
+    return true;
+  };
+  for (let px = fromPx; px <= toPx; px++) if (isStroke(px, 1) || isStroke(px, -1)) return true;
+  return false;
 }
 
 function longestStretch(contrast: Uint8Array, maxHole: number): Stretch | undefined {

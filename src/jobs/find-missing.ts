@@ -10,6 +10,7 @@ import type { Finding } from "../archive/findings.ts";
 import { concerns } from "../archive/keys.ts";
 import { isExpired } from "../archive/retention.ts";
 import { addDays, daysBetween, type Day } from "../model/day.ts";
+import { lastDayBegun } from "./future-day.ts";
 
 export interface Retention {
   /** By the clock, UTC. */
@@ -31,7 +32,7 @@ export function findLost(
   { today, expired, keepSeries }: Retention,
 ): Day[] {
   const [oldest] = there;
-  const lastDay = lastDayOf(today);
+  const lastDay = lastDayBegun(today);
   const isThere = new Set(there);
   // A longer retention than today's may have been a shorter one: so what came before the oldest day that is there isn't
   // missed. Behind that, each day has its record.
@@ -68,7 +69,7 @@ export function findMissing(
       .filter(({ day }) => hadPicture(day) && isGiven(day))
       .map(({ day, record }) => finding("PICTURE_MISSING", day, "The day's picture is gone", record!.key)),
     ...there
-      .filter((day) => day > lastDayOf(today))
+      .filter((day) => day > lastDayBegun(today))
       .map((day) => finding("DAY_TO_COME", day, "The day hasn't come yet: was a clock ahead when this was kept?")),
     ...findStretches([...there, ...missed].filter((day) => day <= today).sort()),
   ];
@@ -116,11 +117,6 @@ export async function findBehind(
   const copy = await findCopiedRecord(day, copies);
   if (copy === undefined || !isOfLaterPlot(copy.record, record)) return [];
   return [finding("DAY_BEHIND", day, "The backup has a later plot of the day", picture.key)];
-}
-
-/** Tomorrow by UTC has begun somewhere; a day after that was kept by a clock that was ahead. */
-function lastDayOf(today: Day): Day {
-  return addDays(today, 1);
 }
 
 /** Stretches of days that nothing tells of. Those before the first one and after the last one aren't known of. */

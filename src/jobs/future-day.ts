@@ -4,8 +4,13 @@
 import { addDays, dayOf, type Day } from "../model/day.ts";
 import { InvalidRequest } from "../model/errors.ts";
 
-/** Tomorrow by UTC has begun somewhere, so whoever names a day by another clock may name that. @throws {InvalidRequest} */
+/** Tomorrow by UTC has begun somewhere, so whoever names a day by another clock may name that. */
+export function lastDayBegun(today: Day): Day {
+  return addDays(today, 1);
+}
+
+/** @throws {InvalidRequest} */
 export function refuseFutureDay(day: Day, nowMs: number): void {
-  const last = addDays(dayOf(nowMs), 1);
+  const last = lastDayBegun(dayOf(nowMs));
   if (day > last) throw new InvalidRequest(`${day} hasn't come yet: the last day that can be kept is ${last}`);
 }

@@ -74,7 +74,7 @@ export type FindingKind =
   | 'CATALOG_BEHIND'
   /** Damage: a row isn't what the day's files say, or the file isn't sound. */
   | 'CATALOG_DAMAGED'
-  /** Damage: the backup has a later picture, as of a disk that has lost its last writes. */
+  /** Damage: the backup has a later plot, as where a disk has lost its last writes. */
   | 'DAY_BEHIND'
   /** Damage: no file of the day is there, no retention explains that, and the backup has them. */
   | 'DAY_LOST'

@@ -16,7 +16,7 @@ const KINDS: Record<FindingKind, { description: string }> = {
     description: "Damage: no file of the day is there, no retention explains that, and the backup has them.",
   },
   DAY_BEHIND: {
-    description: "Damage: the backup has a later picture, as of a disk that has lost its last writes.",
+    description: "Damage: the backup has a later plot, as where a disk has lost its last writes.",
   },
   GZIP_DAMAGED: { description: "Damage: the picture inside is whole, but the gzip isn't as it was written." },
   RECORD_DAMAGED: { description: "Damage: not as it was written, or of a wrong form." },
