@@ -19,10 +19,13 @@ export interface Listening extends AsyncDisposable {
 /** Answers under way have this long to end once the server is closing: more than a fetch has, for which one may wait. */
 const LAST_ANSWERS_MS = 6000;
 const IDLE_CHECK_MS = 20;
+/** As many as may have a stream open, and room for all who ask briefly; what comes beyond is closed at once. */
+const MOST_CONNECTIONS = 2000;
 
 /** @throws {CannotStart} */
 export async function listen(handler: Handler, { host, port }: { host: string; port: number }): Promise<Listening> {
   const server = createServer();
+  server.maxConnections = MOST_CONNECTIONS;
   const { promise: bound, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
   server.listen(port, host, () => {

@@ -2,6 +2,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Run } from "../catalog/runs.ts";
+import { MOST_OPEN, type OpenStreams, type StreamKind } from "./open-streams.ts";
 import { allowOnlyGet, respond, type RestApp } from "./rest/route.ts";
 import { readRecent } from "./tremor.ts";
 
@@ -17,7 +18,7 @@ const BUCKETS_SECONDS = [0.0005, 0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10];
 const DAYS_LOOKED_AT = 40;
 const METHODS = new Set(["GET", "HEAD", "POST", "OPTIONS"]);
 
-export function createMetrics(catalog: Catalog): Metrics {
+export function createMetrics(catalog: Catalog, streams: Pick<OpenStreams, "count">): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const requests = new Histogram({
@@ -64,6 +65,13 @@ export function createMetrics(catalog: Catalog): Metrics {
     registers,
   });
 
+  const open = new Gauge({
+    name: "etna_archive_open_streams",
+    help: "Subscriptions and exports that are being sent",
+    labelNames: ["kind"] as const,
+    registers,
+  });
+
   const endedRuns = createRunWatch(catalog);
   return {
     contentType: registry.contentType,
@@ -75,6 +83,7 @@ export function createMetrics(catalog: Catalog): Metrics {
       const totals = catalog.totals();
       days.set(totals.archives);
       bytes.set(totals.bytes);
+      for (const kind of Object.keys(MOST_OPEN) as StreamKind[]) open.set({ kind }, streams.count(kind));
       const endedMs = catalog.lastSuccess()?.endedMs;
       if (endedMs !== undefined) success.set(endedMs / 1000);
       const verification = catalog.lastEndedMaintenance("VERIFY");

@@ -37,7 +37,7 @@ const tremorRoute = createRoute({
       content: { "application/json": { schema: TremorData }, "text/csv": { schema: csv } },
     },
     304: UNCHANGED,
-    ...codedRefusals(400, 401, 403, 500),
+    ...codedRefusals(400, 401, 403, 500, 503),
   },
 });
 
