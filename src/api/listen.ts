@@ -1,8 +1,8 @@
 /**
  * Listening: the handler behind a node:http server, on Node and Deno alike.
- * Owns the port and an orderly end: what is being asked is answered, what never ends is cut off.
+ * Owns the port and an orderly end: what is being asked is answered, what never ends, or nobody takes, is cut off.
  */
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener, RequestError, type Http2Bindings, type HttpBindings } from "@hono/node-server";
 import { CannotStart } from "../model/errors.ts";
@@ -22,8 +22,20 @@ const IDLE_CHECK_MS = 20;
 /** As many as may have a stream open, and room for all who ask briefly; what comes beyond is closed at once. */
 const MOST_CONNECTIONS = 2000;
 
+/** An answer of which a client takes nothing for so long is ended: nobody may hold what waits for him for ever. */
+const STALLED_MS = 60_000;
+
+export interface ListenOptions {
+  host: string;
+  port: number;
+  stalledMs?: number;
+}
+
 /** @throws {CannotStart} */
-export async function listen(handler: Handler, { host, port }: { host: string; port: number }): Promise<Listening> {
+export async function listen(
+  handler: Handler,
+  { host, port, stalledMs = STALLED_MS }: ListenOptions,
+): Promise<Listening> {
   const server = createServer();
   server.maxConnections = MOST_CONNECTIONS;
   const { promise: bound, resolve, reject } = Promise.withResolvers<void>();
@@ -31,8 +43,10 @@ export async function listen(handler: Handler, { host, port }: { host: string; p
   server.listen(port, host, () => {
     // HTTP/1.0 needs no Host, and simple checks of a proxy send none.
     const hostname = authorityOf(host, (server.address() as AddressInfo).port);
-    const answer = (request: Request, { outgoing }: HttpBindings | Http2Bindings): Response | Promise<Response> =>
-      handler(request, { cutOff: () => void outgoing.destroy() });
+    const answer = (request: Request, { outgoing }: HttpBindings | Http2Bindings): Response | Promise<Response> => {
+      endWhenStalled(outgoing as ServerResponse, stalledMs);
+      return handler(request, { cutOff: () => void outgoing.destroy() });
+    };
     server.on("request", getRequestListener(answer, { hostname, errorHandler: refuseBadRequest }));
     resolve();
   });
@@ -51,6 +65,14 @@ export async function listen(handler: Handler, { host, port }: { host: string; p
       clearTimeout(cutOff);
     },
   };
+}
+
+/** An answer that is being made, or has no news to tell, waits for nobody to take it. */
+function endWhenStalled(outgoing: ServerResponse, stalledMs: number): void {
+  outgoing.setTimeout(stalledMs, () => {
+    if (outgoing.writableLength > 0) outgoing.destroy();
+    else outgoing.setTimeout(stalledMs);
+  });
 }
 
 /** A request that can't be made into one, such as one with a Host that isn't: it never gets to the handler. */
