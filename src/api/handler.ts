@@ -43,7 +43,13 @@ export function createHandler(given: Services): Handler {
   };
 
   async function answerWithBody(asked: Asked): Promise<Response> {
-    const bodyText = await readBody(asked.request);
+    let bodyText: string | undefined;
+    try {
+      bodyText = await readBody(asked.request);
+    } catch (error) {
+      log.debug({ requestId: asked.id, err: error }, "A client left before it had sent its request's body");
+      return new Response(null, { status: 400 }); // which nobody gets
+    }
     return bodyText === undefined ? sender.send(asked, TOO_LARGE, GRAPHQL_PATH) : answer(asked, bodyText);
   }
 

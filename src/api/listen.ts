@@ -5,9 +5,11 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener, RequestError, type Http2Bindings, type HttpBindings } from "@hono/node-server";
+import type { Logger } from "pino";
 import { CannotStart } from "../model/errors.ts";
 import { refusal } from "./answer.ts";
 import { authorityOf } from "./authority.ts";
+import { logError } from "./errors.ts";
 import type { Handler } from "./handler.ts";
 import { ON_EVERY_ANSWER } from "./sender.ts";
 
@@ -28,13 +30,14 @@ const STALLED_MS = 60_000;
 export interface ListenOptions {
   host: string;
   port: number;
+  log: Logger;
   stalledMs?: number;
 }
 
 /** @throws {CannotStart} */
 export async function listen(
   handler: Handler,
-  { host, port, stalledMs = STALLED_MS }: ListenOptions,
+  { host, port, log, stalledMs = STALLED_MS }: ListenOptions,
 ): Promise<Listening> {
   const server = createServer();
   server.maxConnections = MOST_CONNECTIONS;
@@ -47,7 +50,7 @@ export async function listen(
       endWhenStalled(outgoing as ServerResponse, stalledMs);
       return handler(request, { cutOff: () => void outgoing.destroy() });
     };
-    server.on("request", getRequestListener(answer, { hostname, errorHandler: refuseBadRequest }));
+    server.on("request", getRequestListener(answer, { hostname, errorHandler: (error) => answerError(error, log) }));
     resolve();
   });
   await bound.catch((error: NodeJS.ErrnoException) => {
@@ -75,9 +78,13 @@ function endWhenStalled(outgoing: ServerResponse, stalledMs: number): void {
   });
 }
 
-/** A request that can't be made into one, such as one with a Host that isn't: it never gets to the handler. */
-function refuseBadRequest(error: unknown): Response | undefined {
-  if (!(error instanceof RequestError)) throw error;
-  const { status, headers, body } = refusal(400, "Bad request");
+/**
+ * Answers a request that can't be made into one, such as one with a Host that isn't, and never gets to the handler; or
+ * one at which the handler itself failed. The library would print what is thrown here, past the log.
+ */
+function answerError(error: unknown, log: Logger): Response {
+  const isBad = error instanceof RequestError;
+  if (!isBad) logError(log, error, "A request failed unexpectedly");
+  const { status, headers, body } = isBad ? refusal(400, "Bad request") : refusal(500, "Internal error");
   return new Response(body as string, { status, headers: { ...headers, ...ON_EVERY_ANSWER } });
 }

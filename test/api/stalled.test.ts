@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { pino } from "pino";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { listen, type Listening } from "../../src/api/listen.ts";
 
@@ -36,7 +37,8 @@ const answers: Record<string, (request: Request) => Response> = {
 let server: Listening;
 beforeAll(async () => {
   const answer = async (request: Request): Promise<Response> => answers[new URL(request.url).pathname]!(request);
-  server = await listen(answer, { host: "127.0.0.1", port: 0, stalledMs: 200 });
+  const log = pino({ level: "silent" });
+  server = await listen(answer, { host: "127.0.0.1", port: 0, log, stalledMs: 200 });
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
