@@ -46,7 +46,11 @@ export async function listen(
   server.listen(port, host, () => {
     // HTTP/1.0 needs no Host, and simple checks of a proxy send none.
     const hostname = authorityOf(host, (server.address() as AddressInfo).port);
-    const answer = (request: Request, { outgoing }: HttpBindings | Http2Bindings): Response | Promise<Response> => {
+    const answer = (
+      request: Request,
+      { incoming, outgoing }: HttpBindings | Http2Bindings,
+    ): Response | Promise<Response> => {
+      if (countHosts(incoming.rawHeaders) > 1) throw new RequestError("More than one Host");
       endWhenStalled(outgoing as ServerResponse, stalledMs);
       return handler(request, { cutOff: () => void outgoing.destroy() });
     };
@@ -68,6 +72,17 @@ export async function listen(
       clearTimeout(cutOff);
     },
   };
+}
+
+/**
+ * Two are refused (RFC 9112, 3.2): a proxy may have judged by the other one.
+ * @param rawHeaders names and values by turns
+ */
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2)
+    if (rawHeaders[at]!.length === 4 && rawHeaders[at]!.toLowerCase() === "host") count++;
+  return count;
 }
 
 /** An answer that is being made, or has no news to tell, waits for nobody to take it. */

@@ -38,6 +38,12 @@ describe("listening", () => {
       assert.match(answer, /\{"ok":false,"error":"Bad request"\}$/);
     });
 
+  test("refuses two Hosts, even where they are the same", async () => {
+    const hosts = "Host: a\r\nhost: a\r\n";
+    const answer = await exchange(`GET /healthz HTTP/1.1\r\n${hosts}Connection: close\r\n\r\n`);
+    assert.match(answer, /^HTTP\/1\.1 400 .*\{"ok":false,"error":"Bad request"\}$/s);
+  });
+
   test("sends one length of a body, to HEAD too", async () => {
     for (const path of ["/graphql?query={__typename}", "/healthz"]) {
       const answer = await exchange(`HEAD ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
