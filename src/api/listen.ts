@@ -52,7 +52,10 @@ export async function listen(
     ): Response | Promise<Response> => {
       if (countHosts(incoming.rawHeaders) > 1) throw new RequestError("More than one Host");
       endWhenStalled(outgoing as ServerResponse, stalledMs);
-      return handler(request, { cutOff: () => void outgoing.destroy() });
+      return handler(request, {
+        cutOff: () => void outgoing.destroy(),
+        peer: () => incoming.socket.remoteAddress,
+      });
     };
     server.on("request", getRequestListener(answer, { hostname, errorHandler: (error) => answerError(error, log) }));
     resolve();

@@ -28,6 +28,11 @@ export function createMetrics(catalog: Catalog, streams: Pick<OpenStreams, "coun
     buckets: BUCKETS_SECONDS,
     registers,
   });
+  const refusedTokens = new Counter({
+    name: "etna_archive_refused_tokens_total",
+    help: "Requests that were refused for the token that they sent (403); many tell of somebody who tries tokens",
+    registers,
+  });
   const runs = new Counter({
     name: "etna_archive_runs_total",
     help: "Runs that ended since this process started, whichever process ran them",
@@ -76,6 +81,7 @@ export function createMetrics(catalog: Catalog, streams: Pick<OpenStreams, "coun
   return {
     contentType: registry.contentType,
     observe(method, route, status, seconds) {
+      if (status === 403) refusedTokens.inc();
       requests.observe({ method: METHODS.has(method) ? method : "other", route, status }, seconds);
     },
     text() {

@@ -11,6 +11,8 @@ import type { Services } from "./services.ts";
 export interface Connection {
   /** Ends it at once, so that nobody takes what was sent for all that there is. */
   cutOff(): void;
+  /** The address that it comes from, which may be a proxy's; `undefined` once it is gone. */
+  peer(): string | undefined;
 }
 
 export interface Asked {
@@ -79,6 +81,15 @@ function cutOffWhenBroken(
   );
 }
 
+/** Whoever is refused is named in the log, so that a search for tokens can be traced, and its source shut out. */
+function whoAsks({ request, connection }: Asked): { peer: string | undefined; forwardedFor: string | undefined } {
+  const claimed = request.headers.get("x-forwarded-for") ?? undefined; // which anybody may write
+  return { peer: connection?.peer(), forwardedFor: claimed?.slice(0, LONGEST_CLAIM) };
+}
+
+/** Characters: four IPv6 addresses. */
+const LONGEST_CLAIM = 160;
+
 export function createSender({ settings, clock, log }: Services, metrics: Metrics): Sender {
   const origins = new Set(settings.corsOrigins);
 
@@ -88,14 +99,16 @@ export function createSender({ settings, clock, log }: Services, metrics: Metric
     return { "Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": CORS_EXPOSED };
   };
 
-  const close = ({ request, path, id, startedMs }: Asked, status: number, route: string): void => {
+  const close = (asked: Asked, status: number, route: string): void => {
+    const { request, path, id, startedMs } = asked;
     const elapsedMs = performance.now() - startedMs;
     metrics.observe(request.method, route, status, elapsedMs / 1000);
     // A server that is busy, or not ready, says so by 503 as often as it is asked.
     const level = status === 503 ? "warn" : status >= 500 ? "error" : status >= 400 ? "info" : "debug";
     if (!log.isLevelEnabled(level)) return;
+    const who = status === 401 || status === 403 ? whoAsks(asked) : undefined;
     // Without its query, which may hold a signature.
-    log[level]({ requestId: id, method: request.method, path, status, elapsedMs }, "Request answered");
+    log[level]({ requestId: id, method: request.method, path, status, elapsedMs, ...who }, "Request answered");
   };
 
   const send: Sender["send"] = (asked, answer, route) => {
