@@ -24,7 +24,10 @@ const IDLE_CHECK_MS = 20;
 /** As many as may have a stream open, and room for all who ask briefly; what comes beyond is closed at once. */
 const MOST_CONNECTIONS = 2000;
 
-/** An answer of which a client takes nothing for so long is ended: nobody may hold what waits for him for ever. */
+/**
+ * An answer of which a client takes nothing for so long is ended: nobody may hold what waits for him for ever. It may
+ * take twice as long, since the system takes some for him at first.
+ */
 const STALLED_MS = 60_000;
 
 export interface ListenOptions {
