@@ -121,7 +121,7 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
     timeUncertaintyMs: times?.uncertaintyMs ?? DAY_MS,
     middleUncertaintyMs: times?.middleUncertaintyMs ?? DAY_MS,
     framePx,
-    gridColumnsPx: gridColumns.map((line) => Math.round(line.atPx)),
+    gridColumnsPx: [...new Set([...gridColumns.map((line) => line.atPx), ...marks.gridColumnsPx].map(Math.round))],
     gridRowsPx: gridRows.map((line) => Math.round(line.atPx)),
     textBoxes: [...textBoxes, ...marks.boxes],
     station,

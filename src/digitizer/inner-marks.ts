@@ -1,6 +1,6 @@
 /**
  * Inner marks: strokes that stand on the frame's lower or left line, inside the plot area: tick marks, or the feet of
- * gridlines too faint or too pale to be found as lines.
+ * gridlines too faint, too pale or too finely dashed to be found as lines.
  * Owns where they are; that a label belongs to one is the axes' to find out, which also tells them from a curve's feet.
  */
 import type { PlotArea } from "../model/plot.ts";
@@ -10,6 +10,8 @@ import type { PixelBox, Raster } from "./png.ts";
 export interface InnerMarks {
   /** Middles of the strokes on the lower line. */
   columnsPx: number[];
+  /** Those of them that are feet of gridlines. */
+  gridColumnsPx: number[];
   /** The short ones of either line, which are no curve. */
   boxes: PixelBox[];
 }
@@ -28,6 +30,10 @@ const FOOT_PX = 48;
 const MIN_DASHED_PX = 12;
 /** Dashes, and the holes between them, are no longer than this. */
 const MAX_DASH_PX = 6;
+/** Gridlines stand as far apart as each other, to the rounding of their places; a stroke or two may be a curve's own. */
+const FEWEST_GRIDLINES = 3;
+const MIN_STEP_PX = 8;
+const STEP_ERROR_PX = 1.5;
 /** A frame's own corners are no marks. */
 const CORNER_PX = 3;
 
@@ -73,8 +79,15 @@ export function findInnerMarks(raster: Raster, area: PlotArea, framePx: number):
       rightPx: leftPx + inside + lengthPx - 1,
     })),
   ];
-  const columnsPx = [...below.map(({ atPx }) => atPx), ...findDashed(raster.rgb, lower)];
-  return { columnsPx: columnsPx.map((atPx) => leftPx + atPx), boxes };
+  const dashed = findDashed(raster.rgb, lower);
+  const long = below.filter(({ lengthPx }) => lengthPx > MAX_MARK_PX).map(({ atPx }) => atPx);
+  const gridlines = areEven([...long, ...dashed]) ? [...long, ...dashed] : [];
+  const inPicture = (atPx: number): number => leftPx + atPx;
+  return {
+    columnsPx: [...below.map(({ atPx }) => atPx), ...dashed].map(inPicture),
+    gridColumnsPx: gridlines.map(inPicture),
+    boxes,
+  };
 }
 
 function spanOf<From extends string, To extends string>(
@@ -93,6 +106,18 @@ function commonLength(strokes: readonly Stroke[]): number | undefined {
   for (const { lengthPx } of strokes) if (lengthPx <= MAX_MARK_PX) counts[lengthPx]!++;
   const most = counts.indexOf(Math.max(...counts));
   return counts[most]! >= 3 ? most : undefined;
+}
+
+/** Are there several, all of them whole steps apart? The curve may hide some. */
+function areEven(columns: readonly number[]): boolean {
+  const sorted = [...columns].sort((a, b) => a - b);
+  const gaps = sorted.slice(1).map((atPx, i) => atPx - sorted[i]!);
+  const stepPx = Math.min(...gaps);
+  if (sorted.length < FEWEST_GRIDLINES || stepPx < MIN_STEP_PX) return false;
+  return gaps.every((gap) => {
+    const steps = Math.round(gap / stepPx);
+    return Math.abs(gap - steps * stepPx) <= STEP_ERROR_PX * steps;
+  });
 }
 
 /** A line of pixels just inside the frame, by byte offsets: along it, and inwards from it. */
