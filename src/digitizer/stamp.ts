@@ -36,6 +36,7 @@ const LOSSY_FORMS = ["dd/mm/yyyy", "mm/dd/yyyy"].flatMap((form) => [
   form.replace(/(.*)\//, "$1"),
   form.replace("/", "**"),
   form.replace(/(.*)\//, "$1**"),
+  form.replaceAll("/", "**"),
 ]);
 /** Mean log likelihood of a date's characters; other words read as dates are far below. */
 const MIN_LIKELIHOOD = -0.9;
