@@ -21,6 +21,8 @@ const MIN_CONTRAST = 48;
 /** Strokes are no thicker than this and no shorter. */
 const MAX_THICKNESS_PX = 3;
 const MIN_LENGTH_PX = 3;
+/** Those on the left line that mark parts of a decade are shorter still. */
+const MIN_MINOR_PX = 2;
 /** What is longer is a gridline. */
 const MAX_MARK_PX = 12;
 /** A mark on a gridline ends where the colour changes by so much. */
@@ -55,6 +57,7 @@ export function findInnerMarks(raster: Raster, area: PlotArea, framePx: number):
     count: rightPx - leftPx + 1,
     along: 3,
     inwards: -across,
+    leastPx: MIN_LENGTH_PX,
     mostPx: bottomPx - topPx - 2 * inside,
   };
   const below = findStrokes(raster.rgb, lower);
@@ -63,9 +66,11 @@ export function findInnerMarks(raster: Raster, area: PlotArea, framePx: number):
     count: bottomPx - topPx + 1,
     along: across,
     inwards: 3,
+    leastPx: MIN_MINOR_PX,
     mostPx: rightPx - leftPx - 2 * inside,
   });
   const lengthPx = commonLength(below);
+  const minorPx = commonLength(left);
   const isMark = (stroke: Stroke): boolean => stroke.lengthPx === lengthPx;
   const boxes = [
     ...below.filter(isMark).map(({ atPx, thicknessPx, lengthPx }) => ({
@@ -73,11 +78,13 @@ export function findInnerMarks(raster: Raster, area: PlotArea, framePx: number):
       topPx: bottomPx - inside - lengthPx + 1,
       bottomPx: bottomPx - inside,
     })),
-    ...left.filter(isMark).map(({ atPx, thicknessPx, lengthPx }) => ({
-      ...spanOf("topPx", "bottomPx", topPx + atPx, thicknessPx),
-      leftPx: leftPx + inside,
-      rightPx: leftPx + inside + lengthPx - 1,
-    })),
+    ...left
+      .filter((stroke) => isMark(stroke) || stroke.lengthPx === minorPx)
+      .map(({ atPx, thicknessPx, lengthPx }) => ({
+        ...spanOf("topPx", "bottomPx", topPx + atPx, thicknessPx),
+        leftPx: leftPx + inside,
+        rightPx: leftPx + inside + lengthPx - 1,
+      })),
   ];
   const dashed = findDashed(raster.rgb, lower);
   const long = below.filter(({ lengthPx }) => lengthPx > MAX_MARK_PX).map(({ atPx }) => atPx);
@@ -126,23 +133,24 @@ interface Edge {
   count: number;
   along: number;
   inwards: number;
+  leastPx: number;
   mostPx: number;
 }
 
-function findStrokes(rgb: Uint8Array, { startAt, count, along, inwards, mostPx }: Edge): Stroke[] {
+function findStrokes(rgb: Uint8Array, { startAt, count, along, inwards, leastPx, mostPx }: Edge): Stroke[] {
   const side = 2 * along;
   const lengthAt = (index: number): number => {
     let length = 0;
     for (let at = startAt + index * along; length < mostPx; length++, at += inwards) {
       if (differ(rgb, at, at - side) < MIN_CONTRAST || differ(rgb, at, at + side) < MIN_CONTRAST) break;
-      if (length >= MIN_LENGTH_PX && length <= MAX_MARK_PX && differ(rgb, at, at - inwards) >= OTHER_COLOUR) break;
+      if (length >= leastPx && length <= MAX_MARK_PX && differ(rgb, at, at - inwards) >= OTHER_COLOUR) break;
     }
     return length;
   };
   const strokes: Stroke[] = [];
   for (let index = CORNER_PX; index < count - CORNER_PX; index++) {
     let [thicknessPx, lengthPx] = [0, lengthAt(index)];
-    for (let length = lengthPx; length >= MIN_LENGTH_PX && index + thicknessPx < count;) {
+    for (let length = lengthPx; length >= leastPx && index + thicknessPx < count;) {
       lengthPx = Math.min(lengthPx, length);
       length = lengthAt(index + ++thicknessPx);
     }

@@ -18,6 +18,21 @@ describe("inner marks", () => {
       { leftPx: 81, rightPx: 84, topPx: 163, bottomPx: 163 },
     ]);
   });
+  test("on the frame's left line are no curve, either, where those between the decades are shorter", () => {
+    const drawn = framed().fill(81, 163, 85, 163, BLACK);
+    for (const x of COLUMNS) drawn.fill(x, 295, x, 299, BLACK);
+    for (const y of [180, 204, 245]) drawn.fill(81, y, 82, y, BLACK);
+    const { boxes } = findInnerMarks(drawn, area, 1);
+    assert.deepEqual(
+      boxes.filter(({ leftPx }) => leftPx === 81).map(({ topPx, rightPx }) => [topPx, rightPx]),
+      [
+        [163, 85],
+        [180, 82],
+        [204, 82],
+        [245, 82],
+      ],
+    );
+  });
   test("two pixels thick, on a thick frame, lie at their middles", () => {
     const drawn = createCanvas(1024, 400).frame(80, 27, 994, 300).frame(79, 26, 995, 301);
     for (const x of COLUMNS) drawn.fill(x, 295, x + 1, 299, BLACK);
