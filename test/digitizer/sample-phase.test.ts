@@ -74,6 +74,14 @@ describe("findSampleGrid", () => {
       assert.deepEqual([calibration.time.endMs, grid.firstMs % 600_000], [right.endMs, 5 * MINUTE_MS]);
     });
 
+  test("keeps samples on the clock that lie several columns apart, where some minute always looks better than all others", () => {
+    for (const seed of [1, 2, 3, 4]) {
+      const rows = noisyRows(145, { seed, spread: 20 });
+      const { trace, reading } = drawTrace(createAreaPen(2, 0, true), rows, { spacing: 6.767 });
+      assert.equal(findSampleGrid(trace, reading).grid.firstMs % 600_000, 0, `seed ${seed}`);
+    }
+  });
+
   test("takes the axis of the labels where the curve, smooth as it is, speaks for none", () => {
     const { trace, reading } = drawTrace(createAreaPen(1, 0), noisyRows(500), { spacing: 0.8503 });
     const time = reading.calibration.time;
