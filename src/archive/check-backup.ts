@@ -6,6 +6,7 @@ import { StoreFailed } from "../model/errors.ts";
 import type { Decipher } from "./age.ts";
 import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
 import { copyOf, isOfManifests, readManifests, type Entry, type Known } from "./manifest.ts";
+import { proveCopies } from "./prove-copies.ts";
 import { MAX_COPY_BYTES, type CopyProblem } from "./prepare-copies.ts";
 import { sha256Of } from "./reader.ts";
 
@@ -54,7 +55,10 @@ async function checkOnce(
   for await (const { key, leftover } of listed) if (!leftover) there.add(key);
   const manifests = [...there].filter(isOfManifests);
   const known = await readManifests(target, manifests, { all: true, isPassedOver: () => true });
-  const expected = expectedCopies(known);
+  const isToBeProven = known.last !== undefined && known.isBehind;
+  const proven = isToBeProven ? await proveCopies(target, known, { decipher, nowMs: 0, signal }) : undefined;
+  const expected = expectedCopies(known, proven?.entries.values());
+  problems.push(...(proven?.problems ?? []).filter(({ key }) => !expected.has(key) && (only?.has(key) ?? true)));
   for (const key of known.damaged) problems.push({ key, message: "this manifest isn't whole, or can't be read" });
   if (known.last === undefined) {
     const found = there.size > 0 ? "there is no whole manifest" : "there is nothing here";
@@ -115,9 +119,9 @@ interface Allowed {
 }
 
 /** By key of the target. */
-function expectedCopies({ last, pending }: Known): Map<string, Allowed> {
+function expectedCopies({ last, pending }: Known, held: Iterable<Entry> = last?.entries ?? []): Map<string, Allowed> {
   const expected = new Map<string, Allowed>();
-  for (const entry of last?.entries ?? []) expected.set(copyOf(entry).key, { entries: [entry], mayBeMissing: false });
+  for (const entry of held) expected.set(copyOf(entry).key, { entries: [entry], mayBeMissing: false });
   for (const { entries, removing } of pending) {
     for (const entry of entries) {
       const { key } = copyOf(entry);

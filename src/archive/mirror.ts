@@ -9,7 +9,7 @@
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import { NameTaken } from "../model/errors.ts";
 import type { Archive, DayFiles, WhyMisplaced } from "./archive.ts";
-import type { Cipher } from "./age.ts";
+import type { Cipher, Decipher } from "./age.ts";
 import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
 import type { Copies } from "./copies.ts";
 import { concerns, isWithin, parseKey, recordKey } from "./keys.ts";
@@ -26,6 +26,7 @@ import {
   type Known,
 } from "./manifest.ts";
 import { findLeft, findSame, prepareDay, type Copy, type CopyProblem } from "./prepare-copies.ts";
+import { proveCopies } from "./prove-copies.ts";
 import { chunksOf, daysOf, filesOf, supersededOf, tellLost } from "./mirror-days.ts";
 import { createReader } from "./reader.ts";
 import { isExpired } from "./retention.ts";
@@ -34,6 +35,8 @@ import type { Oddity, Store } from "./store.ts";
 export interface MirrorOptions {
   /** Encrypts the copies; absent: they are plain. */
   cipher?: Cipher | undefined;
+  /** Reads encrypted copies that no manifest proves any more; absent: no identity is at hand. */
+  decipher?: Decipher | undefined;
   /** As the archive's own. */
   whyMisplaced?: WhyMisplaced | undefined;
   /** What this very backup holds, as far as it can be read: records that tell more than the archive's do. */
@@ -84,6 +87,7 @@ export function mirror(store: Store, target: BackupTarget, options: MirrorOption
 async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOptions): Promise<Mirrored> {
   const {
     cipher,
+    decipher,
     whyMisplaced,
     copies: heldBefore,
     mendSource,
@@ -95,8 +99,10 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
   } = options;
   const { clock = Date.now } = options;
   const there = await tidyUp(target);
-  const isSuspect = (key: string): boolean => suspects?.has(key) === true;
-  const known = await readManifests(target, [...there].filter(isOfManifests), { isPassedOver: isSuspect });
+  const isAsked = (key: string): boolean => suspects?.has(key) === true;
+  const known = await readManifests(target, [...there].filter(isOfManifests), { isPassedOver: isAsked });
+  const proven = known.isBehind ? await proveCopies(target, known, { decipher, nowMs: clock(), signal }) : undefined;
+  const isSuspect = (key: string): boolean => isAsked(key) || proven?.damaged.has(key) === true;
   const sequence = nextSequence(known.names);
   const { last } = known;
   const sameForm = last?.recipient === cipher?.recipient;
@@ -106,7 +112,7 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
   const counts = { sentFiles: 0, sentBytes: 0, unchangedFiles: 0, prunedFiles: 0 };
   let parts = 0;
 
-  const before = new Map((last?.entries ?? []).map((entry) => [entry.key, entry]));
+  const before = proven?.entries ?? new Map((last?.entries ?? []).map((entry) => [entry.key, entry]));
   const isThere = (entry: Entry) => {
     const { key } = copyOf(entry);
     return there.has(key) && !isSuspect(key);
@@ -164,8 +170,9 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
     // A day has one picture, so the copy of the other variant goes as it went in the archive.
     const removing = chunk.flatMap((files) => supersededOf(files, copies, entries, there, inArchive));
     if (copies.some(({ bytes }) => bytes !== undefined) || removing.length > 0) {
-      const sent = copies.filter(({ bytes }) => bytes !== undefined).map(({ entry }) => entry);
-      await writeManifest(manifestKey(sequence, ++parts), sent, removing);
+      // Those that are there already, too: should the manifest to come be lost, this tells of them.
+      const about = copies.map(({ entry }) => entry);
+      await writeManifest(manifestKey(sequence, ++parts), about, removing);
     }
     await Promise.all(
       prepared.map(async (day) => {
@@ -199,6 +206,11 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
       problems.push({ key, message: "its copy is gone or damaged, and the archive has it no more" });
   }
 
+  for (const { key, message } of proven?.problems ?? []) {
+    const { key: file } = parseStoredKey(key)!;
+    if (!entries.has(file) && !problems.some((problem) => problem.key === file)) problems.push({ key: file, message });
+  }
+
   const held = [...entries.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const manifest = manifestKey(sequence);
   await writeManifest(manifest, held, []);
@@ -207,7 +219,8 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
     .slice(0, 1 - KEPT_MANIFESTS);
   // An old one that is damaged proves nothing any more, and each check would tell of it.
   const spoilt = known.names.filter(isSuspect);
-  const gone = new Set([...[...there].filter(isPendingKey), ...known.damaged, ...spoilt, ...old]);
+  // What this run was about to do stays until the next one, should its manifest be lost.
+  const gone = new Set([...known.names.filter(isPendingKey), ...known.damaged, ...spoilt, ...old]);
   for (const key of gone) await target.remove(key);
   return {
     files: held.length,

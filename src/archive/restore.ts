@@ -168,7 +168,7 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
         restored.problems.push({ key: copy.storedKey, message: error.message });
       }
     // Proven by the manifest, and nothing there to be compared with: no more need be known of them.
-    const isSimple = files.every(({ isProven }) => isProven) && isRecordNewest(files);
+    const isSimple = files.every(({ entry }) => entry !== undefined) && isRecordNewest(files);
     if (!here.has(day) && isSimple) return { day, files: recordLast(files), picture: undefined, record: undefined };
     return await proveDay(day, files, restored.problems);
   }

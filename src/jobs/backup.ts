@@ -4,7 +4,7 @@
  */
 import { Cron } from "croner";
 import { checkBackup, type CheckedBackup, type CheckOptions } from "../archive/check-backup.ts";
-import type { Cipher } from "../archive/age.ts";
+import type { Cipher, Decipher } from "../archive/age.ts";
 import type { WhyMisplaced } from "../archive/archive.ts";
 import type { BackupTarget } from "../archive/backup-target.ts";
 import { hasManifests } from "../archive/manifest.ts";
@@ -23,6 +23,7 @@ export interface BackupParts extends MaintenanceParts {
   store: Store;
   target: BackupTarget;
   cipher: Cipher | undefined;
+  decipher?: Decipher | undefined;
   /** As the archive's own. */
   whyMisplaced?: WhyMisplaced | undefined;
   /** As of the target's own; and what hears of sources that only they know. */
@@ -53,7 +54,7 @@ export interface BackupJob extends AsyncDisposable {
 }
 
 export function createBackupJob(parts: BackupParts): BackupJob {
-  const { store, target, cipher, whyMisplaced, copies, mendSource, policy, catalog, clock, log } = parts;
+  const { store, target, cipher, decipher, whyMisplaced, copies, mendSource, policy, catalog, clock, log } = parts;
   const stopping = new AbortController();
   let underWay: Promise<BackedUp> | undefined;
 
@@ -68,6 +69,7 @@ export function createBackupJob(parts: BackupParts): BackupJob {
       const expired = lastExpiredDay(dayOf(clock()), retentionDays);
       const mirrored = await mirror(store, target, {
         cipher,
+        decipher,
         whyMisplaced,
         copies,
         mendSource,
