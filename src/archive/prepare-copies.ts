@@ -7,7 +7,15 @@ import type { DayFiles, WhyMisplaced } from "./archive.ts";
 import type { Cipher } from "./age.ts";
 import { isOtherGzip } from "./check-day.ts";
 import { storedKey, type BackupTarget } from "./backup-target.ts";
-import { askCopy, findWhyBehind, isLaterCopy, mendPoorer, newestOf, type AskParts } from "./told-by-copy.ts";
+import {
+  askCopy,
+  findWhyBehind,
+  findWhyReadBefore,
+  isLaterCopy,
+  mendPoorer,
+  newestOf,
+  type AskParts,
+} from "./told-by-copy.ts";
 import { copyOf, pngOf, type Entry, type Known, type Manifest } from "./manifest.ts";
 import { besideRecord, MAX_PICTURE_BYTES, openPicture, readOurs, sha256Of } from "./reader.ts";
 import { MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
@@ -107,8 +115,11 @@ export async function prepareDay(
       key: record!.key,
       message: "the backup has a later record of that day, and keeps it: `verify --repair` brings it back",
     });
-  else if (recordFile && known && agree && whyPoorer === undefined && !entries.has(record!.key))
-    copies.push(await prepare(recordFile, parts, known.source && { sourceOf: known.picture.sha256 }));
+  else if (recordFile && known && agree && whyPoorer === undefined && !entries.has(record!.key)) {
+    const whyReadBefore = await findWhyReadBefore(known, parts);
+    if (whyReadBefore !== undefined) problems.push({ key: record!.key, message: whyReadBefore });
+    else copies.push(await prepare(recordFile, parts, known.source && { sourceOf: known.picture.sha256 }));
+  }
   return { copies, problems };
 
   async function readRecord() {
