@@ -85,7 +85,7 @@ export async function prepareDay(
     if (read === undefined) continue; // replaced or removed since it was listed; the next run sees what came of it
     const archived = { ...file, size: read.size, modifiedMs: read.modifiedMs };
     const openedAlone = await openPicture(archived, read.bytes, file === picture ? named : undefined, whyMisplaced);
-    const opened = besideRecord(openedAlone, recordProblem);
+    const opened = besideRecord(openedAlone, recordProblem, named);
     const { damage, sha256 } = opened;
     const isOwn = file === picture && damage === undefined;
     const whyBehind = isOwn ? await findWhyBehind(opened, known, parts) : undefined;
