@@ -1,9 +1,10 @@
 /** A catalog whose file goes bad: it is noticed, at the start as at any time, and a new one takes its place. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { hash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, test } from "vitest";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
 import { addDays, Day, dayStartMs } from "../../src/model/day.ts";
@@ -41,7 +42,7 @@ describe("opening a catalog", () => {
     test(`is refused where a named pipe has the name of catalog.sqlite${suffix}`, async () => {
       await using scratch = await filled();
       rmSync(`${scratch.path}${suffix}`, { force: true });
-      execFileSync("mkfifo", [`${scratch.path}${suffix}`]);
+      await promisify(execFile)("mkfifo", [`${scratch.path}${suffix}`]);
       assert.throws(() => openCatalog(scratch.path, "tree"), {
         code: "STORE_FAILED",
         message: `Cannot open the catalog: catalog.sqlite${suffix} isn't a regular file: remove it, or set CATALOG_PATH to another place`,
