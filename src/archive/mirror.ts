@@ -56,6 +56,8 @@ export interface MirrorOptions {
   findLost?: ((there: readonly Day[], kept: readonly Day[]) => readonly Day[]) | undefined;
   /** Keys of the target that are to be sent again, whatever the manifest says. Of manifests: another takes their place. */
   suspects?: ReadonlySet<string>;
+  /** When the last run to this target ended, as far as is known: its manifest may be lost. */
+  since?: number | undefined;
   clock?: () => number;
   signal?: AbortSignal | undefined;
   onProgress?: ((done: number, total: number) => void) | undefined;
@@ -75,8 +77,9 @@ export interface Mirrored {
   prunedFiles: number;
   /** What isn't backed up as it should be, in words. */
   problems: CopyProblem[];
-  /** Key of the manifest. */
+  /** Key of the manifest, and when it was written. */
   manifest: string;
+  atMs: number;
 }
 
 /** @throws {StoreFailed} when the archive can't be listed or the target can't be written; what was sent stays, and counts */
@@ -94,13 +97,14 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
     prune,
     findLost,
     suspects,
+    since,
     signal,
     onProgress,
   } = options;
   const { clock = Date.now } = options;
   const there = await tidyUp(target);
   const isAsked = (key: string): boolean => suspects?.has(key) === true;
-  const known = await readManifests(target, [...there].filter(isOfManifests), { isPassedOver: isAsked });
+  const known = await readManifests(target, [...there].filter(isOfManifests), { isPassedOver: isAsked, since });
   const proven = known.isBehind ? await proveCopies(target, known, { decipher, nowMs: clock(), signal }) : undefined;
   const isSuspect = (key: string): boolean => isAsked(key) || proven?.damaged.has(key) === true;
   const sequence = nextSequence(known.names);
@@ -213,7 +217,8 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
 
   const held = [...entries.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const manifest = manifestKey(sequence);
-  await writeManifest(manifest, held, []);
+  const atMs = clock();
+  await writeManifest(manifest, held, [], atMs);
   const old = known.names
     .filter((key) => !isPendingKey(key) && !known.damaged.includes(key))
     .slice(0, 1 - KEPT_MANIFESTS);
@@ -229,6 +234,7 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
     keptFiles: held.filter(({ key }) => !inArchive.has(key)).length,
     problems,
     manifest,
+    atMs,
   };
 
   async function send({ entry, bytes }: Copy): Promise<void> {
@@ -261,10 +267,15 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
     return await target.remove(key);
   }
 
-  async function writeManifest(key: string, of: readonly Entry[], removing: readonly string[]): Promise<void> {
+  async function writeManifest(
+    key: string,
+    of: readonly Entry[],
+    removing: readonly string[],
+    atMs = clock(),
+  ): Promise<void> {
     const { bytes } = await formatManifest({
       sequence,
-      atMs: clock(),
+      atMs,
       recipient: cipher?.recipient,
       previous: last?.sha256,
       removing,

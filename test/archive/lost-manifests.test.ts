@@ -39,8 +39,17 @@ const flipBit = async (path: string): Promise<void> => {
 const cutOff = async (path: string): Promise<void> => await writeFile(path, (await readFile(path)).subarray(0, 100));
 const remove = (path: string): Promise<void> => rm(path);
 
+/** When the last manifest was written, as the machine that made the backup remembers; `undefined` where none does. */
+let since: number | undefined;
+let lastMs = 0;
+
 const backUp = ({ decipher: reads, ...options }: MirrorOptions = {}) =>
-  mirror(scene.store, scene.target, { copies: createBackupCopies(scene.target, reads), decipher: reads, ...options });
+  mirror(scene.store, scene.target, {
+    copies: createBackupCopies(scene.target, reads),
+    decipher: reads,
+    since,
+    ...options,
+  });
 const manifests = join("backup", "manifests");
 
 const LOST = [
@@ -63,33 +72,41 @@ async function backUpThrice(keys: MirrorOptions): Promise<void> {
   await keep(second, 18, true); // in the place of a plain one
   await keep(third, 18, true);
   await keep(addDays(firstDay, 5), 12);
-  await backUp(keys);
+  ({ atMs: lastMs } = await backUp(keys));
   whole = await contentsOf(scene.base);
 }
 
-async function loseManifests(count: number, lose: (path: string) => Promise<void>): Promise<void> {
+/** With all of them goes what was pending, too. */
+async function loseManifests(
+  count: number,
+  lose: (path: string) => Promise<void>,
+  losesPending = count === RUNS,
+): Promise<void> {
   const folder = join(scene.folder, manifests);
   for (const name of await readdir(folder))
-    if (Number(name.slice(0, 8)) > RUNS - count && (count === RUNS || !name.includes("pending")))
+    if (Number(name.slice(0, 8)) > RUNS - count && (losesPending || !name.includes("pending")))
       await lose(join(folder, name));
 }
 
 async function restored(): Promise<Record<string, string>> {
   const basePath = join(scene.folder, "restored");
   await rm(basePath, { recursive: true, force: true });
-  const { problems } = await restore(createFsStore({ basePath }), scene.target, { decipher });
+  const { problems } = await restore(createFsStore({ basePath }), scene.target, { decipher, since });
   assert.deepEqual(problems, []);
   const archive = createArchive(createFsStore({ basePath }));
   for await (const files of archive.survey()) assert.deepEqual((await archive.check(files)).findings, []);
   return await contentsOf(basePath);
 }
 
-beforeEach(async () => void (scene = await openBackupScene(4)));
+beforeEach(async () => {
+  scene = await openBackupScene(4);
+  since = undefined;
+});
 afterEach(() => scene[Symbol.asyncDispose]());
 
 /** What a check says, and whether a manifest names all copies. */
 async function checked(): Promise<{ problems: string[]; unlistedFiles: number }> {
-  const { problems, unlistedFiles } = await checkBackup(scene.target, { decipher });
+  const { problems, unlistedFiles } = await checkBackup(scene.target, { decipher, since });
   return { problems: problems.map(({ key }) => key).filter((key) => !key.startsWith("manifests")), unlistedFiles };
 }
 
@@ -186,6 +203,22 @@ for (const { form, keys, lost } of [
           assert.deepEqual(await checked(), isWhole);
           assert.deepEqual(await restored(), whole);
         });
+    });
+
+for (const { form, keys } of [PLAIN, READABLE])
+  for (const count of [1, 2])
+    test(`${form} that has lost its last ${count} manifests without a trace is whole where a machine remembers them`, async () => {
+      await backUpThrice(keys);
+      await loseManifests(count, remove, true);
+      since = lastMs;
+      await scene.archive.cleanup({ today: addDays(firstDay, 5), retentionDays: 1, keepSeries: true });
+      assert.deepEqual((await checked()).problems, []);
+      assert.deepEqual(await restored(), whole);
+      const { problems, atMs } = await backUp(keys);
+      assert.deepEqual(problems, []);
+      since = atMs;
+      assert.deepEqual(await checked(), isWhole);
+      assert.deepEqual(await restored(), whole);
     });
 
 test("an encrypted backup that has lost its last two manifests says what it can't prove without an identity", async () => {
