@@ -1,13 +1,26 @@
 /**
  * Configuration: the environment in, one `Config` out. Nothing else reads the environment.
- * Owns the names, defaults and limits of the variables that README's table lists.
+ * Owns the names and defaults of the variables that README's table lists, and what they may be together; what each may be
+ * by itself is its form (`setting-forms.ts`).
  */
 import { hostname } from "node:os";
 import { posix } from "node:path";
-import { Cron } from "croner";
 import { z } from "zod";
 import { findMisspelt } from "./misspelt.ts";
 import { CannotStart } from "./model/errors.ts";
+import {
+  amplitude,
+  bool,
+  cron,
+  hasCredentials,
+  httpUrl,
+  origins,
+  place,
+  RetentionDays,
+  S3_URL,
+  token,
+  wholeNumber,
+} from "./setting-forms.ts";
 
 export interface Config {
   host: string;
@@ -80,46 +93,6 @@ export type LogLevel = z.infer<typeof LogLevel>;
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 const LogLevel = z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(", ")} is needed`);
 
-const httpUrl = z.url({ protocol: /^https?$/, error: "an http or https URL is needed" });
-const bool = z.stringbool({ error: "true or false is needed" });
-const wholeNumber = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^-?\d+$/, `a whole number from ${least} to ${most} is needed`)
-    .transform(Number)
-    .pipe(z.number().min(least, `at least ${least} is needed`).max(most, `at most ${most} is possible`));
-const amplitude = z
-  .string()
-  .regex(/^\d+(\.\d+)?$/, "an amplitude in mV, such as 1.5, is needed")
-  .transform(Number)
-  .pipe(z.number().positive("an amplitude above 0 mV is needed").max(1000, "at most 1000 mV is possible"));
-/** A bucket's name as S3 allows it, and a prefix without empty parts. */
-const S3_URL = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[^/]+)*\/?$/;
-const place = z
-  .string()
-  .refine((path) => !path.includes("\0"), "a folder is needed")
-  .refine(
-    (path) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(path) || S3_URL.test(path),
-    "a folder is needed, or s3://BUCKET/PREFIX",
-  );
-const token = z.string().regex(/^[\x21-\x7e]{8,}$/, "at least 8 visible ASCII characters are needed");
-
-/** `ARCHIVE_RETENTION_DAYS`, which `cleanup --retention-days` takes too. */
-export const RetentionDays = z
-  .string()
-  .regex(/^(-1|\d+)$/, "a number of days from 1 on, or -1 to keep all, is needed")
-  .transform(Number)
-  .pipe(z.number().max(3_650_000, "at most 3650000 is possible"))
-  .refine((days) => days !== 0, "0 would delete everything; a number of days from 1 on, or -1, is needed");
-
-/** A schedule in UTC; `off` is `undefined`. */
-const cron = (usual: string) =>
-  z
-    .string()
-    .refine(isCron, "a cron pattern of five or six fields, or off, is needed")
-    .default(usual)
-    .transform((pattern) => (pattern === "off" ? undefined : pattern));
-
 const Environment = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: wholeNumber(0, 65_535).default(5000),
@@ -159,14 +132,7 @@ const Environment = z.object({
   CATALOG_PATH: z.string().default("data/catalog.sqlite"),
   ADMIN_TOKEN: token.optional(),
   READ_TOKEN: token.optional(),
-  CORS_ORIGINS: z
-    .string()
-    .transform((list) => list.split(/[\s,]+/).filter((origin) => origin !== ""))
-    .refine(
-      (origins) => origins.every(isOrigin),
-      "origins such as https://example.org, with commas between, are needed",
-    )
-    .default([]),
+  CORS_ORIGINS: origins.default([]),
   TREMOR_MEDIUM_MV: amplitude.default(1),
   TREMOR_HIGH_MV: amplitude.default(4),
   LOG_LEVEL: LogLevel.default("info"),
@@ -254,26 +220,6 @@ function displayBase(basePath: string): string {
   if (S3_URL.test(basePath)) return basePath.replace(/\/+$/, "").split("/").at(-1)!;
   const normal = posix.normalize(basePath).replace(/\/+$/, "");
   return (posix.isAbsolute(basePath) ? posix.basename(normal) : normal) || ".";
-}
-
-function isCron(pattern: string): boolean {
-  if (pattern === "off") return true;
-  try {
-    // Nicknames such as @daily and patterns with a year are croner's own; the field's form has five or six fields.
-    if (!/^\S+(\s+\S+){4,5}$/.test(pattern.trim())) return false;
-    return new Cron(pattern, { paused: true, timezone: "UTC" }).nextRun() !== null;
-  } catch {
-    return false;
-  }
-}
-
-function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text;
-}
-
-function hasCredentials(text: string): boolean {
-  const { username = "", password = "" } = URL.parse(text) ?? {};
-  return username !== "" || password !== "";
 }
 
 /** Hooks carry their secret in the path. */

@@ -20,7 +20,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   web: [],
   api: ["model", "catalog", "jobs", ...STAGES],
   "misspelt.ts": [],
-  "config.ts": ["misspelt.ts", "model"],
+  "setting-forms.ts": [],
+  "config.ts": ["misspelt.ts", "model", "setting-forms.ts"],
   "log.ts": ["config.ts"],
   "places.ts": ["config.ts", ...STAGES],
   "open-store.ts": ["config.ts", ...STAGES],
@@ -40,6 +41,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   commands: [
     "config.ts",
+    "setting-forms.ts",
     "log.ts",
     "places.ts",
     "open-store.ts",

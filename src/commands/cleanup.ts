@@ -1,6 +1,6 @@
 /** `cleanup`: lets the pictures go that are older than retention keeps. */
 import { InvalidArgumentError } from "commander";
-import { RetentionDays } from "../config.ts";
+import { RetentionDays } from "../setting-forms.ts";
 import { cleanUp } from "../jobs/cleanup.ts";
 import { openThreadedDigitizer } from "../jobs/digitizer.ts";
 import { followTree } from "../jobs/follow-tree.ts";

@@ -7,7 +7,7 @@ import type { CatalogDay } from "../catalog/days.ts";
 import type { Run, RunEnd, RunTrigger } from "../catalog/runs.ts";
 import { dayOf, type Day } from "../model/day.ts";
 import { KnownError, ShutDown, StoreFailed, type ErrorCode } from "../model/errors.ts";
-import type { Digitization, FetchedPlot, PlotVersion } from "../model/plot.ts";
+import type { Digitization, FetchedPlot } from "../model/plot.ts";
 import { checkPng } from "../model/png.ts";
 import { CADENCE_MS, type TimeRange } from "../model/series.ts";
 import type { PlotSource } from "../source/ingv.ts";
@@ -16,10 +16,11 @@ import { readLeniently, type Digitizer } from "./digitizer.ts";
 import { refuseBelowDisk } from "./emptied.ts";
 import { refuseFutureDay } from "./future-day.ts";
 import { closeRun, openRun } from "./run-log.ts";
-import { indexDay, putFiles, toCatalogDay, type IndexParts } from "./index-day.ts";
+import { indexDay, toCatalogDay, type IndexParts } from "./index-day.ts";
 import { createUnfinishedMender } from "./mend-unfinished.ts";
 import { watchSamples, type RecordSample } from "./new-samples.ts";
 import { stitchPending } from "./stitch-pending.ts";
+import { findTodaysVersion } from "./todays-version.ts";
 
 export interface ArchiveJobParts extends IndexParts {
   source: PlotSource;
@@ -203,33 +204,6 @@ interface Kept {
   reason: Saved["reason"];
   cleanup: CleanedUp | undefined;
   newSamples: RecordSample[];
-}
-
-/**
- * The version of the plot that today's archive holds, to be named in a conditional request; only where the picture
- * is there, whole, and the one that the record tells of. Otherwise the plot must be fetched whole.
- */
-async function findTodaysVersion(
-  today: Day,
-  parts: ArchiveJobParts,
-): Promise<{ version: PlotVersion; day: CatalogDay } | undefined> {
-  try {
-    for await (const files of parts.archive.survey({ from: today, to: today })) {
-      const record = files.picture && files.record && (await parts.archive.findRecord(today));
-      if (record?.source === undefined) return undefined;
-      const { url, version } = record.source;
-      const isNamed = version.etag !== undefined || version.lastModified !== undefined;
-      if (url !== parts.sourceUrl || !isNamed) return undefined;
-      if ((await parts.archive.get(today)).sha256 !== record.picture.sha256) return undefined;
-      const day = putFiles(files, { record, isOfPicture: true }, parts);
-      return day && { version, day };
-    }
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof KnownError)) throw error;
-    parts.log.warn({ day: today, err: error }, "today's archive can't be relied on; fetching the plot whole");
-    return undefined;
-  }
 }
 
 /** The picture is safe by now; a catalog that can't be written learns of it at the next look at the tree. */
