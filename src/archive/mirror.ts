@@ -1,6 +1,6 @@
 /**
  * Mirroring: brings a backup up to what the archive holds, sending only what is missing there or differs.
- * Owns what is sent, what is left out and what may go; `prepare-copies.ts` looks at the files,
+ * Owns what is sent, what is left out and what may go; `prepare-day.ts` looks at the files,
  * `mirror-days.ts` has the rules of days, the target writes.
  *
  * In a day the picture goes first and the record second, and the manifest comes last of all. Before a copy is changed, a
@@ -25,7 +25,8 @@ import {
   type Entry,
   type Known,
 } from "./manifest.ts";
-import { findLeft, findSame, prepareDay, type Copy, type CopyProblem } from "./prepare-copies.ts";
+import { findLeft, findSame, type Copy, type CopyProblem } from "./prepare-copies.ts";
+import { prepareDay } from "./prepare-day.ts";
 import { proveCopies } from "./prove-copies.ts";
 import { chunksOf, daysOf, filesOf, supersededOf, tellLost } from "./mirror-days.ts";
 import { createReader } from "./reader.ts";
