@@ -1,31 +1,20 @@
 /**
  * Mirroring: brings a backup up to what the archive holds, sending only what is missing there or differs.
- * Owns what is sent, what is left out and what may go; `prepare-day.ts` looks at the files,
- * `mirror-days.ts` has the rules of days, the target writes.
+ * Owns what is sent, what is left out and what may go; `prepare-day.ts` looks at the files, `mirror-days.ts` has the rules
+ * of days, `backup-run.ts` writes.
  *
  * In a day the picture goes first and the record second, and the manifest comes last of all. Before a copy is changed, a
  * pending manifest says what it will be, so that a stop at any instant leaves nothing that can't be told from damage.
  */
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
-import { NameTaken } from "../model/errors.ts";
 import type { Archive, DayFiles, WhyMisplaced } from "./archive.ts";
 import type { Cipher, Decipher } from "./age.ts";
+import { createBackupRun } from "./backup-run.ts";
 import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
 import type { Copies } from "./copies.ts";
 import { concerns, isWithin, parseKey, recordKey } from "./keys.ts";
-import {
-  copyOf,
-  formatManifest,
-  isOfManifests,
-  isPendingKey,
-  KEPT_MANIFESTS,
-  manifestKey,
-  nextSequence,
-  readManifests,
-  type Entry,
-  type Known,
-} from "./manifest.ts";
-import { findLeft, findSame, type Copy, type CopyProblem } from "./prepare-copies.ts";
+import { copyOf, isOfManifests, readManifests, type Entry, type Known } from "./manifest.ts";
+import { findLeft, findSame, listOf, type CopyProblem } from "./prepare-copies.ts";
 import { prepareDay } from "./prepare-day.ts";
 import { proveCopies } from "./prove-copies.ts";
 import { chunksOf, daysOf, filesOf, supersededOf, tellLost } from "./mirror-days.ts";
@@ -108,16 +97,15 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
   const known = await readManifests(target, [...there].filter(isOfManifests), { isPassedOver: isAsked, since });
   const proven = known.isBehind ? await proveCopies(target, known, { decipher, nowMs: clock(), signal }) : undefined;
   const isSuspect = (key: string): boolean => isAsked(key) || proven?.damaged.has(key) === true;
-  const sequence = nextSequence(known.names);
   const { last } = known;
-  const sameForm = last?.recipient === cipher?.recipient;
-  /** What the manifest to come will hold. */
-  const entries = new Map<string, Entry>();
+  const recipient = cipher?.recipient;
+  const sameForm = last?.recipient === recipient;
   const problems: CopyProblem[] = [];
-  const counts = { sentFiles: 0, sentBytes: 0, unchangedFiles: 0, prunedFiles: 0 };
-  let parts = 0;
+  let prunedFiles = 0;
 
   const before = proven?.entries ?? new Map((last?.entries ?? []).map((entry) => [entry.key, entry]));
+  const run = createBackupRun({ target, recipient, known, there, before, clock, signal });
+  const { entries, counts } = run;
   const isThere = (entry: Entry) => {
     const { key } = copyOf(entry);
     return there.has(key) && !isSuspect(key);
@@ -177,23 +165,23 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
     if (copies.some(({ bytes }) => bytes !== undefined) || removing.length > 0) {
       // Those that are there already, too: should the manifest to come be lost, this tells of them.
       const about = copies.map(({ entry }) => entry);
-      await writeManifest(manifestKey(sequence, ++parts), about, removing);
+      await run.announce(about, removing);
     }
     await Promise.all(
       prepared.map(async (day) => {
-        for (const copy of day.copies) await send(copy);
+        for (const copy of day.copies) problems.push(...listOf(await run.send(copy)));
       }),
     );
-    for (const key of removing) await remove(key);
+    for (const key of removing) await run.remove(key);
     onProgress?.((done += chunk.length), days);
   }
 
   // An archive without any file is a disk that isn't mounted, more likely than not.
   const pruned = prune === undefined || inArchive.size === 0 ? [] : [...there].filter(mayBePruned(prune));
-  if (pruned.length > 0) await writeManifest(manifestKey(sequence, ++parts), [], pruned);
+  if (pruned.length > 0) await run.announce([], pruned);
   for (const key of pruned) {
     signal?.throwIfAborted();
-    if (await remove(key)) counts.prunedFiles++;
+    if (await run.remove(key)) prunedFiles++;
   }
 
   // Whatever the archive has no more, or can't show whole any more, the backup keeps, and still answers for.
@@ -217,74 +205,17 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
   }
 
   const held = [...entries.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
-  const manifest = manifestKey(sequence);
-  const atMs = clock();
-  await writeManifest(manifest, held, [], atMs);
-  const old = known.names
-    .filter((key) => !isPendingKey(key) && !known.damaged.includes(key))
-    .slice(0, 1 - KEPT_MANIFESTS);
   // An old one that is damaged proves nothing any more, and each check would tell of it.
-  const spoilt = known.names.filter(isSuspect);
-  // What this run was about to do stays until the next one, should its manifest be lost.
-  const gone = new Set([...known.names.filter(isPendingKey), ...known.damaged, ...spoilt, ...old]);
-  for (const key of gone) await target.remove(key);
+  const ended = await run.end(held, known.names.filter(isSuspect));
   return {
     files: held.length,
     bytes: held.reduce((sum, { size }) => sum + size, 0),
     ...counts,
     keptFiles: held.filter(({ key }) => !inArchive.has(key)).length,
+    prunedFiles,
     problems,
-    manifest,
-    atMs,
+    ...ended,
   };
-
-  async function send({ entry, bytes }: Copy): Promise<void> {
-    if (bytes === undefined) counts.unchangedFiles++;
-    else {
-      signal?.throwIfAborted();
-      const { key } = copyOf(entry);
-      try {
-        await target.write(key, bytes, entry.modifiedMs);
-      } catch (error) {
-        // One place that is taken leaves no other file without a copy.
-        if (!(error instanceof NameTaken)) throw error;
-        problems.push({ key: entry.key, message: error.message });
-        return;
-      }
-      there.add(key);
-      counts.sentFiles++;
-      counts.sentBytes += bytes.length;
-    }
-    entries.set(entry.key, entry);
-  }
-
-  async function remove(key: string): Promise<boolean> {
-    there.delete(key);
-    // Of a file that is kept in another form now, plain or encrypted, that copy still counts.
-    for (const counted of [entries, before]) {
-      const entry = counted.get(parseStoredKey(key)!.key);
-      if (entry !== undefined && copyOf(entry).key === key) counted.delete(entry.key);
-    }
-    return await target.remove(key);
-  }
-
-  async function writeManifest(
-    key: string,
-    of: readonly Entry[],
-    removing: readonly string[],
-    atMs = clock(),
-  ): Promise<void> {
-    const { bytes } = await formatManifest({
-      sequence,
-      atMs,
-      recipient: cipher?.recipient,
-      previous: last?.sha256,
-      removing,
-      entries: of,
-    });
-    await target.write(key, bytes);
-    there.add(key);
-  }
 
   function mayBePruned({ upTo, keepSeries }: NonNullable<MirrorOptions["prune"]>): (key: string) => boolean {
     return (stored) => {

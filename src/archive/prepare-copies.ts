@@ -90,7 +90,7 @@ export async function findLeft(
   return undefined;
 }
 
-function listOf<T>(one: T | undefined): T[] {
+export function listOf<T>(one: T | undefined): T[] {
   return one === undefined ? [] : [one];
 }
 
