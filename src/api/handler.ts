@@ -27,7 +27,7 @@ export function createHandler(given: Services): Handler {
   const services = { ...given, catalog: rememberPages(given.catalog) };
   const { catalog, clock, log } = services;
   const auth = createAuth(services.settings);
-  const metrics = createMetrics(catalog);
+  const metrics = createMetrics(services);
   const known = createKnownAnswers(catalog, clock);
   const routes = createRoutes(services, auth, metrics);
   const sender = createSender(services, metrics);

@@ -121,13 +121,19 @@ export async function findGone(parts: LastBackupParts): Promise<Day | undefined>
  * a check that found damage.
  */
 export function decisiveBackupRun(ended: readonly MaintenanceRun[]): MaintenanceRun | undefined {
-  const isCheck = ({ counts }: MaintenanceRun): boolean => counts["checkedFiles"] !== undefined;
-  const backup = ended.find((run) => !isCheck(run));
-  const check = ended.find((run) => isCheck(run) || run.counts["suspects"] !== undefined);
-  const isBad = (run: MaintenanceRun | undefined) =>
-    run !== undefined && run.outcome !== "DONE" && run.errorCode !== "SHUTDOWN";
-  const bad = [backup, check].find(isBad);
-  return bad ?? backup ?? check;
+  const backup = ended.find((run) => !isBackupCheck(run));
+  const check = ended.find((run) => isBackupCheck(run) || run.counts["suspects"] !== undefined);
+  return [backup, check].find((run) => run !== undefined && isBackupBad(run)) ?? backup ?? check;
+}
+
+/** Did it look at what is there, and send nothing? */
+export function isBackupCheck({ counts }: MaintenanceRun): boolean {
+  return counts["checkedFiles"] !== undefined;
+}
+
+/** Did it leave something wrong? One that was stopped says nothing of that. */
+export function isBackupBad({ outcome, errorCode }: MaintenanceRun): boolean {
+  return outcome !== "DONE" && errorCode !== "SHUTDOWN";
 }
 
 function summarize({ problems, ...mirrored }: Mirrored, suspects: ReadonlySet<string> = new Set()): MaintenanceSummary {
