@@ -182,16 +182,18 @@ export function createBackupCopies(target: BackupTarget, decipher?: Decipher): C
       signal?.throwIfAborted();
       const known = await readKnown(target);
       // Where no manifest is left, or none was ever there, the copies themselves tell.
-      const named = known.last?.entries ?? [...(await listCopies(target, known)).values()].flat();
+      const entries = known.last && [known.last, ...known.pending].flatMap((manifest) => manifest.entries);
+      const named = entries ?? [...(await listCopies(target, known)).values()].flat();
       const pictures = new Map<Day, { sha256: string; modifiedMs: number }>();
-      for (const entry of known.last?.entries ?? []) {
+      for (const entry of entries ?? []) {
         const { modifiedMs } = entry;
         const { day, kind } = parseKey(entry.key)!;
         if (kind !== "json" && modifiedMs > (pictures.get(day)?.modifiedMs ?? -Infinity))
           pictures.set(day, { sha256: pngOf(entry), modifiedMs });
       }
       const parsed = named.map(({ key }) => parseKey(key)!);
-      return parsed.filter(({ kind }) => kind === "json").map(({ day }) => ({ day, picture: pictures.get(day) }));
+      const days = new Set(parsed.filter(({ kind }) => kind === "json").map(({ day }) => day));
+      return Array.from(days, (day) => ({ day, picture: pictures.get(day) }));
     },
   };
 }

@@ -221,6 +221,16 @@ for (const { form, keys } of [PLAIN, READABLE])
       assert.deepEqual(await restored(), whole);
     });
 
+test("a backup that has lost its last manifest tells a verification of the days that this named", async () => {
+  await backUpThrice({});
+  await loseManifests(1, remove);
+  const kept = await createBackupCopies(scene.target).listKept();
+  const { sha256 } = await scene.archive.get(third);
+  const days = Array.from({ length: 6 }, (_, at) => addDays(firstDay, at));
+  assert.deepEqual(kept.map(({ day }) => day).toSorted(), days);
+  assert.equal(kept.find(({ day }) => day === third)?.picture?.sha256, sha256);
+});
+
 test("an encrypted backup that has lost its last two manifests says what it can't prove without an identity", async () => {
   await backUpThrice({ cipher });
   await loseManifests(2, cutOff);
