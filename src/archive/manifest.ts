@@ -107,7 +107,7 @@ export function nextSequence(names: readonly string[]): number {
   return Math.max(0, ...names.map(sequenceOf)) + 1;
 }
 
-/** @param compress false for one that will be gone soon */
+/** The bytes of a manifest's file, and the digest by which the next one names it. */
 export async function formatManifest(manifest: Manifest): Promise<{ bytes: Uint8Array; sha256: string }> {
   const { sequence, atMs, recipient, previous, removing, entries } = manifest;
   const head: Head = {
