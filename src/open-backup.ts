@@ -35,6 +35,7 @@ export async function openBackup(
     ...parts,
     store,
     target,
+    decipher,
     copies: createBackupCopies(target, decipher),
     async mendSource(day, ...known) {
       await parts.archive.mendSource(day, ...known);

@@ -1,5 +1,5 @@
 /**
- * Content codings: which one a client takes (RFC 9110, 12.5.3), and long answers of GraphQL sent in gzip.
+ * Content codings: which one a client takes (RFC 9110, 12.5.3), and long answers sent in gzip.
  * Twenty years of days are 770 kB, of which a phone needs to load but a tenth.
  */
 import { promisify } from "node:util";
@@ -27,10 +27,14 @@ export function pickCoding<Coding extends string>(
 /** Made once for an answer that is kept, which is given many times. */
 const packedAnswers = new WeakMap<Answer, Promise<Answer>>();
 
-/** The answer to a POST in gzip, where it is long and the client takes that; `undefined`: it goes out as it is. */
+/** Pictures are packed already. */
+const PACKABLE = /^(application\/json|text\/)/;
+
+/** The answer in gzip, where it is a long text and the client takes that; `undefined`: it goes out as it is. */
 export function findPacked(request: Request, answer: Answer): Promise<Answer> | undefined {
-  const { body } = answer;
-  if (!(body instanceof Uint8Array) || body.byteLength < LEAST_BYTES || request.method !== "POST") return undefined;
+  const { body, headers } = answer;
+  if (!(body instanceof Uint8Array) || body.byteLength < LEAST_BYTES) return undefined;
+  if (headers["Content-Encoding"] !== undefined || !PACKABLE.test(headers["Content-Type"] ?? "")) return undefined;
   if (pickCoding(request.headers.get("accept-encoding"), ["gzip"]) === undefined) return undefined;
   let packed = packedAnswers.get(answer);
   if (packed === undefined) {
@@ -41,6 +45,13 @@ export function findPacked(request: Request, answer: Answer): Promise<Answer> | 
 }
 
 async function pack(answer: Answer, body: Uint8Array): Promise<Answer> {
-  const headers = { ...answer.headers, "Content-Encoding": "gzip", Vary: "Accept-Encoding" };
+  const { ETag: tag, Vary: vary = "" } = answer.headers;
+  const headers = {
+    ...answer.headers,
+    "Content-Encoding": "gzip",
+    Vary: vary.includes("Accept-Encoding") ? vary : [vary, "Accept-Encoding"].filter(Boolean).join(", "),
+    // Other bytes, so another tag.
+    ...(tag !== undefined && { ETag: tag.replace(/"$/, '-gzip"') }),
+  };
   return { ...answer, headers, body: await promisify(gzip)(body, { level: 4 }) };
 }

@@ -29,7 +29,7 @@ export function createHandler(given: Services): Handler {
   const { catalog, clock, log } = services;
   const auth = createAuth(services.settings);
   const streams = createOpenStreams();
-  const metrics = createMetrics(catalog, streams);
+  const metrics = createMetrics(services, streams);
   const known = createKnownAnswers(catalog, clock);
   const routes = createRoutes(services, auth, metrics);
   const sender = createSender(services, metrics);

@@ -1,9 +1,11 @@
-/** /metrics for Prometheus: requests as they are answered, the archive as it is when asked. */
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+/** /metrics for Prometheus: requests as they are answered, the archive and this process as they are when asked. */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Run } from "../catalog/runs.ts";
+import { decisiveBackupRun, isBackupBad, isBackupCheck } from "../jobs/backup.ts";
 import { MOST_OPEN, type OpenStreams, type StreamKind } from "./open-streams.ts";
 import { allowOnlyGet, respond, type RestApp } from "./rest/route.ts";
+import type { Services } from "./services.ts";
 import { readRecent } from "./tremor.ts";
 
 export interface Metrics {
@@ -16,11 +18,17 @@ export interface Metrics {
 const BUCKETS_SECONDS = [0.0005, 0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10];
 /** Where none of so many days shows tremor, the time that was told last goes on being told. */
 const DAYS_LOOKED_AT = 40;
+/** Backups that are looked through for the last that sent all that it should. */
+const MOST_BACKUPS = 500;
 const METHODS = new Set(["GET", "HEAD", "POST", "OPTIONS"]);
 
-export function createMetrics(catalog: Catalog, streams: Pick<OpenStreams, "count">): Metrics {
+export function createMetrics(
+  { archive, catalog }: Pick<Services, "archive" | "catalog">,
+  streams: Pick<OpenStreams, "count">,
+): Metrics {
   const registry = new Registry();
   const registers = [registry];
+  collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
     name: "http_request_duration_seconds",
     help: "Seconds from a request's head to its answer being handed over",
@@ -59,6 +67,27 @@ export function createMetrics(catalog: Catalog, streams: Pick<OpenStreams, "coun
     registers,
   });
 
+  const backedUp = new Gauge({
+    name: "etna_archive_last_backup_timestamp_seconds",
+    help: "When the last backup that left nothing out ended, in seconds since 1970; 0 while there is none",
+    registers,
+  });
+  const backupBad = new Gauge({
+    name: "etna_archive_backup_failing",
+    help: "1 while the last backup or its last check failed or found a problem",
+    registers,
+  });
+  const free = new Gauge({
+    name: "etna_archive_free_bytes",
+    help: "Bytes that are free where the archive lies; NaN where nobody can say, as in a bucket",
+    registers,
+  });
+  const waiting = new Gauge({
+    name: "etna_archive_waiting_days",
+    help: "Days of the record that are still to be stitched, as after a rebuild",
+    registers,
+  });
+
   const newestSample = new Gauge({
     name: "etna_archive_newest_sample_timestamp_seconds",
     help: "The newest sample of the record, in seconds since 1970; it stands still while plots are frozen or can't be read",
@@ -84,7 +113,7 @@ export function createMetrics(catalog: Catalog, streams: Pick<OpenStreams, "coun
       if (status === 403) refusedTokens.inc();
       requests.observe({ method: METHODS.has(method) ? method : "other", route, status }, seconds);
     },
-    text() {
+    async text() {
       for (const { outcome = "FAILED" } of endedRuns()) runs.inc({ outcome });
       const totals = catalog.totals();
       days.set(totals.archives);
@@ -98,11 +127,20 @@ export function createMetrics(catalog: Catalog, streams: Pick<OpenStreams, "coun
         damaged.set((counts["damaged"] ?? 0) - (counts["repaired"] ?? 0));
         verified.set(endedMs / 1000);
       }
+      const backups = catalog
+        .listMaintenance({ kind: "BACKUP", limit: MOST_BACKUPS })
+        .filter(({ outcome }) => outcome !== undefined);
+      const whole = backups.find((run) => run.outcome === "DONE" && !isBackupCheck(run));
+      if (whole?.endedMs !== undefined) backedUp.set(whole.endedMs / 1000);
+      const decisive = decisiveBackupRun(backups);
+      backupBad.set(decisive !== undefined && isBackupBad(decisive) ? 1 : 0);
+      free.set((await archive.freeBytes().catch(() => undefined)) ?? Number.NaN);
+      waiting.set(catalog.countUnstitched());
       const sampleMs = readRecent(catalog).timesMs.at(-1);
       if (sampleMs !== undefined) newestSample.set(sampleMs / 1000);
       const read = catalog.listDays({ order: "NEWEST_FIRST", limit: DAYS_LOOKED_AT }).find(({ window }) => window);
       if (read !== undefined) readPlot.set((read.fetchedMs ?? read.modifiedMs) / 1000);
-      return registry.metrics();
+      return await registry.metrics();
     },
   };
 }

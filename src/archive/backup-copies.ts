@@ -4,9 +4,9 @@
 import { StoreFailed } from "../model/errors.ts";
 import type { Day } from "../model/day.ts";
 import type { Decipher } from "./age.ts";
-import { MANIFESTS, parseStoredKey, type BackupTarget } from "./backup-target.ts";
+import { MANIFESTS, parseStoredKey, storedKey, type BackupTarget } from "./backup-target.ts";
 import type { Copies } from "./copies.ts";
-import { folderOf, isWithin, keysOf, parseKey } from "./keys.ts";
+import { folderOf, isWithin, keysOf, parseKey, pictureKey } from "./keys.ts";
 import { copyOf, isOfManifests, pngOf, readManifests, type Entry, type Known, type Manifest } from "./manifest.ts";
 import { MAX_COPY_BYTES } from "./prepare-copies.ts";
 import { sha256Of } from "./reader.ts";
@@ -32,20 +32,22 @@ export interface ReadCopy {
   sha256: string;
   /** When the archive's file was written; `undefined` where nothing tells. */
   modifiedMs: number | undefined;
-  /** Does a manifest say that these are the bytes that were backed up? */
-  isProven: boolean;
+  /** What a manifest says of these very bytes; `undefined` where none knows them. */
+  entry: Entry | undefined;
+  /** Of the encrypted bytes; `undefined` where the copy is plain. */
+  stored: Entry["stored"];
 }
 
-/** What the manifests of a backup tell, without a look at anything else. */
-export async function readKnown(target: BackupTarget): Promise<Known> {
+/** What the manifests of a backup tell, without a look at anything else. @param since as of `readManifests` */
+export async function readKnown(target: BackupTarget, since?: number): Promise<Known> {
   const names: string[] = [];
   for await (const { key } of target.list((folder) => folder !== MANIFESTS)) if (isOfManifests(key)) names.push(key);
-  return await readLeniently(target, names);
+  return await readLeniently(target, names, since);
 }
 
 /** A disk that fails here and there gives all else, and copies are proven by whatever manifest can be had. */
-function readLeniently(target: BackupTarget, keys: readonly string[]): Promise<Known> {
-  return readManifests(target, keys, { isPassedOver: () => true });
+function readLeniently(target: BackupTarget, keys: readonly string[], since?: number): Promise<Known> {
+  return readManifests(target, keys, { isPassedOver: () => true, since });
 }
 
 /**
@@ -62,16 +64,16 @@ export async function listCopies(
   const listed = await listOnce(target, known, skips);
   // A backup may have changed something between the one look and the other: what seems gone is looked for once more.
   const isWhole = [...listed.values()].every((copies) => copies.every(({ isGone }) => !isGone));
-  return isWhole ? listed : await listOnce(target, undefined, skips);
+  return isWhole ? listed : await listOnce(target, undefined, skips, known?.since);
 }
 
-async function listOnce(target: BackupTarget, read: Known | undefined, skips: ReadonlySet<string>) {
+async function listOnce(target: BackupTarget, read: Known | undefined, skips: ReadonlySet<string>, since?: number) {
   const there: string[] = [];
   const isSkipped = (folder: string): boolean => skips.has(folder);
   const unreadable = new Map<string, StoreFailed>();
   const listed = target.list(skips.size > 0 ? isSkipped : undefined, (folder, error) => unreadable.set(folder, error));
   for await (const { key, leftover } of listed) if (!leftover) there.push(key);
-  const known = leaveOut(skips, read ?? (await readLeniently(target, there.filter(isOfManifests))));
+  const known = leaveOut(skips, read ?? (await readLeniently(target, there.filter(isOfManifests), since)));
   const told = toldByKey(known);
   const byDay = new Map<Day, BackupCopy[]>();
   function add(copy: BackupCopy): void {
@@ -111,15 +113,24 @@ function leaveOut(skips: ReadonlySet<string>, known: Known): Known {
  * What the manifest in force names and isn't there, other than what a stopped run was about to remove.
  * @param unreadable folders of which nobody knows what is there: whoever reads such a copy hears why it can't be had
  */
-function* goneCopies({ last, pending }: Known, there: ReadonlySet<string>, unreadable: readonly string[]) {
+function* goneCopies({ last, pending, isBehind }: Known, there: ReadonlySet<string>, unreadable: readonly string[]) {
   const removed = new Set(pending.flatMap(({ removing }) => removing));
   for (const entry of last?.entries ?? []) {
     const { key } = entry;
     const storedKey = copyOf(entry).key;
     if (there.has(storedKey) || removed.has(storedKey)) continue;
+    // A run of which nobody knows any more may have gzipped the day's picture, or the other way round.
+    if (isBehind && otherVariantsOf(key).some((other) => there.has(other))) continue;
     const isGone = !isWithin(storedKey, unreadable);
     yield { key, storedKey, encrypted: entry.stored !== undefined, told: [entry], isGone, mayBeLater: false };
   }
+}
+
+/** Copies of the other variant of a picture, plain and encrypted; none where the key is a record's. */
+function otherVariantsOf(key: string): string[] {
+  const { day, kind } = parseKey(key)!;
+  const other = pictureKey(day, kind === "png");
+  return kind === "json" ? [] : [storedKey(other, false), storedKey(other, true)];
 }
 
 /** @throws {StoreFailed} when it can't be read or decrypted, or isn't what was backed up */
@@ -135,8 +146,8 @@ export async function readCopy(
   const entry = told.find((one) => copyOf(one).sha256 === storedSha256);
   if (entry === undefined && told.length > 0 && !mayBeLater)
     throw new StoreFailed(`${storedKey} is damaged in the backup: its bytes aren't those that were backed up`);
-  if (!encrypted)
-    return { key, bytes: stored, sha256: storedSha256, modifiedMs: entry?.modifiedMs, isProven: entry !== undefined };
+  const modifiedMs = entry?.modifiedMs;
+  if (!encrypted) return { key, bytes: stored, sha256: storedSha256, modifiedMs, entry, stored: undefined };
   if (decipher === undefined)
     throw new StoreFailed(`${storedKey} is encrypted: an age identity is needed to read it (BACKUP_AGE_IDENTITY_FILE)`);
   const bytes = await decipher.decrypt(stored).catch((error: unknown) => {
@@ -145,7 +156,7 @@ export async function readCopy(
   const sha256 = sha256Of(bytes);
   if (entry !== undefined && entry.sha256 !== sha256)
     throw new StoreFailed(`${storedKey} holds other bytes than were backed up`);
-  return { key, bytes, sha256, modifiedMs: entry?.modifiedMs, isProven: entry !== undefined };
+  return { key, bytes, sha256, modifiedMs, entry, stored: { size: stored.length, sha256: storedSha256 } };
 }
 
 /** The backup as a place from which a repair gets good files. */
@@ -171,16 +182,18 @@ export function createBackupCopies(target: BackupTarget, decipher?: Decipher): C
       signal?.throwIfAborted();
       const known = await readKnown(target);
       // Where no manifest is left, or none was ever there, the copies themselves tell.
-      const named = known.last?.entries ?? [...(await listCopies(target, known)).values()].flat();
+      const entries = known.last && [known.last, ...known.pending].flatMap((manifest) => manifest.entries);
+      const named = entries ?? [...(await listCopies(target, known)).values()].flat();
       const pictures = new Map<Day, { sha256: string; modifiedMs: number }>();
-      for (const entry of known.last?.entries ?? []) {
+      for (const entry of entries ?? []) {
         const { modifiedMs } = entry;
         const { day, kind } = parseKey(entry.key)!;
         if (kind !== "json" && modifiedMs > (pictures.get(day)?.modifiedMs ?? -Infinity))
           pictures.set(day, { sha256: pngOf(entry), modifiedMs });
       }
       const parsed = named.map(({ key }) => parseKey(key)!);
-      return parsed.filter(({ kind }) => kind === "json").map(({ day }) => ({ day, picture: pictures.get(day) }));
+      const days = new Set(parsed.filter(({ kind }) => kind === "json").map(({ day }) => day));
+      return Array.from(days, (day) => ({ day, picture: pictures.get(day) }));
     },
   };
 }

@@ -6,12 +6,15 @@ import { StoreFailed } from "../model/errors.ts";
 import type { Decipher } from "./age.ts";
 import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
 import { copyOf, isOfManifests, readManifests, type Entry, type Known } from "./manifest.ts";
+import { proveCopies } from "./prove-copies.ts";
 import { MAX_COPY_BYTES, type CopyProblem } from "./prepare-copies.ts";
 import { sha256Of } from "./reader.ts";
 
 export interface CheckOptions {
   /** Looks inside of encrypted copies; without it their own digests are what is held against the manifest. */
   decipher?: Decipher | undefined;
+  /** When the last backup to the target ended, as far as is known: its manifest may be lost. */
+  since?: number | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -45,7 +48,7 @@ export async function checkBackup(target: BackupTarget, options: CheckOptions = 
 
 async function checkOnce(
   target: BackupTarget,
-  { decipher, signal, onProgress }: CheckOptions,
+  { decipher, since, signal, onProgress }: CheckOptions,
   only?: ReadonlySet<string>,
 ): Promise<CheckedBackup> {
   const there = new Set<string>();
@@ -53,8 +56,11 @@ async function checkOnce(
   const listed = target.list(undefined, (key, { message }) => problems.push({ key, message }));
   for await (const { key, leftover } of listed) if (!leftover) there.add(key);
   const manifests = [...there].filter(isOfManifests);
-  const known = await readManifests(target, manifests, { all: true, isPassedOver: () => true });
-  const expected = expectedCopies(known);
+  const known = await readManifests(target, manifests, { all: true, isPassedOver: () => true, since });
+  const isToBeProven = known.last !== undefined && known.isBehind;
+  const proven = isToBeProven ? await proveCopies(target, known, { decipher, nowMs: 0, signal }) : undefined;
+  const expected = expectedCopies(known, proven?.entries.values());
+  problems.push(...(proven?.problems ?? []).filter(({ key }) => !expected.has(key) && (only?.has(key) ?? true)));
   for (const key of known.damaged) problems.push({ key, message: "this manifest isn't whole, or can't be read" });
   if (known.last === undefined) {
     const found = there.size > 0 ? "there is no whole manifest" : "there is nothing here";
@@ -115,9 +121,9 @@ interface Allowed {
 }
 
 /** By key of the target. */
-function expectedCopies({ last, pending }: Known): Map<string, Allowed> {
+function expectedCopies({ last, pending }: Known, held: Iterable<Entry> = last?.entries ?? []): Map<string, Allowed> {
   const expected = new Map<string, Allowed>();
-  for (const entry of last?.entries ?? []) expected.set(copyOf(entry).key, { entries: [entry], mayBeMissing: false });
+  for (const entry of held) expected.set(copyOf(entry).key, { entries: [entry], mayBeMissing: false });
   for (const { entries, removing } of pending) {
     for (const entry of entries) {
       const { key } = copyOf(entry);

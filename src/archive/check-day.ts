@@ -80,7 +80,7 @@ export async function checkDay(
   // Whether it is another day's, the copy of a lost record tells as well; not whether it is newer.
   else known = await findCopiedRecord(day, copies).then((copy) => copy && { ...copy.record, modifiedMs: 0 });
   const own = { ...picture, size, modifiedMs };
-  const opened = besideRecord(await openPicture(own, pictureFile.bytes, known, whyMisplaced), recordProblem);
+  const opened = besideRecord(await openPicture(own, pictureFile.bytes, known, whyMisplaced), recordProblem, known);
   checked.picture = opened;
   judge(opened, checked, recordFile, find);
   return checked;

@@ -33,6 +33,13 @@ export async function findCopiedRecord(
   }
 }
 
+/** Was the one surely fetched after the other? The time of a picture at hand is its file's, whenever it was kept. */
+export function isFetchedLater(copy: DayRecord, record: DayRecord): boolean {
+  if (copy.source === undefined || record.source === undefined) return false;
+  if ([copy, record].some(({ source }) => source!.url.startsWith("file:"))) return false;
+  return copy.source.fetchedMs > record.source.fetchedMs;
+}
+
 /**
  * Is a copy surely of a later plot than the day's record? Both must tell where theirs came from: a file's time alone tells
  * nothing, as a clock may have been set back, and other tools write times of their own.

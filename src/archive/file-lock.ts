@@ -6,11 +6,12 @@
  * would hold a lock that no one else sees. And nothing in this process may open and close it by other means: the
  * kernel would drop the process's lock with that.
  */
+import { constants, copyFileSync, lstatSync, truncateSync } from "node:fs";
 import { basename } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { DatabaseSync } from "node:sqlite";
 import { StoreFailed } from "../model/errors.ts";
-import { storeFailed } from "./file-system.ts";
+import { attemptNow, isErrno, storeFailed } from "./file-system.ts";
 import { createTurns, type InTurn } from "./turns.ts";
 
 /** Between tries; random, so that waiting writers don't march in step. */
@@ -64,23 +65,54 @@ export function createFileLock(options: FileLockOptions): InTurn {
     }, signal);
 }
 
-/** The lock, or `undefined` while another connection has it. */
-async function tryLock(options: FileLockOptions): Promise<Disposable | undefined> {
+/** Paths that are locked in this process. */
+const lockedHere = new Set<string>();
+
+/** The lock, or `undefined` while another connection has it. @param isEmptied bytes that were in the file have gone */
+async function tryLock(options: FileLockOptions, isEmptied = false): Promise<Disposable | undefined> {
+  const { path, of } = options;
   let connection: DatabaseSync | undefined;
   try {
-    connection = new DatabaseSync(options.path, { timeout: 0 });
+    // SQLite would wait for a named pipe's other end.
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false)
+      throw new StoreFailed(`Cannot lock the ${of}: ${basename(path)} isn't a regular file: remove it`, { path });
+    connection = new DatabaseSync(path, { timeout: 0 });
     // Without a journal in memory, SQLite would put one beside the file, and a kill would leave it there.
     // Where the file may only be read, SQLite begins without a lock and says nothing: so we change something, which
     // fails then, and which closing takes back.
     connection.exec("PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE; PRAGMA user_version = 1");
     const held = connection;
-    return { [Symbol.dispose]: () => held.close() };
+    lockedHere.add(path);
+    return {
+      [Symbol.dispose]() {
+        held.close();
+        lockedHere.delete(path);
+      },
+    };
   } catch (error) {
     connection?.close();
+    if (error instanceof StoreFailed) throw error;
     // The words, since Deno's error has no `errcode`.
-    if (error instanceof Error && error.message.includes("database is locked")) return undefined;
-    throw await whyNoLock(error, options);
+    const words = error instanceof Error ? error.message : "";
+    if (words.includes("database is locked")) return undefined;
+    if (isEmptied || !/not a database|malformed/.test(words)) throw await whyNoLock(error, options);
+    if (lockedHere.has(path)) return undefined;
+    attemptNow(`empty ${basename(path)}`, path, () => empty(path));
+    return await tryLock(options, true);
   }
+}
+
+/**
+ * No lock of ours has any bytes: a bad disk or somebody has put them there, and they are kept beside it. The file itself
+ * stays, so that whoever has it locked meanwhile goes on having that.
+ */
+function empty(path: string): void {
+  try {
+    copyFileSync(path, `${path}.damaged`, constants.COPYFILE_EXCL);
+  } catch (error) {
+    if (!isErrno(error, "EEXIST")) throw error;
+  }
+  truncateSync(path);
 }
 
 /** SQLite doesn't tell a full disk from a denied one; writing something of our own does. */

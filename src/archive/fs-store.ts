@@ -5,7 +5,7 @@
  */
 import { constants } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { NameTaken, StoreFailed, TooLarge } from "../model/errors.ts";
+import { NameTaken, TooLarge } from "../model/errors.ts";
 import { createFileLock } from "./file-lock.ts";
 import { errnoOf, isErrno, nodeFileSystem, storeFailed, type FileStat, type FileSystem } from "./file-system.ts";
 import { listOddities } from "./fs-oddities.ts";
@@ -207,9 +207,6 @@ export function createFsStore(options: FsStoreOptions): Store {
 
     async exclusively(work, signal) {
       await attempt("write to the archive", "", () => makeFolder(fs, basePath));
-      const stat = await attempt("lock the archive", LOCK_NAME, () => lstat(lockPath));
-      if (stat?.isFile() === false)
-        throw new StoreFailed(`Cannot lock the archive: ${LOCK_NAME} isn't a regular file`, { path: lockPath });
       return await lock(work, signal);
     },
 

@@ -4,7 +4,8 @@
  *
  * A manifest is gzipped JSON lines: a head, a line for each file, and last the sha256 of all lines before. It is never
  * encrypted, since whoever makes the next backup can't decrypt. Before a run changes anything it writes what it is about
- * to do into a `pending` manifest of the same form; a run that is stopped leaves them, and they tell what may be there.
+ * to do into a `pending` manifest of the same form. These stay until the next run: where a run was stopped, or its manifest
+ * is lost, they tell what may be there.
  */
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
@@ -61,14 +62,16 @@ export interface Manifest {
 export interface Known {
   /** The manifest in force, the newest whole one. */
   last: (Manifest & { sha256: string }) | undefined;
-  /** What a stopped run was about to do. */
+  /** What was about to be done after the manifest in force: by a run that was stopped, or whose own is lost. */
   pending: readonly Manifest[];
   /** Keys of all manifests, the oldest first. */
   names: readonly string[];
   /** Keys of those that aren't whole. */
   damaged: readonly string[];
-  /** Is one of those newer than the manifest in force? Then copies may be later ones than that knows. */
+  /** May copies be later ones than all of these know, since a newer manifest is lost, or none is in force? */
   isBehind: boolean;
+  /** As it was asked with. */
+  since: number | undefined;
 }
 
 /** Runs whose manifests are kept. */
@@ -104,7 +107,7 @@ export function nextSequence(names: readonly string[]): number {
   return Math.max(0, ...names.map(sequenceOf)) + 1;
 }
 
-/** @param compress false for one that will be gone soon */
+/** The bytes of a manifest's file, and the digest by which the next one names it. */
 export async function formatManifest(manifest: Manifest): Promise<{ bytes: Uint8Array; sha256: string }> {
   const { sequence, atMs, recipient, previous, removing, entries } = manifest;
   const head: Head = {
@@ -210,6 +213,8 @@ export async function hasManifests(target: BackupTarget): Promise<boolean> {
 export interface ReadingManifests {
   /** Those before the one in force, too. */
   all?: boolean;
+  /** When the last manifest was written, as far as somebody remembers; where the one in force is older, newer ones are lost. */
+  since?: number | undefined;
   /** One that the target doesn't give counts as one that isn't whole, so that the one before does. */
   isPassedOver?: (key: string) => boolean;
 }
@@ -221,13 +226,14 @@ export interface ReadingManifests {
 export async function readManifests(
   target: BackupTarget,
   keys: readonly string[],
-  { all = false, isPassedOver = () => false }: ReadingManifests = {},
+  { all = false, since, isPassedOver = () => false }: ReadingManifests = {},
 ): Promise<Known> {
   const names = keys.filter((key) => sequenceOf(key) > 0).toSorted();
   const known = { pending: [] as Manifest[], damaged: [] as string[] };
   let last: Known["last"];
   for (const key of names.toReversed()) {
-    if (!isPendingKey(key) && last !== undefined && !all) continue;
+    // What was pending before the manifest in force was written is done.
+    if (last !== undefined && !all && (!isPendingKey(key) || sequenceOf(key) <= last.sequence)) continue;
     const bytes = await target.read(key, MAX_MANIFEST_BYTES).catch((error: unknown) => {
       if (error instanceof StoreFailed && isPassedOver(key)) return NOTHING;
       throw error;
@@ -238,10 +244,13 @@ export async function readManifests(
     else if (isPendingKey(key)) known.pending.unshift(manifest);
     else last ??= manifest;
   }
-  // What was pending before the last manifest was written is done.
   const pending = known.pending.filter(({ sequence }) => sequence > (last?.sequence ?? 0));
-  const isLater = (key: string): boolean => sequenceOf(key) > (last?.sequence ?? 0);
-  return { last, pending, names, damaged: known.damaged, isBehind: known.damaged.some(isLater) };
+  const isBehind =
+    last === undefined ||
+    last.atMs < (since ?? Number.NEGATIVE_INFINITY) ||
+    known.damaged.some((key) => sequenceOf(key) > last.sequence) ||
+    pending.some(({ previous }) => previous !== last.sha256);
+  return { last, pending, names, damaged: known.damaged, isBehind, since };
 }
 
 /** The sha256 of the PNG that a picture is, as records name it. */

@@ -1,31 +1,22 @@
 /**
  * Mirroring: brings a backup up to what the archive holds, sending only what is missing there or differs.
- * Owns what is sent, what is left out and what may go; `prepare-copies.ts` looks at the files,
- * `mirror-days.ts` has the rules of days, the target writes.
+ * Owns what is sent, what is left out and what may go; `prepare-day.ts` looks at the files, `mirror-days.ts` has the rules
+ * of days, `backup-run.ts` writes.
  *
  * In a day the picture goes first and the record second, and the manifest comes last of all. Before a copy is changed, a
  * pending manifest says what it will be, so that a stop at any instant leaves nothing that can't be told from damage.
  */
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
-import { NameTaken } from "../model/errors.ts";
 import type { Archive, DayFiles, WhyMisplaced } from "./archive.ts";
-import type { Cipher } from "./age.ts";
+import type { Cipher, Decipher } from "./age.ts";
+import { createBackupRun } from "./backup-run.ts";
 import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
 import type { Copies } from "./copies.ts";
 import { concerns, isWithin, parseKey, recordKey } from "./keys.ts";
-import {
-  copyOf,
-  formatManifest,
-  isOfManifests,
-  isPendingKey,
-  KEPT_MANIFESTS,
-  manifestKey,
-  nextSequence,
-  readManifests,
-  type Entry,
-  type Known,
-} from "./manifest.ts";
-import { findLeft, findSame, prepareDay, type Copy, type CopyProblem } from "./prepare-copies.ts";
+import { copyOf, isOfManifests, readManifests, type Entry, type Known } from "./manifest.ts";
+import { findLeft, findSame, listOf, type CopyProblem } from "./prepare-copies.ts";
+import { prepareDay } from "./prepare-day.ts";
+import { proveCopies } from "./prove-copies.ts";
 import { chunksOf, daysOf, filesOf, supersededOf, tellLost } from "./mirror-days.ts";
 import { createReader } from "./reader.ts";
 import { isExpired } from "./retention.ts";
@@ -34,6 +25,8 @@ import type { Oddity, Store } from "./store.ts";
 export interface MirrorOptions {
   /** Encrypts the copies; absent: they are plain. */
   cipher?: Cipher | undefined;
+  /** Reads encrypted copies that no manifest proves any more; absent: no identity is at hand. */
+  decipher?: Decipher | undefined;
   /** As the archive's own. */
   whyMisplaced?: WhyMisplaced | undefined;
   /** What this very backup holds, as far as it can be read: records that tell more than the archive's do. */
@@ -53,6 +46,8 @@ export interface MirrorOptions {
   findLost?: ((there: readonly Day[], kept: readonly Day[]) => readonly Day[]) | undefined;
   /** Keys of the target that are to be sent again, whatever the manifest says. Of manifests: another takes their place. */
   suspects?: ReadonlySet<string>;
+  /** When the last run to this target ended, as far as is known: its manifest may be lost. */
+  since?: number | undefined;
   clock?: () => number;
   signal?: AbortSignal | undefined;
   onProgress?: ((done: number, total: number) => void) | undefined;
@@ -72,8 +67,9 @@ export interface Mirrored {
   prunedFiles: number;
   /** What isn't backed up as it should be, in words. */
   problems: CopyProblem[];
-  /** Key of the manifest. */
+  /** Key of the manifest, and when it was written. */
   manifest: string;
+  atMs: number;
 }
 
 /** @throws {StoreFailed} when the archive can't be listed or the target can't be written; what was sent stays, and counts */
@@ -84,29 +80,32 @@ export function mirror(store: Store, target: BackupTarget, options: MirrorOption
 async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOptions): Promise<Mirrored> {
   const {
     cipher,
+    decipher,
     whyMisplaced,
     copies: heldBefore,
     mendSource,
     prune,
     findLost,
     suspects,
+    since,
     signal,
     onProgress,
   } = options;
   const { clock = Date.now } = options;
   const there = await tidyUp(target);
-  const isSuspect = (key: string): boolean => suspects?.has(key) === true;
-  const known = await readManifests(target, [...there].filter(isOfManifests), { isPassedOver: isSuspect });
-  const sequence = nextSequence(known.names);
+  const isAsked = (key: string): boolean => suspects?.has(key) === true;
+  const known = await readManifests(target, [...there].filter(isOfManifests), { isPassedOver: isAsked, since });
+  const proven = known.isBehind ? await proveCopies(target, known, { decipher, nowMs: clock(), signal }) : undefined;
+  const isSuspect = (key: string): boolean => isAsked(key) || proven?.damaged.has(key) === true;
   const { last } = known;
-  const sameForm = last?.recipient === cipher?.recipient;
-  /** What the manifest to come will hold. */
-  const entries = new Map<string, Entry>();
+  const recipient = cipher?.recipient;
+  const sameForm = last?.recipient === recipient;
   const problems: CopyProblem[] = [];
-  const counts = { sentFiles: 0, sentBytes: 0, unchangedFiles: 0, prunedFiles: 0 };
-  let parts = 0;
+  let prunedFiles = 0;
 
-  const before = new Map((last?.entries ?? []).map((entry) => [entry.key, entry]));
+  const before = proven?.entries ?? new Map((last?.entries ?? []).map((entry) => [entry.key, entry]));
+  const run = createBackupRun({ target, recipient, known, there, before, clock, signal });
+  const { entries, counts } = run;
   const isThere = (entry: Entry) => {
     const { key } = copyOf(entry);
     return there.has(key) && !isSuspect(key);
@@ -164,24 +163,25 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
     // A day has one picture, so the copy of the other variant goes as it went in the archive.
     const removing = chunk.flatMap((files) => supersededOf(files, copies, entries, there, inArchive));
     if (copies.some(({ bytes }) => bytes !== undefined) || removing.length > 0) {
-      const sent = copies.filter(({ bytes }) => bytes !== undefined).map(({ entry }) => entry);
-      await writeManifest(manifestKey(sequence, ++parts), sent, removing);
+      // Those that are there already, too: should the manifest to come be lost, this tells of them.
+      const about = copies.map(({ entry }) => entry);
+      await run.announce(about, removing);
     }
     await Promise.all(
       prepared.map(async (day) => {
-        for (const copy of day.copies) await send(copy);
+        for (const copy of day.copies) problems.push(...listOf(await run.send(copy)));
       }),
     );
-    for (const key of removing) await remove(key);
+    for (const key of removing) await run.remove(key);
     onProgress?.((done += chunk.length), days);
   }
 
   // An archive without any file is a disk that isn't mounted, more likely than not.
   const pruned = prune === undefined || inArchive.size === 0 ? [] : [...there].filter(mayBePruned(prune));
-  if (pruned.length > 0) await writeManifest(manifestKey(sequence, ++parts), [], pruned);
+  if (pruned.length > 0) await run.announce([], pruned);
   for (const key of pruned) {
     signal?.throwIfAborted();
-    if (await remove(key)) counts.prunedFiles++;
+    if (await run.remove(key)) prunedFiles++;
   }
 
   // Whatever the archive has no more, or can't show whole any more, the backup keeps, and still answers for.
@@ -199,67 +199,23 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
       problems.push({ key, message: "its copy is gone or damaged, and the archive has it no more" });
   }
 
+  for (const { key, message } of proven?.problems ?? []) {
+    const { key: file } = parseStoredKey(key)!;
+    if (!entries.has(file) && !problems.some((problem) => problem.key === file)) problems.push({ key: file, message });
+  }
+
   const held = [...entries.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
-  const manifest = manifestKey(sequence);
-  await writeManifest(manifest, held, []);
-  const old = known.names
-    .filter((key) => !isPendingKey(key) && !known.damaged.includes(key))
-    .slice(0, 1 - KEPT_MANIFESTS);
   // An old one that is damaged proves nothing any more, and each check would tell of it.
-  const spoilt = known.names.filter(isSuspect);
-  const gone = new Set([...[...there].filter(isPendingKey), ...known.damaged, ...spoilt, ...old]);
-  for (const key of gone) await target.remove(key);
+  const ended = await run.end(held, known.names.filter(isSuspect));
   return {
     files: held.length,
     bytes: held.reduce((sum, { size }) => sum + size, 0),
     ...counts,
     keptFiles: held.filter(({ key }) => !inArchive.has(key)).length,
+    prunedFiles,
     problems,
-    manifest,
+    ...ended,
   };
-
-  async function send({ entry, bytes }: Copy): Promise<void> {
-    if (bytes === undefined) counts.unchangedFiles++;
-    else {
-      signal?.throwIfAborted();
-      const { key } = copyOf(entry);
-      try {
-        await target.write(key, bytes, entry.modifiedMs);
-      } catch (error) {
-        // One place that is taken leaves no other file without a copy.
-        if (!(error instanceof NameTaken)) throw error;
-        problems.push({ key: entry.key, message: error.message });
-        return;
-      }
-      there.add(key);
-      counts.sentFiles++;
-      counts.sentBytes += bytes.length;
-    }
-    entries.set(entry.key, entry);
-  }
-
-  async function remove(key: string): Promise<boolean> {
-    there.delete(key);
-    // Of a file that is kept in another form now, plain or encrypted, that copy still counts.
-    for (const counted of [entries, before]) {
-      const entry = counted.get(parseStoredKey(key)!.key);
-      if (entry !== undefined && copyOf(entry).key === key) counted.delete(entry.key);
-    }
-    return await target.remove(key);
-  }
-
-  async function writeManifest(key: string, of: readonly Entry[], removing: readonly string[]): Promise<void> {
-    const { bytes } = await formatManifest({
-      sequence,
-      atMs: clock(),
-      recipient: cipher?.recipient,
-      previous: last?.sha256,
-      removing,
-      entries: of,
-    });
-    await target.write(key, bytes);
-    there.add(key);
-  }
 
   function mayBePruned({ upTo, keepSeries }: NonNullable<MirrorOptions["prune"]>): (key: string) => boolean {
     return (stored) => {

@@ -6,6 +6,7 @@ import type { Day } from "../model/day.ts";
 import { ArchiveDamaged } from "../model/errors.ts";
 import type { ArchivedDay } from "./archive.ts";
 import type { ReadCopy } from "./backup-copies.ts";
+import { isOtherGzip } from "./check-day.ts";
 import { parseKey, recordKey } from "./keys.ts";
 import type { CopyProblem } from "./prepare-copies.ts";
 import { besideRecord, openPicture, type DayContents } from "./reader.ts";
@@ -23,13 +24,13 @@ export async function proveDay(day: Day, files: readonly ReadCopy[], problems: C
     if (!(error instanceof ArchiveDamaged)) throw error;
     recordProblem = error;
     // A record of a newer version of this program can't be read, but was proven by its digest.
-    if (!recordFile!.isProven) problems.push({ key: recordFile!.key, message: error.message });
+    if (recordFile!.entry === undefined) problems.push({ key: recordFile!.key, message: error.message });
   }
   const pictures: NonNullable<OfferedDay["picture"]>[] = [];
   for (const file of files) {
     const { kind } = parseKey(file.key)!;
     if (kind === "json") {
-      if (file.isProven || offered.record !== undefined) offered.files.push(file);
+      if (file.entry !== undefined || offered.record !== undefined) offered.files.push(file);
       continue;
     }
     const archived: ArchivedDay = {
@@ -73,13 +74,15 @@ export async function proveDay(day: Day, files: readonly ReadCopy[], problems: C
 /** The picture, or why it isn't whole. */
 async function openForProof(
   archived: ArchivedDay,
-  { bytes, sha256, isProven }: ReadCopy,
+  { bytes, sha256, entry }: ReadCopy,
   record: DayContents["record"],
   recordProblem: unknown,
 ): Promise<NonNullable<OfferedDay["picture"]> | string> {
   // A gzipped picture's own digest is inside; a plain one's is that of the file.
-  if (isProven && !archived.compressed) return { ...archived, sha256, bytes };
-  const named = record && !isProven ? { ...record, modifiedMs: Number.POSITIVE_INFINITY } : undefined;
+  if (entry !== undefined && !archived.compressed) return { ...archived, sha256, bytes };
+  const named = record && entry === undefined ? { ...record, modifiedMs: Number.POSITIVE_INFINITY } : undefined;
   const opened = besideRecord(await openPicture(archived, bytes, named), recordProblem);
-  return opened.damage === undefined ? { ...archived, sha256: opened.sha256, bytes } : opened.damage.message;
+  if (opened.damage !== undefined) return opened.damage.message;
+  if (named !== undefined && isOtherGzip(opened, named)) return "the gzip around its picture isn't as it was written";
+  return { ...archived, sha256: opened.sha256, bytes };
 }

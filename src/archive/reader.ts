@@ -211,9 +211,14 @@ export async function openPicture(
   }
 }
 
-/** The picture that another day's record names is that day's, too, where it lies beside it. @param problem of the record */
-export function besideRecord(opened: OpenedPicture, problem: unknown): OpenedPicture {
+/**
+ * The picture that another day's record names is that day's, too, where it lies beside it.
+ * @param problem of the record
+ * @param copied what the copy of the day's own record tells: both days may have had that picture
+ */
+export function besideRecord(opened: OpenedPicture, problem: unknown, copied?: NamedPicture): OpenedPicture {
   if (!(problem instanceof OtherDaysRecord) || problem.record.picture.sha256 !== opened.sha256) return opened;
+  if (copied?.picture.sha256 === opened.sha256) return opened;
   const whose = `the picture is that of ${problem.record.day}, as the record beside it says`;
   return { ...opened, damage: opened.damage ?? new ArchiveDamaged(opened.day, whose) };
 }

@@ -31,3 +31,8 @@ export interface RecordHead {
   /** The end of its axis, or Last-Modified, lies more than six hours before it was fetched. */
   stale: boolean;
 }
+
+/** Of the digitizer that has read the picture; 0 where none has. */
+export function readingVersionOf(record: DayRecord | undefined): number {
+  return record?.reading?.version ?? 0;
+}

@@ -7,7 +7,7 @@ import { freshnessOf, whyKept, type Freshness } from "./freshness.ts";
 import { parseKey, recordKey } from "./keys.ts";
 import type { ReadCopy } from "./backup-copies.ts";
 import type { DayContents } from "./reader.ts";
-import type { DayRecord } from "./record.ts";
+import { readingVersionOf, type DayRecord } from "./record.ts";
 
 /** What a backup has of a day, proven. */
 export interface OfferedDay {
@@ -40,7 +40,7 @@ export function planDay({ day, files, picture, record }: OfferedDay, here: DayCo
     const isWanted =
       overwrite ||
       here.record === undefined ||
-      versionOf(record) > versionOf(here.record) ||
+      readingVersionOf(record) > readingVersionOf(here.record) ||
       saysMore(record, here.record, standing !== undefined);
     const wouldContradict = standing !== undefined && record?.picture.sha256 !== standing.sha256;
     const isHere = here.record !== undefined && JSON.stringify(here.record) === JSON.stringify(record);
@@ -78,10 +78,6 @@ function bothTell(a: DayRecord | undefined, b: DayRecord | undefined): boolean {
 
 /** Where the picture came from: its numbers can be read again while it stays. */
 function saysMore(record: DayRecord | undefined, than: DayRecord, hasPicture: boolean): boolean {
-  const isBehind = versionOf(record) < versionOf(than);
+  const isBehind = readingVersionOf(record) < readingVersionOf(than);
   return record?.source !== undefined && than.source === undefined && (hasPicture || !isBehind);
-}
-
-function versionOf(record: DayRecord | undefined): number {
-  return record?.reading?.version ?? 0;
 }

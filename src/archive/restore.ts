@@ -31,6 +31,8 @@ export interface RestoreOptions {
   /** Read and prove everything, and write nothing. */
   dryRun?: boolean;
   decipher?: Decipher | undefined;
+  /** When the last backup to the target ended, as far as is known: its manifest may be lost. */
+  since?: number | undefined;
   /** Writes new days faster than the store does; absent where it can't be had. */
   bulk?: BulkWriter | undefined;
   signal?: AbortSignal | undefined;
@@ -66,6 +68,7 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     overwrite = false,
     dryRun = false,
     decipher,
+    since,
     bulk,
     signal,
     onProgress,
@@ -87,7 +90,7 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     },
   };
   // Days that are new to the archive are copied first; then whatever is left, with all care.
-  const known = bulk !== undefined && target.folder !== undefined && !dryRun ? await readKnown(target) : undefined;
+  const known = await readKnown(target, since);
   const { copied, all } = await copyWhatIsNew(known);
   // A wrong path or a disk that isn't mounted, more likely than not: who needs a restore must hear of it.
   if (all.size + copied.days.length === 0)
@@ -139,9 +142,10 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
 
   /** @returns what was copied, and the copies of all other days */
   async function copyWhatIsNew(
-    known: Known | undefined,
+    known: Known,
   ): Promise<{ copied: CopiedDays; all: Awaited<ReturnType<typeof listCopies>> }> {
-    if (known === undefined) return { copied: { days: [], files: 0, bytes: 0 }, all: await listCopies(target) };
+    if (bulk === undefined || target.folder === undefined || dryRun)
+      return { copied: { days: [], files: 0, bytes: 0 }, all: await listCopies(target, known) };
     const days = findDaysToCopy(known, (day) => day >= from && day <= to && !here.has(day) && !isHidden(day));
     let done = 0;
     const onCopied = (count: number): void => onProgress?.((done += count), days.length);
@@ -151,7 +155,7 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
       listing ??= listCopies(target, known, new Set(days.map(({ folder }) => folder)));
       listing.catch(() => {}); // whoever waits for it hears of it
     };
-    const parts = { store, bulk: bulk!, from: target.folder!, signal };
+    const parts = { store, bulk, from: target.folder, signal };
     const copied = await copyNewDays(parts, days, { onCopied, meanwhile });
     const isWhole = listing !== undefined && copied.days.length === days.length;
     return { copied, all: await (isWhole ? listing! : listCopies(target, known, new Set(copied.days.map(dayFolder)))) };
@@ -168,7 +172,7 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
         restored.problems.push({ key: copy.storedKey, message: error.message });
       }
     // Proven by the manifest, and nothing there to be compared with: no more need be known of them.
-    const isSimple = files.every(({ isProven }) => isProven) && isRecordNewest(files);
+    const isSimple = files.every(({ entry }) => entry !== undefined) && isRecordNewest(files);
     if (!here.has(day) && isSimple) return { day, files: recordLast(files), picture: undefined, record: undefined };
     return await proveDay(day, files, restored.problems);
   }

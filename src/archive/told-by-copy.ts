@@ -6,12 +6,12 @@ import type { Day } from "../model/day.ts";
 import { StoreFailed, type KnownError } from "../model/errors.ts";
 import type { Archive, ArchivedPlot, NamedPicture } from "./archive.ts";
 import { storedKey } from "./backup-target.ts";
-import { findCopiedRecord, isOfLaterPlot } from "./copied-record.ts";
+import { findCopiedRecord, isFetchedLater, isOfLaterPlot } from "./copied-record.ts";
 import type { Copies } from "./copies.ts";
 import { pictureKey, recordKey } from "./keys.ts";
 import { copyOf, pngOf, type Entry } from "./manifest.ts";
 import { sha256Of } from "./reader.ts";
-import type { DayRecord } from "./record.ts";
+import { readingVersionOf, type DayRecord } from "./record.ts";
 import type { StoredFile } from "./store.ts";
 
 export interface AskParts {
@@ -97,12 +97,28 @@ export async function findWhyBehind(
   parts: AskParts,
 ): Promise<string | undefined> {
   const copied = newestOf(day, parts);
-  if (copied === undefined || !isLater(copied, modifiedMs, parts)) return undefined;
+  if (copied === undefined || parts.isSuspect(copyOf(copied).key) || pngOf(copied) === sha256) return undefined;
   if (record?.picture.sha256 !== sha256) return undefined;
   const copy = await findCopiedRecord(day, parts.copies, parts);
   if (copy?.record.picture.sha256 !== pngOf(copied)) return undefined;
   if (!isOfLaterPlot(copy.record, record)) return undefined;
+  // A plot that somebody has put there on purpose may be an older one; its file then is the newer one.
+  if (copied.modifiedMs <= modifiedMs && !isFetchedLater(copy.record, record)) return undefined;
   return `the backup has a later plot of that day, and keeps it: \`verify --repair\` or a \`restore\` of ${day} brings it back`;
+}
+
+/**
+ * Why the copy of a record stays though the archive has another one of the same picture: a later version of the digitizer
+ * has read that, which no other than an older record doesn't know.
+ */
+export async function findWhyReadBefore(record: DayRecord, parts: AskParts): Promise<string | undefined> {
+  const { day, picture } = record;
+  const entry = parts.before.get(recordKey(day));
+  if (entry === undefined || parts.isSuspect(copyOf(entry).key)) return undefined;
+  const copy = await findCopiedRecord(day, parts.copies, parts);
+  if (copy?.record.picture.sha256 !== picture.sha256) return undefined;
+  if (readingVersionOf(copy.record) <= readingVersionOf(record)) return undefined;
+  return `the backup has a later reading of the day's picture, and keeps it: \`rebuild\`, or a \`restore\` of ${day}, brings the record up to it`;
 }
 
 /** Is the copy of a file another one, of what was written after it? */

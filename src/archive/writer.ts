@@ -16,7 +16,7 @@ import { freshnessOf, isFresher, isStale, whyKept, type Freshness } from "./fres
 import { pictureKey, recordKey } from "./keys.ts";
 import { GZIP_LEVEL, MAX_PICTURE_BYTES, sha256Of, type DayContents, type Reader } from "./reader.ts";
 import { formatRecord, NewerRecord, parseRecord } from "./record-file.ts";
-import type { DayRecord } from "./record.ts";
+import { readingVersionOf, type DayRecord } from "./record.ts";
 import type { Store, StoredFile, WriteOptions } from "./store.ts";
 
 const deflate = promisify(gzip);
@@ -79,7 +79,7 @@ export function createWriter(
     const { record } = kept;
     if (record?.picture.sha256 !== picture.sha256) return await writeRecord(withGzip(known, picture.gzipSha256));
     const source = record.source ?? known.source;
-    const reading = versionOf(known) > versionOf(record) ? known.reading : record.reading;
+    const reading = readingVersionOf(known) > readingVersionOf(record) ? known.reading : record.reading;
     if (source === record.source && reading === record.reading) return record;
     return await writeRecord({ ...record, source, reading, stale: isStaleRecord(record.day, source, reading) });
   }
@@ -107,7 +107,7 @@ export function createWriter(
       const copied = copy && withGzip(copy.record, picture.gzipSha256);
       const kept = [record, copied].find((some) => some?.picture.sha256 === picture.sha256);
       const named = kept ?? bareRecord(picture, known);
-      const isRead = versionOf(named) >= digitizerVersion;
+      const isRead = readingVersionOf(named) >= digitizerVersion;
       const isGood = isRead && named === record;
       if (isGood && !(recordFile!.modifiedMs >= (lastsAloneSinceMs ?? Infinity))) return record;
 
@@ -235,11 +235,6 @@ function isStaleRecord(
   reading?: Digitization,
 ): boolean {
   return source !== undefined && isStale(freshnessOf({ ...source, day, reading }));
-}
-
-/** 0 where nothing was read. */
-function versionOf(record: DayRecord): number {
-  return record.reading?.version ?? 0;
 }
 
 function archivedDay({ day, key, size, compressed, modifiedMs }: OpenedPicture): ArchivedDay {

@@ -4,8 +4,8 @@
  * one is begun.
  */
 import { hash } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, statSync } from "node:fs";
-import { dirname, join, parse } from "node:path";
+import { existsSync, mkdirSync, renameSync, statSync, truncateSync } from "node:fs";
+import { basename, dirname, join, parse } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreFailed } from "../model/errors.ts";
 import { CatalogDamaged, isDamage } from "./damage.ts";
@@ -32,7 +32,10 @@ const BUSY_MS = 5000;
  */
 export function openDatabase(path: string, tree: string, distrusted = false): OpenedDatabase {
   try {
-    if (path !== IN_MEMORY) mkdirSync(dirname(path), { recursive: true });
+    if (path !== IN_MEMORY) {
+      mkdirSync(dirname(path), { recursive: true });
+      refuseOthers(path);
+    }
     const { database, aside } = openOrReplace(path, tree, distrusted);
     return database === undefined
       ? openDatabase(pathFor(tree, path), tree, distrusted)
@@ -41,6 +44,15 @@ export function openDatabase(path: string, tree: string, distrusted = false): Op
     if (error instanceof StoreFailed) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new StoreFailed(`Cannot open the catalog: ${reason}`, { path, cause: error });
+  }
+}
+
+/** SQLite would wait for a named pipe's other end, and tells of a disk that fails where anything else is no file. */
+function refuseOthers(path: string): void {
+  for (const name of ["", "-wal", "-shm", "-journal", ".lock"].map((suffix) => `${path}${suffix}`)) {
+    if (statSync(name, { throwIfNoEntry: false })?.isFile() !== false) continue;
+    const whatToDo = "remove it, or set CATALOG_PATH to another place";
+    throw new StoreFailed(`Cannot open the catalog: ${basename(name)} isn't a regular file: ${whatToDo}`, { path });
   }
 }
 
@@ -93,12 +105,16 @@ function pathFor(tree: string, path: string): string {
 
 /** The kernel lets go of it when this process dies. */
 function lockBeside(path: string): Disposable {
-  const lock = new DatabaseSync(`${path}.lock`, { timeout: BUSY_MS });
+  const lockPath = `${path}.lock`;
+  const lock = new DatabaseSync(lockPath, { timeout: BUSY_MS });
   try {
     lock.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   } catch (error) {
     lock.close();
-    throw error;
+    // Nothing of ours writes anything into it.
+    if (!isDamage(error) || statSync(lockPath).size === 0) throw error;
+    truncateSync(lockPath);
+    return lockBeside(path);
   }
   return { [Symbol.dispose]: () => lock.close() };
 }

@@ -104,12 +104,13 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
   const named = daysIn(lines);
   const stamps =
     named.length > 0 || !needsDate ? named : findStamp(raster, plotArea, below, dated?.labels.labels ?? [], textBoxes);
-  const madeMs = options.fetchedMs ?? stamps[0] ?? raster.madeMs;
+  const toldMs = options.fetchedMs ?? stamps[0];
+  const madeMs = toldMs ?? raster.madeMs;
   const times =
     dated === undefined || !needsDate
       ? dated?.times
       : placeYear(dated, plotArea, hints, stamps.length > 0 || madeMs === undefined ? stamps : [madeMs]);
-  const doubt = doubtOf(times, madeMs);
+  const doubt = doubtOf(times, madeMs, toldMs !== undefined);
   if (doubt !== undefined) problems.push(doubt);
   if (times === undefined)
     problems.push("The time labels can't be read: the axis is assumed to span seven days up to the fetch");
@@ -121,7 +122,7 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
     timeUncertaintyMs: times?.uncertaintyMs ?? DAY_MS,
     middleUncertaintyMs: times?.middleUncertaintyMs ?? DAY_MS,
     framePx,
-    gridColumnsPx: gridColumns.map((line) => Math.round(line.atPx)),
+    gridColumnsPx: [...new Set([...gridColumns.map((line) => line.atPx), ...marks.gridColumnsPx].map(Math.round))],
     gridRowsPx: gridRows.map((line) => Math.round(line.atPx)),
     textBoxes: [...textBoxes, ...marks.boxes],
     station,
@@ -173,13 +174,18 @@ function placeYear(
   return placed.sort((a, b) => a.ageMs - b.ageMs)[0]?.fit ?? times;
 }
 
-/** Why the axis may be off by days or years, if it may. */
-function doubtOf(times: TimeAxes | undefined, madeMs: number | undefined): string | undefined {
+/**
+ * Why the axis may be off by days or years, if it may.
+ * @param isTold does a stamp or the fetch tell when the plot was made, or just its file?
+ */
+function doubtOf(times: TimeAxes | undefined, madeMs: number | undefined, isTold: boolean): string | undefined {
   if (times === undefined) return madeMs === undefined ? "Nothing in the picture says when it was made" : undefined;
   const { startMs, endMs } = times.axes[0]!;
   const day = new Date(endMs).toISOString().slice(0, 10);
   if (!times.hasYear && madeMs === undefined)
     return `The time labels name no year: ${new Date(endMs).getUTCFullYear()} is assumed`;
+  if (!times.hasYear && !isTold && madeMs !== undefined && madeMs - endMs > MOST_LATER_MS)
+    return `The time labels name no year, and the file was written after the plot: ${day} is assumed, the last one before that`;
   if (madeMs !== undefined && startMs > madeMs + DAY_MS) return "The time axis lies after the plot was fetched";
   if (times.isDayOpen && madeMs === undefined) return "The first digit of the days is cut off in the time labels";
   if (times.isHourOpen) return "The hours are cut off in the time labels: the first of each day is taken for midnight";
@@ -190,6 +196,8 @@ function doubtOf(times: TimeAxes | undefined, madeMs: number | undefined): strin
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+/** A file written later than this after the end of its plot isn't the one that was published, but a copy of any later year. */
+const MOST_LATER_MS = 7 * DAY_MS;
 
 /** Seven days and the hour that published axes have more, up to the whole hour after the fetch. */
 function assumeTimeAxis({ leftPx, rightPx }: PlotArea, fetchedMs = 0): TimeAxis {

@@ -1,6 +1,6 @@
 /**
  * Inner marks: strokes that stand on the frame's lower or left line, inside the plot area: tick marks, or the feet of
- * gridlines too faint or too pale to be found as lines.
+ * gridlines too faint, too pale or too finely dashed to be found as lines.
  * Owns where they are; that a label belongs to one is the axes' to find out, which also tells them from a curve's feet.
  */
 import type { PlotArea } from "../model/plot.ts";
@@ -10,6 +10,8 @@ import type { PixelBox, Raster } from "./png.ts";
 export interface InnerMarks {
   /** Middles of the strokes on the lower line. */
   columnsPx: number[];
+  /** Those of them that are feet of gridlines. */
+  gridColumnsPx: number[];
   /** The short ones of either line, which are no curve. */
   boxes: PixelBox[];
 }
@@ -19,6 +21,8 @@ const MIN_CONTRAST = 48;
 /** Strokes are no thicker than this and no shorter. */
 const MAX_THICKNESS_PX = 3;
 const MIN_LENGTH_PX = 3;
+/** Those on the left line that mark parts of a decade are shorter still. */
+const MIN_MINOR_PX = 2;
 /** What is longer is a gridline. */
 const MAX_MARK_PX = 12;
 /** A mark on a gridline ends where the colour changes by so much. */
@@ -28,6 +32,10 @@ const FOOT_PX = 48;
 const MIN_DASHED_PX = 12;
 /** Dashes, and the holes between them, are no longer than this. */
 const MAX_DASH_PX = 6;
+/** Gridlines stand as far apart as each other, to the rounding of their places; a stroke or two may be a curve's own. */
+const FEWEST_GRIDLINES = 3;
+const MIN_STEP_PX = 8;
+const STEP_ERROR_PX = 1.5;
 /** A frame's own corners are no marks. */
 const CORNER_PX = 3;
 
@@ -49,6 +57,7 @@ export function findInnerMarks(raster: Raster, area: PlotArea, framePx: number):
     count: rightPx - leftPx + 1,
     along: 3,
     inwards: -across,
+    leastPx: MIN_LENGTH_PX,
     mostPx: bottomPx - topPx - 2 * inside,
   };
   const below = findStrokes(raster.rgb, lower);
@@ -57,9 +66,11 @@ export function findInnerMarks(raster: Raster, area: PlotArea, framePx: number):
     count: bottomPx - topPx + 1,
     along: across,
     inwards: 3,
+    leastPx: MIN_MINOR_PX,
     mostPx: rightPx - leftPx - 2 * inside,
   });
   const lengthPx = commonLength(below);
+  const minorPx = commonLength(left);
   const isMark = (stroke: Stroke): boolean => stroke.lengthPx === lengthPx;
   const boxes = [
     ...below.filter(isMark).map(({ atPx, thicknessPx, lengthPx }) => ({
@@ -67,14 +78,23 @@ export function findInnerMarks(raster: Raster, area: PlotArea, framePx: number):
       topPx: bottomPx - inside - lengthPx + 1,
       bottomPx: bottomPx - inside,
     })),
-    ...left.filter(isMark).map(({ atPx, thicknessPx, lengthPx }) => ({
-      ...spanOf("topPx", "bottomPx", topPx + atPx, thicknessPx),
-      leftPx: leftPx + inside,
-      rightPx: leftPx + inside + lengthPx - 1,
-    })),
+    ...left
+      .filter((stroke) => isMark(stroke) || stroke.lengthPx === minorPx)
+      .map(({ atPx, thicknessPx, lengthPx }) => ({
+        ...spanOf("topPx", "bottomPx", topPx + atPx, thicknessPx),
+        leftPx: leftPx + inside,
+        rightPx: leftPx + inside + lengthPx - 1,
+      })),
   ];
-  const columnsPx = [...below.map(({ atPx }) => atPx), ...findDashed(raster.rgb, lower)];
-  return { columnsPx: columnsPx.map((atPx) => leftPx + atPx), boxes };
+  const dashed = findDashed(raster.rgb, lower);
+  const long = below.filter(({ lengthPx }) => lengthPx > MAX_MARK_PX).map(({ atPx }) => atPx);
+  const gridlines = areEven([...long, ...dashed]) ? [...long, ...dashed] : [];
+  const inPicture = (atPx: number): number => leftPx + atPx;
+  return {
+    columnsPx: [...below.map(({ atPx }) => atPx), ...dashed].map(inPicture),
+    gridColumnsPx: gridlines.map(inPicture),
+    boxes,
+  };
 }
 
 function spanOf<From extends string, To extends string>(
@@ -95,29 +115,42 @@ function commonLength(strokes: readonly Stroke[]): number | undefined {
   return counts[most]! >= 3 ? most : undefined;
 }
 
+/** Are there several, all of them whole steps apart? The curve may hide some. */
+function areEven(columns: readonly number[]): boolean {
+  const sorted = [...columns].sort((a, b) => a - b);
+  const gaps = sorted.slice(1).map((atPx, i) => atPx - sorted[i]!);
+  const stepPx = Math.min(...gaps);
+  if (sorted.length < FEWEST_GRIDLINES || stepPx < MIN_STEP_PX) return false;
+  return gaps.every((gap) => {
+    const steps = Math.round(gap / stepPx);
+    return Math.abs(gap - steps * stepPx) <= STEP_ERROR_PX * steps;
+  });
+}
+
 /** A line of pixels just inside the frame, by byte offsets: along it, and inwards from it. */
 interface Edge {
   startAt: number;
   count: number;
   along: number;
   inwards: number;
+  leastPx: number;
   mostPx: number;
 }
 
-function findStrokes(rgb: Uint8Array, { startAt, count, along, inwards, mostPx }: Edge): Stroke[] {
+function findStrokes(rgb: Uint8Array, { startAt, count, along, inwards, leastPx, mostPx }: Edge): Stroke[] {
   const side = 2 * along;
   const lengthAt = (index: number): number => {
     let length = 0;
     for (let at = startAt + index * along; length < mostPx; length++, at += inwards) {
       if (differ(rgb, at, at - side) < MIN_CONTRAST || differ(rgb, at, at + side) < MIN_CONTRAST) break;
-      if (length >= MIN_LENGTH_PX && length <= MAX_MARK_PX && differ(rgb, at, at - inwards) >= OTHER_COLOUR) break;
+      if (length >= leastPx && length <= MAX_MARK_PX && differ(rgb, at, at - inwards) >= OTHER_COLOUR) break;
     }
     return length;
   };
   const strokes: Stroke[] = [];
   for (let index = CORNER_PX; index < count - CORNER_PX; index++) {
     let [thicknessPx, lengthPx] = [0, lengthAt(index)];
-    for (let length = lengthPx; length >= MIN_LENGTH_PX && index + thicknessPx < count;) {
+    for (let length = lengthPx; length >= leastPx && index + thicknessPx < count;) {
       lengthPx = Math.min(lengthPx, length);
       length = lengthAt(index + ++thicknessPx);
     }

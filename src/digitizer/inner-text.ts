@@ -21,10 +21,16 @@ const MAX_DARKNESS = 0.72;
 const ROW_STEP = 4;
 const MIN_CHARACTERS = 3;
 const MAX_HEIGHT_PX = 26;
+/** Characters that touch are no narrower than this, in heights. */
+const NARROWEST = 0.6;
 /** Mean log likelihood of characters; pieces of a curve read worse. */
 const MIN_CONFIDENCE = -1.1;
+/** One or two pieces may be characters that touch, which must be small and read well as letters, with a legend's line or without. */
+const TOUCHING = { minConfidence: -0.2, mostHeightPx: 14, form: /^-*[A-Za-z0-9]{3,}$/ };
 /** A line of text, strokes that hang lower included, is no higher than so many capitals; a curve cut by gridlines is. */
 const MAX_LINE_HEIGHT = 2;
+/** And all but a few of its pieces are as low by themselves. */
+const MOST_WHOLE = 0.8;
 /** More pieces of ink than this are noise. */
 const MAX_PIECES = 2500;
 /** Left around text, for the faint edges of its characters. */
@@ -46,10 +52,20 @@ export function findInnerText(raster: Raster, { plotArea: area, gridColumns, gri
   const boxes: PixelBox[] = [];
   for (const line of groupLines(ink, small, "level")) {
     const height = line.band.v1 - line.band.v0 + 1;
-    const tall = line.patches.filter((patch) => patch.v1 - patch.v0 + 1 >= 0.5 * height).length;
-    if (tall < MIN_CHARACTERS || height < 5) continue;
-    const { box, confidence } = readLine(ink, line, "level", reader);
-    if (confidence < MIN_CONFIDENCE || box.bottomPx - box.topPx + 1 > MAX_LINE_HEIGHT * height) continue;
+    // What a gridline goes through may be higher, if it is but one character of them.
+    const patches = line.patches.filter((patch) => patch.v1 - patch.v0 + 1 <= MAX_LINE_HEIGHT * height);
+    const tall = patches.filter((patch) => patch.v1 - patch.v0 + 1 >= 0.5 * height);
+    if (height < 5 || tall.length === 0 || patches.length < MOST_WHOLE * line.patches.length) continue;
+    const widthPx = tall.reduce((sum, { u0, u1 }) => sum + u1 - u0 + 1, 0);
+    if (tall.length < MIN_CHARACTERS && widthPx < MIN_CHARACTERS * NARROWEST * height) continue;
+    const { box, confidence, glyphs } = readLine(ink, { ...line, patches }, "level", reader);
+    if (confidence < MIN_CONFIDENCE) continue;
+    if (tall.length < MIN_CHARACTERS) {
+      const word = glyphs.map(({ character }) => character).join("");
+      const isWord = TOUCHING.form.test(word) && height <= TOUCHING.mostHeightPx;
+      if (!isWord || confidence < TOUCHING.minConfidence) continue;
+    }
+    if (box.bottomPx - box.topPx + 1 > MAX_LINE_HEIGHT * height) continue;
     const border = borders.find((blob) => surrounds(toBox(ink, blob), box));
     boxes.push(border === undefined ? withSample(raster, area, box) : toBox(ink, border));
   }

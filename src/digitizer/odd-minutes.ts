@@ -29,6 +29,7 @@ const LEAST_SPACING = 0.6;
 /** Minutes that explain a part of the picture nearly as well as the best one are tried on all of it, but no more than these. */
 const AS_GOOD = 0.03;
 const MOST_TRIED = 4;
+const MOST_SLOW = 2;
 /** They must leave this much less of that part unexplained. */
 const LESS = 0.9;
 /**
@@ -74,7 +75,7 @@ export function tryOtherMinutes(trace: Trace, byLabels: Calibration, found: Grid
     .sort((a, b) => b.share - a.share);
   let best = found;
   const fast = hopeful.filter(({ pen }) => pen.snaps).slice(0, MOST_TRIED);
-  const slow = hopeful.filter(({ pen }) => !pen.snaps).slice(0, 1);
+  const slow = hopeful.filter(({ pen }) => !pen.snaps).slice(0, MOST_SLOW);
   for (const { of, pen } of [...fast, ...slow]) {
     const other = fitOn(trace, of.calibration, of.grid, pen);
     if (mean(other.fit) > mean(best.fit)) best = other;

@@ -34,6 +34,13 @@ const HOPELESS_SHARE = 0.35;
 const CLEAR_STEP = 0.03;
 /** A grid must contradict this much less than the one the labels give to be taken in its place. */
 const CLEARLY_LESS = 0.6;
+/**
+ * Or stand alone by so many columns: all wrong grids are as bad as each other, to a hundredth or so. Of a smooth line whose
+ * vertices lie half a pixel further a wrong one does, too, if with more contradictions than the wildest series has on the
+ * right one; and where no column holds two samples, there are too few columns to tell.
+ */
+const ALONE = 0.045;
+const MOST_OF_WILDEST = 0.25;
 
 interface Uprights {
   /** Longest run of wholly covered pixels in each column. */
@@ -69,11 +76,14 @@ export function findSampleGrid(trace: Trace, reading: PlotReading): { calibratio
   };
   if (base.cost <= GOOD_SHARE) return byLabels();
   let best = base;
+  let second = Infinity;
   for (const time of timeAxes)
     for (let phase = 0; phase < 10; phase++) {
       const found = on(time, phase * MINUTE_MS);
-      if (found.cost < best.cost) best = found;
+      if (found.cost < best.cost) [best, second] = [found, best.cost];
+      else second = Math.min(second, found.cost);
     }
+  if (base.grid.spacing < 1 && best.cost < Math.min(MOST_OF_WILDEST, second - ALONE)) return best;
   if (best.cost > GOOD_SHARE && best.cost < HOPELESS_SHARE) {
     const reach = Math.min(6, Math.ceil((2 * timeUncertaintyMs) / MINUTE_MS));
     for (let stretch = -reach; stretch <= reach; stretch += 0.5) {

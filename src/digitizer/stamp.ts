@@ -36,6 +36,7 @@ const LOSSY_FORMS = ["dd/mm/yyyy", "mm/dd/yyyy"].flatMap((form) => [
   form.replace(/(.*)\//, "$1"),
   form.replace("/", "**"),
   form.replace(/(.*)\//, "$1**"),
+  form.replaceAll("/", "**"),
 ]);
 /** Mean log likelihood of a date's characters; other words read as dates are far below. */
 const MIN_LIKELIHOOD = -0.9;
@@ -72,8 +73,10 @@ function daysOf(lines: readonly TextLine[], forms: readonly string[]): number[] 
     );
     for (const from of starts)
       for (const form of forms) {
-        if (from + form.length > slots.length) continue;
-        const date = slots.slice(from, from + form.length);
+        const end = from + form.length;
+        // Nor may a year go on: one that has lost its last digit to a scrap beside it is another year.
+        if (end > slots.length || (form.endsWith("y") && goesOn(text, end))) continue;
+        const date = slots.slice(from, end);
         if (date.some((slot, i) => isDoubtful(slot, form[i]!))) continue;
         const { timeMs, score } = readForm(date, form, 0);
         if (!Number.isNaN(timeMs) && score >= MIN_LIKELIHOOD) found.push({ dayMs: timeMs - (timeMs % DAY_MS), score });
@@ -81,6 +84,13 @@ function daysOf(lines: readonly TextLine[], forms: readonly string[]): number[] 
   }
   const best = found.reduce((most, { score }) => Math.max(most, score), -Infinity);
   return [...new Set(found.filter(({ score }) => score >= best - AS_GOOD).map(({ dayMs }) => dayMs))];
+}
+
+/** Does a digit follow the first characters of a text, so many without its blanks, with no blank before it? */
+function goesOn(text: string, count: number): boolean {
+  let [at, seen] = [0, 0];
+  for (; seen < count; at++) if (text[at] !== " ") seen++;
+  return /\d/.test(text[at] ?? "");
 }
 
 const DAY_MS = 86_400_000;

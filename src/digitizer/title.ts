@@ -49,6 +49,7 @@ const STATION_CHARACTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"].map((char
 const ETNA_CODE = /^E[A-Z]{3}$/;
 /** Codes are of letters far more often than not: O and I are no 0 and 1 unless they look it. */
 const DIGIT_PENALTY = 2.5;
+const LOOK_ALIKES: Record<string, string> = { 0: "O", 1: "I", 5: "S" };
 
 /** A line with so many digits has a date, and is a stamp rather than a title. */
 const DATE_DIGITS = 6;
@@ -166,7 +167,10 @@ function readCode(word: readonly Glyph[]): string | undefined {
   if (NOT_STATIONS.has(code) || NOT_STATIONS.has(capitalsOf(word))) return undefined;
   const likelihood = word.reduce((sum, glyph) => sum + glyph.logLikelihood, 0) / word.length;
   const isSure = likelihood > MIN_LIKELIHOOD && letters.every(({ loss }) => loss < 2.5);
-  return isSure && /^[A-Z][A-Z0-9]+$/.test(code) ? code : undefined;
+  if (!isSure || !/^[A-Z][A-Z0-9]+$/.test(code)) return undefined;
+  // An O of a narrow font looks like a 0.
+  const lettered = code.replaceAll(/[015]/g, (digit) => LOOK_ALIKES[digit]!);
+  return !isKnownStation(code) && isKnownStation(lettered) ? lettered : code;
 }
 
 function capitalsOf(word: readonly Glyph[]): string {

@@ -4,7 +4,7 @@
  */
 import { Cron } from "croner";
 import { checkBackup, type CheckedBackup, type CheckOptions } from "../archive/check-backup.ts";
-import type { Cipher } from "../archive/age.ts";
+import type { Cipher, Decipher } from "../archive/age.ts";
 import type { WhyMisplaced } from "../archive/archive.ts";
 import type { BackupTarget } from "../archive/backup-target.ts";
 import { hasManifests } from "../archive/manifest.ts";
@@ -16,6 +16,7 @@ import type { RunTrigger } from "../catalog/runs.ts";
 import { dayOf, type Day } from "../model/day.ts";
 import { BackupMissing, ShutDown } from "../model/errors.ts";
 import { findLost } from "./find-missing.ts";
+import { lastBackupTo, rememberBackup, type LastBackupParts } from "./last-backup.ts";
 import { asMaintenance, type MaintenanceParts, type MaintenanceSummary } from "./maintenance.ts";
 
 export interface BackupParts extends MaintenanceParts {
@@ -23,6 +24,7 @@ export interface BackupParts extends MaintenanceParts {
   store: Store;
   target: BackupTarget;
   cipher: Cipher | undefined;
+  decipher?: Decipher | undefined;
   /** As the archive's own. */
   whyMisplaced?: WhyMisplaced | undefined;
   /** As of the target's own; and what hears of sources that only they know. */
@@ -53,7 +55,7 @@ export interface BackupJob extends AsyncDisposable {
 }
 
 export function createBackupJob(parts: BackupParts): BackupJob {
-  const { store, target, cipher, whyMisplaced, copies, mendSource, policy, catalog, clock, log } = parts;
+  const { store, target, cipher, decipher, whyMisplaced, copies, mendSource, policy, clock } = parts;
   const stopping = new AbortController();
   let underWay: Promise<BackedUp> | undefined;
 
@@ -68,17 +70,19 @@ export function createBackupJob(parts: BackupParts): BackupJob {
       const expired = lastExpiredDay(dayOf(clock()), retentionDays);
       const mirrored = await mirror(store, target, {
         cipher,
+        decipher,
         whyMisplaced,
         copies,
         mendSource,
         clock,
+        since: lastBackupTo(parts),
         signal: either,
         onProgress,
         findLost: (there, kept) => findLost(there, kept, { today: dayOf(clock()), expired, keepSeries }),
         ...(prune && { prune: { upTo: expired, keepSeries } }),
         ...(suspects && { suspects }),
       });
-      asked(() => catalog.rememberBackup(placeOf(target), clock()), log);
+      rememberBackup(parts, mirrored.atMs);
       return mirrored;
     };
     const ended = await asMaintenance("BACKUP", trigger, parts, work, (mirrored) => summarize(mirrored, suspects));
@@ -106,29 +110,9 @@ export function createBackupJob(parts: BackupParts): BackupJob {
 }
 
 /** The day of the last backup to a place that has lost it, such as an empty folder on which its disk was mounted. */
-export async function findGone({
-  target,
-  catalog,
-  log,
-}: Pick<BackupParts, "target" | "log"> & { catalog: Pick<MaintenanceHistory, "lastBackupTo"> }): Promise<
-  Day | undefined
-> {
-  const lastMs = asked(() => catalog.lastBackupTo(placeOf(target)), log);
-  return lastMs === undefined || (await hasManifests(target)) ? undefined : dayOf(lastMs);
-}
-
-function placeOf({ folder, name }: BackupTarget): string {
-  return folder ?? name;
-}
-
-/** A history that can't be asked keeps nothing from being backed up. */
-function asked<T>(ask: () => T, log: BackupParts["log"]): T | undefined {
-  try {
-    return ask();
-  } catch (error) {
-    log.error({ err: error }, "the history could not be asked about this backup");
-    return undefined;
-  }
+export async function findGone(parts: LastBackupParts): Promise<Day | undefined> {
+  const lastMs = lastBackupTo(parts);
+  return lastMs === undefined || (await hasManifests(parts.target)) ? undefined : dayOf(lastMs);
 }
 
 /**
@@ -137,13 +121,19 @@ function asked<T>(ask: () => T, log: BackupParts["log"]): T | undefined {
  * a check that found damage.
  */
 export function decisiveBackupRun(ended: readonly MaintenanceRun[]): MaintenanceRun | undefined {
-  const isCheck = ({ counts }: MaintenanceRun): boolean => counts["checkedFiles"] !== undefined;
-  const backup = ended.find((run) => !isCheck(run));
-  const check = ended.find((run) => isCheck(run) || run.counts["suspects"] !== undefined);
-  const isBad = (run: MaintenanceRun | undefined) =>
-    run !== undefined && run.outcome !== "DONE" && run.errorCode !== "SHUTDOWN";
-  const bad = [backup, check].find(isBad);
-  return bad ?? backup ?? check;
+  const backup = ended.find((run) => !isBackupCheck(run));
+  const check = ended.find((run) => isBackupCheck(run) || run.counts["suspects"] !== undefined);
+  return [backup, check].find((run) => run !== undefined && isBackupBad(run)) ?? backup ?? check;
+}
+
+/** Did it look at what is there, and send nothing? */
+export function isBackupCheck({ counts }: MaintenanceRun): boolean {
+  return counts["checkedFiles"] !== undefined;
+}
+
+/** Did it leave something wrong? One that was stopped says nothing of that. */
+export function isBackupBad({ outcome, errorCode }: MaintenanceRun): boolean {
+  return outcome !== "DONE" && errorCode !== "SHUTDOWN";
 }
 
 function summarize({ problems, ...mirrored }: Mirrored, suspects: ReadonlySet<string> = new Set()): MaintenanceSummary {
@@ -164,14 +154,15 @@ function summarize({ problems, ...mirrored }: Mirrored, suspects: ReadonlySet<st
 
 /** Proves the backup, and says so in the history. @throws {StoreFailed} when it can't be listed */
 export async function checkBackupAsRun(
-  { target, ...parts }: MaintenanceParts & { target: BackupTarget },
+  parts: Pick<BackupParts, "catalog" | "target"> & MaintenanceParts,
   options: CheckOptions,
 ): Promise<CheckedBackup> {
+  const since = lastBackupTo(parts);
   const { result } = await asMaintenance(
     "BACKUP",
     "COMMAND",
     parts,
-    () => checkBackup(target, options),
+    () => checkBackup(parts.target, { ...options, since }),
     (checked) => ({
       problems: checked.problems.length > 0,
       summary: `${checked.files} files of the backup checked, ${checked.problems.length} with problems`,

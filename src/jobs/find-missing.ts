@@ -4,7 +4,7 @@
  * Owns what retention can have taken, since that is not missed.
  */
 import type { CheckedDay, DayFiles } from "../archive/archive.ts";
-import { findCopiedRecord, isOfLaterPlot } from "../archive/copied-record.ts";
+import { findCopiedRecord, isFetchedLater, isOfLaterPlot } from "../archive/copied-record.ts";
 import type { Copies, KeptDay } from "../archive/copies.ts";
 import type { Finding } from "../archive/findings.ts";
 import { concerns } from "../archive/keys.ts";
@@ -100,22 +100,25 @@ export function findTaken(
 
 /**
  * May a day's picture be behind the one that the copies have of it, as on a disk that lost its last writes or went back to
- * a snapshot? Within a day, times only grow; but only the records can tell for sure.
+ * a snapshot? Only the records can tell for sure.
  * @param sha256 of the picture
  */
 export function mayBeBehind({ picture }: DayFiles, sha256: string, kept: KeptDay | undefined): boolean {
-  if (picture === undefined || kept?.picture === undefined) return false;
-  return kept.picture.sha256 !== sha256 && kept.picture.modifiedMs > picture.modifiedMs;
+  return picture !== undefined && kept?.picture !== undefined && kept.picture.sha256 !== sha256;
 }
 
 /** A day whose record and picture are surely of an earlier plot than their copies. */
 export async function findBehind(
   { day, picture, record, isOfPicture }: CheckedDay,
+  kept: KeptDay | undefined,
   copies: Copies | undefined,
 ): Promise<Finding[]> {
   if (picture === undefined || picture.damage !== undefined || record === undefined || !isOfPicture) return [];
   const copy = await findCopiedRecord(day, copies);
   if (copy === undefined || !isOfLaterPlot(copy.record, record)) return [];
+  // Within a day, times only grow; but a snapshot may have been put back with new ones.
+  const isWrittenLater = kept?.picture !== undefined && kept.picture.modifiedMs > picture.modifiedMs;
+  if (!isWrittenLater && !isFetchedLater(copy.record, record)) return [];
   return [finding("DAY_BEHIND", day, "The backup has a later plot of the day", picture.key)];
 }
 

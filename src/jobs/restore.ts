@@ -1,16 +1,16 @@
 /** The restore job: a restore with its row in the history. */
 import { restore, type RestoreOptions, type Restored } from "../archive/restore.ts";
-import type { BackupTarget } from "../archive/backup-target.ts";
 import type { Store } from "../archive/store.ts";
+import { lastBackupTo, type LastBackupParts } from "./last-backup.ts";
 import { asMaintenance, type MaintenanceParts } from "./maintenance.ts";
 
 /** @throws {StoreFailed} what was restored until then stays */
 export async function restoreAsRun(
-  { store, target, ...parts }: MaintenanceParts & { store: Store; target: BackupTarget },
+  { store, ...parts }: MaintenanceParts & LastBackupParts & { store: Store },
   options: RestoreOptions,
 ): Promise<Restored> {
-  if (options.dryRun) return await restore(store, target, options); // nothing is changed, so nothing is history
-  const work = () => restore(store, target, options);
+  const work = () => restore(store, parts.target, { ...options, since: lastBackupTo(parts) });
+  if (options.dryRun) return await work(); // nothing is changed, so nothing is history
   const { result } = await asMaintenance("RESTORE", "COMMAND", parts, work, (restored) => {
     const { days, restoredDays, restoredFiles, restoredBytes, unchangedDays, kept, problems } = restored;
     const missed = problems.length === 0 ? "" : `, ${problems.length} files can't be restored`;

@@ -56,8 +56,9 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
 
   async function check(files: DayFiles): Promise<{ found: Finding[]; read: number }> {
     const checked = await archive.check(files);
-    const isDoubtful = checked.picture && mayBeBehind(files, checked.picture.sha256, kept.get(files.day));
-    const behind = isDoubtful ? await findBehind(checked, parts.copies) : [];
+    const copied = kept.get(files.day);
+    const isDoubtful = checked.picture && mayBeBehind(files, checked.picture.sha256, copied);
+    const behind = isDoubtful ? await findBehind(checked, copied, parts.copies) : [];
     return { found: [...checked.findings, ...behind, ...catalogCheck.compareDay(files, checked)], read: checked.bytes };
   }
 

@@ -29,6 +29,7 @@ let hiding: ReturnType<typeof setTimeout> | undefined;
 export async function followServer(): Promise<never> {
   document.addEventListener("visibilitychange", watchVisibility);
   addEventListener("online", hurry);
+  addEventListener("offline", letGo);
   watchVisibility();
   let waitMs = FIRST_WAIT_MS;
   let hasMissed = false;
@@ -75,6 +76,12 @@ const pause = (ms: number): Promise<void> =>
 /** Tries again at once, as when the device is on a network again. */
 function hurry(): void {
   endPause();
+}
+
+/** The device has left its network. An open connection would take most of a minute to be missed; a new one tells at once. */
+function letGo(): void {
+  connection.set("LOST");
+  connected.abort();
 }
 
 let tokens = Promise.withResolvers<void>();

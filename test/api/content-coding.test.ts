@@ -18,7 +18,7 @@ describe("pickCoding takes", () => {
       assert.equal(pickCoding(header, ["br", "gzip"]), picked));
 });
 
-describe("a long answer to a POST", () => {
+describe("a long answer", () => {
   const body = Buffer.from(JSON.stringify({ data: "Etna ".repeat(10_000) }));
   const answer = { status: 200, headers: { "Content-Type": "application/json" }, body };
   const ask = (acceptEncoding?: string, method = "POST"): Request =>
@@ -34,12 +34,18 @@ describe("a long answer to a POST", () => {
     assert.equal(await findPacked(ask("br, gzip"), answer), packed);
   });
 
-  for (const { name, request, short } of [
-    { name: "who doesn't", request: ask() },
+  test("has a tag of its own then, since these are other bytes", async () => {
+    const tagged = { ...answer, headers: { ...answer.headers, ETag: '"abc"', Vary: "Accept" } };
+    const { headers } = (await findPacked(ask("gzip", "GET"), tagged))!;
+    assert.deepEqual([headers["ETag"], headers["Vary"]], ['"abc-gzip"', "Accept, Accept-Encoding"]);
+  });
+
+  for (const { name, request = ask("gzip"), of = answer } of [
+    { name: "who doesn't take that", request: ask() },
     { name: "who refuses it", request: ask("gzip;q=0") },
-    { name: "a GET, whose ETag names other bytes", request: ask("gzip", "GET") },
-    { name: "a short one", request: ask("gzip"), short: true },
+    { name: "a short one", of: { ...answer, body: body.subarray(0, 1000) } },
+    { name: "a picture", of: { ...answer, headers: { "Content-Type": "image/png" } } },
+    { name: "one that is coded already", of: { ...answer, headers: { ...answer.headers, "Content-Encoding": "br" } } },
   ])
-    test(`goes out as it is for ${name}`, () =>
-      assert.equal(findPacked(request, short ? { ...answer, body: body.subarray(0, 1000) } : answer), undefined));
+    test(`goes out as it is for ${name}`, () => assert.equal(findPacked(request, of), undefined));
 });

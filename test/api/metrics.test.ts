@@ -71,3 +71,35 @@ test("/metrics counts a run that kept a picture at hand once, however often it i
     assert.match(text, /^etna_archive_runs_total\{outcome="ARCHIVED"\} 1$/m);
   }
 });
+
+test("/metrics tells of the backup, the disk and the process", async () => {
+  await using api = await startApi();
+  const { catalog } = api;
+  const metrics = async (): Promise<Map<string, number>> => {
+    const lines = (await (await api.fetch("/metrics")).text()).split("\n");
+    return new Map(lines.map((line) => line.split(" ")).map(([name = "", value]) => [name, Number(value)]));
+  };
+  const backUp = (endedMs: number, outcome: "DONE" | "PROBLEMS", counts: Record<string, number> = {}): void => {
+    const { id } = catalog.startMaintenance({ kind: "BACKUP", trigger: "SCHEDULE", startedMs: endedMs - 1000 });
+    catalog.endMaintenance(id, { endedMs, outcome, summary: "it ended", counts });
+  };
+  const backup = async (): Promise<(number | undefined)[]> => {
+    const told = await metrics();
+    return [told.get("etna_archive_last_backup_timestamp_seconds"), told.get("etna_archive_backup_failing")];
+  };
+
+  assert.deepEqual(await backup(), [0, 0], "there was none");
+  backUp(1_762_300_000_000, "DONE");
+  assert.deepEqual(await backup(), [1_762_300_000, 0]);
+  backUp(1_762_400_000_000, "PROBLEMS");
+  assert.deepEqual(await backup(), [1_762_300_000, 1], "it left something out");
+  backUp(1_762_500_000_000, "DONE");
+  backUp(1_762_600_000_000, "DONE", { checkedFiles: 6 });
+  assert.deepEqual(await backup(), [1_762_500_000, 0], "a check sends nothing");
+
+  await api.keep("2025-11-04");
+  const told = await metrics();
+  assert.ok(told.get("etna_archive_free_bytes")! > 0);
+  assert.equal(told.get("etna_archive_waiting_days"), catalog.countUnstitched());
+  assert.ok(told.get("process_resident_memory_bytes")! > 1e6);
+});

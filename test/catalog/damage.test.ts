@@ -1,8 +1,10 @@
 /** A catalog whose file goes bad: it is noticed, at the start as at any time, and a new one takes its place. */
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { hash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, test } from "vitest";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
 import { addDays, Day, dayStartMs } from "../../src/model/day.ts";
@@ -36,6 +38,25 @@ async function filled(): Promise<AsyncDisposable & { path: string }> {
 }
 
 describe("opening a catalog", () => {
+  for (const suffix of ["", "-wal", "-shm", "-journal", ".lock"])
+    test(`is refused where a named pipe has the name of catalog.sqlite${suffix}`, async () => {
+      await using scratch = await filled();
+      rmSync(`${scratch.path}${suffix}`, { force: true });
+      await promisify(execFile)("mkfifo", [`${scratch.path}${suffix}`]);
+      assert.throws(() => openCatalog(scratch.path, "tree"), {
+        code: "STORE_FAILED",
+        message: `Cannot open the catalog: catalog.sqlite${suffix} isn't a regular file: remove it, or set CATALOG_PATH to another place`,
+      });
+    });
+
+  test("sets a damaged one aside though there are bytes in the file that is locked for that", async () => {
+    await using scratch = await filled();
+    for (const path of [scratch.path, `${scratch.path}.lock`]) writeFileSync(path, "no database at all ".repeat(100));
+    using catalog = openCatalog(scratch.path, "tree");
+    assert.equal(countSamples(catalog), 0);
+    assert.ok(existsSync(`${scratch.path}.damaged`));
+  });
+
   for (const { name, spoil, isSetAside } of [
     { name: "overwritten far behind its first pages", spoil: overwrite, isSetAside: true },
     { name: "overwritten in a few pages", spoil: (path: string) => overwrite(path, 0.8, 0.82), isSetAside: true },

@@ -178,3 +178,14 @@ test("the same picture on two days is whole where the plot wasn't renewed for a 
   const { out } = await line.run("get", "2025-11-02");
   assert.deepEqual(out, Buffer.from(samplePng("same")));
 });
+
+test("the same picture on two days is no damage where one day's record went over the other's, as its copy tells", async () => {
+  await keep([samplePng("same"), samplePng("same"), samplePng("another")]);
+  const whole = await contentsOf(base);
+  const [record, other] = [first, second].map((key) => join(base, key.replace(".png", ".json")));
+  await writeFile(other!, await readFile(record!));
+  const { text } = await line.run("verify");
+  assert.deepEqual(text.match(/(?<= )[A-Z]+_DAMAGED/g), ["RECORD_DAMAGED"], text);
+  assert.equal((await line.run("verify", "--repair")).status, 0);
+  assert.deepEqual(await contentsOf(base), whole);
+});

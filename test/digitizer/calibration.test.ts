@@ -66,4 +66,11 @@ describe("a frame without labels", () => {
   test("says so", () => assert.equal(reading.problems.length, 3));
 });
 
+test("gridlines are found by their feet where every other pixel of them is drawn, of which a look at some rows sees none", () => {
+  const columns = [145, 210, 275, 340, 405];
+  const drawn = createCanvas(1024, 800).fill(80, 27, 994, 700, [190, 235, 190]);
+  for (const x of columns) for (let y = 29; y < 700; y += 2) drawn.fill(x, y, x, y, [128, 128, 128]);
+  assert.deepEqual(calibratePlot(drawn.frame(80, 27, 994, 700))!.gridColumnsPx, columns);
+});
+
 test("a picture without axes is no plot", () => assert.equal(calibratePlot(createCanvas(480, 300)), undefined));

@@ -60,6 +60,11 @@ describe("text inside the plot area", () => {
       const [box] = findInnerText(raster, { ...frame, gridColumns });
       assert.ok(box!.leftPx <= 300 && box!.rightPx > 370, `${box!.leftPx} to ${box!.rightPx}`);
     });
+    test(`is found where its characters touch ${name}`, () => {
+      const legend = `<path d="M300 56.5 h26" stroke="${colour}"/><text x="333" y="60" font-size="12" letter-spacing="-1">RMS</text>`;
+      const [box] = findInnerText(drawPlot(ground + curve(colour) + legend), frame);
+      assert.ok(box!.leftPx <= 300 && box!.rightPx > 350, `${box!.leftPx} to ${box!.rightPx}`);
+    });
     test(`is found with the border of its legend ${name}`, () => {
       const border = `<rect x="290.5" y="40.5" width="130" height="26" fill="white" stroke="#888"/>`;
       const legend = `${border}<path d="M300 56.5 h26" stroke="${colour}"/><text x="333" y="60" font-size="11">ECBD RMS</text>`;
@@ -67,4 +72,12 @@ describe("text inside the plot area", () => {
       assert.deepEqual(boxes, [{ leftPx: 290, rightPx: 420, topPx: 40, bottomPx: 66 }]);
     });
   }
+  test("is found on a band amid gridlines both ways that none knows of", () => {
+    const band = `<rect x="40" y="20" width="520" height="240" fill="#ea2a1f"/>`;
+    const level = [45, 52, 58, 66, 76].map((y) => `<path d="M41 ${y}.5 h519" stroke="#808080"/>`).join("");
+    const upright = `<path d="M343.5 21 v239" stroke="#808080"/>`;
+    const legend = `<path d="M300 57.5 h26" stroke="black"/><text x="333" y="60" font-size="11">EVRN RMS</text>`;
+    const [box] = findInnerText(drawPlot(band + level + upright + curve(BLACK) + legend), frame);
+    assert.ok(box!.leftPx <= 300 && box!.rightPx > 380, `${box!.leftPx} to ${box!.rightPx}`);
+  });
 });

@@ -56,6 +56,32 @@ describe("findSampleGrid", () => {
     assert.equal(calibration.time.startMs, right.startMs);
   });
 
+  // The wilder the series, the more of its columns look like others than they are, on the right grid, too.
+  for (const { name, spread } of [
+    { name: "lively", spread: 12 },
+    { name: "wild", spread: 16 },
+  ])
+    test(`finds samples five minutes off the clock in a ${name} series, on the axis that the labels think less likely`, () => {
+      const rows = noisyRows(500, { seed: 2, middle: 200, spread });
+      const { trace, reading } = drawTrace(createWuPen(1), rows, { spacing: 0.93, height: 400 });
+      const right = moved(reading.calibration.time, 5 * MINUTE_MS);
+      const wrong = moved(right, 0, -10 * MINUTE_MS);
+      const { calibration, grid } = findSampleGrid(trace, {
+        ...reading,
+        calibration: { ...reading.calibration, time: wrong },
+        timeAxes: [wrong, right],
+      });
+      assert.deepEqual([calibration.time.endMs, grid.firstMs % 600_000], [right.endMs, 5 * MINUTE_MS]);
+    });
+
+  test("keeps samples on the clock that lie several columns apart, where some minute always looks better than all others", () => {
+    for (const seed of [1, 2, 3, 4]) {
+      const rows = noisyRows(145, { seed, spread: 20 });
+      const { trace, reading } = drawTrace(createAreaPen(2, 0, true), rows, { spacing: 6.767 });
+      assert.equal(findSampleGrid(trace, reading).grid.firstMs % 600_000, 0, `seed ${seed}`);
+    }
+  });
+
   test("takes the axis of the labels where the curve, smooth as it is, speaks for none", () => {
     const { trace, reading } = drawTrace(createAreaPen(1, 0), noisyRows(500), { spacing: 0.8503 });
     const time = reading.calibration.time;

@@ -37,12 +37,20 @@ describe("the day of a stamp is read in", () => {
     assert.deepEqual(toDays(daysIn([line("Updated: 17/^10/2026 07:32")])), ["2026-10-17"]);
   });
 
+  test("both slashes that fell in two, of which one piece hardly looks like a digit", () => {
+    const text = "Updated: 29/108/12024 00:10";
+    const glyphs = spell(text);
+    for (const piece of [11, 15]) glyphs[piece]!.scores[1] = -1.7;
+    assert.deepEqual(toDays(daysIn([{ glyphs, text } as unknown as TextLine])), ["2024-08-29"]);
+  });
+
   for (const text of [
     "Updated at 15:32",
     "RMS 1/10/100",
     "31/02/2025",
     "22/09/25",
     "19/09/12022 00:37",
+    "15/07/20214 23:47",
     "2O25-O6-29 15:35",
     "",
   ])
@@ -50,7 +58,7 @@ describe("the day of a stamp is read in", () => {
 });
 
 /** A plot of seven days from 8 July, whose labels name no year. */
-function readPlot(stamp: string): ReturnType<typeof calibratePlot> {
+function readPlot(stamp: string, madeMs?: number): ReturnType<typeof calibratePlot> {
   const labels = Array.from({ length: 15 }, (_, index) => {
     const label = new Date(Date.UTC(2001, 6, 8, 13 + 12 * index)).toISOString();
     const x = 80 + (914 * index) / 14 + 4;
@@ -58,7 +66,7 @@ function readPlot(stamp: string): ReturnType<typeof calibratePlot> {
     return `<text transform="translate(${x.toFixed(1)} 374) rotate(-90)" font-size="11">${text}</text>`;
   });
   const frame = `<rect x="80.5" y="40.5" width="914" height="260" fill="none" stroke="#000"/>`;
-  return calibratePlot(draw(1024, 400, "DejaVu Sans", frame + labels.join("") + stamp));
+  return calibratePlot({ ...draw(1024, 400, "DejaVu Sans", frame + labels.join("") + stamp), madeMs });
 }
 
 describe("labels without a year are of the year of a stamp", () => {
@@ -92,4 +100,15 @@ describe("labels without a year are of the year of a stamp", () => {
     assert.match(problems.join(), /name no year: 20\d\d is assumed/);
     assert.ok(isDateDoubtful);
   });
+
+  for (const { name, written, isDateDoubtful } of [
+    { name: "just after its end, it is of that year", written: "2015-07-15T13:48:00Z", isDateDoubtful: false },
+    { name: "months after its end, the year is in doubt", written: "2015-11-29T10:00:00Z", isDateDoubtful: true },
+  ])
+    test(`and where only the file says when it was written, ${name}`, () => {
+      const reading = readPlot("", Date.parse(written))!;
+      assert.equal(new Date(reading.calibration.time.endMs).toISOString(), "2015-07-15T13:00:00.000Z");
+      assert.equal(reading.isDateDoubtful, isDateDoubtful);
+      assert.equal(/name no year.*2015-07-15 is assumed/.test(reading.problems.join()), isDateDoubtful);
+    });
 });

@@ -104,6 +104,16 @@ describe("the time axis", () => {
       expected: ["2025-05-31T12:00", "2025-06-30T13:00"],
     },
     {
+      name: "of thirty days, whose labels were rounded to the left of their ticks up to the tenth, and to the right from there",
+      start: "2024-06-09T01:00Z",
+      hours: 721,
+      firstHour: 23,
+      everyHours: 24,
+      biasPx: -0.07,
+      rightPx: 1222,
+      expected: ["2024-06-09T01:00", "2024-07-09T02:00"],
+    },
+    {
       name: "with labels on the other side of their ticks",
       start: "2025-05-06T00:00Z",
       hours: 169,

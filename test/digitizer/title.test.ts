@@ -25,6 +25,8 @@ describe("the station is read in", () => {
     ["Station ECNE of INGV", "ECNE"],
     ["RMS IV EPDN", "EPDN"],
     ["RMS CSFT (UTC)", "CSFT"],
+    ["ESV0 - RMS (UTC Time)", "ESVO"],
+    ["STR1 - RMS (UTC Time)", "STR1"],
   ] as const)
     test(title, () => assert.equal(read(title).station, station));
 

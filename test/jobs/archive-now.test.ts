@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { hash } from "node:crypto";
-import { mkdtemp, readFile, rm, truncate, utimes, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
@@ -102,6 +103,50 @@ describe("archiveNow", () => {
     const forced = { png: new Uint8Array(picture(1)), sourceUrl: "file:p.png", fetchedMs: nowMs, version: {} };
     assert.equal((await job.keepPlot(today, forced, { force: true })).outcome, "ARCHIVED");
     assert.deepEqual(await readFile(pathOf("etna_20251104.png")), picture(1));
+  });
+
+  for (const leavesFolder of [false, true])
+    test(`keeps no plot below a disk that has gone, ${leavesFolder ? "where its folder is empty" : "where its folder is missing"}`, async () => {
+      await using job = startJob();
+      plots.publish(picture(1));
+      archived(await job.archiveNow("SCHEDULE"));
+      const [base, away] = [join(folder, "archives"), join(folder, "away")];
+      await rename(base, away);
+      if (leavesFolder) await mkdir(base);
+      plots.publish(picture(2));
+      for (let times = 0; times < 2; times++) {
+        const { outcome, run } = await job.archiveNow("SCHEDULE");
+        assert.deepEqual([outcome, run.errorCode], ["FAILED", "STORE_FAILED"]);
+        assert.match(run.errorMessage!, /The archive is gone from its place.*Is its disk mounted\? .*`rebuild`/);
+        await assert.rejects(followTree(parts()), /The archive is gone from its place/);
+        assert.deepEqual(leavesFolder ? await readdir(base) : existsSync(base), leavesFolder ? [] : false);
+      }
+      const forced = { png: new Uint8Array(picture(3)), sourceUrl: "file:p.png", fetchedMs: nowMs, version: {} };
+      assert.equal((await job.keepPlot(today, forced, { force: true })).outcome, "FAILED");
+
+      await rm(base, { recursive: true, force: true });
+      await rename(away, base);
+      assert.equal((await job.archiveNow("SCHEDULE")).outcome, "ARCHIVED", "as soon as the disk is back");
+      await rm(base, { recursive: true });
+      assert.equal((await job.archiveNow("SCHEDULE")).outcome, "FAILED");
+      await rebuild(parts());
+      assert.equal(
+        (await job.archiveNow("SCHEDULE")).outcome,
+        "ARCHIVED",
+        "once somebody has said that it was deleted",
+      );
+    });
+
+  test("keeps the plot of an archive whose days were deleted, as its lock tells, and where the catalog can't tell", async () => {
+    await using job = startJob();
+    plots.publish(picture(1));
+    archived(await job.archiveNow("SCHEDULE"));
+    await rm(join(folder, "archives/2025"), { recursive: true });
+    assert.equal((await job.archiveNow("SCHEDULE")).outcome, "ARCHIVED");
+    await rm(join(folder, "archives"), { recursive: true });
+    const untold = { ...catalog, totals: () => assert.fail("it can't be read") };
+    await using blind = startJob({ catalog: untold });
+    assert.equal((await blind.archiveNow("SCHEDULE")).outcome, "ARCHIVED");
   });
 
   test("asks for a newer plot only, and ends UNCHANGED where there is none", async () => {

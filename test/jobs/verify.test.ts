@@ -700,11 +700,17 @@ describe("a day whose disk went back in time", () => {
     };
   }
 
-  for (const follows of [true, false])
-    test(`is found, and has its later picture and record again${follows ? "" : ", before the catalog has followed"}`, async () => {
+  for (const { name, follows, hasNewTimes = false } of [
+    { name: "is found, and has its later picture and record again", follows: true },
+    { name: "is found, and has its later picture and record again, before the catalog has followed", follows: false },
+    { name: "is found where it was put back with new times", follows: true, hasNewTimes: true },
+  ])
+    test(name, async () => {
       await using copy = await scratchFolder();
       await using tree = await openVerifiedTree();
       const copies = await goBack(tree, copy.path);
+      if (hasNewTimes)
+        for (const kind of ["png", "json"]) await utimes(join(tree.basePath, `${SECOND}.${kind}`), 4e9, 4e9);
       if (follows) await followTree(tree.parts);
       const parts = { ...tree.parts, copies };
       const { findings } = await verifyTree(parts, {});

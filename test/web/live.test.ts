@@ -42,6 +42,17 @@ describe.skipIf(isSkipped)("a page's server (skipped on Deno, and where no Chrom
     await page.context().close();
   });
 
+  test("out of reach as the device leaves its network: the page says so at once, and comes back with it", async () => {
+    const page = await visit((route) => route.continue());
+    await page.locator(".reading").waitFor();
+    await server.api.listening(1);
+    await page.context().setOffline(true);
+    await page.locator(".banner", { hasText: "The server can't be reached" }).waitFor({ timeout: 15_000 });
+    await page.context().setOffline(false);
+    await page.locator(".banner").waitFor({ state: "detached" });
+    await page.context().close();
+  });
+
   for (const { status, code, locale, told } of [
     { status: 429, locale: "en-GB", told: "The server can't say just now what is new" },
     { status: 500, locale: "it-IT", told: "Il server ora non riesce a dire le novità" },

@@ -1,15 +1,16 @@
 /** GET /api/archives/data/{date}: the numbers that the day's plot shows, as JSON or CSV. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { accepts } from "hono/accepts";
 import { revalidatedAnswer, type Answer } from "../answer.ts";
 import { formatInstant } from "../instants.ts";
 import { readDay, type ProcessedData } from "../reading.ts";
+import { acceptedFormat } from "./accepted-format.ts";
 import { allowOnlyGet, respond, type RestApp, type RestParts } from "./route.ts";
 import { ArchiveData, DataQuery, DayPath, refusals, UNCHANGED } from "./schemas.ts";
 
 const dataRoute = createRoute({
   method: "get",
   path: "/api/archives/data/{date}",
+  operationId: "getArchiveData",
   summary: "What the plot of a day shows, a sample every ten minutes; answers also when the picture has expired",
   request: { params: DayPath, query: DataQuery },
   responses: {
@@ -31,16 +32,13 @@ export function addDataRoute(app: RestApp, { services }: RestParts): void {
       const { window, format } = c.req.valid("query");
       const data = readDay(services.catalog, c.req.valid("param").date, window === "plot" ? "PLOT" : "DAY");
       c.env.reusable = true;
-      const accepted = accepts(c, {
-        header: "Accept",
-        supports: ["application/json", "text/csv"],
-        default: "application/json",
-      });
-      return (format ?? (accepted === "text/csv" ? "csv" : "json")) === "csv" ? csvAnswer(data) : dataAnswer(data);
+      return (format ?? acceptedFormat(c)) === "csv" ? csvAnswer(data) : dataAnswer(data);
     }),
   );
   allowOnlyGet(app, "/api/archives/data/:date");
 }
+
+const Vary = "Accept, Accept-Encoding";
 
 function dataAnswer({ day, samples, problem }: ProcessedData): Answer {
   const data: ArchiveData = {
@@ -50,13 +48,13 @@ function dataAnswer({ day, samples, problem }: ProcessedData): Answer {
     data: samples.map(({ timeMs, rmsMv }) => ({ timestamp: formatInstant(timeMs), value: rmsMv })),
     ...(problem === undefined ? {} : { problem }),
   };
-  return revalidatedAnswer("application/json; charset=utf-8", JSON.stringify(data), { Vary: "Accept" });
+  return revalidatedAnswer("application/json; charset=utf-8", JSON.stringify(data), { Vary });
 }
 
 function csvAnswer(data: ProcessedData): Answer {
   return revalidatedAnswer("text/csv; charset=utf-8; header=present", csvOf(data), {
     "Content-Disposition": `inline; filename=etna_${data.day}.csv`,
-    Vary: "Accept",
+    Vary,
   });
 }
 

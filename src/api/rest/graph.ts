@@ -13,6 +13,7 @@ const PNG = { "image/png": { schema: z.string().openapi({ type: "string", format
 const graphRoute = createRoute({
   method: "get",
   path: "/api/archives/graph/{date}",
+  operationId: "getArchiveGraph",
   summary: "The picture of a day; conditional requests and byte ranges are honoured",
   request: { params: DayPath },
   responses: {

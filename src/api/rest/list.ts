@@ -9,6 +9,7 @@ import { ArchiveList, ListQuery, refusals, UNCHANGED, type ArchiveEntry } from "
 const listRoute = createRoute({
   method: "get",
   path: "/api/archives/list",
+  operationId: "listArchives",
   summary: "The archived days from start_date to end_date, newest first",
   request: { query: ListQuery },
   responses: {
@@ -28,7 +29,7 @@ export function addListRoute(app: RestApp, { services }: RestParts): void {
         .map((day) => toEntry(day, settings.displayBase));
       c.env.reusable = true;
       const list: ArchiveList = { ok: true, count: archives.length, archives };
-      return revalidatedAnswer("application/json; charset=utf-8", JSON.stringify(list));
+      return revalidatedAnswer("application/json; charset=utf-8", JSON.stringify(list), { Vary: "Accept-Encoding" });
     }),
   );
   allowOnlyGet(app, listRoute.path);

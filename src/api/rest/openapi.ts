@@ -17,6 +17,7 @@ const NotReady = z.object({ ok: z.literal(false), problems: z.array(z.string()) 
 const BESIDE_THE_ARCHIVE = [
   {
     path: PATH,
+    operationId: "getOpenApi",
     summary: "This document",
     responses: {
       200: answer("The document", "application/json", z.looseObject({})),
@@ -26,11 +27,13 @@ const BESIDE_THE_ARCHIVE = [
   },
   {
     path: "/healthz",
+    operationId: "getHealth",
     summary: "The server is alive",
     responses: { 200: answer("It is", "application/json", Alive) },
   },
   {
     path: "/readyz",
+    operationId: "getReadiness",
     summary: "The archive can be written to and is kept up to date",
     responses: {
       200: answer("It is", "application/json", Alive),
@@ -39,6 +42,7 @@ const BESIDE_THE_ARCHIVE = [
   },
   {
     path: "/metrics",
+    operationId: "getMetrics",
     summary: "Metrics for Prometheus",
     responses: { 200: answer("Its text format", "text/plain", z.string()), ...refusals(401, 403) },
   },

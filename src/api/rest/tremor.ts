@@ -16,6 +16,7 @@ import {
 } from "../tremor-export.ts";
 import { streamTremorSeries } from "../tremor.ts";
 import { createLoopTurns, type LoopTurns } from "../loop-turns.ts";
+import { acceptedFormat } from "./accepted-format.ts";
 import { allowOnlyGet, give, type RestApp, type RestParts } from "./route.ts";
 import { codedRefusals, TremorData, TremorQuery, UNCHANGED } from "./schemas.ts";
 
@@ -28,6 +29,7 @@ const csv = z.string().openapi({
 const tremorRoute = createRoute({
   method: "get",
   path: TREMOR_PATH,
+  operationId: "getTremor",
   summary: "The tremor record: one value for each step of time that any archived plot shows; the end is not included",
   request: { query: TremorQuery },
   responses: {
@@ -48,7 +50,7 @@ export function addTremorRoute(app: RestApp, { services }: RestParts): void {
     (c) => {
       c.env.route = tremorRoute.path;
       try {
-        const { start, end, step, format = wantedFormat(c) } = c.req.valid("query");
+        const { start, end, step, format = acceptedFormat(c) } = c.req.valid("query");
         const { synthetic, version } = services.settings;
         const request = { range: { startMs: start, endMs: end }, stepMs: step };
         const series = { ...streamTremorSeries(services.catalog, request), synthetic };
@@ -69,12 +71,6 @@ export function addTremorRoute(app: RestApp, { services }: RestParts): void {
     },
   );
   allowOnlyGet(app, tremorRoute.path);
-}
-
-/** As the Accept header prefers; JSON where it leaves the choice. */
-function wantedFormat(c: Context): ExportFormat {
-  const supports = ["application/json", "text/csv"];
-  return accepts(c, { header: "Accept", supports, default: supports[0]! }) === "text/csv" ? "csv" : "json";
 }
 
 function isGzipTaken(c: Context): boolean {

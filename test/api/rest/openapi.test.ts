@@ -9,6 +9,7 @@ import { plotOf, putPlots } from "../../support/tremor.ts";
 
 type Json = Record<string, unknown>;
 interface Described {
+  operationId?: string;
   parameters?: { name: string; in: string; required?: boolean }[];
   responses: Record<string, { content?: Record<string, { schema: Json }> }>;
 }
@@ -151,6 +152,12 @@ describe("the document describes what", () => {
     await mkdir(join(failing.base, ".."), { recursive: true });
     await writeFile(failing.base, "a file where a folder should be");
     await check({ route: "/readyz", path: "/readyz", status: 503 }, failing);
+  });
+
+  test("clients are made of: each route has a name of its own", () => {
+    const names = Object.values(document.paths).map(({ get }) => get.operationId);
+    assert.ok(names.every((name) => name !== undefined && /^[a-z][A-Za-z]+$/.test(name)));
+    assert.equal(new Set(names).size, names.length);
   });
 
   test("is all that is described: each status of each route is seen here", () => {

@@ -1,0 +1,123 @@
+/**
+ * Proving a backup's copies where its newest manifests are lost: copies may be later ones than those that are left know.
+ * What one of these knows by its bytes needs no other proof. All else is read, and proven by itself and its record, as a
+ * restore does; the next manifest is made from that.
+ */
+import type { Day } from "../model/day.ts";
+import { StoreFailed } from "../model/errors.ts";
+import type { Decipher } from "./age.ts";
+import { inWritingOrder, listCopies, readCopy, type BackupCopy, type ReadCopy } from "./backup-copies.ts";
+import type { BackupTarget } from "./backup-target.ts";
+import { parseKey } from "./keys.ts";
+import type { Entry, Known } from "./manifest.ts";
+import { findSame, type CopyProblem } from "./prepare-copies.ts";
+import { proveDay } from "./prove-day.ts";
+import { inflateWithin, sha256Of } from "./reader.ts";
+import type { DayRecord } from "./record.ts";
+
+export interface ProvenCopies {
+  /** What each copy is, by key of the archive; of one that isn't whole or is gone, what it was, where that is known. */
+  entries: Map<string, Entry>;
+  /** Keys of the target: copies that aren't whole. */
+  damaged: Set<string>;
+  /** `key` is of the target: what isn't whole, and what can't be told without an identity. */
+  problems: CopyProblem[];
+}
+
+export interface ProveOptions {
+  decipher: Decipher | undefined;
+  nowMs: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** Days that are read at once. */
+const DAYS_AT_ONCE = 8;
+
+/** @throws {StoreFailed} when the target can't be listed */
+export async function proveCopies(target: BackupTarget, known: Known, options: ProveOptions): Promise<ProvenCopies> {
+  const proven: ProvenCopies = { entries: new Map(), damaged: new Set(), problems: [] };
+  const waiting = (await listCopies(target, known)).entries();
+  async function work(): Promise<void> {
+    for (const [day, copies] of waiting) {
+      options.signal?.throwIfAborted();
+      await proveDaysCopies(day, inWritingOrder(copies, day), target, options, proven);
+    }
+  }
+  await Promise.all(Array.from({ length: DAYS_AT_ONCE }, work));
+  proven.problems.sort((a, b) => (a.key < b.key ? -1 : 1));
+  return proven;
+}
+
+async function proveDaysCopies(
+  day: Day,
+  copies: readonly BackupCopy[],
+  target: BackupTarget,
+  { decipher, nowMs }: ProveOptions,
+  { entries, damaged, problems }: ProvenCopies,
+): Promise<void> {
+  const files: ReadCopy[] = [];
+  const told: CopyProblem[] = [];
+  const suspects = new Map<string, BackupCopy>();
+  for (const copy of copies) {
+    const { key, storedKey, encrypted } = copy;
+    const [was] = copy.told;
+    if (was !== undefined) entries.set(key, was);
+    if (copy.isGone) continue;
+    try {
+      if (encrypted && decipher === undefined) {
+        const same = await findSame(storedKey, copy.told, target);
+        if (same === undefined) throw new Unprovable(storedKey);
+        entries.set(key, same);
+        continue;
+      }
+      const file = await readCopy(target, copy, decipher);
+      files.push(file);
+      if (file.entry === undefined) suspects.set(key, copy);
+      else entries.set(key, file.entry);
+    } catch (error) {
+      if (!(error instanceof StoreFailed)) throw error;
+      // Nobody knows what it is, so nothing that the manifests say of it holds.
+      if (error instanceof Unprovable) entries.delete(key);
+      else damaged.add(storedKey);
+      problems.push({ key: storedKey, message: error.message });
+    }
+  }
+  if (suspects.size === 0) return;
+  const offered = await proveDay(day, files, told);
+  for (const [key, { storedKey }] of suspects) {
+    const file = offered.files.find((one) => one.key === key);
+    if (file !== undefined) entries.set(key, await entryOf(day, file, offered.record, nowMs));
+    else {
+      damaged.add(storedKey);
+      const why = told.find((problem) => problem.key === key)?.message;
+      problems.push({ key: storedKey, message: why ?? "it contradicts the day's other copies" });
+    }
+  }
+}
+
+class Unprovable extends StoreFailed {
+  constructor(key: string) {
+    super(`${key} may be a later copy than the manifests know: an age identity is needed to tell`);
+  }
+}
+
+/** What the manifests would say of a copy that was proven without them. */
+async function entryOf(
+  day: Day,
+  { key, bytes, sha256, stored }: ReadCopy,
+  record: DayRecord | undefined,
+  nowMs: number,
+): Promise<Entry> {
+  const { kind } = parseKey(key)!;
+  return {
+    key,
+    size: bytes.length,
+    sha256,
+    ...(kind === "png.gz" && { pngSha256: sha256Of(await inflateWithin(day, bytes)) }),
+    ...(kind === "json" && record?.source && { sourceOf: record.picture.sha256 }),
+    // When the archive's file was written, nothing tells; but no plot is kept before it is fetched.
+    modifiedMs: record?.source?.fetchedMs ?? nowMs,
+    backedUpMs: nowMs,
+    stored,
+  };
+}
