@@ -13,7 +13,7 @@ import { createKnownAnswers } from "./known-answers.ts";
 import { rememberPages } from "./known-pages.ts";
 import { createMetrics } from "./metrics.ts";
 import { GRAPHQL_PATH, graphqlErrorAnswer, graphqlRefusal } from "./graphql/server.ts";
-import { createOpenStreams, tooMany, type StreamKind } from "./open-streams.ts";
+import { createOpenStreams, MOST_OPEN, tooMany, type MostOpen, type StreamKind } from "./open-streams.ts";
 import { createRoutes } from "./routes.ts";
 import { createSender, type Asked, type Connection } from "./sender.ts";
 import type { Services } from "./services.ts";
@@ -24,11 +24,11 @@ export type Handler = (request: Request, connection?: Connection) => Response | 
 const TOO_LARGE = graphqlRefusal(413, "INVALID_REQUEST", `The request's body is over ${BODY_LIMIT_BYTES} bytes`);
 const FAILED = refusal(500, "Internal error");
 
-export function createHandler(given: Services): Handler {
+export function createHandler(given: Services, mostOpen: MostOpen = MOST_OPEN): Handler {
   const services = { ...given, catalog: rememberPages(given.catalog) };
   const { catalog, clock, log } = services;
   const auth = createAuth(services.settings);
-  const streams = createOpenStreams();
+  const streams = createOpenStreams(mostOpen);
   const metrics = createMetrics(services, streams);
   const known = createKnownAnswers(catalog, clock);
   const routes = createRoutes(services, auth, metrics);
@@ -97,7 +97,7 @@ export function createHandler(given: Services): Handler {
     const leave = streams.enter(kind);
     if (leave !== undefined) return sender.sendStream(asked, response, route, leave);
     await response.body?.cancel().catch(() => {}); // yoga's hasn't begun yet, and may fail over that
-    const error = tooMany(kind);
+    const error = tooMany(kind, mostOpen);
     const answer = kind === "subscription" ? graphqlErrorAnswer(error) : codedErrorAnswer(error, error.message, log);
     return sender.send(asked, answer, route);
   }

@@ -7,6 +7,7 @@ import { Busy } from "../model/errors.ts";
 /** A subscription takes some 65 kB, an export up to 1.5 MB (500 days of the record, and the piece that it is at). */
 export const MOST_OPEN = { subscription: 1000, export: 100 } as const;
 export type StreamKind = keyof typeof MOST_OPEN;
+export type MostOpen = Readonly<Record<StreamKind, number>>;
 
 export interface OpenStreams {
   /** Counts one in; call what it answers at the stream's end. `undefined` where there are as many as may be. */
@@ -14,7 +15,7 @@ export interface OpenStreams {
   count(kind: StreamKind): number;
 }
 
-export function createOpenStreams(most: Readonly<Record<StreamKind, number>> = MOST_OPEN): OpenStreams {
+export function createOpenStreams(most: MostOpen): OpenStreams {
   const open = { subscription: 0, export: 0 };
   return {
     enter(kind) {
@@ -30,6 +31,6 @@ export function createOpenStreams(most: Readonly<Record<StreamKind, number>> = M
   };
 }
 
-export function tooMany(kind: StreamKind): Busy {
-  return new Busy(`${MOST_OPEN[kind]} ${kind}s are open, which is as many as this server allows; try again later`);
+export function tooMany(kind: StreamKind, most: MostOpen): Busy {
+  return new Busy(`${most[kind]} ${kind}s are open, which is as many as this server allows; try again later`);
 }
