@@ -157,7 +157,7 @@ export async function openServer(app: App, config: Config, options: ServerOption
       webFolder: options.webFolder ?? join(import.meta.dirname, "../dist"),
     },
   });
-  const listening = opened.use(await listen(handler, { host: config.host, port: config.port }));
+  const listening = opened.use(await listen(handler, { host: config.host, port: config.port, log }));
   opened.defer(() => {
     closing.abort();
     job.stop();

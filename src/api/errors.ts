@@ -2,12 +2,13 @@
  * Errors on their way out: the one table from code to status, and what outsiders are told.
  */
 import type { Logger } from "pino";
-import { KnownError, StoreFailed, type ErrorCode } from "../model/errors.ts";
+import { Busy, KnownError, StoreFailed, type ErrorCode } from "../model/errors.ts";
 import { refusal, type Answer } from "./answer.ts";
 
 export const httpStatus: Readonly<Record<ErrorCode, number>> = {
   ARCHIVE_DAMAGED: 500,
   BACKUP_MISSING: 500,
+  BUSY: 503,
   DAY_NOT_FOUND: 404,
   FORBIDDEN: 403,
   INTERNAL: 500,
@@ -25,11 +26,11 @@ export const httpStatus: Readonly<Record<ErrorCode, number>> = {
  */
 export function errorAnswer(error: unknown, otherwise: string, log: Logger): Answer {
   const status = error instanceof KnownError ? httpStatus[error.code] : 500;
-  if (!(error instanceof KnownError) || status >= 500) {
+  if (!(error instanceof KnownError) || (status >= 500 && !(error instanceof Busy))) {
     logError(log, error, otherwise);
     return refusal(500, otherwise);
   }
-  return refusal(status, error.message, challengeFor(error.code));
+  return refusal(status, error.message, headersFor(error.code));
 }
 
 /** The same with the error's code, which the old system's clients don't know. */
@@ -39,10 +40,14 @@ export function codedErrorAnswer(error: unknown, otherwise: string, log: Logger)
   return { ...answer, body: JSON.stringify({ code, ...JSON.parse(answer.body as string) }) };
 }
 
-/** A 401 must say how to authenticate (RFC 9110, 15.5.2). */
-export function challengeFor(code: string): Record<string, string> {
-  return code === "UNAUTHENTICATED" ? { "WWW-Authenticate": 'Bearer realm="etna-archive"' } : {};
+/** What a refusal says beside its status: a 401 how to authenticate (RFC 9110, 15.5.2), who is busy when to come back. */
+export function headersFor(code: string): Record<string, string> {
+  if (code === "UNAUTHENTICATED") return { "WWW-Authenticate": 'Bearer realm="etna-archive"' };
+  return code === "BUSY" ? { "Retry-After": RETRY_AFTER_SECONDS } : {};
 }
+
+/** News come twice an hour, so that who comes back after a minute misses little. */
+const RETRY_AFTER_SECONDS = "60";
 
 /** Logs an error with what only logs may tell: its stack, and the whole path in a store. */
 export function logError(log: Logger, error: unknown, message: string): void {

@@ -28,6 +28,8 @@ export class Exchange implements Readonly<Asking> {
   answer: Answer | undefined = undefined;
   /** May the answer be given again to such a request, until the catalog changes or the day ends? */
   reusable = false;
+  /** Does the Response go on for as long as the client listens? */
+  isSubscription = false;
   readonly #log: Logger;
 
   constructor({ id, access, path, origin, bodyText }: Asking, log: Logger) {

@@ -7,12 +7,13 @@ import { refusal, type Answer } from "./answer.ts";
 import { createAuth } from "./auth.ts";
 import { BODY_LIMIT_BYTES, readBody } from "./body.ts";
 import { findPacked } from "./content-coding.ts";
-import { logError } from "./errors.ts";
+import { codedErrorAnswer, logError } from "./errors.ts";
 import { Exchange } from "./exchange.ts";
 import { createKnownAnswers } from "./known-answers.ts";
 import { rememberPages } from "./known-pages.ts";
 import { createMetrics } from "./metrics.ts";
-import { GRAPHQL_PATH, graphqlRefusal } from "./graphql/server.ts";
+import { GRAPHQL_PATH, graphqlErrorAnswer, graphqlRefusal } from "./graphql/server.ts";
+import { createOpenStreams, MOST_OPEN, tooMany, type MostOpen, type StreamKind } from "./open-streams.ts";
 import { createRoutes } from "./routes.ts";
 import { createSender, type Asked, type Connection } from "./sender.ts";
 import type { Services } from "./services.ts";
@@ -23,11 +24,12 @@ export type Handler = (request: Request, connection?: Connection) => Response | 
 const TOO_LARGE = graphqlRefusal(413, "INVALID_REQUEST", `The request's body is over ${BODY_LIMIT_BYTES} bytes`);
 const FAILED = refusal(500, "Internal error");
 
-export function createHandler(given: Services): Handler {
+export function createHandler(given: Services, mostOpen: MostOpen = MOST_OPEN): Handler {
   const services = { ...given, catalog: rememberPages(given.catalog) };
   const { catalog, clock, log } = services;
   const auth = createAuth(services.settings);
-  const metrics = createMetrics(services);
+  const streams = createOpenStreams(mostOpen);
+  const metrics = createMetrics(services, streams);
   const known = createKnownAnswers(catalog, clock);
   const routes = createRoutes(services, auth, metrics);
   const sender = createSender(services, metrics);
@@ -41,7 +43,13 @@ export function createHandler(given: Services): Handler {
   };
 
   async function answerWithBody(asked: Asked): Promise<Response> {
-    const bodyText = await readBody(asked.request);
+    let bodyText: string | undefined;
+    try {
+      bodyText = await readBody(asked.request);
+    } catch (error) {
+      log.debug({ requestId: asked.id, err: error }, "A client left before it had sent its request's body");
+      return new Response(null, { status: 400 }); // which nobody gets
+    }
     return bodyText === undefined ? sender.send(asked, TOO_LARGE, GRAPHQL_PATH) : answer(asked, bodyText);
   }
 
@@ -67,7 +75,7 @@ export function createHandler(given: Services): Handler {
     try {
       const response = await routes(asked.request, exchange);
       if (response !== undefined && exchange.answer === undefined) {
-        return sender.sendStream(asked, response, exchange.route);
+        return await sendStream(asked, response, exchange);
       }
       const made = inBytes(exchange.answer ?? FAILED);
       if (key !== undefined && exchange.reusable && made.status === 200) {
@@ -78,6 +86,20 @@ export function createHandler(given: Services): Handler {
       logError(exchange.log, error, "A request failed unexpectedly");
       return sender.send(asked, FAILED, exchange.route);
     }
+  }
+
+  /** Turns it away where too many are open, which a query or a mutation whose one answer is an event never is. */
+  async function sendStream(asked: Asked, response: Response, exchange: Exchange): Promise<Response> {
+    const { route, isSubscription, log } = exchange;
+    const kind: StreamKind | undefined =
+      route !== GRAPHQL_PATH ? "export" : isSubscription ? "subscription" : undefined;
+    if (kind === undefined) return sender.sendStream(asked, response, route, () => {});
+    const leave = streams.enter(kind);
+    if (leave !== undefined) return sender.sendStream(asked, response, route, leave);
+    await response.body?.cancel().catch(() => {}); // yoga's hasn't begun yet, and may fail over that
+    const error = tooMany(kind, mostOpen);
+    const answer = kind === "subscription" ? graphqlErrorAnswer(error) : codedErrorAnswer(error, error.message, log);
+    return sender.send(asked, answer, route);
   }
 }
 

@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Run } from "../catalog/runs.ts";
 import { decisiveBackupRun, isBackupBad, isBackupCheck } from "../jobs/backup.ts";
+import { MOST_OPEN, type OpenStreams, type StreamKind } from "./open-streams.ts";
 import { allowOnlyGet, respond, type RestApp } from "./rest/route.ts";
 import type { Services } from "./services.ts";
 import { readRecent } from "./tremor.ts";
@@ -21,7 +22,10 @@ const DAYS_LOOKED_AT = 40;
 const MOST_BACKUPS = 500;
 const METHODS = new Set(["GET", "HEAD", "POST", "OPTIONS"]);
 
-export function createMetrics({ archive, catalog }: Pick<Services, "archive" | "catalog">): Metrics {
+export function createMetrics(
+  { archive, catalog }: Pick<Services, "archive" | "catalog">,
+  streams: Pick<OpenStreams, "count">,
+): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -30,6 +34,11 @@ export function createMetrics({ archive, catalog }: Pick<Services, "archive" | "
     help: "Seconds from a request's head to its answer being handed over",
     labelNames: ["method", "route", "status"] as const,
     buckets: BUCKETS_SECONDS,
+    registers,
+  });
+  const refusedTokens = new Counter({
+    name: "etna_archive_refused_tokens_total",
+    help: "Requests that were refused for the token that they sent (403); many tell of somebody who tries tokens",
     registers,
   });
   const runs = new Counter({
@@ -90,10 +99,18 @@ export function createMetrics({ archive, catalog }: Pick<Services, "archive" | "
     registers,
   });
 
+  const open = new Gauge({
+    name: "etna_archive_open_streams",
+    help: "Subscriptions and exports that are being sent",
+    labelNames: ["kind"] as const,
+    registers,
+  });
+
   const endedRuns = createRunWatch(catalog);
   return {
     contentType: registry.contentType,
     observe(method, route, status, seconds) {
+      if (status === 403) refusedTokens.inc();
       requests.observe({ method: METHODS.has(method) ? method : "other", route, status }, seconds);
     },
     async text() {
@@ -101,6 +118,7 @@ export function createMetrics({ archive, catalog }: Pick<Services, "archive" | "
       const totals = catalog.totals();
       days.set(totals.archives);
       bytes.set(totals.bytes);
+      for (const kind of Object.keys(MOST_OPEN) as StreamKind[]) open.set({ kind }, streams.count(kind));
       const endedMs = catalog.lastSuccess()?.endedMs;
       if (endedMs !== undefined) success.set(endedMs / 1000);
       const verification = catalog.lastEndedMaintenance("VERIFY");

@@ -11,6 +11,8 @@ import type { Services } from "./services.ts";
 export interface Connection {
   /** Ends it at once, so that nobody takes what was sent for all that there is. */
   cutOff(): void;
+  /** The address that it comes from, which may be a proxy's; `undefined` once it is gone. */
+  peer(): string | undefined;
 }
 
 export interface Asked {
@@ -26,8 +28,11 @@ export interface Sender {
   /** The answer to a browser that asks whether a page of another origin may ask; `undefined` when it doesn't. */
   preflight(asked: Asked): Response | undefined;
   send(asked: Asked, answer: Answer, route: string): Response;
-  /** Sends an answer that has no end yet. Where it breaks off, that is logged and the connection cut off. */
-  sendStream(asked: Asked, response: Response, route: string): Response;
+  /**
+   * Sends an answer that has no end yet. Where it breaks off, that is logged and the connection cut off.
+   * @param onEnd called once nothing more is sent, for whatever reason
+   */
+  sendStream(asked: Asked, response: Response, route: string, onEnd: () => void): Response;
 }
 
 export const ON_EVERY_ANSWER = { "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer" } as const;
@@ -43,10 +48,12 @@ const CORS_EXPOSED = "Content-Disposition, Content-Range, ETag, X-Request-Id";
  * The same stream, which doesn't fail once it is cut off: who pipes it to a client writes an error's message behind what
  * was sent, and ends the answer as if it were whole. Reads nothing before it is asked to.
  * @param cutOff answers whether the connection is cut off
+ * @param onEnd called when it is read to its end, left, or broken
  */
 function cutOffWhenBroken(
   body: ReadableStream<Uint8Array>,
   cutOff: (error: unknown) => boolean,
+  onEnd: () => void,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   let hasLeft = false;
@@ -56,20 +63,32 @@ function cutOffWhenBroken(
         try {
           const { done, value } = await reader.read();
           if (hasLeft) return; // a subscription may still bring one more event
-          if (done) controller.close();
-          else controller.enqueue(value);
+          if (!done) return controller.enqueue(value);
+          onEnd();
+          controller.close();
         } catch (error) {
+          onEnd();
           if (!hasLeft && !cutOff(error)) controller.error(error);
         }
       },
       cancel(reason) {
         hasLeft = true;
+        onEnd();
         return reader.cancel(reason);
       },
     },
     { highWaterMark: 0 },
   );
 }
+
+/** Whoever is refused is named in the log, so that a search for tokens can be traced, and its source shut out. */
+function whoAsks({ request, connection }: Asked): { peer: string | undefined; forwardedFor: string | undefined } {
+  const claimed = request.headers.get("x-forwarded-for") ?? undefined; // which anybody may write
+  return { peer: connection?.peer(), forwardedFor: claimed?.slice(0, LONGEST_CLAIM) };
+}
+
+/** Characters: four IPv6 addresses. */
+const LONGEST_CLAIM = 160;
 
 export function createSender({ settings, clock, log }: Services, metrics: Metrics): Sender {
   const origins = new Set(settings.corsOrigins);
@@ -80,13 +99,16 @@ export function createSender({ settings, clock, log }: Services, metrics: Metric
     return { "Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": CORS_EXPOSED };
   };
 
-  const close = ({ request, path, id, startedMs }: Asked, status: number, route: string): void => {
+  const close = (asked: Asked, status: number, route: string): void => {
+    const { request, path, id, startedMs } = asked;
     const elapsedMs = performance.now() - startedMs;
     metrics.observe(request.method, route, status, elapsedMs / 1000);
-    const level = status >= 500 ? "error" : status >= 400 ? "info" : "debug";
+    // A server that is busy, or not ready, says so by 503 as often as it is asked.
+    const level = status === 503 ? "warn" : status >= 500 ? "error" : status >= 400 ? "info" : "debug";
     if (!log.isLevelEnabled(level)) return;
+    const who = status === 401 || status === 403 ? whoAsks(asked) : undefined;
     // Without its query, which may hold a signature.
-    log[level]({ requestId: id, method: request.method, path, status, elapsedMs }, "Request answered");
+    log[level]({ requestId: id, method: request.method, path, status, elapsedMs, ...who }, "Request answered");
   };
 
   const send: Sender["send"] = (asked, answer, route) => {
@@ -110,7 +132,7 @@ export function createSender({ settings, clock, log }: Services, metrics: Metric
       const isAllowed = origins.has(request.headers.get("origin") ?? "");
       return send(asked, { status: 204, headers: isAllowed ? CORS_PREFLIGHT : {}, body: null }, "preflight");
     },
-    sendStream(asked, response, route) {
+    sendStream(asked, response, route, onEnd) {
       const headers = new Headers(response.headers);
       headers.delete("connection"); // the server's own
       if (headers.get("content-encoding") === "none") headers.delete("content-encoding"); // yoga's, which isn't one
@@ -118,13 +140,13 @@ export function createSender({ settings, clock, log }: Services, metrics: Metric
       for (const [name, value] of Object.entries(own)) headers.set(name, value);
       if (origins.size > 0) headers.append("Vary", "Origin");
       close(asked, response.status, route);
-      const body =
-        response.body &&
-        cutOffWhenBroken(response.body, (error) => {
-          logError(log.child({ requestId: asked.id }), error, "An answer broke off");
-          asked.connection?.cutOff();
-          return asked.connection !== undefined;
-        });
+      const cutOff = (error: unknown): boolean => {
+        logError(log.child({ requestId: asked.id }), error, "An answer broke off");
+        asked.connection?.cutOff();
+        return asked.connection !== undefined;
+      };
+      if (response.body === null) onEnd();
+      const body = response.body && cutOffWhenBroken(response.body, cutOff, onEnd);
       return new Response(body, { status: response.status, headers });
     },
   };

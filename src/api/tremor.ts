@@ -27,8 +27,8 @@ export function readTremorSeries(catalog: Pick<Catalog, "readTremor">, request: 
   return seriesOf(catalog.readTremor(request.range), request.range, stepMs);
 }
 
-/** Short enough that making a piece keeps nobody waiting. */
-const PIECE_MS = 32 * 86_400_000;
+/** A thousand rows of ten minutes: short enough that making a piece keeps nobody waiting, or what is held unread small. */
+const PIECE_MS = 7 * 86_400_000;
 
 /** A century: more than there is, and a bound for what is streamed. */
 const MOST_STREAMED = 100 * 366 * 144;

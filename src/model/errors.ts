@@ -8,6 +8,7 @@ import type { Day } from "./day.ts";
 export type ErrorCode =
   | "ARCHIVE_DAMAGED"
   | "BACKUP_MISSING"
+  | "BUSY"
   | "DAY_NOT_FOUND"
   | "FORBIDDEN"
   | "INTERNAL" // unexpected: no class has it, the masking gives it
@@ -86,6 +87,11 @@ export class BackupMissing extends KnownError {
         "Where it is meant to be gone, `etna-archive backup --start-new` begins another",
     );
   }
+}
+
+/** The server has as much to do at once as it takes on; the same request may be answered later. */
+export class Busy extends KnownError {
+  readonly code = "BUSY";
 }
 
 /** No token was sent where one is needed. */

@@ -128,9 +128,14 @@ async function send(url: URL, init: RequestInit, signal: AbortSignal | undefined
   if (response.status === 401) throw new AskFailed("TOKEN_NEEDED", "A token is needed");
   if (response.status === 403) throw new AskFailed("TOKEN_WRONG", "The token isn't the right one");
   const retryAfterMs = waitOf(response.headers.get("retry-after"));
-  if (response.status >= 502)
+  const told = (await response.json().catch(() => ({}))) as {
+    errors?: { message: string; extensions?: { code?: string } }[];
+    error?: string;
+    code?: string;
+  };
+  // Without a code it is a proxy that answers in the server's place.
+  if (response.status >= 502 && (told.errors?.[0]?.extensions?.code ?? told.code) === undefined)
     throw new AskFailed("UNREACHABLE", `The server answered ${response.status}`, { retryAfterMs });
-  const told = (await response.json().catch(() => ({}))) as { errors?: { message: string }[]; error?: string };
   const message = told.errors?.[0]?.message ?? told.error ?? `The server answered ${response.status}`;
   throw new AskFailed("REFUSED", message, { retryAfterMs });
 }

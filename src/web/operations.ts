@@ -46,6 +46,8 @@ export type ErrorCode =
   | 'ARCHIVE_DAMAGED'
   /** The backup that was made is gone from its place, which may not be mounted. */
   | 'BACKUP_MISSING'
+  /** The server has as much to do at once as it takes on; try again later. */
+  | 'BUSY'
   /** The day has no archive. */
   | 'DAY_NOT_FOUND'
   /** The token that was sent doesn't allow this. */

@@ -50,6 +50,36 @@ describe("where reading is open", () => {
     assert.deepEqual([response.status, response.headers.get("allow")], [405, "POST"]);
   });
 
+  test("whoever is refused is named in the log, with what he claims of himself, and his tokens are counted", async () => {
+    const counted = async (): Promise<number> =>
+      Number(/^etna_archive_refused_tokens_total (\d+)$/m.exec(await (await api.fetch("/metrics")).text())?.[1]);
+    const mutation = (accept: string, headers: Record<string, string>): Promise<Response> =>
+      api.fetch("/graphql", {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Accept: accept, ...headers },
+        body: '{"query":"mutation { cleanup { __typename } }"}',
+      });
+    const before = await counted();
+    api.logged.length = 0;
+    const claim = "10.0.0.1, ".repeat(30);
+    const refusals = [
+      await mutation("application/json", {}),
+      await mutation("application/json", bearer("nonsense")),
+      await mutation("text/event-stream", { ...bearer("nonsense"), "X-Forwarded-For": claim }),
+    ];
+    await Promise.all(refusals.map((response) => response.text()));
+    const told = api.logged.filter(({ msg }) => msg === "Request answered");
+    assert.deepEqual(
+      told.map(({ status, peer, forwardedFor }) => [status, peer, forwardedFor]),
+      [
+        [401, "127.0.0.1", undefined],
+        [403, "127.0.0.1", undefined],
+        [403, "127.0.0.1", claim.slice(0, 160)],
+      ],
+    );
+    assert.equal((await counted()) - before, 2);
+  });
+
   test("no token is ever logged", async () => {
     await api.ask(CleanupDocument, {}, ADMIN_TOKEN);
     assert.doesNotMatch(JSON.stringify(api.logged), new RegExp(ADMIN_TOKEN));

@@ -6,7 +6,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 import type { CDPSession, Page } from "playwright-core";
-import { pino } from "pino";
 import { createHandler } from "../../src/api/handler.ts";
 import { listen } from "../../src/api/listen.ts";
 import { openCatalog } from "../../src/catalog/catalog.ts";
@@ -32,9 +31,10 @@ putPlots(
 await using browser = await openBrowser();
 const services = createBenchServices(catalog);
 const settings = { ...services.settings, webFolder: browser.webFolder };
-await using server = await listen(createHandler({ ...services, log: pino({ level: "silent" }), settings }), {
+await using server = await listen(createHandler({ ...services, settings }), {
   host: "127.0.0.1",
   port: 0,
+  log: services.log,
 });
 
 const scripts = readdirSync(join(browser.webFolder, "assets")).filter((name) => name.endsWith(".js"));

@@ -123,7 +123,7 @@ export async function startApi({ settings, services }: ApiServerOptions = {}): P
     },
   };
 
-  const listening = await listen(createHandler(all), { host: "127.0.0.1", port: 0 });
+  const listening = await listen(createHandler(all), { host: "127.0.0.1", port: 0, log });
   const { url } = listening;
   return {
     url,

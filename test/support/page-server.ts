@@ -51,6 +51,7 @@ export async function startPageServer({ settings, services, filled = true }: Pag
     async start() {
       closing = new AbortController();
       listening = await listen(createHandler({ ...api.services, closing: closing.signal }), {
+        log: api.services.log,
         host: "127.0.0.1",
         port,
       });

@@ -53,15 +53,17 @@ describe.skipIf(isSkipped)("a page's server (skipped on Deno, and where no Chrom
     await page.context().close();
   });
 
-  for (const { status, locale, told } of [
+  for (const { status, code, locale, told } of [
     { status: 429, locale: "en-GB", told: "The server can't say just now what is new" },
     { status: 500, locale: "it-IT", told: "Il server ora non riesce a dire le novità" },
     { status: 503, locale: "en-GB", told: "The server can't be reached" },
+    { status: 503, code: "BUSY", locale: "en-GB", told: "The server can't say just now what is new" },
   ])
-    test(`answers ${status} when it is to tell what is new: the page says so, and listens later`, async () => {
+    test(`answers ${code ?? status} when it is to tell what is new: the page says so, and listens later`, async () => {
       let isWell = false;
+      const json = code && { errors: [{ message: "Too many", extensions: { code } }] };
       const page = await visit(
-        (route) => (isSubscription(route) && !isWell ? route.fulfill({ status }) : route.continue()),
+        (route) => (isSubscription(route) && !isWell ? route.fulfill({ status, json }) : route.continue()),
         {
           locale,
         },

@@ -14,6 +14,7 @@ import { builder } from "./builder.ts";
 const CODES: Readonly<Record<ErrorCode, string>> = {
   ARCHIVE_DAMAGED: "What is kept for a day isn't whole.",
   BACKUP_MISSING: "The backup that was made is gone from its place, which may not be mounted.",
+  BUSY: "The server has as much to do at once as it takes on; try again later.",
   DAY_NOT_FOUND: "The day has no archive.",
   FORBIDDEN: "The token that was sent doesn't allow this.",
   INTERNAL: "Unexpected; the server's log tells more.",

@@ -4,7 +4,7 @@
  */
 import { GraphQLError } from "graphql";
 import { KnownError } from "../../model/errors.ts";
-import { challengeFor, httpStatus, logError } from "../errors.ts";
+import { headersFor, httpStatus, logError } from "../errors.ts";
 import type { Exchange } from "../exchange.ts";
 
 /** The query names none, several, or another one. */
@@ -72,7 +72,7 @@ function requestCode(error: GraphQLError, cause: unknown): string | undefined {
 function accessHttp({ code }: KnownError, { path }: GraphQLError): HttpPart | undefined {
   const isAccess = code === "UNAUTHENTICATED" || code === "FORBIDDEN";
   if (!isAccess || (path?.length ?? 0) > 1) return undefined;
-  return { status: httpStatus[code], headers: challengeFor(code) };
+  return { status: httpStatus[code], headers: headersFor(code) };
 }
 
 function rewritten(error: GraphQLError, message: string, code: string, http: HttpPart | undefined): GraphQLError {

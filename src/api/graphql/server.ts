@@ -4,8 +4,9 @@
  */
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin } from "graphql-yoga";
 import { execute, type DocumentNode, type ExecutionResult } from "graphql";
+import type { KnownError } from "../../model/errors.ts";
 import { refused } from "../auth.ts";
-import { challengeFor, httpStatus } from "../errors.ts";
+import { headersFor, httpStatus } from "../errors.ts";
 import { jsonAnswer, type Answer } from "../answer.ts";
 import type { Exchange } from "../exchange.ts";
 import type { GraphQLContext } from "./builder.ts";
@@ -43,7 +44,7 @@ export function createGraphQLHandler(parts: Omit<GraphQLContext, "exchange">): G
   return async (request, exchange) => {
     exchange.route = GRAPHQL_PATH;
     if (!auth.mayRead(exchange.access)) {
-      exchange.answer = refusedAnswer(exchange);
+      exchange.answer = graphqlErrorAnswer(refused(exchange.access, "Reading"));
       return undefined;
     }
     exchange.reusable = true; // until a mutation, an error or a volatile field says no
@@ -74,6 +75,7 @@ const outgoing: Plugin<object, GraphQLContext> = {
     const mask = (part: ExecutionResult): ExecutionResult => masked(part, exchange);
     if (isAsyncIterable(result)) {
       exchange.reusable = false;
+      exchange.isSubscription = true;
       setResult(mapAsyncIterator(result as AsyncIterable<ExecutionResult>, mask) as never);
     } else {
       setResult((Array.isArray(result) ? result.map(mask) : mask(result as ExecutionResult)) as never);
@@ -117,8 +119,8 @@ export function graphqlRefusal(status: number, code: string, message: string): A
   return jsonAnswer(status, { errors: [{ message, extensions: { code } }] });
 }
 
-function refusedAnswer({ access }: Exchange): Answer {
-  const { code, message } = refused(access, "Reading");
+/** What refuses a request as a whole. */
+export function graphqlErrorAnswer({ code, message }: KnownError): Answer {
   const answer = graphqlRefusal(httpStatus[code], code, message);
-  return { ...answer, headers: { ...answer.headers, ...challengeFor(code) } };
+  return { ...answer, headers: { ...answer.headers, ...headersFor(code) } };
 }

@@ -158,7 +158,7 @@ export const ArchiveData = z
   .openapi("ArchiveData");
 export type ArchiveData = z.infer<typeof ArchiveData>;
 
-type RefusedStatus = 400 | 401 | 403 | 404 | 416 | 500;
+type RefusedStatus = 400 | 401 | 403 | 404 | 416 | 500 | 503;
 
 const refusalsAs = (schema: z.ZodType, statuses: readonly RefusedStatus[]) =>
   Object.fromEntries(
@@ -183,4 +183,5 @@ const REFUSED_FOR = {
   404: "The day has no archive",
   416: "No byte of the picture lies in the range that was asked for",
   500: "The archive is damaged, or can't be read",
+  503: "As many exports are being sent as the server allows; Retry-After says when to come back",
 } as const;

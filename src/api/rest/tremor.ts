@@ -1,5 +1,4 @@
 /** GET /api/tremor: the tremor record from start up to end, as JSON, CSV or GeoCSV, streamed. */
-import { setImmediate } from "node:timers/promises";
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
@@ -16,6 +15,7 @@ import {
   type TremorExport,
 } from "../tremor-export.ts";
 import { streamTremorSeries } from "../tremor.ts";
+import { createLoopTurns, type LoopTurns } from "../loop-turns.ts";
 import { acceptedFormat } from "./accepted-format.ts";
 import { allowOnlyGet, give, type RestApp, type RestParts } from "./route.ts";
 import { codedRefusals, TremorData, TremorQuery, UNCHANGED } from "./schemas.ts";
@@ -39,11 +39,12 @@ const tremorRoute = createRoute({
       content: { "application/json": { schema: TremorData }, "text/csv": { schema: csv } },
     },
     304: UNCHANGED,
-    ...codedRefusals(400, 401, 403, 500),
+    ...codedRefusals(400, 401, 403, 500, 503),
   },
 });
 
 export function addTremorRoute(app: RestApp, { services }: RestParts): void {
+  const turns = createLoopTurns();
   app.openapi(
     tremorRoute,
     (c) => {
@@ -57,7 +58,7 @@ export function addTremorRoute(app: RestApp, { services }: RestParts): void {
         // Whoever asks for the headers, or has the file already, gets no body.
         const { status } = deliver(c.req.raw, head, services.clock());
         if (status !== 200 || c.req.raw.method === "HEAD") return give(c, head);
-        return new Response(bodyOf(format, series, isGzipTaken(c)), { headers: head.headers }) as never;
+        return new Response(bodyOf(format, series, isGzipTaken(c), turns), { headers: head.headers }) as never;
       } catch (error) {
         return give(c, codedErrorAnswer(error, "Failed to read the tremor record", c.env.log));
       }
@@ -90,12 +91,17 @@ function headOf(format: ExportFormat, series: TremorExport, version: string, gzi
 }
 
 /** Made piece by piece, as fast as the client takes them. */
-function bodyOf(format: ExportFormat, series: TremorExport, gzip: boolean): ReadableStream<Uint8Array<ArrayBuffer>> {
+function bodyOf(
+  format: ExportFormat,
+  series: TremorExport,
+  gzip: boolean,
+  turns: LoopTurns,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   const text = exportTremor(format, series);
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
-      await setImmediate(); // others have their turn between two pieces, however fast the client is
+      await turns(); // others are answered between two pieces, however many exports there are
       const { value, done } = text.next();
       if (done) controller.close();
       else controller.enqueue(encoder.encode(value));
