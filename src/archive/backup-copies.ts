@@ -38,16 +38,16 @@ export interface ReadCopy {
   stored: Entry["stored"];
 }
 
-/** What the manifests of a backup tell, without a look at anything else. @param since as of `readManifests` */
-export async function readKnown(target: BackupTarget, since?: number): Promise<Known> {
+/** What the manifests of a backup tell, without a look at anything else. */
+export async function readKnown(target: BackupTarget): Promise<Known> {
   const names: string[] = [];
   for await (const { key } of target.list((folder) => folder !== MANIFESTS)) if (isOfManifests(key)) names.push(key);
-  return await readLeniently(target, names, since);
+  return await readLeniently(target, names);
 }
 
 /** A disk that fails here and there gives all else, and copies are proven by whatever manifest can be had. */
-function readLeniently(target: BackupTarget, keys: readonly string[], since?: number): Promise<Known> {
-  return readManifests(target, keys, { isPassedOver: () => true, since });
+function readLeniently(target: BackupTarget, keys: readonly string[]): Promise<Known> {
+  return readManifests(target, keys, { isPassedOver: () => true });
 }
 
 /**
@@ -64,16 +64,16 @@ export async function listCopies(
   const listed = await listOnce(target, known, skips);
   // A backup may have changed something between the one look and the other: what seems gone is looked for once more.
   const isWhole = [...listed.values()].every((copies) => copies.every(({ isGone }) => !isGone));
-  return isWhole ? listed : await listOnce(target, undefined, skips, known?.since);
+  return isWhole ? listed : await listOnce(target, undefined, skips);
 }
 
-async function listOnce(target: BackupTarget, read: Known | undefined, skips: ReadonlySet<string>, since?: number) {
+async function listOnce(target: BackupTarget, read: Known | undefined, skips: ReadonlySet<string>) {
   const there: string[] = [];
   const isSkipped = (folder: string): boolean => skips.has(folder);
   const unreadable = new Map<string, StoreFailed>();
   const listed = target.list(skips.size > 0 ? isSkipped : undefined, (folder, error) => unreadable.set(folder, error));
   for await (const { key, leftover } of listed) if (!leftover) there.push(key);
-  const known = leaveOut(skips, read ?? (await readLeniently(target, there.filter(isOfManifests), since)));
+  const known = leaveOut(skips, read ?? (await readLeniently(target, there.filter(isOfManifests))));
   const told = toldByKey(known);
   const byDay = new Map<Day, BackupCopy[]>();
   function add(copy: BackupCopy): void {

@@ -39,8 +39,11 @@ export interface BackupRun {
   send(copy: Copy): Promise<CopyProblem | undefined>;
   /** False where there was none. */
   remove(key: string): Promise<boolean>;
-  /** Writes the manifest, and lets those go that it takes the place of. @param spoilt manifests that prove nothing any more */
-  end(held: readonly Entry[], spoilt: readonly string[]): Promise<{ manifest: string; atMs: number }>;
+  /**
+   * Writes the manifest, and lets those go that it takes the place of. @returns its key
+   * @param spoilt manifests that prove nothing any more
+   */
+  end(held: readonly Entry[], spoilt: readonly string[]): Promise<string>;
 }
 
 export function createBackupRun(parts: BackupRunParts): BackupRun {
@@ -50,9 +53,9 @@ export function createBackupRun(parts: BackupRunParts): BackupRun {
   const counts = { sentFiles: 0, sentBytes: 0, unchangedFiles: 0 };
   let announced = 0;
 
-  async function write(key: string, of: readonly Entry[], removing: readonly string[], atMs = clock()): Promise<void> {
+  async function write(key: string, of: readonly Entry[], removing: readonly string[]): Promise<void> {
     const previous = known.last?.sha256;
-    const { bytes } = await formatManifest({ sequence, atMs, recipient, previous, removing, entries: of });
+    const { bytes } = await formatManifest({ sequence, atMs: clock(), recipient, previous, removing, entries: of });
     await target.write(key, bytes);
     there.add(key);
   }
@@ -94,15 +97,14 @@ export function createBackupRun(parts: BackupRunParts): BackupRun {
 
     async end(held, spoilt) {
       const manifest = manifestKey(sequence);
-      const atMs = clock();
-      await write(manifest, held, [], atMs);
+      await write(manifest, held, []);
       const old = known.names
         .filter((key) => !isPendingKey(key) && !known.damaged.includes(key))
         .slice(0, 1 - KEPT_MANIFESTS);
       // What this run was about to do stays until the next one, should its manifest be lost.
       const gone = new Set([...known.names.filter(isPendingKey), ...known.damaged, ...spoilt, ...old]);
       for (const key of gone) await target.remove(key);
-      return { manifest, atMs };
+      return manifest;
     },
   };
 }

@@ -13,8 +13,6 @@ import { sha256Of } from "./reader.ts";
 export interface CheckOptions {
   /** Looks inside of encrypted copies; without it their own digests are what is held against the manifest. */
   decipher?: Decipher | undefined;
-  /** When the last backup to the target ended, as far as is known: its manifest may be lost. */
-  since?: number | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -48,7 +46,7 @@ export async function checkBackup(target: BackupTarget, options: CheckOptions = 
 
 async function checkOnce(
   target: BackupTarget,
-  { decipher, since, signal, onProgress }: CheckOptions,
+  { decipher, signal, onProgress }: CheckOptions,
   only?: ReadonlySet<string>,
 ): Promise<CheckedBackup> {
   const there = new Set<string>();
@@ -56,7 +54,7 @@ async function checkOnce(
   const listed = target.list(undefined, (key, { message }) => problems.push({ key, message }));
   for await (const { key, leftover } of listed) if (!leftover) there.add(key);
   const manifests = [...there].filter(isOfManifests);
-  const known = await readManifests(target, manifests, { all: true, isPassedOver: () => true, since });
+  const known = await readManifests(target, manifests, { all: true, isPassedOver: () => true });
   const isToBeProven = known.last !== undefined && known.isBehind;
   const proven = isToBeProven ? await proveCopies(target, known, { decipher, nowMs: 0, signal }) : undefined;
   const expected = expectedCopies(known, proven?.entries.values());

@@ -6,12 +6,12 @@
  * would hold a lock that no one else sees. And nothing in this process may open and close it by other means: the
  * kernel would drop the process's lock with that.
  */
-import { constants, copyFileSync, lstatSync, truncateSync } from "node:fs";
+import { copyFileSync, existsSync, lstatSync, truncateSync } from "node:fs";
 import { basename } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { DatabaseSync } from "node:sqlite";
 import { StoreFailed } from "../model/errors.ts";
-import { attemptNow, isErrno, storeFailed } from "./file-system.ts";
+import { attemptNow, storeFailed } from "./file-system.ts";
 import { createTurns, type InTurn } from "./turns.ts";
 
 /** Between tries; random, so that waiting writers don't march in step. */
@@ -103,15 +103,11 @@ async function tryLock(options: FileLockOptions, isEmptied = false): Promise<Dis
 }
 
 /**
- * No lock of ours has any bytes: a bad disk or somebody has put them there, and they are kept beside it. The file itself
- * stays, so that whoever has it locked meanwhile goes on having that.
+ * No lock of ours has any bytes: a bad disk or somebody has put them there, and the first such are kept beside it. The file
+ * itself stays, so that whoever has it locked meanwhile goes on having that.
  */
 function empty(path: string): void {
-  try {
-    copyFileSync(path, `${path}.damaged`, constants.COPYFILE_EXCL);
-  } catch (error) {
-    if (!isErrno(error, "EEXIST")) throw error;
-  }
+  if (!existsSync(`${path}.damaged`)) copyFileSync(path, `${path}.damaged`);
   truncateSync(path);
 }
 

@@ -70,8 +70,6 @@ export interface Known {
   damaged: readonly string[];
   /** May copies be later ones than all of these know, since a newer manifest is lost, or none is in force? */
   isBehind: boolean;
-  /** As it was asked with. */
-  since: number | undefined;
 }
 
 /** Runs whose manifests are kept. */
@@ -213,8 +211,6 @@ export async function hasManifests(target: BackupTarget): Promise<boolean> {
 export interface ReadingManifests {
   /** Those before the one in force, too. */
   all?: boolean;
-  /** When the last manifest was written, as far as somebody remembers; where the one in force is older, newer ones are lost. */
-  since?: number | undefined;
   /** One that the target doesn't give counts as one that isn't whole, so that the one before does. */
   isPassedOver?: (key: string) => boolean;
 }
@@ -226,7 +222,7 @@ export interface ReadingManifests {
 export async function readManifests(
   target: BackupTarget,
   keys: readonly string[],
-  { all = false, since, isPassedOver = () => false }: ReadingManifests = {},
+  { all = false, isPassedOver = () => false }: ReadingManifests = {},
 ): Promise<Known> {
   const names = keys.filter((key) => sequenceOf(key) > 0).toSorted();
   const known = { pending: [] as Manifest[], damaged: [] as string[] };
@@ -247,10 +243,9 @@ export async function readManifests(
   const pending = known.pending.filter(({ sequence }) => sequence > (last?.sequence ?? 0));
   const isBehind =
     last === undefined ||
-    last.atMs < (since ?? Number.NEGATIVE_INFINITY) ||
     known.damaged.some((key) => sequenceOf(key) > last.sequence) ||
     pending.some(({ previous }) => previous !== last.sha256);
-  return { last, pending, names, damaged: known.damaged, isBehind, since };
+  return { last, pending, names, damaged: known.damaged, isBehind };
 }
 
 /** The sha256 of the PNG that a picture is, as records name it. */

@@ -53,15 +53,24 @@ export function* chunksOf(days: readonly DayFiles[]): Generator<DayFiles[]> {
 
 /** Copies of the other variant of a day's picture, where the archive has that no more and the picture itself is copied. */
 export function supersededOf(
-  { day, picture }: DayFiles,
+  files: DayFiles,
   copies: readonly Copy[],
   entries: ReadonlyMap<string, Entry>,
   there: ReadonlySet<string>,
   inArchive: ReadonlySet<string>,
 ): string[] {
-  if (picture === undefined) return [];
-  const isCopied = entries.has(picture.key) || copies.some(({ entry }) => entry.key === picture.key);
-  const other = pictureKey(day, !picture.compressed);
-  if (!isCopied || inArchive.has(other)) return [];
+  const { picture } = files;
+  const isCopied = picture && (entries.has(picture.key) || copies.some(({ entry }) => entry.key === picture.key));
+  return isCopied ? otherVariants(files, there, inArchive) : [];
+}
+
+/** Copies of the other variant of a day's picture, which the archive doesn't have. */
+export function otherVariants(
+  { day, picture }: DayFiles,
+  there: ReadonlySet<string>,
+  inArchive: ReadonlySet<string>,
+): string[] {
+  const other = picture && pictureKey(day, !picture.compressed);
+  if (other === undefined || inArchive.has(other)) return [];
   return [storedKey(other, false), storedKey(other, true)].filter((key) => there.has(key));
 }

@@ -17,7 +17,7 @@ import { copyOf, isOfManifests, readManifests, type Entry, type Known } from "./
 import { findLeft, findSame, listOf, type CopyProblem } from "./prepare-copies.ts";
 import { prepareDay } from "./prepare-day.ts";
 import { proveCopies } from "./prove-copies.ts";
-import { chunksOf, daysOf, filesOf, supersededOf, tellLost } from "./mirror-days.ts";
+import { chunksOf, daysOf, filesOf, otherVariants, supersededOf, tellLost } from "./mirror-days.ts";
 import { createReader } from "./reader.ts";
 import { isExpired } from "./retention.ts";
 import type { Oddity, Store } from "./store.ts";
@@ -46,8 +46,6 @@ export interface MirrorOptions {
   findLost?: ((there: readonly Day[], kept: readonly Day[]) => readonly Day[]) | undefined;
   /** Keys of the target that are to be sent again, whatever the manifest says. Of manifests: another takes their place. */
   suspects?: ReadonlySet<string>;
-  /** When the last run to this target ended, as far as is known: its manifest may be lost. */
-  since?: number | undefined;
   clock?: () => number;
   signal?: AbortSignal | undefined;
   onProgress?: ((done: number, total: number) => void) | undefined;
@@ -67,9 +65,8 @@ export interface Mirrored {
   prunedFiles: number;
   /** What isn't backed up as it should be, in words. */
   problems: CopyProblem[];
-  /** Key of the manifest, and when it was written. */
+  /** Key of the manifest. */
   manifest: string;
-  atMs: number;
 }
 
 /** @throws {StoreFailed} when the archive can't be listed or the target can't be written; what was sent stays, and counts */
@@ -87,14 +84,13 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
     prune,
     findLost,
     suspects,
-    since,
     signal,
     onProgress,
   } = options;
   const { clock = Date.now } = options;
   const there = await tidyUp(target);
   const isAsked = (key: string): boolean => suspects?.has(key) === true;
-  const known = await readManifests(target, [...there].filter(isOfManifests), { isPassedOver: isAsked, since });
+  const known = await readManifests(target, [...there].filter(isOfManifests), { isPassedOver: isAsked });
   const proven = known.isBehind ? await proveCopies(target, known, { decipher, nowMs: clock(), signal }) : undefined;
   const isSuspect = (key: string): boolean => isAsked(key) || proven?.damaged.has(key) === true;
   const { last } = known;
@@ -123,9 +119,10 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
   }
   for await (const files of createReader(store).survey({ from: FIRST_DAY, to: LAST_DAY }, onUnreadable)) {
     daysThere.push(files.day);
-    let isChanged = false;
-    for (const { key, size, modifiedMs } of filesOf(files)) {
-      inArchive.add(key);
+    for (const { key } of filesOf(files)) inArchive.add(key);
+    let isChanged = otherVariants(files, there, inArchive).length > 0;
+    // Where the other variant of the picture is there as well, a stopped run hasn't ended its day.
+    for (const { key, size, modifiedMs } of isChanged ? [] : filesOf(files)) {
       const entry = before.get(key);
       if (entry && sameForm && entry.size === size && entry.modifiedMs === modifiedMs && isThere(entry)) {
         entries.set(key, entry);
@@ -206,7 +203,7 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
 
   const held = [...entries.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
   // An old one that is damaged proves nothing any more, and each check would tell of it.
-  const ended = await run.end(held, known.names.filter(isSuspect));
+  const manifest = await run.end(held, known.names.filter(isSuspect));
   return {
     files: held.length,
     bytes: held.reduce((sum, { size }) => sum + size, 0),
@@ -214,7 +211,7 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
     keptFiles: held.filter(({ key }) => !inArchive.has(key)).length,
     prunedFiles,
     problems,
-    ...ended,
+    manifest,
   };
 
   function mayBePruned({ upTo, keepSeries }: NonNullable<MirrorOptions["prune"]>): (key: string) => boolean {

@@ -31,8 +31,6 @@ export interface RestoreOptions {
   /** Read and prove everything, and write nothing. */
   dryRun?: boolean;
   decipher?: Decipher | undefined;
-  /** When the last backup to the target ended, as far as is known: its manifest may be lost. */
-  since?: number | undefined;
   /** Writes new days faster than the store does; absent where it can't be had. */
   bulk?: BulkWriter | undefined;
   signal?: AbortSignal | undefined;
@@ -68,7 +66,6 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     overwrite = false,
     dryRun = false,
     decipher,
-    since,
     bulk,
     signal,
     onProgress,
@@ -90,7 +87,7 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     },
   };
   // Days that are new to the archive are copied first; then whatever is left, with all care.
-  const known = await readKnown(target, since);
+  const known = await readKnown(target);
   const { copied, all } = await copyWhatIsNew(known);
   // A wrong path or a disk that isn't mounted, more likely than not: who needs a restore must hear of it.
   if (all.size + copied.days.length === 0)

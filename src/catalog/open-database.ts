@@ -4,7 +4,7 @@
  * one is begun.
  */
 import { hash } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, statSync, truncateSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, renameSync, statSync, truncateSync } from "node:fs";
 import { basename, dirname, join, parse } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreFailed } from "../model/errors.ts";
@@ -111,8 +111,9 @@ function lockBeside(path: string): Disposable {
     lock.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   } catch (error) {
     lock.close();
-    // Nothing of ours writes anything into it.
     if (!isDamage(error) || statSync(lockPath).size === 0) throw error;
+    // Nothing of ours writes anything into it; what somebody else did is kept beside it.
+    if (!existsSync(`${lockPath}.damaged`)) copyFileSync(lockPath, `${lockPath}.damaged`);
     truncateSync(lockPath);
     return lockBeside(path);
   }

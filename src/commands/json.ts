@@ -61,7 +61,7 @@ export function cleanupJson({ days, freedBytes, dryRun }: CleanedUp) {
 }
 
 /** `BackupSuccess` */
-export function backedUpJson({ run, atMs: _atMs, ...backedUp }: BackedUp) {
+export function backedUpJson({ run, ...backedUp }: BackedUp) {
   return { startedAt: formatInstant(run.startedMs), endedAt: instantOrNull(run.endedMs), ...backedUp };
 }
 

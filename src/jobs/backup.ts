@@ -75,14 +75,13 @@ export function createBackupJob(parts: BackupParts): BackupJob {
         copies,
         mendSource,
         clock,
-        since: lastBackupTo(parts),
         signal: either,
         onProgress,
         findLost: (there, kept) => findLost(there, kept, { today: dayOf(clock()), expired, keepSeries }),
         ...(prune && { prune: { upTo: expired, keepSeries } }),
         ...(suspects && { suspects }),
       });
-      rememberBackup(parts, mirrored.atMs);
+      rememberBackup(parts, clock());
       return mirrored;
     };
     const ended = await asMaintenance("BACKUP", trigger, parts, work, (mirrored) => summarize(mirrored, suspects));
@@ -154,15 +153,14 @@ function summarize({ problems, ...mirrored }: Mirrored, suspects: ReadonlySet<st
 
 /** Proves the backup, and says so in the history. @throws {StoreFailed} when it can't be listed */
 export async function checkBackupAsRun(
-  parts: Pick<BackupParts, "catalog" | "target"> & MaintenanceParts,
+  { target, ...parts }: MaintenanceParts & { target: BackupTarget },
   options: CheckOptions,
 ): Promise<CheckedBackup> {
-  const since = lastBackupTo(parts);
   const { result } = await asMaintenance(
     "BACKUP",
     "COMMAND",
     parts,
-    () => checkBackup(parts.target, { ...options, since }),
+    () => checkBackup(target, options),
     (checked) => ({
       problems: checked.problems.length > 0,
       summary: `${checked.files} files of the backup checked, ${checked.problems.length} with problems`,

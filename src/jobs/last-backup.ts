@@ -1,6 +1,5 @@
 /**
- * When the last backup to a place was made, as the history remembers: what tells that a backup, or its newest manifest, is
- * gone from there.
+ * When the last backup to a place was made, as the history remembers: what tells that a backup is gone from there.
  */
 import type { Logger } from "pino";
 import type { BackupTarget } from "../archive/backup-target.ts";
@@ -12,23 +11,23 @@ export interface LastBackupParts {
   log: Logger;
 }
 
-/** When its manifest was written, ms since 1970. */
+/** When it ended, ms since 1970. */
 export function lastBackupTo({ target, catalog, log }: LastBackupParts): number | undefined {
   return asked(() => catalog.lastBackupTo(placeOf(target)), log);
 }
 
 export function rememberBackup(
   { target, catalog, log }: Omit<LastBackupParts, "catalog"> & { catalog: Pick<MaintenanceHistory, "rememberBackup"> },
-  atMs: number,
+  endedMs: number,
 ): void {
-  asked(() => catalog.rememberBackup(placeOf(target), atMs), log);
+  asked(() => catalog.rememberBackup(placeOf(target), endedMs), log);
 }
 
 function placeOf({ folder, name }: BackupTarget): string {
   return folder ?? name;
 }
 
-/** A history that can't be asked keeps nothing from being backed up, or restored. */
+/** A history that can't be asked keeps nothing from being backed up. */
 function asked<T>(ask: () => T, log: Logger): T | undefined {
   try {
     return ask();

@@ -1,15 +1,15 @@
 /** The restore job: a restore with its row in the history. */
 import { restore, type RestoreOptions, type Restored } from "../archive/restore.ts";
+import type { BackupTarget } from "../archive/backup-target.ts";
 import type { Store } from "../archive/store.ts";
-import { lastBackupTo, type LastBackupParts } from "./last-backup.ts";
 import { asMaintenance, type MaintenanceParts } from "./maintenance.ts";
 
 /** @throws {StoreFailed} what was restored until then stays */
 export async function restoreAsRun(
-  { store, ...parts }: MaintenanceParts & LastBackupParts & { store: Store },
+  { store, target, ...parts }: MaintenanceParts & { store: Store; target: BackupTarget },
   options: RestoreOptions,
 ): Promise<Restored> {
-  const work = () => restore(store, parts.target, { ...options, since: lastBackupTo(parts) });
+  const work = () => restore(store, target, options);
   if (options.dryRun) return await work(); // nothing is changed, so nothing is history
   const { result } = await asMaintenance("RESTORE", "COMMAND", parts, work, (restored) => {
     const { days, restoredDays, restoredFiles, restoredBytes, unchangedDays, kept, problems } = restored;

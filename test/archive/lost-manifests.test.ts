@@ -10,8 +10,10 @@ import { checkBackup } from "../../src/archive/check-backup.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { mirror, type MirrorOptions } from "../../src/archive/mirror.ts";
+import { dayFolder } from "../../src/archive/keys.ts";
 import { restore } from "../../src/archive/restore.ts";
 import { addDays, type Day } from "../../src/model/day.ts";
+import { StoreFailed } from "../../src/model/errors.ts";
 import { contentsOf, firstDay, openBackupScene, type BackupScene } from "../support/backups.ts";
 import { samplePlot } from "../support/sample-plot.ts";
 
@@ -39,15 +41,10 @@ const flipBit = async (path: string): Promise<void> => {
 const cutOff = async (path: string): Promise<void> => await writeFile(path, (await readFile(path)).subarray(0, 100));
 const remove = (path: string): Promise<void> => rm(path);
 
-/** When the last manifest was written, as the machine that made the backup remembers; `undefined` where none does. */
-let since: number | undefined;
-let lastMs = 0;
-
 const backUp = ({ decipher: reads, ...options }: MirrorOptions = {}) =>
   mirror(scene.store, scene.target, {
     copies: createBackupCopies(scene.target, reads),
     decipher: reads,
-    since,
     ...options,
   });
 const manifests = join("backup", "manifests");
@@ -72,26 +69,22 @@ async function backUpThrice(keys: MirrorOptions): Promise<void> {
   await keep(second, 18, true); // in the place of a plain one
   await keep(third, 18, true);
   await keep(addDays(firstDay, 5), 12);
-  ({ atMs: lastMs } = await backUp(keys));
+  await backUp(keys);
   whole = await contentsOf(scene.base);
 }
 
 /** With all of them goes what was pending, too. */
-async function loseManifests(
-  count: number,
-  lose: (path: string) => Promise<void>,
-  losesPending = count === RUNS,
-): Promise<void> {
+async function loseManifests(count: number, lose: (path: string) => Promise<void>): Promise<void> {
   const folder = join(scene.folder, manifests);
   for (const name of await readdir(folder))
-    if (Number(name.slice(0, 8)) > RUNS - count && (losesPending || !name.includes("pending")))
+    if (Number(name.slice(0, 8)) > RUNS - count && (count === RUNS || !name.includes("pending")))
       await lose(join(folder, name));
 }
 
 async function restored(): Promise<Record<string, string>> {
   const basePath = join(scene.folder, "restored");
   await rm(basePath, { recursive: true, force: true });
-  const { problems } = await restore(createFsStore({ basePath }), scene.target, { decipher, since });
+  const { problems } = await restore(createFsStore({ basePath }), scene.target, { decipher });
   assert.deepEqual(problems, []);
   const archive = createArchive(createFsStore({ basePath }));
   for await (const files of archive.survey()) assert.deepEqual((await archive.check(files)).findings, []);
@@ -100,13 +93,12 @@ async function restored(): Promise<Record<string, string>> {
 
 beforeEach(async () => {
   scene = await openBackupScene(4);
-  since = undefined;
 });
 afterEach(() => scene[Symbol.asyncDispose]());
 
 /** What a check says, and whether a manifest names all copies. */
 async function checked(): Promise<{ problems: string[]; unlistedFiles: number }> {
-  const { problems, unlistedFiles } = await checkBackup(scene.target, { decipher, since });
+  const { problems, unlistedFiles } = await checkBackup(scene.target, { decipher });
   return { problems: problems.map(({ key }) => key).filter((key) => !key.startsWith("manifests")), unlistedFiles };
 }
 
@@ -205,21 +197,24 @@ for (const { form, keys, lost } of [
         });
     });
 
-for (const { form, keys } of [PLAIN, READABLE])
-  for (const count of [1, 2])
-    test(`${form} that has lost its last ${count} manifests without a trace is whole where a machine remembers them`, async () => {
-      await backUpThrice(keys);
-      await loseManifests(count, remove, true);
-      since = lastMs;
-      await scene.archive.cleanup({ today: addDays(firstDay, 5), retentionDays: 1, keepSeries: true });
-      assert.deepEqual((await checked()).problems, []);
-      assert.deepEqual(await restored(), whole);
-      const { problems, atMs } = await backUp(keys);
-      assert.deepEqual(problems, []);
-      since = atMs;
-      assert.deepEqual(await checked(), isWhole);
-      assert.deepEqual(await restored(), whole);
-    });
+for (const { also, lose } of [
+  { also: "", lose: async () => {} },
+  { also: ", also where the manifest before it is cut off", lose: cutOff },
+])
+  test(`a picture that a run which was stopped has superseded goes in the next one${also}`, async () => {
+    await backUp();
+    await keep(second, 18, true); // in the place of a plain one
+    whole = await contentsOf(scene.base);
+    const stopped = { ...scene.target, remove: () => Promise.reject(new StoreFailed("stopped")) };
+    await assert.rejects(mirror(scene.store, stopped, {}), /stopped/);
+    const folder = join(scene.folder, "backup", dayFolder(second));
+    assert.equal((await readdir(folder)).length, 3);
+    await lose(join(scene.folder, manifests, "00000001.jsonl.gz"));
+    assert.deepEqual((await backUp()).problems, []);
+    assert.equal((await readdir(folder)).length, 2);
+    assert.deepEqual(await checked(), isWhole);
+    assert.deepEqual(await restored(), whole);
+  });
 
 test("a backup that has lost its last manifest tells a verification of the days that this named", async () => {
   await backUpThrice({});

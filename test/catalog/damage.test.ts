@@ -55,6 +55,7 @@ describe("opening a catalog", () => {
     using catalog = openCatalog(scratch.path, "tree");
     assert.equal(countSamples(catalog), 0);
     assert.ok(existsSync(`${scratch.path}.damaged`));
+    assert.match(readFileSync(`${scratch.path}.lock.damaged`, "utf8"), /^no database/, "somebody may miss them");
   });
 
   for (const { name, spoil, isSetAside } of [

@@ -6,7 +6,6 @@ import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, test } from "vitest";
 import { openCatalog } from "../../src/catalog/catalog.ts";
 import { contentsOf } from "../support/backups.ts";
-import { samplePng } from "../support/sample-plot.ts";
 import { keepDays, openCommandLine, withBackup, type CommandLine, type Ended } from "../support/command-line.ts";
 
 let line: CommandLine;
@@ -47,24 +46,6 @@ describe("backup", () => {
     assert.equal(mended.status, 0, mended.said);
     assert.match(mended.said, /1 file sent/);
     assert.equal((await line.run("backup", "--check")).status, 0);
-  });
-
-  test("calls no later copy damaged where its newest manifest is gone without a trace", async () => {
-    await line.run("backup");
-    await writeFile(join(line.folder, "later.png"), samplePng("later"));
-    line.nowMs += 60_000;
-    const kept = await line.run("archive", "--file", join(line.folder, "later.png"), "--date", "2025-11-02", "--force");
-    assert.equal(kept.status, 0, kept.said);
-    await line.run("backup");
-    const whole = await contentsOf(base);
-    const manifests = join(copyBase, "manifests");
-    for (const name of await readdir(manifests)) if (name.startsWith("00000002")) await rm(join(manifests, name));
-    await rm(base, { recursive: true });
-    const checked = await line.run("backup", "--check");
-    assert.equal(checked.status, 0, checked.said);
-    assert.equal((await line.run("restore")).status, 0);
-    assert.deepEqual(await contentsOf(base), whole);
-    assert.equal((await line.run("backup")).status, 0);
   });
 
   test("fails as long as a damaged copy can't be mended", async () => {
