@@ -28,7 +28,7 @@ export function pickCoding<Coding extends string>(
 const packedAnswers = new WeakMap<Answer, Promise<Answer>>();
 
 /** Pictures are packed already. */
-const PACKABLE = /^(application\/json|text\/)/;
+const PACKABLE = /^(application\/(graphql-response\+)?json|text\/)/;
 
 /** The answer in gzip, where it is a long text and the client takes that; `undefined`: it goes out as it is. */
 export function findPacked(request: Request, answer: Answer): Promise<Answer> | undefined {

@@ -56,6 +56,9 @@ export function createHandler(given: Services, mostOpen: MostOpen = MOST_OPEN): 
   function answer(asked: Asked, bodyText: string | undefined): Response | Promise<Response> {
     const { request } = asked;
     const access = auth.accessOf(request.headers.get("authorization"));
+    // However it is answered: in GraphQL a field alone may be refused, and the answer is 200.
+    asked.isTokenUnknown = access === "unknown";
+    if (asked.isTokenUnknown) metrics.countUnknownToken();
     const key = keyOf(asked, access, bodyText);
     const before = key === undefined ? undefined : known.find(key);
     if (before !== undefined) return sendAsTaken(asked, before.answer, before.route);

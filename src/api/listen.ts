@@ -25,10 +25,10 @@ const IDLE_CHECK_MS = 20;
 const MOST_CONNECTIONS = 2000;
 
 /**
- * An answer of which a client takes nothing for so long is ended: nobody may hold what waits for him for ever. It may
- * take twice as long, since the system takes some for him at first.
+ * An answer of which a client takes nothing for so long is ended: nobody may hold what waits for him for ever. The system
+ * takes some MB for him, and more only once a third of them is sent: at 5 kB/s that is four minutes.
  */
-const STALLED_MS = 60_000;
+const STALLED_MS = 300_000;
 
 export interface ListenOptions {
   host: string;
@@ -44,6 +44,7 @@ export async function listen(
 ): Promise<Listening> {
   const server = createServer();
   server.maxConnections = MOST_CONNECTIONS;
+  server.on("drop", ({ remoteAddress } = {}) => log.warn({ peer: remoteAddress }, "A connection too many was closed"));
   const { promise: bound, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
   server.listen(port, host, () => {

@@ -10,6 +10,7 @@ import { readRecent } from "./tremor.ts";
 
 export interface Metrics {
   observe(method: string, route: string, status: number, seconds: number): void;
+  countUnknownToken(): void;
   /** In Prometheus' text format. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -36,9 +37,9 @@ export function createMetrics(
     buckets: BUCKETS_SECONDS,
     registers,
   });
-  const refusedTokens = new Counter({
+  const unknownTokens = new Counter({
     name: "etna_archive_refused_tokens_total",
-    help: "Requests that were refused for the token that they sent (403); many tell of somebody who tries tokens",
+    help: "Requests that sent a token that isn't ours; many tell of somebody who tries tokens",
     registers,
   });
   const runs = new Counter({
@@ -110,9 +111,9 @@ export function createMetrics(
   return {
     contentType: registry.contentType,
     observe(method, route, status, seconds) {
-      if (status === 403) refusedTokens.inc();
       requests.observe({ method: METHODS.has(method) ? method : "other", route, status }, seconds);
     },
+    countUnknownToken: () => unknownTokens.inc(),
     async text() {
       for (const { outcome = "FAILED" } of endedRuns()) runs.inc({ outcome });
       const totals = catalog.totals();

@@ -22,6 +22,8 @@ export interface Asked {
   id: string;
   /** By `performance.now()`. */
   startedMs: number;
+  /** Did it send a token that isn't ours? Known once it is to be answered. */
+  isTokenUnknown?: boolean;
 }
 
 export interface Sender {
@@ -42,7 +44,7 @@ const CORS_PREFLIGHT = {
   "Access-Control-Allow-Headers": "Authorization, Content-Type, If-None-Match, Range",
   "Access-Control-Max-Age": "600",
 } as const;
-const CORS_EXPOSED = "Content-Disposition, Content-Range, ETag, X-Request-Id";
+const CORS_EXPOSED = "Content-Disposition, Content-Range, ETag, Retry-After, X-Request-Id";
 
 /**
  * The same stream, which doesn't fail once it is cut off: who pipes it to a client writes an error's message behind what
@@ -81,7 +83,7 @@ function cutOffWhenBroken(
   );
 }
 
-/** Whoever is refused is named in the log, so that a search for tokens can be traced, and its source shut out. */
+/** Whoever is refused, also for want of room, is named in the log, so that a search for tokens can be traced, and its source shut out. */
 function whoAsks({ request, connection }: Asked): { peer: string | undefined; forwardedFor: string | undefined } {
   const claimed = request.headers.get("x-forwarded-for") ?? undefined; // which anybody may write
   return { peer: connection?.peer(), forwardedFor: claimed?.slice(0, LONGEST_CLAIM) };
@@ -104,9 +106,10 @@ export function createSender({ settings, clock, log }: Services, metrics: Metric
     const elapsedMs = performance.now() - startedMs;
     metrics.observe(request.method, route, status, elapsedMs / 1000);
     // A server that is busy, or not ready, says so by 503 as often as it is asked.
-    const level = status === 503 ? "warn" : status >= 500 ? "error" : status >= 400 ? "info" : "debug";
+    const isRefused = status === 401 || status === 403 || asked.isTokenUnknown === true;
+    const level = status === 503 ? "warn" : status >= 500 ? "error" : status >= 400 || isRefused ? "info" : "debug";
     if (!log.isLevelEnabled(level)) return;
-    const who = status === 401 || status === 403 ? whoAsks(asked) : undefined;
+    const who = isRefused || status === 503 ? whoAsks(asked) : undefined;
     // Without its query, which may hold a signature.
     log[level]({ requestId: id, method: request.method, path, status, elapsedMs, ...who }, "Request answered");
   };

@@ -123,7 +123,8 @@ function areEven(columns: readonly number[]): boolean {
   if (sorted.length < FEWEST_GRIDLINES || stepPx < MIN_STEP_PX) return false;
   return gaps.every((gap) => {
     const steps = Math.round(gap / stepPx);
-    return Math.abs(gap - steps * stepPx) <= STEP_ERROR_PX * steps;
+    // The step itself is known to a rounding; but over many steps nearly all places would be near to one.
+    return Math.abs(gap - steps * stepPx) <= Math.min(STEP_ERROR_PX * steps, stepPx / 4);
   });
 }
 

@@ -23,6 +23,7 @@ const HIDDEN_MS = 60_000;
 
 let visible = Promise.withResolvers<void>();
 let connected = new AbortController();
+let isTokenAwaited = false;
 let hiding: ReturnType<typeof setTimeout> | undefined;
 
 /** Follows the server for as long as the page lives. */
@@ -50,10 +51,14 @@ export async function followServer(): Promise<never> {
     } catch (error) {
       if (error instanceof AskFailed) {
         if (error.kind === "TOKEN_NEEDED" || error.kind === "TOKEN_WRONG") {
+          isTokenAwaited = true;
           await tokenGiven();
+          isTokenAwaited = false;
           continue; // whoever gives it has everything asked for anew
         }
         connection.set(error.kind === "UNREACHABLE" ? "LOST" : "REFUSED");
+        // Who isn't told of news looks for them: queries may be answered all the same.
+        if (error.kind !== "UNREACHABLE" && hasMissed) news.set(news.get() + 1);
         toldWaitMs = Math.min(error.retryAfterMs ?? 0, LONGEST_TOLD_WAIT_MS);
       }
     }
@@ -80,6 +85,7 @@ function hurry(): void {
 
 /** The device has left its network. An open connection would take most of a minute to be missed; a new one tells at once. */
 function letGo(): void {
+  if (isTokenAwaited) return;
   connection.set("LOST");
   connected.abort();
 }

@@ -34,6 +34,11 @@ describe("a long answer", () => {
     assert.equal(await findPacked(ask("br, gzip"), answer), packed);
   });
 
+  test("is packed whichever of its names JSON has", async () => {
+    const named = { ...answer, headers: { "Content-Type": "application/graphql-response+json; charset=utf-8" } };
+    assert.equal((await findPacked(ask("gzip"), named))?.headers["Content-Encoding"], "gzip");
+  });
+
   test("has a tag of its own then, since these are other bytes", async () => {
     const tagged = { ...answer, headers: { ...answer.headers, ETag: '"abc"', Vary: "Accept" } };
     const { headers } = (await findPacked(ask("gzip", "GET"), tagged))!;

@@ -57,6 +57,7 @@ describe("inner marks", () => {
   for (const { name, columns } of [
     { name: "two long strokes", columns: [145, 210] },
     { name: "long strokes at odd places", columns: [145, 210, 310, 330] },
+    { name: "long strokes at odd places, two of them near to each other", columns: [145, 154, 400] },
   ])
     test(`that are ${name} may be a curve's, and no gridlines`, () => {
       const drawn = framed();

@@ -97,6 +97,22 @@ describe.skipIf(isSkipped)("a page's server (skipped on Deno, and where no Chrom
       await page.context().close();
     });
 
+  test("tells the page of no news: it looks for them by itself", async () => {
+    let refusals = 0;
+    const looked = Promise.withResolvers<void>();
+    const page = await visit((route) => {
+      if (!isSubscription(route)) {
+        if (refusals >= 2) looked.resolve();
+        return route.continue();
+      }
+      refusals++;
+      return route.fulfill({ status: 503, json: { errors: [{ extensions: { code: "BUSY" } }] } });
+    });
+    await page.locator(".reading").waitFor();
+    await looked.promise;
+    await page.context().close();
+  });
+
   test("ends each stream at once: the page takes ever longer to ask again", async () => {
     let subscriptions = 0;
     const page = await visit((route) => {

@@ -2,31 +2,35 @@
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
 
-/** Who leaves the choice gets JSON. */
-const FORMATS = new Map<string, "json" | "csv">([
-  ["application/json", "json"],
-  ["application/*", "json"],
-  ["*/*", "json"],
-  ["text/csv", "csv"],
-  ["text/*", "csv"],
-]);
+type Format = "json" | "csv";
 
-/** What the Accept header prefers: by its weights, and among equals by the narrower range; JSON where it says neither. */
-export function acceptedFormat(c: Context): "json" | "csv" {
-  const accepted = accepts(c, {
+/** What names a format in an Accept header, the narrowest range first. */
+const RANGES: Record<Format, readonly string[]> = {
+  json: ["application/json", "application/*", "*/*"],
+  csv: ["text/csv", "text/*", "*/*"],
+};
+
+/**
+ * What the Accept header prefers: by weight, and among equals what it names more narrowly, or first. JSON where it leaves
+ * the choice, or takes neither.
+ */
+export function acceptedFormat(c: Context): Format {
+  const formats = Object.keys(RANGES) as Format[];
+  return accepts(c, {
     header: "Accept",
-    supports: [...FORMATS.keys()],
-    default: "*/*",
+    supports: formats,
+    default: "json",
     match(ranges, { default: usual }) {
-      const known = ranges.filter(({ type, q }) => q > 0 && FORMATS.has(type.toLowerCase()));
-      const [best] = known.toSorted((a, b) => b.q - a.q || width(a.type) - width(b.type));
-      return best?.type.toLowerCase() ?? usual;
+      const types = ranges.map(({ type }) => type.toLowerCase());
+      const weighed = formats.map((format) => {
+        const breadth = RANGES[format].findIndex((range) => types.includes(range));
+        const at = types.indexOf(RANGES[format][breadth] ?? "");
+        return { format, breadth, at, weight: ranges[at]?.q ?? 0 };
+      });
+      const [best] = weighed
+        .filter(({ weight }) => weight > 0)
+        .toSorted((a, b) => b.weight - a.weight || a.breadth - b.breadth || a.at - b.at);
+      return best?.format ?? usual;
     },
-  });
-  return FORMATS.get(accepted)!;
-}
-
-/** 0 for a single type, 2 for any. */
-function width(range: string): number {
-  return range.split("*").length - 1;
+  }) as Format;
 }

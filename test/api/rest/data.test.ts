@@ -87,6 +87,7 @@ describe("GET /api/archives/data/{date}", () => {
     { name: "JSON to who likes it more", accept: "text/csv;q=0.5, application/json", type: JSON_TYPE },
     { name: "JSON to who takes anything rather", accept: "text/csv;q=0.1, */*", type: JSON_TYPE },
     { name: "CSV to who takes anything else, too", accept: "*/*, text/csv", type: CSV },
+    { name: "CSV to who refuses JSON", accept: "application/json;q=0, */*", type: CSV },
     { name: "JSON to who refuses CSV", accept: "text/csv;q=0, text/html", type: JSON_TYPE },
     { name: "CSV by its format", query: "?format=csv", type: CSV },
     { name: "JSON by its format, whatever is accepted", query: "?format=json", accept: "text/csv", type: JSON_TYPE },
