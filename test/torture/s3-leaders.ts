@@ -41,7 +41,7 @@ export async function killedLeaders(
   };
 
   const samples: Sample[] = [];
-  const runs: { server: string; startedMs: number; outcome: string }[] = [];
+  const runs: { server: string; dueMs: number; outcome: string }[] = [];
   const running = new Map<string, Child>();
   let started = 0;
   async function startOne(): Promise<void> {
@@ -66,7 +66,7 @@ export async function killedLeaders(
         const [what, first, second = ""] = next.value.split(" ");
         if (what === "ready") resolve();
         if (what === "leads") samples.push({ server: name, atMs: Number(first), epoch: Number(second) });
-        if (what === "ran") runs.push({ server: name, startedMs: Number(first), outcome: second });
+        if (what === "ran") runs.push({ server: name, dueMs: Number(first), outcome: second });
       }
     })();
     await ready;
@@ -137,7 +137,7 @@ export async function killedLeaders(
   const leases = assertOneLeader(samples);
   const done = runs.filter(({ outcome }) => outcome !== "FAILED");
   const periods = done
-    .map(({ server, startedMs }) => ({ server, period: periodOf(startedMs) }))
+    .map(({ server, dueMs }) => ({ server, period: periodOf(dueMs) }))
     .filter(({ server, period }) => !untold.has(`${server} ${period}`))
     .map(({ period }) => period);
   const twice = periods.filter((period, at) => periods.indexOf(period) !== at);
