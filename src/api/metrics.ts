@@ -2,7 +2,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Run } from "../catalog/runs.ts";
-import { decisiveBackupRun, isBackupBad, isBackupCheck } from "../jobs/backup.ts";
+import { decisiveBackupRun, endedBackups, isBackupBad, isBackupCheck } from "../jobs/backup.ts";
 import { MOST_OPEN, type OpenStreams, type StreamKind } from "./open-streams.ts";
 import { allowOnlyGet, respond, type RestApp } from "./rest/route.ts";
 import type { Services } from "./services.ts";
@@ -19,8 +19,6 @@ export interface Metrics {
 const BUCKETS_SECONDS = [0.0005, 0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10];
 /** Where none of so many days shows tremor, the time that was told last goes on being told. */
 const DAYS_LOOKED_AT = 40;
-/** Backups that are looked through for the last that sent all that it should. */
-const MOST_BACKUPS = 500;
 const METHODS = new Set(["GET", "HEAD", "POST", "OPTIONS"]);
 
 export function createMetrics(
@@ -29,6 +27,7 @@ export function createMetrics(
 ): Metrics {
   const registry = new Registry();
   const registers = [registry];
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
     name: "http_request_duration_seconds",
@@ -49,56 +48,44 @@ export function createMetrics(
     registers,
   });
   for (const outcome of ["ARCHIVED", "UNCHANGED", "FAILED"]) runs.inc({ outcome }, 0);
-  const success = new Gauge({
-    name: "etna_archive_last_success_timestamp_seconds",
-    help: "When the last run that ended ARCHIVED or UNCHANGED ended, in seconds since 1970",
-    registers,
-  });
-  const days = new Gauge({ name: "etna_archive_days", help: "Days that have a picture", registers });
-  const bytes = new Gauge({ name: "etna_archive_bytes", help: "Bytes that the pictures take on disk", registers });
+  const success = gauge(
+    "etna_archive_last_success_timestamp_seconds",
+    "When the last run that ended ARCHIVED or UNCHANGED ended, in seconds since 1970",
+  );
+  const days = gauge("etna_archive_days", "Days that have a picture");
+  const bytes = gauge("etna_archive_bytes", "Bytes that the pictures take on disk");
 
-  const damaged = new Gauge({
-    name: "etna_archive_verify_damaged",
-    help: "Damage that the last verification found and didn't mend",
-    registers,
-  });
-  const verified = new Gauge({
-    name: "etna_archive_verify_timestamp_seconds",
-    help: "When the last verification that went to its end ended, in seconds since 1970",
-    registers,
-  });
+  const damaged = gauge("etna_archive_verify_damaged", "Damage that the last verification found and didn't mend");
+  const verified = gauge(
+    "etna_archive_verify_timestamp_seconds",
+    "When the last verification that went to its end ended, in seconds since 1970",
+  );
 
-  const backedUp = new Gauge({
-    name: "etna_archive_last_backup_timestamp_seconds",
-    help: "When the last backup that left nothing out ended, in seconds since 1970; 0 while there is none",
-    registers,
-  });
-  const backupBad = new Gauge({
-    name: "etna_archive_backup_failing",
-    help: "1 while the last backup or its last check failed or found a problem",
-    registers,
-  });
-  const free = new Gauge({
-    name: "etna_archive_free_bytes",
-    help: "Bytes that are free where the archive lies; NaN where nobody can say, as in a bucket",
-    registers,
-  });
-  const waiting = new Gauge({
-    name: "etna_archive_waiting_days",
-    help: "Days of the record that are still to be stitched, as after a rebuild",
-    registers,
-  });
+  const backedUp = gauge(
+    "etna_archive_last_backup_timestamp_seconds",
+    "When the last backup that left nothing out ended, in seconds since 1970; 0 while there is none",
+  );
+  const backupBad = gauge(
+    "etna_archive_backup_failing",
+    "1 while the last backup or its last check failed or found a problem",
+  );
+  const free = gauge(
+    "etna_archive_free_bytes",
+    "Bytes that are free where the archive lies; NaN where nobody can say, as in a bucket",
+  );
+  const waiting = gauge(
+    "etna_archive_waiting_days",
+    "Days of the record that are still to be stitched, as after a rebuild",
+  );
 
-  const newestSample = new Gauge({
-    name: "etna_archive_newest_sample_timestamp_seconds",
-    help: "The newest sample of the record, in seconds since 1970; it stands still while plots are frozen or can't be read",
-    registers,
-  });
-  const readPlot = new Gauge({
-    name: "etna_archive_last_read_plot_timestamp_seconds",
-    help: "When the newest archived plot in which tremor could be read was fetched, in seconds since 1970",
-    registers,
-  });
+  const newestSample = gauge(
+    "etna_archive_newest_sample_timestamp_seconds",
+    "The newest sample of the record, in seconds since 1970; it stands still while plots are frozen or can't be read",
+  );
+  const readPlot = gauge(
+    "etna_archive_last_read_plot_timestamp_seconds",
+    "When the newest archived plot in which tremor could be read was fetched, in seconds since 1970",
+  );
 
   const open = new Gauge({
     name: "etna_archive_open_streams",
@@ -128,9 +115,7 @@ export function createMetrics(
         damaged.set((counts["damaged"] ?? 0) - (counts["repaired"] ?? 0));
         verified.set(endedMs / 1000);
       }
-      const backups = catalog
-        .listMaintenance({ kind: "BACKUP", limit: MOST_BACKUPS })
-        .filter(({ outcome }) => outcome !== undefined);
+      const backups = endedBackups(catalog);
       const whole = backups.find((run) => run.outcome === "DONE" && !isBackupCheck(run));
       if (whole?.endedMs !== undefined) backedUp.set(whole.endedMs / 1000);
       const decisive = decisiveBackupRun(backups);

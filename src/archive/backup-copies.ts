@@ -4,7 +4,7 @@
 import { StoreFailed } from "../model/errors.ts";
 import type { Day } from "../model/day.ts";
 import type { Decipher } from "./age.ts";
-import { MANIFESTS, parseStoredKey, storedKey, type BackupTarget } from "./backup-target.ts";
+import { MANIFESTS, parseStoredKey, storedKeys, type BackupTarget } from "./backup-target.ts";
 import type { Copies } from "./copies.ts";
 import { folderOf, isWithin, keysOf, parseKey, pictureKey } from "./keys.ts";
 import { copyOf, isOfManifests, pngOf, readManifests, type Entry, type Known, type Manifest } from "./manifest.ts";
@@ -130,7 +130,7 @@ function* goneCopies({ last, pending, isBehind }: Known, there: ReadonlySet<stri
 function otherVariantsOf(key: string): string[] {
   const { day, kind } = parseKey(key)!;
   const other = pictureKey(day, kind === "png");
-  return kind === "json" ? [] : [storedKey(other, false), storedKey(other, true)];
+  return kind === "json" ? [] : storedKeys(other);
 }
 
 /** @throws {StoreFailed} when it can't be read or decrypted, or isn't what was backed up */

@@ -57,6 +57,11 @@ export function storedKey(key: string, encrypted: boolean): string {
   return encrypted ? key + AGE : key;
 }
 
+/** A file's copies in both forms, plain and encrypted: a target may have either. */
+export function storedKeys(key: string): string[] {
+  return [storedKey(key, false), storedKey(key, true)];
+}
+
 /** Which file of the archive a key of a target is a copy of; `undefined` when it is none. */
 export function parseStoredKey(stored: string): { key: string; encrypted: boolean } | undefined {
   const encrypted = stored.endsWith(AGE);

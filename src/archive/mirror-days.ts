@@ -4,7 +4,7 @@
  */
 import type { Day } from "../model/day.ts";
 import type { DayFiles } from "./archive.ts";
-import { storedKey } from "./backup-target.ts";
+import { storedKeys } from "./backup-target.ts";
 import { folderOf, parseKey, pictureKey, recordKey } from "./keys.ts";
 import type { Entry } from "./manifest.ts";
 import type { Copy, CopyProblem } from "./prepare-copies.ts";
@@ -72,5 +72,5 @@ export function otherVariants(
 ): string[] {
   const other = picture && pictureKey(day, !picture.compressed);
   if (other === undefined || inArchive.has(other)) return [];
-  return [storedKey(other, false), storedKey(other, true)].filter((key) => there.has(key));
+  return storedKeys(other).filter((key) => there.has(key));
 }

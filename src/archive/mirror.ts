@@ -120,8 +120,8 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
   for await (const files of createReader(store).survey({ from: FIRST_DAY, to: LAST_DAY }, onUnreadable)) {
     daysThere.push(files.day);
     for (const { key } of filesOf(files)) inArchive.add(key);
-    let isChanged = otherVariants(files, there, inArchive).length > 0;
     // Where the other variant of the picture is there as well, a stopped run hasn't ended its day.
+    let isChanged = otherVariants(files, there, inArchive).length > 0;
     for (const { key, size, modifiedMs } of isChanged ? [] : filesOf(files)) {
       const entry = before.get(key);
       if (entry && sameForm && entry.size === size && entry.modifiedMs === modifiedMs && isThere(entry)) {

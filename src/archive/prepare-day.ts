@@ -69,16 +69,16 @@ async function findTold({ day, record }: DayFiles, parts: PrepareParts, prepared
   // Where the archive's record is lost, or doesn't know where its picture came from, its copy may say more.
   const isToldOf = known !== undefined && (known.source !== undefined || parts.entries.has(record!.key));
   const copy: CopyTells | undefined = isToldOf ? undefined : await askCopy(day, parts);
-  if (known === undefined) return { ...own, named: copy, isOfOther: false, isPoorer: false };
-  if (!copy?.isSourced) return { ...own, named: known, isOfOther: false, isPoorer: false };
-  if (copy.picture.sha256 !== known.picture.sha256) return { ...own, named: copy, isOfOther: true, isPoorer: false };
+  const told: Told = { ...own, named: known ?? copy, isOfOther: false, isPoorer: false };
+  if (known === undefined || !copy?.isSourced) return told;
+  if (copy.picture.sha256 !== known.picture.sha256) return { ...told, named: copy, isOfOther: true };
   const whyPoorer = await mendPoorer(known, copy, parts);
   if (whyPoorer !== undefined) {
     prepared.problems.push({ key: record!.key, message: whyPoorer });
-    return { ...own, named: known, isOfOther: false, isPoorer: true };
+    return { ...told, isPoorer: true };
   }
   const mended = await read();
-  return { ...mended, named: mended.known ?? copy, isOfOther: false, isPoorer: false };
+  return { ...told, ...mended, named: mended.known ?? copy };
 }
 
 async function preparePictures(

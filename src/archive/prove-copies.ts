@@ -66,8 +66,13 @@ async function proveDaysCopies(
     try {
       if (encrypted && decipher === undefined) {
         const same = await findSame(storedKey, copy.told, target);
-        if (same === undefined) throw new Unprovable(storedKey);
-        entries.set(key, same);
+        if (same !== undefined) entries.set(key, same);
+        else {
+          // Nobody knows what it is, so nothing that the manifests say of it holds.
+          entries.delete(key);
+          const message = `${storedKey} may be a later copy than the manifests know: an age identity is needed to tell`;
+          problems.push({ key: storedKey, message });
+        }
         continue;
       }
       const file = await readCopy(target, copy, decipher);
@@ -76,9 +81,7 @@ async function proveDaysCopies(
       else entries.set(key, file.entry);
     } catch (error) {
       if (!(error instanceof StoreFailed)) throw error;
-      // Nobody knows what it is, so nothing that the manifests say of it holds.
-      if (error instanceof Unprovable) entries.delete(key);
-      else damaged.add(storedKey);
+      damaged.add(storedKey);
       problems.push({ key: storedKey, message: error.message });
     }
   }
@@ -92,12 +95,6 @@ async function proveDaysCopies(
       const why = told.find((problem) => problem.key === key)?.message;
       problems.push({ key: storedKey, message: why ?? "it contradicts the day's other copies" });
     }
-  }
-}
-
-class Unprovable extends StoreFailed {
-  constructor(key: string) {
-    super(`${key} may be a later copy than the manifests know: an age identity is needed to tell`);
   }
 }
 

@@ -87,7 +87,7 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     },
   };
   // Days that are new to the archive are copied first; then whatever is left, with all care.
-  const known = await readKnown(target);
+  const known = bulk !== undefined && target.folder !== undefined && !dryRun ? await readKnown(target) : undefined;
   const { copied, all } = await copyWhatIsNew(known);
   // A wrong path or a disk that isn't mounted, more likely than not: who needs a restore must hear of it.
   if (all.size + copied.days.length === 0)
@@ -139,10 +139,9 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
 
   /** @returns what was copied, and the copies of all other days */
   async function copyWhatIsNew(
-    known: Known,
+    known: Known | undefined,
   ): Promise<{ copied: CopiedDays; all: Awaited<ReturnType<typeof listCopies>> }> {
-    if (bulk === undefined || target.folder === undefined || dryRun)
-      return { copied: { days: [], files: 0, bytes: 0 }, all: await listCopies(target, known) };
+    if (known === undefined) return { copied: { days: [], files: 0, bytes: 0 }, all: await listCopies(target) };
     const days = findDaysToCopy(known, (day) => day >= from && day <= to && !here.has(day) && !isHidden(day));
     let done = 0;
     const onCopied = (count: number): void => onProgress?.((done += count), days.length);
@@ -152,7 +151,7 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
       listing ??= listCopies(target, known, new Set(days.map(({ folder }) => folder)));
       listing.catch(() => {}); // whoever waits for it hears of it
     };
-    const parts = { store, bulk, from: target.folder, signal };
+    const parts = { store, bulk: bulk!, from: target.folder!, signal };
     const copied = await copyNewDays(parts, days, { onCopied, meanwhile });
     const isWhole = listing !== undefined && copied.days.length === days.length;
     return { copied, all: await (isWhole ? listing! : listCopies(target, known, new Set(copied.days.map(dayFolder)))) };

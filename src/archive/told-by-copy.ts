@@ -5,7 +5,7 @@
 import type { Day } from "../model/day.ts";
 import { StoreFailed, type KnownError } from "../model/errors.ts";
 import type { Archive, ArchivedPlot, NamedPicture } from "./archive.ts";
-import { storedKey } from "./backup-target.ts";
+import { storedKeys } from "./backup-target.ts";
 import { findCopiedRecord, isFetchedLater, isOfLaterPlot } from "./copied-record.ts";
 import type { Copies } from "./copies.ts";
 import { pictureKey, recordKey } from "./keys.ts";
@@ -40,8 +40,7 @@ export interface CopyTells extends NamedPicture {
 export async function askCopy(day: Day, parts: AskParts): Promise<CopyTells | undefined> {
   const { before, there, copies, isSuspect, signal } = parts;
   const key = recordKey(day);
-  if (![storedKey(key, false), storedKey(key, true)].some((stored) => there.has(stored) && !isSuspect(stored)))
-    return undefined;
+  if (!storedKeys(key).some((stored) => there.has(stored) && !isSuspect(stored))) return undefined;
   const entry = before.get(key);
   let problem: KnownError | undefined;
   const copy = await findCopiedRecord(day, copies, { signal, onProblem: (error) => (problem = error) });

@@ -56,15 +56,12 @@ export function findInnerText(raster: Raster, { plotArea: area, gridColumns, gri
     const patches = line.patches.filter((patch) => patch.v1 - patch.v0 + 1 <= MAX_LINE_HEIGHT * height);
     const tall = patches.filter((patch) => patch.v1 - patch.v0 + 1 >= 0.5 * height);
     if (height < 5 || tall.length === 0 || patches.length < MOST_WHOLE * line.patches.length) continue;
+    const mayTouch = tall.length < MIN_CHARACTERS;
     const widthPx = tall.reduce((sum, { u0, u1 }) => sum + u1 - u0 + 1, 0);
-    if (tall.length < MIN_CHARACTERS && widthPx < MIN_CHARACTERS * NARROWEST * height) continue;
+    if (mayTouch && (height > TOUCHING.mostHeightPx || widthPx < MIN_CHARACTERS * NARROWEST * height)) continue;
     const { box, confidence, glyphs } = readLine(ink, { ...line, patches }, "level", reader);
-    if (confidence < MIN_CONFIDENCE) continue;
-    if (tall.length < MIN_CHARACTERS) {
-      const word = glyphs.map(({ character }) => character).join("");
-      const isWord = TOUCHING.form.test(word) && height <= TOUCHING.mostHeightPx;
-      if (!isWord || confidence < TOUCHING.minConfidence) continue;
-    }
+    if (confidence < (mayTouch ? TOUCHING.minConfidence : MIN_CONFIDENCE)) continue;
+    if (mayTouch && !TOUCHING.form.test(glyphs.map(({ character }) => character).join(""))) continue;
     if (box.bottomPx - box.topPx + 1 > MAX_LINE_HEIGHT * height) continue;
     const border = borders.find((blob) => surrounds(toBox(ink, blob), box));
     boxes.push(border === undefined ? withSample(raster, area, box) : toBox(ink, border));

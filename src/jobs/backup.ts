@@ -114,6 +114,14 @@ export async function findGone(parts: LastBackupParts): Promise<Day | undefined>
   return lastMs === undefined || (await hasManifests(parts.target)) ? undefined : dayOf(lastMs);
 }
 
+/** Runs that are looked through for the last that sent all that it should, or the last check. */
+const MOST_RUNS = 500;
+
+/** Backups and checks of them that have ended, the newest first. */
+export function endedBackups(catalog: Pick<MaintenanceHistory, "listMaintenance">): MaintenanceRun[] {
+  return catalog.listMaintenance({ kind: "BACKUP", limit: MOST_RUNS }).filter(({ outcome }) => outcome !== undefined);
+}
+
 /**
  * The run that tells whether the backup is as it should be, of those that have ended, the newest first: neither a check
  * that finds no damage makes up for a backup that failed, nor a backup, which looks at nothing that hasn't changed, for

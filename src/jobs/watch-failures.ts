@@ -5,10 +5,10 @@
 import type { Logger } from "pino";
 import type { Archive } from "../archive/archive.ts";
 import type { Catalog } from "../catalog/catalog.ts";
-import type { MaintenanceKind, MaintenanceRun } from "../catalog/maintenance-runs.ts";
+import type { MaintenanceRun } from "../catalog/maintenance-runs.ts";
 import { addDays, dayOf, dayStartMs } from "../model/day.ts";
 import { changesOf, type Facts } from "./alert-rules.ts";
-import { decisiveBackupRun } from "./backup.ts";
+import { decisiveBackupRun, endedBackups } from "./backup.ts";
 import { startCron } from "./cron.ts";
 import type { AlertMemory, Outbox } from "./alert-outbox.ts";
 
@@ -28,7 +28,7 @@ const DAY_MS = 24 * HOUR_MS;
 const EACH_MINUTE = "* * * * *";
 /** The last run of a day may still be under way when it ends. */
 const DAY_GRACE_MS = 10 * 60_000;
-/** Runs that are looked through for the first that failed, or the last check of the backup. */
+/** Runs that are looked through for the first that failed. */
 const MOST_RUNS = 500;
 /** Of these one has ended, though others may still be under way. */
 const FEW_RUNS = 20;
@@ -47,8 +47,8 @@ export async function lookForFailures(parts: WatchParts): Promise<void> {
     nowMs,
     failing: failingRuns(parts),
     lastDay: await lastDay(parts, nowMs),
-    verification: ended(parts, "VERIFY", FEW_RUNS)[0],
-    backup: decisiveBackupRun(ended(parts, "BACKUP", MOST_RUNS)),
+    verification: lastVerification(parts),
+    backup: decisiveBackupRun(endedBackups(parts.catalog)),
     disk: freeBytes === undefined ? undefined : { freeBytes, bytesPerDay: bytesPerDay(parts, free, nowMs) },
   };
   const { states, changes } = changesOf(outbox.memory.states, facts);
@@ -101,8 +101,8 @@ async function lastDay({ archive, catalog, isScheduled, retentionDays }: WatchPa
   return { day, isArchived: await archive.exists(day) };
 }
 
-function ended({ catalog }: WatchParts, kind: MaintenanceKind, limit: number): MaintenanceRun[] {
-  return catalog.listMaintenance({ limit, kind }).filter(({ outcome }) => outcome !== undefined);
+function lastVerification({ catalog }: WatchParts): MaintenanceRun | undefined {
+  return catalog.listMaintenance({ limit: FEW_RUNS, kind: "VERIFY" }).find(({ outcome }) => outcome !== undefined);
 }
 
 /** One look an hour, for a week. */

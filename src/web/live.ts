@@ -56,9 +56,10 @@ export async function followServer(): Promise<never> {
           isTokenAwaited = false;
           continue; // whoever gives it has everything asked for anew
         }
-        connection.set(error.kind === "UNREACHABLE" ? "LOST" : "REFUSED");
+        const isAway = error.kind === "UNREACHABLE";
+        connection.set(isAway ? "LOST" : "REFUSED");
         // Who isn't told of news looks for them: queries may be answered all the same.
-        if (error.kind !== "UNREACHABLE" && hasMissed) news.set(news.get() + 1);
+        if (!isAway && hasMissed) news.set(news.get() + 1);
         toldWaitMs = Math.min(error.retryAfterMs ?? 0, LONGEST_TOLD_WAIT_MS);
       }
     }

@@ -2,6 +2,9 @@
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
 
+/** What answers depend on that are given in either, packed or not. */
+export const VARY = "Accept, Accept-Encoding";
+
 type Format = "json" | "csv";
 
 /** What names a format in an Accept header, the narrowest range first. */

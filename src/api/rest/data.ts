@@ -3,7 +3,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { revalidatedAnswer, type Answer } from "../answer.ts";
 import { formatInstant } from "../instants.ts";
 import { readDay, type ProcessedData } from "../reading.ts";
-import { acceptedFormat } from "./accepted-format.ts";
+import { acceptedFormat, VARY } from "./accepted-format.ts";
 import { allowOnlyGet, respond, type RestApp, type RestParts } from "./route.ts";
 import { ArchiveData, DataQuery, DayPath, refusals, UNCHANGED } from "./schemas.ts";
 
@@ -38,8 +38,6 @@ export function addDataRoute(app: RestApp, { services }: RestParts): void {
   allowOnlyGet(app, "/api/archives/data/:date");
 }
 
-const Vary = "Accept, Accept-Encoding";
-
 function dataAnswer({ day, samples, problem }: ProcessedData): Answer {
   const data: ArchiveData = {
     ok: true,
@@ -48,13 +46,13 @@ function dataAnswer({ day, samples, problem }: ProcessedData): Answer {
     data: samples.map(({ timeMs, rmsMv }) => ({ timestamp: formatInstant(timeMs), value: rmsMv })),
     ...(problem === undefined ? {} : { problem }),
   };
-  return revalidatedAnswer("application/json; charset=utf-8", JSON.stringify(data), { Vary });
+  return revalidatedAnswer("application/json; charset=utf-8", JSON.stringify(data), { Vary: VARY });
 }
 
 function csvAnswer(data: ProcessedData): Answer {
   return revalidatedAnswer("text/csv; charset=utf-8; header=present", csvOf(data), {
     "Content-Disposition": `inline; filename=etna_${data.day}.csv`,
-    Vary,
+    Vary: VARY,
   });
 }
 

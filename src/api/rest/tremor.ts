@@ -16,7 +16,7 @@ import {
 } from "../tremor-export.ts";
 import { streamTremorSeries } from "../tremor.ts";
 import { createLoopTurns, type LoopTurns } from "../loop-turns.ts";
-import { acceptedFormat } from "./accepted-format.ts";
+import { acceptedFormat, VARY } from "./accepted-format.ts";
 import { allowOnlyGet, give, type RestApp, type RestParts } from "./route.ts";
 import { codedRefusals, TremorData, TremorQuery, UNCHANGED } from "./schemas.ts";
 
@@ -84,7 +84,7 @@ function headOf(format: ExportFormat, series: TremorExport, version: string, gzi
     "Content-Disposition": `inline; filename=${exportName(series, format)}`,
     "Cache-Control": "no-cache",
     ETag: gzip ? `"${tag}-gzip"` : `"${tag}"`,
-    Vary: "Accept, Accept-Encoding",
+    Vary: VARY,
     ...(gzip ? { "Content-Encoding": "gzip" } : {}),
   };
   return { status: 200, headers, body: null };
