@@ -68,7 +68,7 @@ export async function openApp(config: Config, outside: Outside): Promise<App> {
   // On a thread of its own: a plot that is hard to read takes a second, and nobody who asks should wait for that.
   const digitizer = opened.use(openThreadedDigitizer(1));
   const whyMisplaced = createMisplacedJudge({ digitizer, catalog, log });
-  const copies = config.backup.to === undefined ? undefined : findCopies(config, { catalog, log });
+  const copies = config.backup.to === undefined ? undefined : await findCopies(config, { catalog, log });
   const archive = createArchive(store, { compress, whyMisplaced, copies, clock });
   const policy = { retentionDays, keepSeries };
   const parts = { source, archive, catalog, clock, log, digitizer, whyMisplaced, sourceUrl: config.ingvUrl, policy };

@@ -47,8 +47,11 @@ export async function openBackup(
 }
 
 /** The configured backup, for a verification, which hears where it has gone: what reads encrypted copies is opened when the first file is looked for. */
-export function findCopies(config: Config, history: Omit<Parameters<typeof findGone>[0], "target">): Copies {
-  const target = createTarget(config.backup.to!, { s3: config.s3, alone: false });
+export async function findCopies(
+  config: Config,
+  history: Omit<Parameters<typeof findGone>[0], "target">,
+): Promise<Copies> {
+  const target = await createTarget(config.backup.to!, { s3: config.s3, alone: false });
   let opened: Promise<Copies> | undefined;
   return {
     async listKept(signal) {

@@ -19,7 +19,7 @@ export async function openStore(
   { clock, log, eager }: Outside,
 ): Promise<Store> {
   const onSkipped = (skipped: object): void => log.warn(skipped, "passing over what isn't an archive");
-  const store = createStore(basePath, { s3: { ...s3, alone: scheduler === "always" }, clock, onSkipped, eager });
+  const store = await createStore(basePath, { s3: { ...s3, alone: scheduler === "always" }, clock, onSkipped, eager });
   await store.checkUsable();
   return store;
 }

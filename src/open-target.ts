@@ -25,7 +25,7 @@ export async function openTarget(
   if (place === undefined) throw new CannotStart("BACKUP_TO is needed: a folder, or s3://BUCKET/PREFIX");
   if (overlap(place, config.archive.basePath))
     throw new CannotStart("BACKUP_TO is wrong: it lies in the archive itself, or around it");
-  const target = createTarget(place, { s3: config.s3, alone });
+  const target = await createTarget(place, { s3: config.s3, alone });
   return { target, decipher: await openDecipher(config, identityFile) };
 }
 

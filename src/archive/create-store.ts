@@ -1,8 +1,8 @@
-/** Which store a base path names: a folder, or a bucket. */
+/** Which store a base path names: a folder, or a bucket, for which alone what talks to one is loaded. */
 import { eagerFileSystem } from "./eager-file-system.ts";
 import { createFsStore, type FsStoreOptions } from "./fs-store.ts";
 import type { S3Settings } from "./s3-client.ts";
-import { createS3Store, type S3StoreOptions } from "./s3-store.ts";
+import type { S3StoreOptions } from "./s3-store.ts";
 import type { Store } from "./store.ts";
 
 export interface StoreOptions extends Omit<FsStoreOptions, "basePath" | "fs"> {
@@ -12,10 +12,11 @@ export interface StoreOptions extends Omit<FsStoreOptions, "basePath" | "fs"> {
 }
 
 /** @param base a folder's path, or `s3://BUCKET/PREFIX` (`parseS3Url` says whether that is well formed) */
-export function createStore(base: string, { s3, eager = false, ...options }: StoreOptions = {}): Store {
+export async function createStore(base: string, { s3, eager = false, ...options }: StoreOptions = {}): Promise<Store> {
   const place = parseS3Url(base);
   if (place === undefined) return createFsStore({ basePath: base, ...options, ...(eager && { fs: eagerFileSystem }) });
   const { lockWaitMs } = options;
+  const { createS3Store } = await import("./s3-store.ts");
   return createS3Store({ ...place, ...s3, ...(lockWaitMs !== undefined && { lockWaitMs }) });
 }
 

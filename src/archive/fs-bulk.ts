@@ -42,6 +42,9 @@ const DAYS_A_HAND = 64;
 /** So much that starting the command for it costs next to nothing. */
 const EARLY_SYNC_BYTES = 48 << 20;
 
+/** To sync these one by one is faster than to start the command for all. */
+const FEW_FOLDERS = 8;
+
 /** @param others hands beside that of the caller's own thread, of which there is one always */
 export function createBulkWriter(basePath: string, others: readonly FarHand[] = []): BulkWriter {
   const base = resolve(basePath);
@@ -104,8 +107,8 @@ export function createBulkWriter(basePath: string, others: readonly FarHand[] = 
       }),
 
     async settle() {
-      if (unsettled.size === 0) return;
-      if (!(await syncDisk(base)))
+      const isMany = unsettled.size > FEW_FOLDERS;
+      if (!isMany || !(await syncDisk(base)))
         attemptNow("write the archive down to the disk", base, () => [...unsettled].forEach(syncOne));
       unsettled.clear();
     },

@@ -80,6 +80,9 @@ const MAX_MANIFEST_BYTES = 256 << 20;
 /** No manifest. */
 const NOTHING = new Uint8Array();
 
+/** Large pieces: each is asked for by itself of another thread, and a restore waits for that. */
+const INFLATING = { maxOutputLength: MAX_MANIFEST_BYTES, chunkSize: 4 << 20 };
+
 const deflate = promisify(gzip);
 const inflate = promisify(gunzip);
 
@@ -129,7 +132,7 @@ export async function formatManifest(manifest: Manifest): Promise<{ bytes: Uint8
 /** `undefined` when it isn't whole. */
 export async function parseManifest(bytes: Uint8Array): Promise<(Manifest & { sha256: string }) | undefined> {
   try {
-    const text = (await inflate(bytes, { maxOutputLength: MAX_MANIFEST_BYTES })).toString();
+    const text = (await inflate(bytes, INFLATING)).toString();
     const end = text.lastIndexOf("\n", text.length - 2) + 1;
     const { sha256 } = JSON.parse(text.slice(end)) as { sha256?: unknown };
     if (createHash("sha256").update(text.slice(0, end)).digest("hex") !== sha256) return undefined;
