@@ -30,7 +30,7 @@ export const add: AddCommand = (program, context, end) => {
     .option("--identity-file <path>", "with --check: look into encrypted copies, too")
     .option("--json", "print the result as JSON")
     .action(async ({ check, repair, prune, startNew, identityFile, json }: Options) => {
-      const { app, config } = await openForCommand(context);
+      const { app, config } = await openForCommand(context, { eager: true });
       await using _closing = app;
       const { target, job, decipher } = await openBackup(app, config, { alone: true, identityFile });
       await using _job = job;
