@@ -14,7 +14,7 @@ import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
 import type { Copies } from "./copies.ts";
 import { concerns, isWithin, parseKey, recordKey } from "./keys.ts";
 import { copyOf, isOfManifests, readManifests, type Entry, type Known } from "./manifest.ts";
-import { findLeft, findSame, listOf, type CopyProblem } from "./prepare-copies.ts";
+import { createFormTest, findLeft, findSame, findTouched, listOf, type CopyProblem } from "./prepare-copies.ts";
 import { prepareDay } from "./prepare-day.ts";
 import { proveCopies } from "./prove-copies.ts";
 import { chunksOf, daysOf, filesOf, otherVariants, supersededOf, tellLost } from "./mirror-days.ts";
@@ -93,13 +93,14 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
   const known = await readManifests(target, [...there].filter(isOfManifests), { isPassedOver: isAsked });
   const proven = known.isBehind ? await proveCopies(target, known, { decipher, nowMs: clock(), signal }) : undefined;
   const isSuspect = (key: string): boolean => isAsked(key) || proven?.damaged.has(key) === true;
-  const { last } = known;
   const recipient = cipher?.recipient;
-  const sameForm = last?.recipient === recipient;
   const problems: CopyProblem[] = [];
   let prunedFiles = 0;
 
-  const before = proven?.entries ?? new Map((last?.entries ?? []).map((entry) => [entry.key, entry]));
+  const before = proven?.entries ?? new Map((known.last?.entries ?? []).map((entry) => [entry.key, entry]));
+  const isInForm = createFormTest(known, recipient);
+  // What was proven is known by its bytes.
+  const touched = proven === undefined ? findTouched(known, before) : new Set();
   const run = createBackupRun({ target, recipient, known, there, before, clock, signal });
   const { entries, counts } = run;
   const isThere = (entry: Entry) => {
@@ -124,7 +125,8 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
     let isChanged = otherVariants(files, there, inArchive).length > 0;
     for (const { key, size, modifiedMs } of isChanged ? [] : filesOf(files)) {
       const entry = before.get(key);
-      if (entry && sameForm && entry.size === size && entry.modifiedMs === modifiedMs && isThere(entry)) {
+      const isSame = entry?.size === size && entry.modifiedMs === modifiedMs && !touched.has(key);
+      if (isSame && isInForm(entry) && isThere(entry)) {
         entries.set(key, entry);
         counts.unchangedFiles++;
       } else isChanged = true;
