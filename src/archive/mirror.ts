@@ -16,7 +16,7 @@ import { concerns, isWithin, parseKey, recordKey } from "./keys.ts";
 import { copyOf, isOfManifests, readManifests, type Entry, type Known } from "./manifest.ts";
 import { createFormTest, findLeft, findSame, findTouched, listOf, type CopyProblem } from "./prepare-copies.ts";
 import { prepareDay } from "./prepare-day.ts";
-import { proveCopies } from "./prove-copies.ts";
+import { knowCopies } from "./prove-copies.ts";
 import { chunksOf, daysOf, filesOf, otherVariants, supersededOf, tellLost } from "./mirror-days.ts";
 import { createReader } from "./reader.ts";
 import { isExpired } from "./retention.ts";
@@ -91,16 +91,16 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
   const there = await tidyUp(target);
   const isAsked = (key: string): boolean => suspects?.has(key) === true;
   const known = await readManifests(target, [...there].filter(isOfManifests), { isPassedOver: isAsked });
-  const proven = known.isBehind ? await proveCopies(target, known, { decipher, nowMs: clock(), signal }) : undefined;
-  const isSuspect = (key: string): boolean => isAsked(key) || proven?.damaged.has(key) === true;
+  const proven = await knowCopies(target, known, there, { decipher, nowMs: clock(), signal });
+  const { entries: before } = proven;
+  const isSuspect = (key: string): boolean => isAsked(key) || proven.damaged.has(key);
   const recipient = cipher?.recipient;
   const problems: CopyProblem[] = [];
   let prunedFiles = 0;
 
-  const before = proven?.entries ?? new Map((known.last?.entries ?? []).map((entry) => [entry.key, entry]));
   const isInForm = createFormTest(known, recipient);
-  // What was proven is known by its bytes.
-  const touched = proven === undefined ? findTouched(known, before) : new Set();
+  // Where all were proven, they are known by their bytes.
+  const touched = known.isBehind ? new Set() : findTouched(known, before);
   const run = createBackupRun({ target, recipient, known, there, before, clock, signal });
   const { entries, counts } = run;
   const isThere = (entry: Entry) => {
@@ -198,7 +198,7 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
       problems.push({ key, message: "its copy is gone or damaged, and the archive has it no more" });
   }
 
-  for (const { key, message } of proven?.problems ?? []) {
+  for (const { key, message } of proven.problems) {
     const { key: file } = parseStoredKey(key)!;
     if (!entries.has(file) && !problems.some((problem) => problem.key === file)) problems.push({ key: file, message });
   }
