@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, test } from "vitest";
 import { createArchive } from "../../src/archive/create-archive.ts";
+import type { FileSystem } from "../../src/archive/file-system.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { sha256Of } from "../../src/archive/reader.ts";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
@@ -16,6 +17,7 @@ import type { IndexParts } from "../../src/jobs/index-day.ts";
 import { Day } from "../../src/model/day.ts";
 import { demoPlots } from "../../src/source/demo.ts";
 import { samplePlot, samplePng } from "../support/sample-plot.ts";
+import { systemError, watchedFileSystem } from "../support/watched-file-system.ts";
 
 let folder: string;
 let catalog: Catalog;
@@ -28,8 +30,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-function parts(base = "archives"): IndexParts {
-  const archive = createArchive(createFsStore({ basePath: join(folder, base) }));
+function parts(base = "archives", fs?: FileSystem): IndexParts {
+  const archive = createArchive(createFsStore({ basePath: join(folder, base), ...(fs && { fs }) }));
   return { archive, catalog, log: pino({ level: "silent" }) };
 }
 const listed = (): string[] => catalog.listDays({ order: "OLDEST_FIRST" }).map(({ key }) => key);
@@ -113,6 +115,25 @@ describe("followTree", () => {
     assert.deepEqual(await followTree(parts()), { changed: 0, gone: 2 });
     assert.deepEqual(listed(), []);
   });
+
+  for (const [name, place, doing] of [
+    ["month's folder can't be opened", "archives/2025/11", "readdir"],
+    ["picture can't be looked at", "archives/2025/11/02/etna_20251102.png", "lstat"],
+  ] as const)
+    test(`lets go of no day whose ${name}, and of those that went meanwhile once it can be`, async () => {
+      for (const date of ["2025-10-31", "2025-11-01", "2025-11-02"])
+        await parts().archive.save(Day.parse(date), samplePlot(date));
+      await followTree(parts());
+      const before = listed();
+      await rm(join(folder, "archives/2025/10"), { recursive: true });
+      const failing = watchedFileSystem((called, path) => {
+        if (called === doing && path === join(folder, place)) throw systemError("EACCES");
+      });
+      assert.deepEqual(await followTree(parts("archives", failing)), { changed: 0, gone: 1 });
+      assert.deepEqual(listed(), before.slice(1));
+      await rm(join(folder, "archives/2025/11/02"), { recursive: true });
+      assert.deepEqual(await followTree(parts()), { changed: 0, gone: 1 });
+    });
 
   test("finds nothing where there never was anything", async () => {
     assert.deepEqual(await followTree(parts()), { changed: 0, gone: 0 });
