@@ -58,6 +58,11 @@ export function isErrno(error: unknown, ...codes: string[]): boolean {
   return code !== undefined && codes.includes(code);
 }
 
+/** Is it how a share says that it knows no sync of folders? Then it sees to the names in them by itself. */
+export function isSyncUnknown(error: unknown): boolean {
+  return isErrno(error, "EINVAL", "ENOTSUP");
+}
+
 /**
  * A system error as StoreFailed; anything else as it is.
  * @param doing what was tried with which file, relative to the base: `write 2025/11/04/etna_20251104.png`

@@ -122,6 +122,30 @@ describe("the file store writes", () => {
     assert.deepEqual(calls.slice(0, -3).toSorted(), ["sync ", "sync ..", "sync 2025", "sync 2025/11"]);
   });
 
+  for (const { of, code, isKept } of [
+    { of: "folders", code: "EINVAL", isKept: true },
+    { of: "folders", code: "ENOTSUP", isKept: true },
+    { of: "folders", code: "EIO", isKept: false },
+    { of: "files", code: "EINVAL", isKept: false },
+  ])
+    test(`${isKept ? "where" : "nothing where"} the sync of ${of} ends with ${code}${isKept ? ", as on shares that know none" : ""}`, async () => {
+      await using opened = await openStore({
+        fs: fileSystemWith({
+          async open(path, flags, mode) {
+            const file = await nodeFileSystem.open(path, flags, mode);
+            const isAsked = ((flags & fs.constants.O_DIRECTORY) !== 0) === (of === "folders");
+            if (isAsked) file.sync = () => Promise.reject(systemError(code, -22));
+            return file;
+          },
+        }),
+      });
+      const written = opened.store.write(key, bytes);
+      if (!isKept) return await assert.rejects(written, { code: "STORE_FAILED", errno: code });
+      await written;
+      assert.deepEqual((await opened.store.read(key, 100))?.bytes, bytes);
+      assert.equal(await opened.store.quarantine(key), `quarantine/${key}`);
+    });
+
   test("through short writes", async () => {
     await using opened = await openStore({
       fs: fileSystemWith({
