@@ -145,12 +145,15 @@ export async function withSoundCatalog<T>(parts: IndexParts, read: () => Promise
 
 /**
  * Begins a new catalog in place of one that went bad. Until its names are known, whatever of the old one can still be
- * read goes on being served. @throws {StoreFailed} when none can be made: the problem stays
+ * read goes on being served. Where the archive is gone from its place as well, as with a disk that holds both, the old one
+ * alone knows of that: so it stays, unless another has been put there since, as by `rebuild`.
+ * @throws {StoreFailed} when none can be made: the problem stays
  */
 export async function renewCatalog(parts: IndexParts, signal?: AbortSignal): Promise<void> {
   const { catalog, log } = parts;
   log.warn({ problem: catalog.problem() }, "making the catalog anew");
   const { found } = await survey(parts, {}, signal);
+  if (found.length === 0 && !catalog.isReplaced()) await refuseWhereEmptied(parts);
   catalog.renew(() => {
     if (found.length > 0) putNames(findChanges(found, [], {}, catalog), catalog);
   });
