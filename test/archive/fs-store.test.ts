@@ -146,6 +146,18 @@ describe("the file store writes", () => {
       assert.equal(await opened.store.quarantine(key), `quarantine/${key}`);
     });
 
+  for (const code of ["EACCES", "EPERM"])
+    test(`where folders may not be removed (${code}), as those of another user, and removes and sweeps files there`, async () => {
+      await using opened = await openStore({
+        fs: fileSystemWith({ rmdir: () => Promise.reject(systemError(code, -13)) }),
+      });
+      await opened.store.write(key, bytes);
+      assert.equal(await opened.store.remove(key), true);
+      await opened.put("2025/11/04/.etna_20251104.png.1.0123456789ab.tmp");
+      assert.equal(await opened.store.exclusively(() => opened.store.sweep(Date.now() + HOUR_MS)), 1);
+      assert.deepEqual(await opened.list(), []);
+    });
+
   test("through short writes", async () => {
     await using opened = await openStore({
       fs: fileSystemWith({
