@@ -35,6 +35,7 @@ export interface FileSystem {
   readdir(path: string, options: { withFileTypes: true }): Promise<FolderEntry[]>;
   mkdir(path: string, mode: number): Promise<unknown>;
   rename(from: string, to: string): Promise<void>;
+  link(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
   rmdir(path: string): Promise<void>;
   statfs(path: string): Promise<{ bavail: number; bsize: number }>;

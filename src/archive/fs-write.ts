@@ -52,6 +52,18 @@ export async function moveFile(fs: FileSystem, from: string, to: string): Promis
   await syncFolder(fs, dirname(from));
 }
 
+/** Gives a file a second name, which is free. False where no file can have two, or it is none. */
+export async function linkFile(fs: FileSystem, from: string, to: string): Promise<boolean> {
+  try {
+    await fs.link(from, to);
+  } catch (error) {
+    if (isErrno(error, "EPERM", "EACCES", "ENOTSUP", "ENOSYS", "EMLINK")) return false;
+    throw error;
+  }
+  await syncFolder(fs, dirname(to));
+  return true;
+}
+
 /** Writes a file that isn't there yet, down to the disk where `isSynced`. */
 export async function writeNewFile(
   fs: FileSystem,

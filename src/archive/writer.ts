@@ -70,9 +70,10 @@ export function createWriter(
   }
 
   /** What is damaged is never written over: it may be all that there is of another plot, or tells where one came from. */
-  async function putAsideDamaged(day: Day, { picture, recordProblem }: DayContents): Promise<void> {
-    if (picture?.damage !== undefined) await store.quarantine(picture.key);
-    if (recordProblem !== undefined && !(recordProblem instanceof NewerRecord)) await store.quarantine(recordKey(day));
+  async function putAsideDamaged(day: Day, { picture, recordProblem }: Partial<DayContents>): Promise<void> {
+    if (picture?.damage !== undefined) await store.quarantine(picture.key, true);
+    if (recordProblem !== undefined && !(recordProblem instanceof NewerRecord))
+      await store.quarantine(recordKey(day), true);
   }
 
   /** A day has one picture: the other variant goes once the one that stays is safe. */
@@ -143,8 +144,7 @@ export function createWriter(
     return await store.exclusively(async () => {
       const now = await Promise.all([find(day), store.find(recordKey(day))]);
       if (!isSameFile(now[0], picture) || !isSameFile(now[1], recordFile)) return false;
-      // A damaged one is never written over: it may be all that still tells where its picture came from.
-      if (recordProblem !== undefined) await store.quarantine(recordKey(day));
+      await putAsideDamaged(day, { picture, recordProblem });
       const file = await store.write(recordKey(day), bytes, { isReplaceable });
       onWritten?.(file);
       return true;

@@ -70,9 +70,9 @@ for (const { name: where, open } of stores) {
         written.push(key);
         return store.write(key, bytes);
       },
-      quarantine(key) {
+      quarantine(key, isReplaced) {
         aside.push(key);
-        return store.quarantine(key);
+        return store.quarantine(key, isReplaced);
       },
     };
     const archive = createArchive(watched, options);

@@ -146,6 +146,17 @@ describe("the file store writes", () => {
       assert.equal(await opened.store.quarantine(key), `quarantine/${key}`);
     });
 
+  test("in the place of a damaged file, which lies in quarantine as it was, also where no file can have two names", async () => {
+    for (const link of [nodeFileSystem.link, () => Promise.reject(systemError("EPERM", -1))]) {
+      await using opened = await openStore({ fs: fileSystemWith({ link }) });
+      await opened.store.write(key, Buffer.from("damaged"));
+      const aside = await opened.store.quarantine(key, true);
+      await opened.store.write(key, bytes);
+      assert.equal(await fs.readFile(join(opened.basePath, aside!), "utf8"), "damaged");
+      assert.deepEqual(await fs.readFile(join(opened.basePath, key)), Buffer.from(bytes));
+    }
+  });
+
   for (const code of ["EACCES", "EPERM"])
     test(`where folders may not be removed (${code}), as those of another user, and removes and sweeps files there`, async () => {
       await using opened = await openStore({
