@@ -18,6 +18,7 @@ import { startBackupSchedule } from "./jobs/backup.ts";
 import { cleanUp } from "./jobs/cleanup.ts";
 import { startCron } from "./jobs/cron.ts";
 import { createDigitizer, openThreadedDigitizer } from "./jobs/digitizer.ts";
+import { whyNotBelowDisk } from "./jobs/emptied.ts";
 import { learnNames } from "./jobs/follow-tree.ts";
 import { openGlanceThread } from "./jobs/glance-thread.ts";
 import { EACH_FIVE_SECONDS, EACH_MINUTE, startFollowing } from "./jobs/keep-following.ts";
@@ -69,7 +70,13 @@ export async function openApp(config: Config, outside: Outside): Promise<App> {
   const digitizer = opened.use(openThreadedDigitizer(1));
   const whyMisplaced = createMisplacedJudge({ digitizer, catalog, log });
   const copies = config.backup.to === undefined ? undefined : await findCopies(config, { catalog, log });
-  const archive = createArchive(store, { compress, whyMisplaced, copies, clock });
+  const archive: Archive = createArchive(store, {
+    compress,
+    whyMisplaced,
+    copies,
+    clock,
+    whyGone: () => whyNotBelowDisk({ archive, catalog }),
+  });
   const policy = { retentionDays, keepSeries };
   const parts = { source, archive, catalog, clock, log, digitizer, whyMisplaced, sourceUrl: config.ingvUrl, policy };
   const job = opened.use(createArchiveJob(parts));

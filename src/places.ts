@@ -1,8 +1,8 @@
 /**
  * Places: the folders and the buckets that archive and backup are configured to be in.
  */
-import { realpathSync } from "node:fs";
-import { resolve } from "node:path";
+import { readlinkSync, realpathSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { parseS3Url } from "./archive/create-store.ts";
 import type { Config } from "./config.ts";
 
@@ -10,18 +10,33 @@ export function isInBucket({ archive: { basePath } }: Config): boolean {
   return parseS3Url(basePath) !== undefined;
 }
 
-/** The same for all names of a folder. One that isn't there yet has but this name, as a bucket's has. */
+/** The same for all names of a folder, whether it is there already, or no more. A bucket has but this name. */
 export function nameOfTree(config: Config): string {
   const { basePath: path } = config.archive;
   if (isInBucket(config)) return `${config.s3.endpoint ?? ""} ${path.replace(/\/+$/, "")}`;
   return realPath(path);
 }
 
-function realPath(path: string): string {
+/** Links that are followed where they lead nowhere, such as to a folder of a disk that isn't mounted. */
+const MOST_LINKS = 40;
+
+/** As the system would resolve it, were all of it there. */
+function realPath(given: string, linksLeft = MOST_LINKS): string {
+  const path = resolve(given);
   try {
     return realpathSync(path);
   } catch {
-    return resolve(path);
+    const [parent, link] = [dirname(path), linksLeft > 0 ? linkAt(path) : undefined];
+    if (link !== undefined) return realPath(resolve(parent, link), linksLeft - 1);
+    return parent === path ? path : join(realPath(parent, linksLeft), basename(path));
+  }
+}
+
+function linkAt(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
   }
 }
 

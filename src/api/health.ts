@@ -56,7 +56,7 @@ function createStoreCheck({ archive, catalog, cluster, clock, log }: Services): 
   const ask = async (): Promise<string | undefined> => {
     lastsMs = VERDICT_LASTS_MS;
     try {
-      const emptied = await whyEmptiedIfTold({ archive, catalog });
+      const emptied = await whyEmptied({ archive, catalog });
       if (emptied !== undefined) return emptied;
       await archive.checkWritable();
       if (cluster !== undefined) lastsMs = SHARED_VERDICT_LASTS_MS;
@@ -74,17 +74,6 @@ function createStoreCheck({ archive, catalog, cluster, clock, log }: Services): 
     }
     return verdict;
   };
-}
-
-/** A catalog that can't be relied on can't tell it, and says so itself. */
-async function whyEmptiedIfTold(parts: Pick<Services, "archive" | "catalog">): Promise<string | undefined> {
-  if (parts.catalog.problem() !== undefined) return undefined;
-  try {
-    return await whyEmptied(parts);
-  } catch (error) {
-    if (parts.catalog.problem() === undefined) throw error;
-    return undefined;
-  }
 }
 
 /** A catalog that can't be relied on can't tell of the schedule either. */

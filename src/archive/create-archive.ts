@@ -20,13 +20,16 @@ export interface ArchiveOptions {
   whyMisplaced?: WhyMisplaced;
   /** Where a lost record is looked for before it is made anew from its picture. */
   copies?: Copies | undefined;
+  /** Why nothing is to be written though no writer has left a trace yet, in words, such as that its disk isn't mounted. */
+  whyGone?: () => Promise<string | undefined>;
   clock?: () => number;
 }
 
 export function createArchive(
-  store: Store,
-  { compress = false, whyMisplaced, copies, clock = Date.now }: ArchiveOptions = {},
+  wholeStore: Store,
+  { compress = false, whyMisplaced, copies, whyGone, clock = Date.now }: ArchiveOptions = {},
 ): Archive {
+  const store = whyGone === undefined ? wholeStore : refusingWhereGone(wholeStore, whyGone);
   const { readContents, ...reader } = createReader(store, whyMisplaced);
   const check = (files: DayFiles) => checkDay(files, store, { whyMisplaced, copies });
   return {
@@ -50,5 +53,17 @@ export function createArchive(
     isUntouched: async () => (await store.isUntouched?.()) ?? false,
     checkWritable: () => store.checkWritable(),
     freeBytes: () => store.freeBytes(),
+  };
+}
+
+/** Each writer asks for the lock first, and would make its file, and with that a trace of an archive, where none should be. */
+function refusingWhereGone(store: Store, whyGone: NonNullable<ArchiveOptions["whyGone"]>): Store {
+  return {
+    ...store,
+    async exclusively(work, signal) {
+      const why = (await store.isUntouched?.()) ? await whyGone() : undefined;
+      if (why !== undefined) throw new StoreFailed(why);
+      return await store.exclusively(work, signal);
+    },
   };
 }

@@ -35,6 +35,7 @@ export interface FileSystem {
   readdir(path: string, options: { withFileTypes: true }): Promise<FolderEntry[]>;
   mkdir(path: string, mode: number): Promise<unknown>;
   rename(from: string, to: string): Promise<void>;
+  link(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
   rmdir(path: string): Promise<void>;
   statfs(path: string): Promise<{ bavail: number; bsize: number }>;
@@ -56,6 +57,11 @@ export function errnoOf(error: unknown): string | undefined {
 export function isErrno(error: unknown, ...codes: string[]): boolean {
   const code = errnoOf(error);
   return code !== undefined && codes.includes(code);
+}
+
+/** Is it how a share says that it knows no sync of folders? Then it sees to the names in them by itself. */
+export function isSyncUnknown(error: unknown): boolean {
+  return isErrno(error, "EINVAL", "ENOTSUP");
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Day } from "../model/day.ts";
 
 /** Damage: something kept isn't as it was written, or can't be had. It makes a verification fail. */
 export type DamageKind =
-  | "ARCHIVE_GONE" // the catalog knows days, and the folder is missing or empty: a disk that isn't mounted
+  | "ARCHIVE_GONE" // the catalog knows days, and the folder is missing or empty: a disk that isn't mounted, so nothing is repaired
   | "PICTURE_DAMAGED" // not the bytes that the record names, or no whole PNG
   | "PICTURE_MISSING" // named by a record, within the retention, and not there
   | "DAY_LOST" // a backup has its record, within the retention, and no file of it is there

@@ -3,7 +3,18 @@
  * them are on the disk. A kill leaves that folder, which a sweep removes, and nothing else.
  * Owns its name, which days are new, and the move. Never follows a link.
  */
-import { closeSync, fsyncSync, lstatSync, openSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+} from "node:fs";
+import { isSyncUnknown } from "./file-system.ts";
 import { temporaryPath } from "./fs-write.ts";
 
 const STAGE_NAME = /^\.etna-archive\.restoring\..*\.tmp$/;
@@ -79,6 +90,8 @@ export function syncOne(path: string): void {
   const file = openSync(path, "r");
   try {
     fsyncSync(file);
+  } catch (error) {
+    if (!isSyncUnknown(error) || !fstatSync(file).isDirectory()) throw error;
   } finally {
     closeSync(file);
   }

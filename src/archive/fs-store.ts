@@ -11,7 +11,7 @@ import { errnoOf, isErrno, nodeFileSystem, storeFailed, type FileStat, type File
 import { listOddities } from "./fs-oddities.ts";
 import { removeIfEmpty, sweepTree } from "./fs-sweep.ts";
 import { entriesOf, listFiles, storedFile, type Skipped, type Tree } from "./fs-tree.ts";
-import { closing, makeFolder, moveFile, replaceFile, tryWriting } from "./fs-write.ts";
+import { closing, linkFile, makeFolder, moveFile, replaceFile, tryWriting } from "./fs-write.ts";
 import { keysOf, parseKey, QUARANTINE, quarantineKeys } from "./keys.ts";
 import type { Store, StoredFile, WriteOptions } from "./store.ts";
 
@@ -162,14 +162,18 @@ export function createFsStore(options: FsStoreOptions): Store {
       if (!(await removeIfEmpty(fs, pathOf(folder)))) break;
   }
 
-  async function quarantine(key: string): Promise<string | undefined> {
+  async function quarantine(key: string, isReplaced = false): Promise<string | undefined> {
     const falseFolder = await findFalseFolder(key);
     const taken = falseFolder ?? key;
-    if ((await lstat(pathOf(taken))) === undefined) return undefined;
+    const stat = await lstat(pathOf(taken));
+    if (stat === undefined) return undefined;
     for (const name of quarantineKeys(taken)) {
       // Files of such a folder may come to lie in quarantine as well, so there it doesn't get that name.
       if (name === `${QUARANTINE}/${falseFolder}` || (await lstat(pathOf(name))) !== undefined) continue;
       await makeFolder(fs, dirname(pathOf(name)));
+      // A link, or a folder, makes way at once: nothing can be written in its place.
+      const isOwnFile = falseFolder === undefined && stat.isFile();
+      if (isReplaced && isOwnFile && (await linkFile(fs, pathOf(key), pathOf(name)))) return name;
       await moveFile(fs, pathOf(taken), pathOf(name));
       if (falseFolder === undefined) await pruneFolders(key);
       return name;
@@ -195,7 +199,7 @@ export function createFsStore(options: FsStoreOptions): Store {
     read: (key, limitBytes) => attempt(`read ${key}`, key, () => read(key, limitBytes)),
     write: (key, bytes, options = {}) => attempt(`write ${key}`, key, () => write(key, bytes, options)),
     remove: (key) => attempt(`remove ${key}`, key, () => remove(key)),
-    quarantine: (key) => attempt(`move ${key} to quarantine`, key, () => quarantine(key)),
+    quarantine: (...of) => attempt(`move ${of[0]} to quarantine`, of[0], () => quarantine(...of)),
     whyTaken: (key) => attempt(`look for ${key}`, key, () => whyTaken(key)),
     listOddities: () => listOddities(tree, clock()),
     sweep: (beforeMs) => attempt("sweep the archive", "", () => sweepTree(tree, beforeMs)),

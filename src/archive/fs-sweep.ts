@@ -13,13 +13,13 @@ export async function sweepTree(tree: Tree, beforeMs: number): Promise<number> {
   return (await sweepFolder(tree, "", beforeMs)).swept;
 }
 
-/** Removes a folder; false when it isn't empty or isn't there. */
+/** Removes a folder; false when it isn't empty or isn't there, or is another user's: an empty one harms nobody. */
 export async function removeIfEmpty(fs: FileSystem, path: string): Promise<boolean> {
   try {
     await fs.rmdir(path);
     return true;
   } catch (error) {
-    if (isErrno(error, "ENOTEMPTY", "EEXIST", "ENOENT", "EBUSY")) return false;
+    if (isErrno(error, "ENOTEMPTY", "EEXIST", "ENOENT", "EBUSY", "EACCES", "EPERM")) return false;
     throw error;
   }
 }

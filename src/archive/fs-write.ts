@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { dirname } from "node:path";
-import { isErrno, type FileSystem, type OpenFile } from "./file-system.ts";
+import { isErrno, isSyncUnknown, type FileSystem, type OpenFile } from "./file-system.ts";
 
 const FILE_MODE = 0o644;
 const FOLDER_MODE = 0o755;
@@ -50,6 +50,18 @@ export async function moveFile(fs: FileSystem, from: string, to: string): Promis
   await fs.rename(from, to);
   await syncFolder(fs, dirname(to));
   await syncFolder(fs, dirname(from));
+}
+
+/** Gives a file a second name, which is free. False where no file can have two, or it is none. */
+export async function linkFile(fs: FileSystem, from: string, to: string): Promise<boolean> {
+  try {
+    await fs.link(from, to);
+  } catch (error) {
+    if (isErrno(error, "EPERM", "EACCES", "ENOTSUP", "ENOSYS", "EMLINK")) return false;
+    throw error;
+  }
+  await syncFolder(fs, dirname(to));
+  return true;
 }
 
 /** Writes a file that isn't there yet, down to the disk where `isSynced`. */
@@ -101,10 +113,12 @@ export async function makeFolder(fs: FileSystem, path: string, triesLeft = 3): P
   await syncFolder(fs, dirname(path));
 }
 
-/** After this the names in a folder survive a power cut. */
+/** After this the names in a folder survive a power cut, as far as the file system can see to that. */
 async function syncFolder(fs: FileSystem, path: string): Promise<void> {
   await using opened = closing(await fs.open(path, constants.O_RDONLY | constants.O_DIRECTORY));
-  await opened.file.sync();
+  await opened.file.sync().catch((error: unknown) => {
+    if (!isSyncUnknown(error)) throw error;
+  });
 }
 
 /** Closes at the end of the block. A failure of that is passed over: after a sync, nothing is left to lose. */

@@ -20,10 +20,9 @@ export function tellLost(lost: readonly Day[], isEmpty: boolean): CopyProblem[] 
   if (first === undefined) return [];
   const [days, them] = lost.length === 1 ? ["a day", "it"] : [`${lost.length} days`, "them"];
   const gone = `all files of ${days} that the backup has are gone from the archive`;
-  const whatToDo = `\`verify --repair\` brings ${them} back`;
   const message = isEmpty
-    ? `${gone}, which has none left. Is its disk mounted? Else ${whatToDo}`
-    : `${gone}; ${whatToDo}`;
+    ? `${gone}, which has none left. Is its disk mounted? Else \`restore\` brings ${them} back`
+    : `${gone}; \`verify --repair\` brings ${them} back`;
   return [{ key: folderOf(recordKey(first)), message }];
 }
 

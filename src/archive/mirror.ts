@@ -14,9 +14,9 @@ import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
 import type { Copies } from "./copies.ts";
 import { concerns, isWithin, parseKey, recordKey } from "./keys.ts";
 import { copyOf, isOfManifests, readManifests, type Entry, type Known } from "./manifest.ts";
-import { findLeft, findSame, listOf, type CopyProblem } from "./prepare-copies.ts";
+import { createFormTest, findLeft, findSame, findTouched, listOf, type CopyProblem } from "./prepare-copies.ts";
 import { prepareDay } from "./prepare-day.ts";
-import { proveCopies } from "./prove-copies.ts";
+import { knowCopies } from "./prove-copies.ts";
 import { chunksOf, daysOf, filesOf, otherVariants, supersededOf, tellLost } from "./mirror-days.ts";
 import { createReader } from "./reader.ts";
 import { isExpired } from "./retention.ts";
@@ -91,15 +91,16 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
   const there = await tidyUp(target);
   const isAsked = (key: string): boolean => suspects?.has(key) === true;
   const known = await readManifests(target, [...there].filter(isOfManifests), { isPassedOver: isAsked });
-  const proven = known.isBehind ? await proveCopies(target, known, { decipher, nowMs: clock(), signal }) : undefined;
-  const isSuspect = (key: string): boolean => isAsked(key) || proven?.damaged.has(key) === true;
-  const { last } = known;
+  const proven = await knowCopies(target, known, there, { decipher, nowMs: clock(), signal });
+  const { entries: before } = proven;
+  const isSuspect = (key: string): boolean => isAsked(key) || proven.damaged.has(key);
   const recipient = cipher?.recipient;
-  const sameForm = last?.recipient === recipient;
   const problems: CopyProblem[] = [];
   let prunedFiles = 0;
 
-  const before = proven?.entries ?? new Map((last?.entries ?? []).map((entry) => [entry.key, entry]));
+  const isInForm = createFormTest(known, recipient);
+  // Where all were proven, they are known by their bytes.
+  const touched = known.isBehind ? new Set() : findTouched(known, before);
   const run = createBackupRun({ target, recipient, known, there, before, clock, signal });
   const { entries, counts } = run;
   const isThere = (entry: Entry) => {
@@ -124,7 +125,8 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
     let isChanged = otherVariants(files, there, inArchive).length > 0;
     for (const { key, size, modifiedMs } of isChanged ? [] : filesOf(files)) {
       const entry = before.get(key);
-      if (entry && sameForm && entry.size === size && entry.modifiedMs === modifiedMs && isThere(entry)) {
+      const isSame = entry?.size === size && entry.modifiedMs === modifiedMs && !touched.has(key);
+      if (isSame && isInForm(entry) && isThere(entry)) {
         entries.set(key, entry);
         counts.unchangedFiles++;
       } else isChanged = true;
@@ -196,7 +198,7 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
       problems.push({ key, message: "its copy is gone or damaged, and the archive has it no more" });
   }
 
-  for (const { key, message } of proven?.problems ?? []) {
+  for (const { key, message } of proven.problems) {
     const { key: file } = parseStoredKey(key)!;
     if (!entries.has(file) && !problems.some((problem) => problem.key === file)) problems.push({ key: file, message });
   }

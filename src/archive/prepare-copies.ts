@@ -90,6 +90,28 @@ export async function findLeft(
   return undefined;
 }
 
+/**
+ * Files whose copies may be others than the manifest in force says, since runs that were stopped were at them: of one that is
+ * encrypted again, name, size and time stay, and its bytes don't.
+ */
+export function findTouched({ pending }: Known, before: ReadonlyMap<string, Entry>): Set<string> {
+  const touched = pending.flatMap(({ entries }) =>
+    entries.filter((entry) => {
+      const was = before.get(entry.key);
+      return was !== undefined && copyOf(was).sha256 !== copyOf(entry).sha256;
+    }),
+  );
+  return new Set(touched.map(({ key }) => key));
+}
+
+/** Is a copy in the form that is kept now, plain or encrypted to this recipient? Its manifest tells that. */
+export function createFormTest({ last, pending }: Known, recipient: string | undefined): (entry: Entry) => boolean {
+  if (recipient === undefined) return ({ stored }) => stored === undefined;
+  const manifests = [...listOf(last), ...pending].filter((manifest) => manifest.recipient === recipient);
+  const inForm = new Set(manifests.flatMap(({ entries }) => entries));
+  return (entry) => inForm.has(entry);
+}
+
 export function listOf<T>(one: T | undefined): T[] {
   return one === undefined ? [] : [one];
 }

@@ -1,15 +1,16 @@
 /**
- * Proving a backup's copies where its newest manifests are lost: copies may be later ones than those that are left know.
- * What one of these knows by its bytes needs no other proof. All else is read, and proven by itself and its record, as a
- * restore does; the next manifest is made from that.
+ * What a backup's copies are: as the manifest in force says, and where that can't know, as they prove. That is so of all of
+ * them where the newest manifests are lost, since copies may be later ones than those that are left know, and of days with a
+ * copy that it doesn't name. What some manifest knows by its bytes needs no other proof. All else is read, and proven by
+ * itself and its record, as a restore does; the next manifest is made from that.
  */
 import type { Day } from "../model/day.ts";
 import { StoreFailed } from "../model/errors.ts";
 import type { Decipher } from "./age.ts";
 import { inWritingOrder, listCopies, readCopy, type BackupCopy, type ReadCopy } from "./backup-copies.ts";
-import type { BackupTarget } from "./backup-target.ts";
-import { parseKey } from "./keys.ts";
-import type { Entry, Known } from "./manifest.ts";
+import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
+import { folderOf, parseKey } from "./keys.ts";
+import { copyOf, type Entry, type Known } from "./manifest.ts";
 import { findSame, type CopyProblem } from "./prepare-copies.ts";
 import { proveDay } from "./prove-day.ts";
 import { inflateWithin, sha256Of } from "./reader.ts";
@@ -33,10 +34,51 @@ export interface ProveOptions {
 /** Days that are read at once. */
 const DAYS_AT_ONCE = 8;
 
-/** @throws {StoreFailed} when the target can't be listed */
-export async function proveCopies(target: BackupTarget, known: Known, options: ProveOptions): Promise<ProvenCopies> {
+/**
+ * @param there keys of the target
+ * @throws {StoreFailed} when the target can't be listed
+ */
+export async function knowCopies(
+  target: BackupTarget,
+  known: Known,
+  there: ReadonlySet<string>,
+  options: ProveOptions,
+): Promise<ProvenCopies> {
+  if (known.isBehind) return await proveCopies(target, known, options);
+  const named = known.last?.entries ?? [];
+  const [asked, others] = unnamedDays(there, named);
+  if (asked.size === 0)
+    return { entries: new Map(named.map((entry) => [entry.key, entry])), damaged: new Set(), problems: [] };
+  const proven = await proveCopies(target, known, options, others);
+  for (const entry of named) if (!asked.has(folderOf(entry.key))) proven.entries.set(entry.key, entry);
+  return proven;
+}
+
+/** Folders of days with a copy that a manifest doesn't name in any form, and those of all others. */
+function unnamedDays(there: ReadonlySet<string>, named: readonly Entry[]): [Set<string>, Set<string>] {
+  const [asked, others] = [new Set<string>(), new Set<string>()];
+  const stored = new Set(named.map((entry) => copyOf(entry).key));
+  const keys = new Set(named.map(({ key }) => key));
+  for (const some of there) {
+    const key = stored.has(some) ? undefined : parseStoredKey(some)?.key;
+    if (key !== undefined && !keys.has(key)) asked.add(folderOf(key));
+  }
+  if (asked.size > 0) for (const key of keys) if (!asked.has(folderOf(key))) others.add(folderOf(key));
+  return [asked, others];
+}
+
+/**
+ * @param skips folders of days that nobody asks for
+ * @throws {StoreFailed} when the target can't be listed
+ */
+export async function proveCopies(
+  target: BackupTarget,
+  known: Known,
+  options: ProveOptions,
+  skips?: ReadonlySet<string>,
+): Promise<ProvenCopies> {
   const proven: ProvenCopies = { entries: new Map(), damaged: new Set(), problems: [] };
-  const waiting = (await listCopies(target, known)).entries();
+  const waiting = (await listCopies(target, known, skips)).entries();
   async function work(): Promise<void> {
     for (const [day, copies] of waiting) {
       options.signal?.throwIfAborted();

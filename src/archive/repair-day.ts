@@ -210,10 +210,13 @@ export async function repairDay(
     return `there is no good copy of it${copyProblem === undefined ? "" : ` (${copyProblem.message})`}`;
   }
 
+  /** A stop at any instant leaves the day a picture, be it the damaged one: where none is left, it may be missed by nobody. */
   async function replace(finding: Finding, key: string, { key: goodKey, bytes }: Replacement): Promise<void> {
-    await putAside(finding, key);
+    const isReplaced = goodKey === key;
+    if (isReplaced) await putAside(finding, key, isReplaced);
     // Written even where it is there as the other variant: so it is the day's newest file, whatever its time was.
     await store.write(goodKey, bytes);
+    if (!isReplaced) await putAside(finding, key);
     hasPutPicture ||= goodKey !== recordKey(day);
     finding.repaired = true;
   }
@@ -226,8 +229,8 @@ export async function repairDay(
     hasPutPicture ||= key !== recordKey(day);
   }
 
-  async function putAside(finding: Finding, key: string): Promise<void> {
-    const aside = await store.quarantine(key);
+  async function putAside(finding: Finding, key: string, isReplaced?: boolean): Promise<void> {
+    const aside = await store.quarantine(key, isReplaced);
     if (aside !== undefined) finding.message += `; it lies in ${aside} now`;
   }
 }

@@ -97,7 +97,7 @@ export function createS3Store(options: S3StoreOptions): Store {
     return true;
   }
 
-  async function quarantine(key: string): Promise<string | undefined> {
+  async function quarantine(key: string, isReplaced = false): Promise<string | undefined> {
     if ((await objects.find(key)) === undefined) return undefined;
     for (const free of quarantineKeys(key)) {
       if ((await objects.find(free)) !== undefined) continue;
@@ -109,7 +109,7 @@ export function createS3Store(options: S3StoreOptions): Store {
           }),
         fenced(),
       );
-      await remove(key);
+      if (!isReplaced) await remove(key);
       return free;
     }
     return undefined;
@@ -155,7 +155,7 @@ export function createS3Store(options: S3StoreOptions): Store {
     read: (key, limitBytes) => attempt(`read ${key}`, key, () => objects.read(key, limitBytes)),
     write: (key, bytes) => attempt(`write ${key}`, key, () => write(key, bytes)),
     remove: (key) => attempt(`remove ${key}`, key, () => remove(key)),
-    quarantine: (key) => attempt(`move ${key} to quarantine`, key, () => quarantine(key)),
+    quarantine: (...of) => attempt(`move ${of[0]} to quarantine`, of[0], () => quarantine(...of)),
     exclusively,
     // An object is there whole or not at all, and there are no folders.
     sweep: async () => 0,

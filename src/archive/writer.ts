@@ -60,12 +60,20 @@ export function createWriter(
         const record = await mendAfterSave(kept, picture, bareRecord(picture));
         return { outcome: "UNCHANGED", reason, archived: archivedDay(picture), record };
       }
+      await putAsideDamaged(day, kept);
       const { key, size, modifiedMs } = await store.write(pictureKey(day, compress), bytes);
       await removeVariant(day, !compress);
       const record = await writeRecord(compress ? withGzip(fresh, sha256Of(bytes)) : fresh);
       const archived = { day, key, size, compressed: compress, modifiedMs };
       return { outcome: "ARCHIVED", reason: undefined, archived, record };
     }, signal);
+  }
+
+  /** What is damaged is never written over: it may be all that there is of another plot, or tells where one came from. */
+  async function putAsideDamaged(day: Day, { picture, recordProblem }: Partial<DayContents>): Promise<void> {
+    if (picture?.damage !== undefined) await store.quarantine(picture.key, true);
+    if (recordProblem !== undefined && !(recordProblem instanceof NewerRecord))
+      await store.quarantine(recordKey(day), true);
   }
 
   /** A day has one picture: the other variant goes once the one that stays is safe. */
@@ -77,6 +85,7 @@ export function createWriter(
   async function mendAfterSave(kept: DayContents, picture: OpenedPicture, known: DayRecord): Promise<DayRecord> {
     if (kept.recordProblem instanceof NewerRecord) return known;
     const { record } = kept;
+    await putAsideDamaged(known.day, kept);
     if (record?.picture.sha256 !== picture.sha256) return await writeRecord(withGzip(known, picture.gzipSha256));
     const source = record.source ?? known.source;
     const reading = readingVersionOf(known) > readingVersionOf(record) ? known.reading : record.reading;
@@ -135,8 +144,7 @@ export function createWriter(
     return await store.exclusively(async () => {
       const now = await Promise.all([find(day), store.find(recordKey(day))]);
       if (!isSameFile(now[0], picture) || !isSameFile(now[1], recordFile)) return false;
-      // A damaged one is never written over: it may be all that still tells where its picture came from.
-      if (recordProblem !== undefined) await store.quarantine(recordKey(day));
+      await putAsideDamaged(day, { picture, recordProblem });
       const file = await store.write(recordKey(day), bytes, { isReplaceable });
       onWritten?.(file);
       return true;

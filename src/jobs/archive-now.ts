@@ -13,7 +13,6 @@ import { CADENCE_MS, type TimeRange } from "../model/series.ts";
 import type { PlotSource } from "../source/ingv.ts";
 import { cleanUp } from "./cleanup.ts";
 import { readLeniently, type Digitizer } from "./digitizer.ts";
-import { refuseBelowDisk } from "./emptied.ts";
 import { refuseFutureDay } from "./future-day.ts";
 import { closeRun, openRun } from "./run-log.ts";
 import { indexDay, toCatalogDay, type IndexParts } from "./index-day.ts";
@@ -123,7 +122,6 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
     const reading = await readLeniently(plot, parts);
     // Before anything is kept: whoever follows the tree may have stitched it before this run does.
     const findNewSamples = watchLeniently(shownRange(reading), parts);
-    await refuseBelowDisk(parts);
     const saved = await archive.save(day, plot, {
       signal: stopping.signal,
       ...(compress === undefined ? {} : { compress }),

@@ -3,6 +3,7 @@
  * The archive is the truth; this makes the catalog true to it. `keep-following.ts` says when.
  */
 import type { DayFiles } from "../archive/archive.ts";
+import { concerns } from "../archive/keys.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { CatalogDay } from "../catalog/days.ts";
 import { addDays, dayStartMs, FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
@@ -28,7 +29,8 @@ export interface FollowOptions {
 
 /**
  * Puts into the catalog what changed in the tree since it was last looked at: names first, so that every archive is
- * listed at once, then what the records say, then the tremor record. Reads no picture.
+ * listed at once, then what the records say, then the tremor record. Reads no picture. Of days that the disk doesn't give
+ * for now, as where a folder may not be opened, the catalog keeps what it knows.
  * @throws {StoreFailed} when the archive is gone from its place: the catalog keeps its days
  */
 export async function followTree(
@@ -36,8 +38,8 @@ export async function followTree(
   { signal, ...range }: FollowOptions = {},
 ): Promise<Followed> {
   const { catalog, onPicture } = parts;
-  const found = await survey(parts, range, signal);
-  const changes = findChanges(found, range, catalog);
+  const { found, unreadable } = await survey(parts, range, signal);
+  const changes = findChanges(found, unreadable, range, catalog);
   if (found.length === 0 && changes.gone.length > 0) await refuseWhereEmptied(parts);
   const isNews = onPicture !== undefined && changes.changed.length <= FEW;
   const news = isNews ? changes.changed.map(({ day }) => watchDay(day, catalog)) : [];
@@ -50,9 +52,9 @@ export async function followTree(
 
 /** Puts the names of what changed into the catalog, in one go. @returns what is still to be read */
 export async function learnNames(parts: IndexParts): Promise<Changes> {
-  const found = await survey(parts, {});
+  const { found, unreadable } = await survey(parts, {});
   if (found.length === 0) return { changed: [], gone: [] };
-  const changes = findChanges(found, {}, parts.catalog);
+  const changes = findChanges(found, unreadable, {}, parts.catalog);
   putNames(changes, parts.catalog);
   return changes;
 }
@@ -70,25 +72,36 @@ interface Changes {
 
 type Range = Pick<FollowOptions, "from" | "to">;
 
-async function survey({ archive }: IndexParts, range: Range, signal?: AbortSignal): Promise<DayFiles[]> {
-  const found: DayFiles[] = [];
-  for await (const files of archive.survey({ ...range, order: "newest-first" })) {
-    signal?.throwIfAborted();
-    found.push(files);
-  }
-  return found;
+/** All that there is in a range. */
+interface Surveyed {
+  found: DayFiles[];
+  /** Folders and files that the disk doesn't give: what is in them is no less there. */
+  unreadable: string[];
 }
 
-/** @param found all that there is in the range */
+async function survey({ archive }: IndexParts, range: Range, signal?: AbortSignal): Promise<Surveyed> {
+  const surveyed: Surveyed = { found: [], unreadable: [] };
+  const days = archive.survey({ ...range, order: "newest-first" }, ({ key }) => surveyed.unreadable.push(key));
+  for await (const files of days) {
+    signal?.throwIfAborted();
+    surveyed.found.push(files);
+  }
+  return surveyed;
+}
+
 function findChanges(
   found: readonly DayFiles[],
+  unreadable: readonly string[],
   { from = FIRST_DAY, to = LAST_DAY }: Range,
   catalog: Catalog,
 ): Changes {
   const seen = catalog.listSeen({ from, to });
-  const changed = found.filter((files) => seen.get(files.day) !== describeFiles(files));
+  const isGiven = (day: Day): boolean => !unreadable.some((place) => concerns(place, day));
+  const changed = found
+    .filter((files) => seen.get(files.day) !== describeFiles(files))
+    .filter(({ day }) => !seen.has(day) || isGiven(day));
   for (const { day } of found) seen.delete(day);
-  return { changed, gone: [...seen.keys()] };
+  return { changed, gone: [...seen.keys()].filter(isGiven) };
 }
 
 function putNames({ changed, gone }: Changes, catalog: Catalog): void {
@@ -132,13 +145,16 @@ export async function withSoundCatalog<T>(parts: IndexParts, read: () => Promise
 
 /**
  * Begins a new catalog in place of one that went bad. Until its names are known, whatever of the old one can still be
- * read goes on being served. @throws {StoreFailed} when none can be made: the problem stays
+ * read goes on being served. Where the archive is gone from its place as well, as with a disk that holds both, the old one
+ * alone knows of that: so it stays, unless another has been put there since, as by `rebuild`.
+ * @throws {StoreFailed} when none can be made: the problem stays
  */
-export async function renewCatalog({ archive, catalog, log }: IndexParts, signal?: AbortSignal): Promise<void> {
+export async function renewCatalog(parts: IndexParts, signal?: AbortSignal): Promise<void> {
+  const { catalog, log } = parts;
   log.warn({ problem: catalog.problem() }, "making the catalog anew");
-  const found = await Array.fromAsync(archive.survey({ order: "newest-first" }));
-  signal?.throwIfAborted();
+  const { found } = await survey(parts, {}, signal);
+  if (found.length === 0 && !catalog.isReplaced()) await refuseWhereEmptied(parts);
   catalog.renew(() => {
-    if (found.length > 0) putNames(findChanges(found, {}, catalog), catalog);
+    if (found.length > 0) putNames(findChanges(found, [], {}, catalog), catalog);
   });
 }

@@ -11,7 +11,7 @@ import { dayFiles } from "../archive/reader.ts";
 import { lastExpiredDay } from "../archive/retention.ts";
 import { dayOf, type Day } from "../model/day.ts";
 import { KnownError } from "../model/errors.ts";
-import { whyEmptied } from "./emptied.ts";
+import { countKnown, whyNotBelowDisk } from "./emptied.ts";
 import { findBehind, findMissing, findTaken, mayBeBehind } from "./find-missing.ts";
 import type { GlanceThread } from "./glance-thread.ts";
 import { createPace } from "./pace.ts";
@@ -37,7 +37,7 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
   const { archive } = parts;
   const { repair = false, bytesPerSecond, signal, onProgress } = options;
   // It starts while the names are read.
-  await using thread = countDays(parts) < MANY_DAYS ? undefined : parts.openThread?.();
+  await using thread = countKnown(parts.catalog) < MANY_DAYS ? undefined : parts.openThread?.();
   // Before the names, so that whatever a backup has was in the archive by then.
   const findings: Finding[] = [];
   const kept = new Map((await listKept(parts, findings, signal)).map((one) => [one.day, one]));
@@ -133,8 +133,8 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
   findings.push(...catalogCheck.compareRest(there));
   for (const { day, message } of listSetAside(parts))
     findings.push({ kind: "PLOT_SET_ASIDE", day, file: undefined, message, repaired: false });
-  const mended = repair ? await repairFindings(findings, parts, signal) : findings;
-  if (gone !== undefined && repair) gone.repaired = (await findEmptied(parts)) === undefined;
+  // Whatever is gone with its disk comes back with it: nothing is put below, and the catalog keeps its days.
+  const mended = repair && gone === undefined ? await repairFindings(findings, parts, signal) : findings;
   const damage = mended.filter(isDamage);
   return {
     days: days.length,
@@ -171,19 +171,10 @@ async function listKept(
 }
 
 async function findEmptied(parts: VerifyParts): Promise<Finding | undefined> {
-  if (countDays(parts) === 0) return undefined;
-  const message = await whyEmptied(parts);
+  const message = await whyNotBelowDisk(parts);
   return message === undefined
     ? undefined
     : { kind: "ARCHIVE_GONE", day: undefined, file: undefined, message, repaired: false };
-}
-
-function countDays({ catalog }: VerifyParts): number {
-  try {
-    return catalog.totals().archives;
-  } catch {
-    return 0; // the catalog's own check says so
-  }
 }
 
 function listSetAside({ catalog }: VerifyParts): ReturnType<VerifyParts["catalog"]["listSetAside"]> {

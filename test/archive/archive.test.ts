@@ -70,9 +70,9 @@ for (const { name: where, open } of stores) {
         written.push(key);
         return store.write(key, bytes);
       },
-      quarantine(key) {
+      quarantine(key, isReplaced) {
         aside.push(key);
-        return store.quarantine(key);
+        return store.quarantine(key, isReplaced);
       },
     };
     const archive = createArchive(watched, options);
@@ -220,12 +220,24 @@ for (const { name: where, open } of stores) {
       assert.equal((await opened.archive.save(day, samplePlot(3, "2025-11-04T20:30:00Z"), stale)).outcome, "UNCHANGED");
     });
 
-    test("over a damaged picture, whatever its time", async () => {
+    test("in the place of a damaged picture, whatever its time, which lies in quarantine then", async () => {
       await using opened = await openArchive();
       await opened.archive.save(day, samplePlot(1, "2025-11-04T23:55:00Z"));
       await opened.store.write(plain, samplePng(1).subarray(0, 900));
       assert.equal((await opened.archive.save(day, samplePlot(2, "2025-11-04T01:00:00Z"))).outcome, "ARCHIVED");
       assert.deepEqual((await opened.archive.get(day)).png, samplePng(2));
+      assert.deepEqual(opened.aside, [plain]);
+      await opened.archive.save(day, samplePlot(3, "2025-11-04T02:00:00Z"));
+      assert.equal(opened.aside.length, 1, "and no good one does");
+    });
+
+    test("beside a damaged record, which lies in quarantine then", async () => {
+      await using opened = await openArchive();
+      for (const seed of [1, 1, 2]) {
+        await opened.archive.save(day, samplePlot(seed, `2025-11-04T0${seed}:00:00Z`));
+        await opened.store.write(recordKey(day), Buffer.from("{"));
+      }
+      assert.deepEqual(opened.aside, [recordKey(day), recordKey(day)]);
     });
 
     test("eight plots at once, one after the other", async () => {

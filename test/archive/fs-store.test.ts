@@ -122,6 +122,53 @@ describe("the file store writes", () => {
     assert.deepEqual(calls.slice(0, -3).toSorted(), ["sync ", "sync ..", "sync 2025", "sync 2025/11"]);
   });
 
+  for (const { of, code, isKept } of [
+    { of: "folders", code: "EINVAL", isKept: true },
+    { of: "folders", code: "ENOTSUP", isKept: true },
+    { of: "folders", code: "EIO", isKept: false },
+    { of: "files", code: "EINVAL", isKept: false },
+  ])
+    test(`${isKept ? "where" : "nothing where"} the sync of ${of} ends with ${code}${isKept ? ", as on shares that know none" : ""}`, async () => {
+      await using opened = await openStore({
+        fs: fileSystemWith({
+          async open(path, flags, mode) {
+            const file = await nodeFileSystem.open(path, flags, mode);
+            const isAsked = ((flags & fs.constants.O_DIRECTORY) !== 0) === (of === "folders");
+            if (isAsked) file.sync = () => Promise.reject(systemError(code, -22));
+            return file;
+          },
+        }),
+      });
+      const written = opened.store.write(key, bytes);
+      if (!isKept) return await assert.rejects(written, { code: "STORE_FAILED", errno: code });
+      await written;
+      assert.deepEqual((await opened.store.read(key, 100))?.bytes, bytes);
+      assert.equal(await opened.store.quarantine(key), `quarantine/${key}`);
+    });
+
+  test("in the place of a damaged file, which lies in quarantine as it was, also where no file can have two names", async () => {
+    for (const link of [nodeFileSystem.link, () => Promise.reject(systemError("EPERM", -1))]) {
+      await using opened = await openStore({ fs: fileSystemWith({ link }) });
+      await opened.store.write(key, Buffer.from("damaged"));
+      const aside = await opened.store.quarantine(key, true);
+      await opened.store.write(key, bytes);
+      assert.equal(await fs.readFile(join(opened.basePath, aside!), "utf8"), "damaged");
+      assert.deepEqual(await fs.readFile(join(opened.basePath, key)), Buffer.from(bytes));
+    }
+  });
+
+  for (const code of ["EACCES", "EPERM"])
+    test(`where folders may not be removed (${code}), as those of another user, and removes and sweeps files there`, async () => {
+      await using opened = await openStore({
+        fs: fileSystemWith({ rmdir: () => Promise.reject(systemError(code, -13)) }),
+      });
+      await opened.store.write(key, bytes);
+      assert.equal(await opened.store.remove(key), true);
+      await opened.put("2025/11/04/.etna_20251104.png.1.0123456789ab.tmp");
+      assert.equal(await opened.store.exclusively(() => opened.store.sweep(Date.now() + HOUR_MS)), 1);
+      assert.deepEqual(await opened.list(), []);
+    });
+
   test("through short writes", async () => {
     await using opened = await openStore({
       fs: fileSystemWith({

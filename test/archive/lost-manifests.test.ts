@@ -1,11 +1,12 @@
 /** A backup whose newest manifests are lost: what its copies are is told by what is left, and by themselves. */
 import assert from "node:assert/strict";
-import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, test } from "vitest";
 import { createCipher, createDecipher } from "../../src/archive/age.ts";
 import { createBackupCopies } from "../../src/archive/backup-copies.ts";
+import type { BackupTarget } from "../../src/archive/backup-target.ts";
 import { checkBackup } from "../../src/archive/check-backup.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
@@ -235,9 +236,50 @@ test("an encrypted backup that has lost its last two manifests says what it can'
   const { problems } = await backUp({ cipher });
   const told = problems.filter(({ message }) => /an age identity is needed to tell/.test(message));
   assert.deepEqual(told.map(({ key }) => key).slice(0, 2), unproven);
+  assert.deepEqual((await backUp({ cipher })).problems, problems, "and says so each time");
   assert.deepEqual((await checked()).problems, [], "none is called damaged");
   assert.deepEqual(await restored(), whole);
+  const withIdentity = await backUp({ cipher, decipher });
+  assert.deepEqual([withIdentity.problems, withIdentity.files], [[], 12], "until an identity is there once");
+  assert.deepEqual((await backUp({ cipher })).problems, []);
+  assert.deepEqual(await checked(), isWhole);
   await rename(elsewhere, scene.base);
   assert.deepEqual((await backUp({ cipher })).problems, []);
+  assert.deepEqual(await checked(), isWhole);
+});
+
+for (const { form, keys } of [PLAIN, READABLE, SEALED])
+  test(`${form} says each time that it can't prove a copy which no manifest names`, async () => {
+    await backUpThrice(keys);
+    const key = `${dayFolder(addDays(firstDay, 9))}/etna_20251113.png`;
+    const stored = form === PLAIN.form ? key : `${key}.age`;
+    await mkdir(join(scene.copyBase, dayFolder(addDays(firstDay, 9))), { recursive: true });
+    await writeFile(join(scene.copyBase, stored), "no picture at all");
+    for (let times = 0; times < 2; times++)
+      assert.deepEqual(
+        (await backUp(keys)).problems.map((problem) => problem.key),
+        [key],
+      );
+    assert.deepEqual(await checked(), { problems: [], unlistedFiles: 1 });
+  });
+
+test("a plain backup takes in whole copies that somebody has put there, reads them once and no others", async () => {
+  await backUpThrice({});
+  const [from, to] = [dayFolder(second), dayFolder(addDays(firstDay, 9))];
+  await mkdir(join(scene.copyBase, to), { recursive: true });
+  await copyFile(join(scene.base, from, "etna_20251105.png.gz"), join(scene.copyBase, to, "etna_20251113.png.gz"));
+  const read: string[] = [];
+  const target: BackupTarget = {
+    ...scene.target,
+    read(key, limitBytes) {
+      if (!key.startsWith("manifests/")) read.push(key);
+      return scene.target.read(key, limitBytes);
+    },
+  };
+  const { files, problems } = await mirror(scene.store, target);
+  assert.deepEqual([files, problems], [13, []]);
+  assert.deepEqual(read, [`${to}/etna_20251113.png.gz`]);
+  await mirror(scene.store, target);
+  assert.equal(read.length, 1);
   assert.deepEqual(await checked(), isWhole);
 });

@@ -109,6 +109,21 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
       assert.deepEqual(await listKeys(store), []);
     });
 
+    test("where each stays, too, until another file is written in its place", async () => {
+      await using opened = await open();
+      const { store } = opened;
+      for (const [text, at] of [
+        ["damaged", `quarantine/${key}`],
+        ["damaged again", `quarantine/${key}.1`],
+      ] as const) {
+        await store.write(key, bytesOf(text));
+        assert.equal(await store.exclusively(() => store.quarantine(key, true)), at);
+        assert.deepEqual((await store.read(key, 100))?.bytes, bytesOf(text));
+      }
+      await store.write(key, bytesOf("good"));
+      assert.deepEqual((await store.read(key, 100))?.bytes, bytesOf("good"));
+    });
+
     test("and there is none to move where there is none", async () => {
       await using opened = await open();
       assert.equal(await opened.store.exclusively(() => opened.store.quarantine(key)), undefined);

@@ -1,6 +1,7 @@
 /** `verify` as people run it: what it prints, its exit status, and pictures that a repair takes from the backup. */
 import assert from "node:assert/strict";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, test } from "vitest";
@@ -77,22 +78,39 @@ describe("verify", () => {
 
   for (const leavesFolder of [false, true])
     test(`finds an archive gone that is ${leavesFolder ? "an empty folder" : "missing"}, until it is back or rebuilt`, async () => {
+      line.environment["BACKUP_TO"] = join(line.folder, "backup");
+      assert.equal((await line.run("backup")).status, 0);
       const away = join(line.folder, "away");
       await rename(base, away);
       if (leavesFolder) await mkdir(base);
-      for (const args of [[], ["--repair"]]) {
+      const found: string[] = [];
+      for (const args of [[], ["--repair"], ["--repair"]]) {
         const { status, text } = await line.run("verify", ...args);
         assert.equal(status, 1);
-        assert.match(text, /^DAMAGE ARCHIVE_GONE: .*any of the 3 days .* Is its disk mounted\?/m);
+        assert.match(
+          text,
+          /^DAMAGE ARCHIVE_GONE: .*any of the 3 days .* Is its disk mounted\?.* `restore` brings it back/m,
+        );
+        found.push(text);
       }
+      assert.equal(new Set(found).size, 1, "it mends nothing, and the catalog knows its days still");
+      const imported = await line.run("import", join(line.folder, "loose"));
+      assert.equal(imported.status, 1);
+      assert.match(
+        imported.said,
+        /The archive is gone from its place.*Is its disk mounted\?.*`rebuild` begins it anew/,
+      );
+      assert.deepEqual(leavesFolder ? await readdir(base) : existsSync(base), leavesFolder ? [] : false);
       const list = await line.run("list");
       assert.deepEqual([list.status, list.text], [1, ""]);
       await rm(base, { recursive: true, force: true });
       await rename(away, base);
       assert.equal((await line.run("verify")).status, 0);
       await rm(base, { recursive: true });
+      delete line.environment["BACKUP_TO"];
       assert.equal((await line.run("rebuild")).status, 0, "whoever deleted all says so");
       assert.deepEqual([(await line.run("verify")).status, (await line.run("list")).status], [0, 0]);
+      assert.equal((await line.run("import", join(line.folder, "loose"))).status, 0);
     });
 
   test("ends with status 0 over remarks alone", async () => {
@@ -147,14 +165,14 @@ describe("verify --repair", () => {
     assert.equal((await line.run("verify")).text, "");
   });
 
-  test("brings back an archive of which nothing is left, byte for byte", async () => {
+  test("brings back an archive of which no day is left, byte for byte", async () => {
     line.environment["BACKUP_TO"] = join(line.folder, "backup");
     assert.equal((await line.run("backup")).status, 0);
     const whole = await contentsOf(base);
-    await rm(base, { recursive: true });
+    await rm(join(base, "2025"), { recursive: true });
     const { status, text } = await line.run("verify", "--repair");
     assert.equal(status, 0, text);
-    assert.match(text, /^mended ARCHIVE_GONE: /m);
+    assert.equal(text.match(/^mended .* DAY_LOST: /gm)?.length, 3, text);
     assert.deepEqual(await contentsOf(base), whole);
     assert.equal((await line.run("verify")).text, "");
   });

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, test } from "vitest";
+import type { Archive } from "../../src/archive/archive.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
@@ -17,6 +18,7 @@ import {
 } from "../../src/jobs/archive-now.ts";
 import { cleanUp } from "../../src/jobs/cleanup.ts";
 import { createDigitizer } from "../../src/jobs/digitizer.ts";
+import { whyNotBelowDisk } from "../../src/jobs/emptied.ts";
 import { followTree } from "../../src/jobs/follow-tree.ts";
 import { rebuild } from "../../src/jobs/rebuild.ts";
 import { Day } from "../../src/model/day.ts";
@@ -49,9 +51,14 @@ const picture = (seed: number): Buffer =>
 
 function parts(changes: Partial<ArchiveJobParts> = {}): ArchiveJobParts {
   const clock = (): number => nowMs;
+  const asked = changes.catalog ?? catalog;
+  const archive: Archive = createArchive(createFsStore({ basePath: join(folder, "archives"), clock }), {
+    clock,
+    whyGone: () => whyNotBelowDisk({ archive, catalog: asked }),
+  });
   return {
     source: createIngvSource({ url: plots.url, version: "0", clock, pause: () => Promise.resolve() }),
-    archive: createArchive(createFsStore({ basePath: join(folder, "archives"), clock }), { clock }),
+    archive,
     catalog,
     log: pino({ level: "silent" }),
     digitizer: createDigitizer(),
@@ -119,6 +126,8 @@ describe("archiveNow", () => {
         assert.deepEqual([outcome, run.errorCode], ["FAILED", "STORE_FAILED"]);
         assert.match(run.errorMessage!, /The archive is gone from its place.*Is its disk mounted\? .*`rebuild`/);
         await assert.rejects(followTree(parts()), /The archive is gone from its place/);
+        // As an admin's cleanup does in a server: it leaves no lock there, which would tell of an archive in its place.
+        await assert.rejects(cleanUp(parts()), /The archive is gone from its place/);
         assert.deepEqual(leavesFolder ? await readdir(base) : existsSync(base), leavesFolder ? [] : false);
       }
       const forced = { png: new Uint8Array(picture(3)), sourceUrl: "file:p.png", fetchedMs: nowMs, version: {} };

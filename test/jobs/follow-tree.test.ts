@@ -1,21 +1,25 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, test } from "vitest";
+import type { Archive } from "../../src/archive/archive.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
+import type { FileSystem } from "../../src/archive/file-system.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { sha256Of } from "../../src/archive/reader.ts";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
 import { createDigitizer } from "../../src/jobs/digitizer.ts";
-import { followTree } from "../../src/jobs/follow-tree.ts";
+import { whyNotBelowDisk } from "../../src/jobs/emptied.ts";
+import { followTree, renewCatalog } from "../../src/jobs/follow-tree.ts";
 import { importTree } from "../../src/jobs/import-tree.ts";
 import type { IndexParts } from "../../src/jobs/index-day.ts";
 import { Day } from "../../src/model/day.ts";
 import { demoPlots } from "../../src/source/demo.ts";
 import { samplePlot, samplePng } from "../support/sample-plot.ts";
+import { systemError, watchedFileSystem } from "../support/watched-file-system.ts";
 
 let folder: string;
 let catalog: Catalog;
@@ -28,8 +32,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-function parts(base = "archives"): IndexParts {
-  const archive = createArchive(createFsStore({ basePath: join(folder, base) }));
+function parts(base = "archives", fs?: FileSystem): IndexParts {
+  const archive = createArchive(createFsStore({ basePath: join(folder, base), ...(fs && { fs }) }));
   return { archive, catalog, log: pino({ level: "silent" }) };
 }
 const listed = (): string[] => catalog.listDays({ order: "OLDEST_FIRST" }).map(({ key }) => key);
@@ -106,6 +110,37 @@ describe("followTree", () => {
       assert.deepEqual(listed(), ["2025/11/03/etna_20251103.png"]);
     });
 
+  test("keeps its catalog where that is gone with the archive, as from a disk that holds both, until it is back or begun anew", async () => {
+    const path = join(folder, "disk/catalog.sqlite");
+    using onDisk = openCatalog(path);
+    const archive: Archive = createArchive(createFsStore({ basePath: join(folder, "disk/archives") }), {
+      whyGone: () => whyNotBelowDisk({ archive, catalog: onDisk }),
+    });
+    const both = { archive, catalog: onDisk, log: pino({ level: "silent" }) };
+    await archive.save(Day.parse("2025-11-01"), samplePlot(1));
+    await followTree(both);
+    await rename(join(folder, "disk"), join(folder, "away"));
+    await mkdir(join(folder, "disk"));
+    onDisk.checkPlace();
+    assert.ok(onDisk.problem());
+    await assert.rejects(renewCatalog(both), /The archive is gone from its place/);
+    await assert.rejects(archive.save(Day.parse("2025-11-02"), samplePlot(2)), /The archive is gone from its place/);
+    assert.deepEqual(await readdir(join(folder, "disk")), []);
+
+    await rm(join(folder, "disk"), { recursive: true });
+    await rename(join(folder, "away"), join(folder, "disk"));
+    await renewCatalog(both);
+    assert.deepEqual([onDisk.problem(), onDisk.totals().archives], [undefined, 1]);
+    await archive.save(Day.parse("2025-11-02"), samplePlot(2));
+
+    await rm(join(folder, "disk"), { recursive: true });
+    openCatalog(path)[Symbol.dispose](); // as a `rebuild` beside the server does
+    onDisk.checkPlace();
+    await renewCatalog(both);
+    assert.deepEqual([onDisk.problem(), onDisk.totals().archives], [undefined, 0]);
+    await archive.save(Day.parse("2025-11-02"), samplePlot(2));
+  });
+
   test("lets go of all days where they were deleted in the archive's folder", async () => {
     for (const date of ["2025-11-01", "2025-11-02"]) await parts().archive.save(Day.parse(date), samplePlot(date));
     await followTree(parts());
@@ -113,6 +148,25 @@ describe("followTree", () => {
     assert.deepEqual(await followTree(parts()), { changed: 0, gone: 2 });
     assert.deepEqual(listed(), []);
   });
+
+  for (const [name, place, doing] of [
+    ["month's folder can't be opened", "archives/2025/11", "readdir"],
+    ["picture can't be looked at", "archives/2025/11/02/etna_20251102.png", "lstat"],
+  ] as const)
+    test(`lets go of no day whose ${name}, and of those that went meanwhile once it can be`, async () => {
+      for (const date of ["2025-10-31", "2025-11-01", "2025-11-02"])
+        await parts().archive.save(Day.parse(date), samplePlot(date));
+      await followTree(parts());
+      const before = listed();
+      await rm(join(folder, "archives/2025/10"), { recursive: true });
+      const failing = watchedFileSystem((called, path) => {
+        if (called === doing && path === join(folder, place)) throw systemError("EACCES");
+      });
+      assert.deepEqual(await followTree(parts("archives", failing)), { changed: 0, gone: 1 });
+      assert.deepEqual(listed(), before.slice(1));
+      await rm(join(folder, "archives/2025/11/02"), { recursive: true });
+      assert.deepEqual(await followTree(parts()), { changed: 0, gone: 1 });
+    });
 
   test("finds nothing where there never was anything", async () => {
     assert.deepEqual(await followTree(parts()), { changed: 0, gone: 0 });

@@ -47,10 +47,10 @@ export function createMemoryStore(clock: () => number = Date.now): Store {
       return file;
     },
     remove: async (key) => files.delete(key),
-    async quarantine(key) {
+    async quarantine(key, isReplaced = false) {
       const file = files.get(key);
       if (file === undefined) return undefined;
-      files.delete(key);
+      if (!isReplaced) files.delete(key);
       for (const name of quarantineKeys(key))
         if (!quarantined.has(name)) {
           quarantined.set(name, file.bytes);
