@@ -24,6 +24,17 @@ export function pickCoding<Coding extends string>(
   return offered.find((coding) => accepted.get(coding) ?? accepted.get("*") ?? false);
 }
 
+/** The headers of the same content in a coding: other bytes, so another tag. */
+export function codedHeaders(headers: Answer["headers"], coding: string): Record<string, string> {
+  const { ETag: tag, Vary: vary = "" } = headers;
+  return {
+    ...headers,
+    "Content-Encoding": coding,
+    Vary: vary.includes("Accept-Encoding") ? vary : [vary, "Accept-Encoding"].filter(Boolean).join(", "),
+    ...(tag !== undefined && { ETag: tag.replace(/"$/, `-${coding}"`) }),
+  };
+}
+
 /** Made once for an answer that is kept, which is given many times. */
 const packedAnswers = new WeakMap<Answer, Promise<Answer>>();
 
@@ -45,13 +56,6 @@ export function findPacked(request: Request, answer: Answer): Promise<Answer> | 
 }
 
 async function pack(answer: Answer, body: Uint8Array): Promise<Answer> {
-  const { ETag: tag, Vary: vary = "" } = answer.headers;
-  const headers = {
-    ...answer.headers,
-    "Content-Encoding": "gzip",
-    Vary: vary.includes("Accept-Encoding") ? vary : [vary, "Accept-Encoding"].filter(Boolean).join(", "),
-    // Other bytes, so another tag.
-    ...(tag !== undefined && { ETag: tag.replace(/"$/, '-gzip"') }),
-  };
+  const headers = codedHeaders(answer.headers, "gzip");
   return { ...answer, headers, body: await promisify(gzip)(body, { level: 4 }) };
 }

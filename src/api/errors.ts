@@ -2,7 +2,7 @@
  * Errors on their way out: the one table from code to status, and what outsiders are told.
  */
 import type { Logger } from "pino";
-import { Busy, KnownError, StoreFailed, type ErrorCode } from "../model/errors.ts";
+import { KnownError, StoreFailed, type ErrorCode } from "../model/errors.ts";
 import { refusal, type Answer } from "./answer.ts";
 
 export const httpStatus: Readonly<Record<ErrorCode, number>> = {
@@ -20,13 +20,16 @@ export const httpStatus: Readonly<Record<ErrorCode, number>> = {
   UNAUTHENTICATED: 401,
 };
 
+/** Of a server that is busy, or being stopped: the same request may be answered later, so the client is told why not now. */
+const LATER = 503;
+
 /**
  * The REST answer to an error. What the client can't help is logged, and told in `otherwise` alone.
  * @param otherwise such as `Failed to retrieve archive graph`
  */
 export function errorAnswer(error: unknown, otherwise: string, log: Logger): Answer {
   const status = error instanceof KnownError ? httpStatus[error.code] : 500;
-  if (!(error instanceof KnownError) || (status >= 500 && !(error instanceof Busy))) {
+  if (!(error instanceof KnownError) || (status >= 500 && status !== LATER)) {
     logError(log, error, otherwise);
     return refusal(500, otherwise);
   }
@@ -40,10 +43,10 @@ export function codedErrorAnswer(error: unknown, otherwise: string, log: Logger)
   return { ...answer, body: JSON.stringify({ code, ...JSON.parse(answer.body as string) }) };
 }
 
-/** What a refusal says beside its status: a 401 how to authenticate (RFC 9110, 15.5.2), who is busy when to come back. */
-export function headersFor(code: string): Record<string, string> {
-  if (code === "UNAUTHENTICATED") return { "WWW-Authenticate": 'Bearer realm="etna-archive"' };
-  return code === "BUSY" ? { "Retry-After": RETRY_AFTER_SECONDS } : {};
+/** What a refusal says beside its status: a 401 how to authenticate (RFC 9110, 15.5.2), a 503 when to come back. */
+export function headersFor(code: ErrorCode): Record<string, string> {
+  if (httpStatus[code] === 401) return { "WWW-Authenticate": 'Bearer realm="etna-archive"' };
+  return httpStatus[code] === LATER ? { "Retry-After": RETRY_AFTER_SECONDS } : {};
 }
 
 /** News come twice an hour, so that who comes back after a minute misses little. */

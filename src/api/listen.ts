@@ -9,6 +9,7 @@ import type { Logger } from "pino";
 import { CannotStart } from "../model/errors.ts";
 import { refusal } from "./answer.ts";
 import { authorityOf } from "./authority.ts";
+import { createDroppedConnections } from "./dropped-connections.ts";
 import { logError } from "./errors.ts";
 import type { Handler } from "./handler.ts";
 import { ON_EVERY_ANSWER } from "./sender.ts";
@@ -35,16 +36,18 @@ export interface ListenOptions {
   port: number;
   log: Logger;
   stalledMs?: number;
+  mostConnections?: number;
 }
 
 /** @throws {CannotStart} */
 export async function listen(
   handler: Handler,
-  { host, port, log, stalledMs = STALLED_MS }: ListenOptions,
+  { host, port, log, stalledMs = STALLED_MS, mostConnections = MOST_CONNECTIONS }: ListenOptions,
 ): Promise<Listening> {
   const server = createServer();
-  server.maxConnections = MOST_CONNECTIONS;
-  server.on("drop", ({ remoteAddress } = {}) => log.warn({ peer: remoteAddress }, "A connection too many was closed"));
+  server.maxConnections = mostConnections;
+  const dropped = createDroppedConnections(log);
+  server.on("drop", ({ remoteAddress } = {}) => dropped.add(remoteAddress));
   const { promise: bound, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
   server.listen(port, host, () => {
@@ -77,6 +80,7 @@ export async function listen(
       await closed;
       clearInterval(idle);
       clearTimeout(cutOff);
+      dropped[Symbol.dispose]();
     },
   };
 }

@@ -20,9 +20,7 @@ export function createRoutes(services: Services, auth: Auth, metrics: Metrics): 
   addHealthRoutes(app, services);
   addMetricsRoute(app, metrics);
   const getPage = createGraphiQLPage();
-  app.get(GRAPHQL_PATH, (c) =>
-    respond(c, "Failed to show GraphiQL", () => getPage(/\bgzip\b/.test(c.req.header("accept-encoding") ?? ""))),
-  );
+  app.get(GRAPHQL_PATH, (c) => respond(c, "Failed to show GraphiQL", () => getPage(c.req.header("accept-encoding"))));
   const { getPage: getWebPage, getAsset } = createWebPage(services.settings.webFolder);
   app.get("/", (c) => respond(c, "Failed to show the page", () => getWebPage(c.req.header("accept-encoding"))));
   allowOnlyGet(app, "/");

@@ -41,7 +41,7 @@ export const ON_EVERY_ANSWER = { "X-Content-Type-Options": "nosniff", "Referrer-
 
 const CORS_PREFLIGHT = {
   "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-  "Access-Control-Allow-Headers": "Authorization, Content-Type, If-None-Match, Range",
+  "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Modified-Since, If-None-Match, If-Range, Range",
   "Access-Control-Max-Age": "600",
 } as const;
 const CORS_EXPOSED = "Content-Disposition, Content-Range, ETag, Retry-After, X-Request-Id";

@@ -9,7 +9,7 @@ import { extname, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, gzip } from "node:zlib";
 import { refusal, type Answer } from "./answer.ts";
-import { pickCoding } from "./content-coding.ts";
+import { codedHeaders, pickCoding } from "./content-coding.ts";
 import { unbuiltPage } from "./unbuilt-page.ts";
 
 export interface WebPage {
@@ -87,15 +87,15 @@ async function pack(folder: string, name: string): Promise<Packed> {
     "Cache-Control": name === PAGE ? "no-cache" : "public, max-age=31536000, immutable",
     ...(name === PAGE && { "Content-Security-Policy": POLICY }),
     Vary: "Accept-Encoding",
+    ETag: `"${hash("sha256", bytes, "base64url")}"`,
   };
-  const tag = hash("sha256", bytes, "base64url");
-  const encoded = (encoding: string, body: Uint8Array): Answer => ({
+  const encoded = (coding: string, body: Uint8Array): Answer => ({
     status: 200,
-    headers: { ...headers, ETag: `"${tag}-${encoding}"`, "Content-Encoding": encoding },
+    headers: codedHeaders(headers, coding),
     body,
   });
   return {
-    identity: { status: 200, headers: { ...headers, ETag: `"${tag}"` }, body: bytes },
+    identity: { status: 200, headers, body: bytes },
     br: encoded("br", await promisify(brotliCompress)(bytes)),
     gzip: encoded("gzip", await promisify(gzip)(bytes, { level: 9 })),
   };

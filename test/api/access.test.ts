@@ -212,6 +212,16 @@ describe("every answer", () => {
       }
     });
 
+  test("lets the pages of its origins send whatever its answers depend on", async () => {
+    const { headers } = await api.fetch("/api/archives/graph/2025-11-04", {
+      method: "OPTIONS",
+      headers: { Origin: "https://page.example", "Access-Control-Request-Method": "GET" },
+    });
+    const allowed = headers.get("access-control-allow-headers")?.toLowerCase().split(", ");
+    for (const name of ["authorization", "if-modified-since", "if-none-match", "if-range", "range"])
+      assert.ok(allowed?.includes(name), name);
+  });
+
   test("names pictures by the configured URL", async () => {
     const { data } = await api.ask(ArchivesDocument, {});
     assert.equal(data?.archives.edges[0]?.node.imageUrl, "https://etna.example/archive/api/archives/graph/2025-11-04");

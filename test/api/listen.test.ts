@@ -70,6 +70,27 @@ describe("listening", () => {
       assert.deepEqual(printed.mock.calls, []);
     });
 
+  // Deno holds any number.
+  test.skipIf("Deno" in globalThis)("closes a connection too many, and tells the log", async () => {
+    const logged: string[] = [];
+    const log = pino({}, { write: (line: string) => void logged.push(line) });
+    const handler = () => new Response("here");
+    await using server = await listen(handler, { host: "127.0.0.1", port: 0, log, mostConnections: 1 });
+    const { hostname, port } = new URL(server.url);
+    const open = () => connect({ host: hostname, port: Number(port) }).on("error", () => {});
+    const first = open();
+    await once(first, "connect");
+    const many = [open(), open(), open()];
+    await Promise.all(many.map((socket) => once(socket, "close")));
+    assert.deepEqual(
+      logged.map((line) => (JSON.parse(line) as { count: number }).count),
+      [1],
+    );
+    first.write("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    assert.match(String((await once(first, "data"))[0]), /^HTTP\/1\.1 200/);
+    first.destroy();
+  });
+
   for (const { name, handler } of [
     {
       name: "at once",

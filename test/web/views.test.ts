@@ -106,6 +106,20 @@ describe.skipIf(isSkipped)("the archive's views (skipped on Deno, and where no C
       }
     });
 
+    test("keeps its days 24 pixels apart, each way, on the smallest phone", async () => {
+      const { page } = await visit("calendar", { isMobile: true, viewport: { width: 390, height: 740 } });
+      for (const width of [320, 356, 357, 400, 401, 480]) {
+        await page.setViewportSize({ width, height: 740 });
+        const boxes = await Promise.all(
+          ["2026-08-10", "2026-08-11", "2026-08-17"].map((date) => day(page, date).boundingBox()),
+        );
+        const [monday, tuesday, nextMonday] = boxes as { x: number; y: number }[];
+        const apart = { width, across: tuesday!.x - monday!.x, down: nextMonday!.y - monday!.y };
+        assert.ok(Math.min(apart.across, apart.down) >= 24, JSON.stringify(apart));
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+      }
+    });
+
     test("is walked through by keys alone, within the record, and Enter opens the day", async () => {
       const page = await open("calendar?day=2026-08-05");
       await day(page, "2026-08-05").focus();

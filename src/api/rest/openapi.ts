@@ -11,6 +11,11 @@ const answer = (description: string, type: string, schema: z.ZodType) => ({
   content: { [type]: { schema } },
 });
 const Alive = z.object({ ok: z.literal(true) });
+const Ready = Alive.extend({
+  degraded: z.array(z.string()).optional().openapi({
+    description: "What is wrong with a store that other servers share, while reads are answered all the same",
+  }),
+});
 const NotReady = z.object({ ok: z.literal(false), problems: z.array(z.string()) });
 
 /** What takes nothing that needs a schema to validate it. */
@@ -36,7 +41,7 @@ const BESIDE_THE_ARCHIVE = [
     operationId: "getReadiness",
     summary: "The archive can be written to and is kept up to date",
     responses: {
-      200: answer("It is", "application/json", Alive),
+      200: answer("It is", "application/json", Ready),
       503: answer("It isn't", "application/json", NotReady),
     },
   },

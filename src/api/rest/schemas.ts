@@ -123,7 +123,7 @@ export const Refusal = z
   .openapi("Refusal");
 
 const CodedRefusal = Refusal.extend({
-  code: z.enum(["FORBIDDEN", "INTERNAL", "INVALID_REQUEST", "STORE_FAILED", "UNAUTHENTICATED"]),
+  code: z.enum(["BUSY", "FORBIDDEN", "INTERNAL", "INVALID_REQUEST", "STORE_FAILED", "UNAUTHENTICATED"]),
 }).openapi("CodedRefusal");
 
 export const ArchiveEntry = z

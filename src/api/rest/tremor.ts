@@ -1,9 +1,9 @@
 /** GET /api/tremor: the tremor record from start up to end, as JSON, CSV or GeoCSV, streamed. */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { accepts } from "hono/accepts";
 import { InvalidRequest } from "../../model/errors.ts";
 import type { Answer } from "../answer.ts";
+import { codedHeaders, pickCoding } from "../content-coding.ts";
 import { deliver } from "../deliver.ts";
 import { codedErrorAnswer } from "../errors.ts";
 import {
@@ -74,20 +74,18 @@ export function addTremorRoute(app: RestApp, { services }: RestParts): void {
 }
 
 function isGzipTaken(c: Context): boolean {
-  return accepts(c, { header: "Accept-Encoding", supports: ["gzip"], default: "identity" }) === "gzip";
+  return pickCoding(c.req.header("accept-encoding"), ["gzip"]) !== undefined;
 }
 
 function headOf(format: ExportFormat, series: TremorExport, version: string, gzip: boolean): Answer {
-  const tag = exportTag(format, series, version);
   const headers = {
     "Content-Type": CONTENT_TYPES[format],
     "Content-Disposition": `inline; filename=${exportName(series, format)}`,
     "Cache-Control": "no-cache",
-    ETag: gzip ? `"${tag}-gzip"` : `"${tag}"`,
+    ETag: `"${exportTag(format, series, version)}"`,
     Vary: VARY,
-    ...(gzip ? { "Content-Encoding": "gzip" } : {}),
   };
-  return { status: 200, headers, body: null };
+  return { status: 200, headers: gzip ? codedHeaders(headers, "gzip") : headers, body: null };
 }
 
 /** Made piece by piece, as fast as the client takes them. */

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { parse, validate } from "graphql";
 import { EXAMPLES } from "../../../src/api/graphql/examples.ts";
+import { createHandler } from "../../../src/api/handler.ts";
 import { schema } from "../../../src/api/graphql/schema.ts";
 import { startApi, type ApiServer } from "../../support/api-server.ts";
 
@@ -29,6 +30,18 @@ describe("GraphiQL", () => {
     const tag = (await api.fetch("/graphql", { headers })).headers.get("etag")!;
     assert.equal((await api.fetch("/graphql", { headers: { ...headers, "If-None-Match": tag } })).status, 304);
   });
+
+  for (const { takes, coding } of [
+    { takes: "gzip, br", coding: "gzip" },
+    { takes: "*", coding: "gzip" },
+    { takes: "gzip;q=0, identity", coding: null },
+  ])
+    test(`comes in ${coding ?? "no coding"} to who takes ${takes}`, async () => {
+      const headers = { Accept: "text/html", "Accept-Encoding": takes };
+      const response = await createHandler(api.services)(new Request("http://a/graphql", { headers }));
+      assert.equal(response.headers.get("content-encoding"), coding);
+      assert.equal(response.headers.get("etag")?.endsWith('-gzip"'), coding === "gzip");
+    });
 
   test("isn't for programs", async () => {
     const response = await api.fetch("/graphql?query={__typename}", { headers: { Accept: "application/json" } });

@@ -4,6 +4,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { z } from "zod";
+import { createHandler } from "../../../src/api/handler.ts";
 import { READ_TOKEN, reading, startApi, type ApiServer } from "../../support/api-server.ts";
 import { plotOf, putPlots } from "../../support/tremor.ts";
 
@@ -105,7 +106,7 @@ const cases: Case[] = [
 
 async function check(
   { path, status, route, headers = {}, where, again }: Case,
-  api = where === "closed" ? closed : open,
+  api: Pick<ApiServer, "fetch"> = where === "closed" ? closed : open,
 ) {
   let response = await api.fetch(path, { headers });
   if (again === true) {
@@ -146,12 +147,25 @@ describe("the document describes what", () => {
     for (const { route, path } of routes.slice(0, 4)) await check({ route, path, status: 500 }, failing);
   });
 
+  test("/api/tremor answers when as many exports are sent as may be", async () => {
+    const handler = createHandler(open.services, { subscription: 0, export: 0 });
+    const busy = { fetch: async (path: string, init?: RequestInit) => handler(new Request(`http://a${path}`, init)) };
+    await check({ route: "/api/tremor", path: tremor, status: 503 }, busy);
+  });
+
   test("/readyz answers when the archive can't be written to", async () => {
     await using failing = await startApi();
     await rm(failing.base, { recursive: true, force: true });
     await mkdir(join(failing.base, ".."), { recursive: true });
     await writeFile(failing.base, "a file where a folder should be");
     await check({ route: "/readyz", path: "/readyz", status: 503 }, failing);
+  });
+
+  test("/readyz answers when a store that others share is away", async () => {
+    const storeProblem = () => "The store doesn't answer";
+    const cluster = { server: "a", leadership: undefined, followedMs: () => undefined, storeProblem };
+    await using cut = await startApi({ services: { cluster } });
+    await check({ route: "/readyz", path: "/readyz", status: 200 }, cut);
   });
 
   test("clients are made of: each route has a name of its own", () => {

@@ -182,6 +182,8 @@ describe("GET /api/tremor", () => {
       { name: "gzip where it is taken", encoding: "gzip, deflate, br", coded: true },
       { name: "gzip of some quality", encoding: "br, gzip;q=0.1", coded: true },
       { name: "none where gzip is refused", encoding: "gzip;q=0, identity", coded: false },
+      { name: "gzip where anything is taken", encoding: "*", coded: true },
+      { name: "none where all but gzip is taken", encoding: "gzip;q=0, *", coded: false },
       { name: "none where another is wanted", encoding: "br", coded: false },
     ])
       test(name, async () => {
