@@ -25,10 +25,10 @@ export function fitAmplitudeAxis(
   area: PlotArea,
   gridRows: readonly RuledLine[],
 ): AmplitudeAxis | undefined {
-  const read = readAmplitudeLabels(found.labels);
+  const read = withCarets(readAmplitudeLabels(found.labels));
   // Labels are of one kind: a number among powers of ten is a power misread.
   const powers = wholePowers(read);
-  const ticks = powers.length >= 2 ? powers : read;
+  const ticks = powers.length >= 2 ? withMinuses(powers) : read;
   const chosen = chooseScale(ticks, area);
   if (chosen === undefined || chosen.line.inliers.length < Math.max(2, 0.5 * ticks.length)) return undefined;
   const { scale, line } = chosen;
@@ -68,6 +68,23 @@ export function labelOffsetPx({ labels }: AxisLabels, { scale, atRow0, perPx }: 
     .filter((offsetPx) => Math.abs(offsetPx) <= LABEL_TOLERANCE_PX)
     .sort((a, b) => a - b);
   return offsets[offsets.length >> 1];
+}
+
+/** Beside a power of ten, 100 is another one: where a caret touches the digits beside it, it is lost in them. */
+function withCarets(read: readonly AmplitudeTick[]): readonly AmplitudeTick[] {
+  if (!read.some(({ isPower }) => isPower)) return read;
+  return read.map((tick) => (tick.caretMv === undefined ? tick : { ...tick, rmsMv: tick.caretMv, isPower: true }));
+}
+
+/** Amplitudes fall downwards: a power that would rise has lost a minus to what it touches, if it is the next one with it. */
+function withMinuses(powers: readonly AmplitudeTick[]): readonly AmplitudeTick[] {
+  const mended: AmplitudeTick[] = [];
+  for (const tick of [...powers].sort((a, b) => a.atPx - b.atPx)) {
+    const above = mended.at(-1)?.rmsMv ?? NaN;
+    const isNext = Math.abs(Math.log10(above * tick.rmsMv) - 1) < 1e-9;
+    mended.push(tick.rmsMv > above && isNext ? { ...tick, rmsMv: 1 / tick.rmsMv } : tick);
+  }
+  return mended.every((tick) => powers.includes(tick)) ? powers : mended;
 }
 
 /** The labels that are powers of ten. Where several are whole ones, another was misread. */

@@ -16,6 +16,8 @@ export interface AmplitudeTick {
   confidence: number;
   /** What it says if a point before its last digit was lost. */
   pointedMv: number | undefined;
+  /** What it says if a caret before its last digit was lost. */
+  caretMv: number | undefined;
 }
 
 /** All characters of numbers. */
@@ -77,15 +79,20 @@ function readNumber(glyphs: readonly Glyph[], band: LineBand): Omit<AmplitudeTic
   // One of two rows is as flat as a minus; but behind a minus, exponents without a caret are raised.
   if (/^10--?\d$/.test(text) && !isRaised(glyphs.at(-1)!, glyphs[1]!)) text = text.replace("-", "^");
   const power = /^10\^([+-]?\d{1,2})$/.exec(text) ?? /^1[eE]([+-]?\d{1,2})$/.exec(text);
-  if (power !== null) return { rmsMv: 10 ** Number(power[1]), isPower: true, confidence, pointedMv: undefined };
+  if (power !== null) return powerOfTen(power[1]!, confidence);
   const raised = /^10([+-]?\d)$/.exec(text);
-  if (raised !== null && isRaised(glyphs.at(-1)!, glyphs[1]!))
-    return { rmsMv: 10 ** Number(raised[1]), isPower: true, confidence, pointedMv: undefined };
+  if (raised !== null && isRaised(glyphs.at(-1)!, glyphs[1]!)) return powerOfTen(raised[1]!, confidence);
   // Nobody writes 01: the point of 0.1 is a pixel that is easily lost.
   const plain = text.replace(",", ".").replace(/^0(?=\d+$)/, "0.");
   if (!/^-?(\d+\.?\d*|\.\d+|\d(\.\d+)?[eE][+-]?\d{1,2})$/.test(plain)) return undefined;
   const rmsMv = Number(plain);
-  return { rmsMv, isPower: /e/i.test(plain), confidence, pointedMv: /^\d{2,}$/.test(plain) ? rmsMv / 10 : undefined };
+  const pointedMv = /^\d{2,}$/.test(plain) ? rmsMv / 10 : undefined;
+  const caretMv = /^10\d$/.test(plain) ? 10 ** Number(plain[2]) : undefined;
+  return { rmsMv, isPower: /e/i.test(plain), confidence, pointedMv, caretMv };
+}
+
+function powerOfTen(exponent: string, confidence: number): Omit<AmplitudeTick, "atPx"> {
+  return { rmsMv: 10 ** Number(exponent), isPower: true, confidence, pointedMv: undefined, caretMv: undefined };
 }
 
 /** Is it a mere stroke, as a raised minus is, and lower than any caret or digit? */

@@ -34,6 +34,9 @@ const DATES = [
   ["wwwdd/mm"],
   ["wwwdd-mm"],
   ["wwwdd/mm/yy"],
+  // Also what is left of years whose first two digits are cut off at the picture's edge.
+  ["yy-mm-dd"],
+  ["yy/mm/dd"],
 ] as const;
 const TIMES = [
   "hh:ii",

@@ -10,6 +10,7 @@ import { calibratePlot, type CalibrateOptions } from "./calibration.ts";
 import { readCurve, type Curve } from "./curve.ts";
 import { CURVE_FIDELITY, lowerShare, TRUSTED_FIDELITY } from "./fidelity.ts";
 import { decodePng } from "./png.ts";
+import { MOST_DAYS } from "./time-axis.ts";
 import { traceCurve } from "./trace-curve.ts";
 import { DIGITIZER_VERSION } from "./version.ts";
 
@@ -17,8 +18,6 @@ import { DIGITIZER_VERSION } from "./version.ts";
 const DIGITS = 4;
 
 const DAY_MS = 86_400_000;
-/** An axis of several years would have more samples than pixels, up to millions of them. */
-const MOST_DAYS = 400;
 
 export type DigitizeOptions = CalibrateOptions;
 

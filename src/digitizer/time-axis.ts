@@ -40,6 +40,10 @@ const DAY_MS = 24 * HOUR_MS;
 const LABEL_TOLERANCE_PX = 1.6;
 /** Labels that read worse than this were all wrong among 370 drawn plots; of those above, nineteen in twenty were right. */
 const MIN_CONFIDENCE = -2;
+/** An axis of several years would have more samples than pixels: dates that make one have their year and day confused. */
+export const MOST_DAYS = 400;
+/** Lines differ if they do by more than this, in labels. */
+const LEAST_SUPPORT = 1e-3;
 /** Days without their tens are of one month; on longer axes they are something else, such as months that lack them. */
 const MOST_WITHOUT_TENS_MS = 31 * DAY_MS;
 /** Unless some read well, and the others not at all. */
@@ -93,7 +97,7 @@ export function fitTimeAxis(
       const points = reading.ticks.map(({ atPx, timeMs }) => ({ atPx, value: timeMs }));
       const line = fitRobustLine(reading.hasYear ? points : unwrapYears(points), LABEL_TOLERANCE_PX, 1);
       if (line === undefined || (lacksTens(line, reading.read) && spanOf(line) > MOST_WITHOUT_TENS_MS)) continue;
-      if (best === undefined || supportOf(line) > supportOf(best.line)) best = { reading, line };
+      if (best === undefined || isLikelier(line, best.line)) best = { reading, line };
     }
     if (best === undefined || best.reading.hasYear) break;
   }
@@ -140,6 +144,12 @@ function middleOfMarks(marks: readonly AxisPoint[], { atOrigin, perPx }: Line): 
   const rounded = marks.map(({ atPx, value }) => atPx - (value - atOrigin) / perPx);
   const openPx = 1 - (Math.max(...rounded) - Math.min(...rounded));
   return Math.max(MIDDLE_OF_MARKS_PX, openPx / OPEN_PARTS);
+}
+
+/** Is a line likelier than that of a likelier form? Those of one day differ by rounding alone, whichever day it is. */
+function isLikelier(line: Line, other: Line): boolean {
+  const [isLong, isOtherLong] = [line, other].map((one) => spanOf(one) > MOST_DAYS * DAY_MS);
+  return isLong === isOtherLong ? supportOf(line) > supportOf(other) + LEAST_SUPPORT : isOtherLong!;
 }
 
 /**

@@ -82,6 +82,26 @@ describe("the amplitude axis", () => {
       maxMv: 10,
     },
     {
+      name: "10^0 whose caret is lost in its digits",
+      labels: [
+        ["100", 27],
+        ["10^-1", 300],
+      ],
+      scale: "log",
+      minMv: 0.1,
+      maxMv: 1,
+    },
+    {
+      name: "10^-1 whose minus is lost in its caret",
+      labels: [
+        ["10^0", 27],
+        ["10^1", 300],
+      ],
+      scale: "log",
+      minMv: 0.1,
+      maxMv: 1,
+    },
+    {
       name: "1e0 behind a letter of the axis' title",
       labels: [
         ["1e1", 27],

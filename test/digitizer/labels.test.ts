@@ -28,6 +28,8 @@ const days = (texts: readonly string[]): string =>
     .join("");
 /** Ink along the left edge, three px wide. */
 const DAMAGE = `<path d="M0 20 h3 v110 h-3 z M0 140 h3 v120 h-3 z"/>`;
+/** A torn edge: ink up to eleven px deep, and longer than any character is. */
+const TORN = `<path d="M0 8 L9 14 L11 40 L8 62 L0 70 z M0 110 L10 118 L8 140 L0 146 z"/>`;
 const STAMP = `<text x="560" y="306" font-size="11" text-anchor="end">Updated: 08/05/2025 00:42 UTC</text>`;
 
 describe("amplitude labels are found", () => {
@@ -35,12 +37,18 @@ describe("amplitude labels are found", () => {
     { name: "where nothing else is near", beside: "" },
     { name: "beside a damaged edge of the picture", beside: DAMAGE },
   ])
-    test(name, () => {
-      const raster = draw(620, 320, "DejaVu Sans", FRAME + AMPLITUDES + beside);
-      const { labels } = findAmplitudeLabels(raster, area, 1, glyphReader(NUMBER_CHARACTERS));
-      const texts = labels.map(({ lines }) => lines[0]!.text.replaceAll(" ", "")).sort();
-      assert.deepEqual(texts, ["10^-1", "10^0", "10^1"]);
-    });
+    test(name, () => assert.deepEqual(amplitudesIn(AMPLITUDES + beside), ["10^-1", "10^0", "10^1"]));
+
+  test("beside a torn edge of the picture, though their digits touch", () => {
+    const touching = AMPLITUDES.replaceAll("<text", `<text letter-spacing="-2"`);
+    assert.deepEqual(amplitudesIn(touching + TORN), ["10^-1", "10^0", "10^1"]);
+  });
+
+  function amplitudesIn(drawn: string): string[] {
+    const raster = draw(620, 320, "DejaVu Sans", FRAME + drawn);
+    const { labels } = findAmplitudeLabels(raster, area, 1, glyphReader(NUMBER_CHARACTERS));
+    return labels.map(({ lines }) => lines[0]!.text.replaceAll(" ", "")).sort();
+  }
 });
 
 test("exponents raised to the top of their base belong to it", () => {
