@@ -41,7 +41,9 @@ export const add: AddCommand = (program, context, end) => {
       }
       for (const finding of verified.findings) context.out.write(`${line(finding)}\n`);
       context.say(summary);
-      if (problems && !repair) context.say("`verify --repair` mends what can be had again, from BACKUP_TO as well");
+      const isGone = verified.findings.some(({ kind }) => kind === "ARCHIVE_GONE");
+      if (problems && !repair && !isGone)
+        context.say("`verify --repair` mends what can be had again, from BACKUP_TO as well");
     });
 };
 

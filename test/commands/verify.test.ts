@@ -85,8 +85,9 @@ describe("verify", () => {
       if (leavesFolder) await mkdir(base);
       const found: string[] = [];
       for (const args of [[], ["--repair"], ["--repair"]]) {
-        const { status, text } = await line.run("verify", ...args);
+        const { status, text, said } = await line.run("verify", ...args);
         assert.equal(status, 1);
+        assert.doesNotMatch(said, /--repair/);
         assert.match(
           text,
           /^DAMAGE ARCHIVE_GONE: .*any of the 3 days .* Is its disk mounted\?.* `restore` brings it back/m,
