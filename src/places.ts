@@ -27,7 +27,7 @@ function realPath(given: string, linksLeft = MOST_LINKS): string {
     return realpathSync(path);
   } catch {
     const [parent, link] = [dirname(path), linksLeft > 0 ? linkAt(path) : undefined];
-    if (link !== undefined) return realPath(resolve(parent, link), linksLeft - 1);
+    if (link !== undefined) return realPath(resolve(realPath(parent, linksLeft), link), linksLeft - 1);
     return parent === path ? path : join(realPath(parent, linksLeft), basename(path));
   }
 }

@@ -31,6 +31,17 @@ describe("a folder has one name", () => {
       assert.deepEqual(new Set(names), new Set([at("disk/archives")]));
     });
 
+  test("through a link that isn't absolute, below another one", async () => {
+    await using scratch = await scratchFolder();
+    const base = await realpath(scratch.path);
+    await mkdir(join(base, "deep/down/disk"), { recursive: true });
+    await symlink("deep/down", join(base, "short"));
+    await symlink("../down/disk", join(base, "deep/down/archives"));
+    const mounted = nameOf(join(base, "short/archives"));
+    await rename(join(base, "deep/down/disk"), join(base, "away"));
+    assert.deepEqual([mounted, nameOf(join(base, "short/archives"))], Array(2).fill(join(base, "deep/down/disk")));
+  });
+
   test("also where links lead in a circle", async () => {
     await using scratch = await scratchFolder();
     const [one, other] = [join(scratch.path, "one"), join(scratch.path, "other")];

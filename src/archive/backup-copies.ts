@@ -87,7 +87,8 @@ async function listOnce(target: BackupTarget, read: Known | undefined, skips: Re
   }
   for (const storedKey of there) {
     const parsed = parseStoredKey(storedKey);
-    if (parsed !== undefined)
+    // A bucket is listed whole.
+    if (parsed !== undefined && !skips.has(folderOf(parsed.key)))
       add({ ...parsed, storedKey, told: told.get(storedKey) ?? [], isGone: false, mayBeLater: known.isBehind });
   }
   const [unlisted] = unreadable.values();

@@ -9,6 +9,9 @@ import { StoreFailed } from "../model/errors.ts";
 export interface FileStat {
   isFile(): boolean;
   isDirectory(): boolean;
+  /** With the device, the same for all names of a file. */
+  ino: bigint;
+  dev: bigint;
   size: bigint;
   mtimeNs: bigint;
 }

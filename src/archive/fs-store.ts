@@ -168,8 +168,11 @@ export function createFsStore(options: FsStoreOptions): Store {
     const stat = await lstat(pathOf(taken));
     if (stat === undefined) return undefined;
     for (const name of quarantineKeys(taken)) {
+      const there = await lstat(pathOf(name));
+      // What was to take its place couldn't be written then.
+      if (isReplaced && there?.ino === stat.ino && there.dev === stat.dev) return name;
       // Files of such a folder may come to lie in quarantine as well, so there it doesn't get that name.
-      if (name === `${QUARANTINE}/${falseFolder}` || (await lstat(pathOf(name))) !== undefined) continue;
+      if (name === `${QUARANTINE}/${falseFolder}` || there !== undefined) continue;
       await makeFolder(fs, dirname(pathOf(name)));
       // A link, or a folder, makes way at once: nothing can be written in its place.
       const isOwnFile = falseFolder === undefined && stat.isFile();

@@ -14,10 +14,13 @@ export function dayFolder(day: Day): string {
   return day.replaceAll("-", "/");
 }
 
-/** Does a folder, or file, hold files of the day, or lie among them? */
-export function concerns(place: string, day: Day): boolean {
-  const [a, b] = [`${place}/`, `${dayFolder(day)}/`];
-  return a.startsWith(b) || b.startsWith(a);
+/** @returns a function that tells whether one of some folders and files holds files of a day, or is one of them */
+export function createConcerned(places: readonly string[]): (day: Day) => boolean {
+  const folders = new Set(places.map((place) => place.slice(0, "2025/11/04".length)));
+  return (day) => {
+    const folder = dayFolder(day);
+    return folders.has(folder) || folders.has(folder.slice(0, 7)) || folders.has(folder.slice(0, 4));
+  };
 }
 
 /** Does a file lie in one of some folders, or is it one of some files? */

@@ -6,13 +6,14 @@
  * In a day the picture goes first and the record second, and the manifest comes last of all. Before a copy is changed, a
  * pending manifest says what it will be, so that a stop at any instant leaves nothing that can't be told from damage.
  */
+import { setImmediate as breathe } from "node:timers/promises";
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import type { Archive, DayFiles, WhyMisplaced } from "./archive.ts";
 import type { Cipher, Decipher } from "./age.ts";
 import { createBackupRun } from "./backup-run.ts";
 import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
 import type { Copies } from "./copies.ts";
-import { concerns, isWithin, parseKey, recordKey } from "./keys.ts";
+import { createConcerned, isWithin, parseKey, recordKey } from "./keys.ts";
 import { copyOf, isOfManifests, readManifests, type Entry, type Known } from "./manifest.ts";
 import { createFormTest, findLeft, findSame, findTouched, listOf, type CopyProblem } from "./prepare-copies.ts";
 import { prepareDay } from "./prepare-day.ts";
@@ -74,6 +75,9 @@ export function mirror(store: Store, target: BackupTarget, options: MirrorOption
   return target.exclusively(() => mirrorAlone(store, target, options), options.signal);
 }
 
+/** Days that are looked at before others get their turn. */
+const DAYS_A_TURN = 16;
+
 async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOptions): Promise<Mirrored> {
   const {
     cipher,
@@ -132,10 +136,13 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
       } else isChanged = true;
     }
     if (isChanged) changed.push(files);
+    // A store that reads without leaving this thread lets nothing else happen, and a turn at a bucket must be kept.
+    if (daysThere.length % DAYS_A_TURN === 0) await breathe();
   }
   const days = daysThere.length;
-  const isGiven = (day: Day): boolean => !unreadable.some((place) => concerns(place, day));
-  problems.push(...tellLost(findLost?.(daysThere, daysOf(before.keys())).filter(isGiven) ?? [], days === 0));
+  const isHidden = createConcerned(unreadable);
+  const lost = findLost?.(daysThere, daysOf(before.keys())).filter((day) => !isHidden(day)) ?? [];
+  problems.push(...tellLost(lost, days === 0));
   onProgress?.(days - changed.length, days);
 
   let done = days - changed.length;

@@ -108,8 +108,8 @@ export function findTouched({ pending }: Known, before: ReadonlyMap<string, Entr
 export function createFormTest({ last, pending }: Known, recipient: string | undefined): (entry: Entry) => boolean {
   if (recipient === undefined) return ({ stored }) => stored === undefined;
   const manifests = [...listOf(last), ...pending].filter((manifest) => manifest.recipient === recipient);
-  const inForm = new Set(manifests.flatMap(({ entries }) => entries));
-  return (entry) => inForm.has(entry);
+  const inForm = new Set(manifests.flatMap(({ entries }) => entries.map((entry) => copyOf(entry).sha256)));
+  return (entry) => inForm.has(copyOf(entry).sha256);
 }
 
 export function listOf<T>(one: T | undefined): T[] {

@@ -98,9 +98,13 @@ export function createS3Store(options: S3StoreOptions): Store {
   }
 
   async function quarantine(key: string, isReplaced = false): Promise<string | undefined> {
-    if ((await objects.find(key)) === undefined) return undefined;
+    const own = await objects.find(key);
+    if (own === undefined) return undefined;
     for (const free of quarantineKeys(key)) {
-      if ((await objects.find(free)) !== undefined) continue;
+      const there = await objects.find(free);
+      // What was to take its place couldn't be written then.
+      if (isReplaced && there?.size === own.size && (await isSame(key, free, own.size))) return free;
+      if (there !== undefined) continue;
       const source = `${name}/${base}${key}`.split("/").map(encodeURIComponent).join("/");
       await bucket.request(
         (sdk, client, abortSignal) =>
@@ -113,6 +117,11 @@ export function createS3Store(options: S3StoreOptions): Store {
       return free;
     }
     return undefined;
+  }
+
+  async function isSame(a: string, b: string, size: number): Promise<boolean> {
+    const [one, other] = await Promise.all([a, b].map((key) => objects.read(key, size)));
+    return one !== undefined && other !== undefined && Buffer.compare(one.bytes, other.bytes) === 0;
   }
 
   async function checkUsable(): Promise<void> {

@@ -88,7 +88,8 @@ export interface Store {
    * Moves a file, or whatever else has its name, as it is to `quarantine/`, below which nothing is listed, served or
    * swept. It keeps its key, with a number behind it where that name is taken there: nothing in quarantine is ever
    * written over. Call it inside of `exclusively`.
-   * @param isReplaced another file will be written in its place: until then it stays there, too, where a store can do that
+   * @param isReplaced another file will be written in its place: until then it stays there, too, where a store can do that,
+   *   and asked once more, after that failed, has one name in quarantine
    * @returns where it lies now, relative to the base; `undefined` when nothing had that name
    */
   quarantine(key: string, isReplaced?: boolean): Promise<string | undefined>;

@@ -3,7 +3,6 @@
  * Only the history of runs is told here alone, and nothing but that history is lost with it.
  * Owns what is asked, and that a file which goes bad meanwhile is noticed and can be made anew.
  */
-import { existsSync } from "node:fs";
 import { StoreFailed } from "../model/errors.ts";
 import type { Day } from "../model/day.ts";
 import { CatalogDamaged, isDamage } from "./damage.ts";
@@ -47,8 +46,6 @@ export interface Catalog extends Tables, Disposable {
    * that isn't is a problem.
    */
   checkPlace(): void;
-  /** Has another file taken the place of the one that was opened? */
-  isReplaced(): boolean;
   /**
    * Opens the file anew, or sets it aside and begins another. Nobody asks that one before `fill` has put in it what
    * can't wait. @throws {StoreFailed} when it can't be made; then the problem stays
@@ -114,7 +111,6 @@ export function openCatalog(path: string, tree = ""): Catalog {
       else if (problem === undefined && !ask("isOfThisVersion")())
         meet("Another version of the program made the catalog's tables, which are made anew", false);
     },
-    isReplaced: () => !opened.isInPlace() && existsSync(path),
     renew(fill) {
       const distrusted = problem?.distrusted === true && opened.isInPlace();
       const seen = tables.lastRevision();

@@ -7,7 +7,7 @@ import type { CheckedDay, DayFiles } from "../archive/archive.ts";
 import { findCopiedRecord, isFetchedLater, isOfLaterPlot } from "../archive/copied-record.ts";
 import type { Copies, KeptDay } from "../archive/copies.ts";
 import type { Finding } from "../archive/findings.ts";
-import { concerns } from "../archive/keys.ts";
+import { createConcerned } from "../archive/keys.ts";
 import { isExpired } from "../archive/retention.ts";
 import { addDays, daysBetween, type Day } from "../model/day.ts";
 import { lastDayBegun } from "./future-day.ts";
@@ -54,7 +54,7 @@ export function findMissing(
 ): Finding[] {
   const { today, expired } = retention;
   const there = days.map(({ day }) => day);
-  const isGiven = (day: Day): boolean => !unreadable.some((place) => concerns(place, day));
+  const isHidden = createConcerned(unreadable);
   const missed = findLost(there, kept, retention);
   // As with days that are lost: behind the oldest picture, each record has its own.
   const oldestPicture = days.find(({ picture }) => picture !== undefined)?.day;
@@ -62,11 +62,11 @@ export function findMissing(
     oldestPicture !== undefined && day > oldestPicture && !isExpired(day, expired);
   return [
     ...missed
-      .filter(isGiven)
+      .filter((day) => !isHidden(day))
       .map((day) => finding("DAY_LOST", day, "All files of the day are gone, and the backup has them")),
     ...days
       .filter(({ picture, record }) => picture === undefined && record !== undefined)
-      .filter(({ day }) => hadPicture(day) && isGiven(day))
+      .filter(({ day }) => hadPicture(day) && !isHidden(day))
       .map(({ day, record }) => finding("PICTURE_MISSING", day, "The day's picture is gone", record!.key)),
     ...there
       .filter((day) => day > lastDayBegun(today))

@@ -3,7 +3,7 @@
  * The archive is the truth; this makes the catalog true to it. `keep-following.ts` says when.
  */
 import type { DayFiles } from "../archive/archive.ts";
-import { concerns } from "../archive/keys.ts";
+import { createConcerned } from "../archive/keys.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { CatalogDay } from "../catalog/days.ts";
 import { addDays, dayStartMs, FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
@@ -96,12 +96,12 @@ function findChanges(
   catalog: Catalog,
 ): Changes {
   const seen = catalog.listSeen({ from, to });
-  const isGiven = (day: Day): boolean => !unreadable.some((place) => concerns(place, day));
+  const isHidden = createConcerned(unreadable);
   const changed = found
     .filter((files) => seen.get(files.day) !== describeFiles(files))
-    .filter(({ day }) => !seen.has(day) || isGiven(day));
+    .filter(({ day }) => !seen.has(day) || !isHidden(day));
   for (const { day } of found) seen.delete(day);
-  return { changed, gone: [...seen.keys()].filter(isGiven) };
+  return { changed, gone: [...seen.keys()].filter((day) => !isHidden(day)) };
 }
 
 function putNames({ changed, gone }: Changes, catalog: Catalog): void {
@@ -146,15 +146,16 @@ export async function withSoundCatalog<T>(parts: IndexParts, read: () => Promise
 /**
  * Begins a new catalog in place of one that went bad. Until its names are known, whatever of the old one can still be
  * read goes on being served. Where the archive is gone from its place as well, as with a disk that holds both, the old one
- * alone knows of that: so it stays, unless another has been put there since, as by `rebuild`.
+ * alone knows of that: so it stays.
  * @throws {StoreFailed} when none can be made: the problem stays
  */
 export async function renewCatalog(parts: IndexParts, signal?: AbortSignal): Promise<void> {
   const { catalog, log } = parts;
+  const { found, unreadable } = await survey(parts, {}, signal);
+  if (found.length === 0) await refuseWhereEmptied(parts);
   log.warn({ problem: catalog.problem() }, "making the catalog anew");
-  const { found } = await survey(parts, {}, signal);
-  if (found.length === 0 && !catalog.isReplaced()) await refuseWhereEmptied(parts);
   catalog.renew(() => {
-    if (found.length > 0) putNames(findChanges(found, [], {}, catalog), catalog);
+    // What is opened may be the old one, which is sound where its disk has come back.
+    if (found.length > 0) putNames(findChanges(found, unreadable, {}, catalog), catalog);
   });
 }

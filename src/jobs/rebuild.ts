@@ -38,6 +38,8 @@ export async function rebuild(parts: MendParts, options: RebuildOptions = {}): P
     gone.delete(files.day);
   }
   for (const day of gone) await indexDay(day, parts);
+  // Leaves the lock's file, by which a server with a catalog of its own sees that all was deleted on purpose.
+  if (days.length === 0) await archive.sweep(signal);
 
   const problems: Rebuilt["problems"] = [];
   let done = 0;

@@ -263,23 +263,40 @@ for (const { form, keys } of [PLAIN, READABLE, SEALED])
     assert.deepEqual(await checked(), { problems: [], unlistedFiles: 1 });
   });
 
-test("a plain backup takes in whole copies that somebody has put there, reads them once and no others", async () => {
-  await backUpThrice({});
-  const [from, to] = [dayFolder(second), dayFolder(addDays(firstDay, 9))];
-  await mkdir(join(scene.copyBase, to), { recursive: true });
-  await copyFile(join(scene.base, from, "etna_20251105.png.gz"), join(scene.copyBase, to, "etna_20251113.png.gz"));
-  const read: string[] = [];
-  const target: BackupTarget = {
-    ...scene.target,
-    read(key, limitBytes) {
-      if (!key.startsWith("manifests/")) read.push(key);
-      return scene.target.read(key, limitBytes);
-    },
-  };
-  const { files, problems } = await mirror(scene.store, target);
-  assert.deepEqual([files, problems], [13, []]);
-  assert.deepEqual(read, [`${to}/etna_20251113.png.gz`]);
-  await mirror(scene.store, target);
-  assert.equal(read.length, 1);
-  assert.deepEqual(await checked(), isWhole);
+test("an encrypted backup that has lost its last manifest, and a copy, is read once", async () => {
+  await backUpThrice({ cipher, decipher });
+  await loseManifests(1, cutOff);
+  const fourth = dayFolder(addDays(firstDay, 3));
+  await rm(join(scene.copyBase, fourth, "etna_20251107.png.age"));
+  scene.read.length = 0;
+  const { sentFiles, problems } = await backUp({ cipher, decipher });
+  assert.deepEqual([sentFiles, problems], [1, []]);
+  assert.deepEqual(
+    new Set(scene.read.map((key) => key.slice(0, fourth.length))),
+    new Set([fourth]),
+    "nothing else is read",
+  );
 });
+
+for (const listed of ["folder by folder", "whole, as a bucket's is"])
+  test(`a plain backup, listed ${listed}, takes in whole copies that somebody has put there, reads them once and no others`, async () => {
+    await backUpThrice({});
+    const [from, to] = [dayFolder(second), dayFolder(addDays(firstDay, 9))];
+    await mkdir(join(scene.copyBase, to), { recursive: true });
+    await copyFile(join(scene.base, from, "etna_20251105.png.gz"), join(scene.copyBase, to, "etna_20251113.png.gz"));
+    const read: string[] = [];
+    const target: BackupTarget = {
+      ...scene.target,
+      read(key, limitBytes) {
+        if (!key.startsWith("manifests/")) read.push(key);
+        return scene.target.read(key, limitBytes);
+      },
+      list: (skips, onUnreadable) => scene.target.list(listed.startsWith("whole") ? undefined : skips, onUnreadable),
+    };
+    const { files, problems } = await mirror(scene.store, target);
+    assert.deepEqual([files, problems], [13, []]);
+    assert.deepEqual(read, [`${to}/etna_20251113.png.gz`]);
+    await mirror(scene.store, target);
+    assert.equal(read.length, 1);
+    assert.deepEqual(await checked(), isWhole);
+  });

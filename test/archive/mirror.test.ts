@@ -9,10 +9,12 @@ import { createBackupCopies } from "../../src/archive/backup-copies.ts";
 import { checkBackup } from "../../src/archive/check-backup.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
 import { createFolderTarget } from "../../src/archive/folder-target.ts";
+import { eagerFileSystem } from "../../src/archive/eager-file-system.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { KEPT_MANIFESTS } from "../../src/archive/manifest.ts";
 import { mirror } from "../../src/archive/mirror.ts";
 import { restore } from "../../src/archive/restore.ts";
+import type { Store } from "../../src/archive/store.ts";
 import { addDays, Day } from "../../src/model/day.ts";
 import { systemError, watchedFileSystem } from "../support/watched-file-system.ts";
 import { samplePlot } from "../support/sample-plot.ts";
@@ -91,6 +93,29 @@ describe("a backup", () => {
     await backUp();
     assert.deepEqual(await contentsOf(scene.copyBase), await contentsOf(scene.base));
     assert.deepEqual((await check()).problems, []);
+  });
+
+  test("lets others have their turn while it looks at many days, as who keeps its turn at a bucket", async () => {
+    for (let at = 4; at < 20; at++) await keepDay(scene.archive, addDays(firstDay, at));
+    const eager = createFsStore({ basePath: scene.base, fs: eagerFileSystem });
+    let turns = 0;
+    const seen: number[] = [];
+    const store: Store = {
+      ...eager,
+      async *list(...asked) {
+        for await (const file of eager.list(...asked)) {
+          seen.push(turns);
+          yield file;
+        }
+      },
+    };
+    let next = setImmediate(function count() {
+      turns++;
+      next = setImmediate(count);
+    });
+    await mirror(store, scene.target);
+    clearImmediate(next);
+    assert.ok(seen.at(-1)! > seen[0]!, "nothing else happened meanwhile");
   });
 
   test("adopts a tree that another tool copied there, and sends none of it", async () => {

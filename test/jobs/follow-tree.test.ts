@@ -14,6 +14,7 @@ import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
 import { createDigitizer } from "../../src/jobs/digitizer.ts";
 import { whyNotBelowDisk } from "../../src/jobs/emptied.ts";
 import { followTree, renewCatalog } from "../../src/jobs/follow-tree.ts";
+import { rebuild } from "../../src/jobs/rebuild.ts";
 import { importTree } from "../../src/jobs/import-tree.ts";
 import type { IndexParts } from "../../src/jobs/index-day.ts";
 import { Day } from "../../src/model/day.ts";
@@ -134,11 +135,28 @@ describe("followTree", () => {
     await archive.save(Day.parse("2025-11-02"), samplePlot(2));
 
     await rm(join(folder, "disk"), { recursive: true });
-    openCatalog(path)[Symbol.dispose](); // as a `rebuild` beside the server does
+    using other = openCatalog(path); // as any command beside the server does
     onDisk.checkPlace();
+    await assert.rejects(renewCatalog(both), /The archive is gone from its place/);
+    await rebuild({ ...parts("disk/archives"), catalog: other, digitizer: createDigitizer() });
     await renewCatalog(both);
     assert.deepEqual([onDisk.problem(), onDisk.totals().archives], [undefined, 0]);
     await archive.save(Day.parse("2025-11-02"), samplePlot(2));
+  });
+
+  test("lets go of no day that the disk doesn't give while the catalog comes back", async () => {
+    const path = join(folder, "disk/catalog.sqlite");
+    using onDisk = openCatalog(path);
+    for (const date of ["2025-10-31", "2025-11-01"]) await parts().archive.save(Day.parse(date), samplePlot(date));
+    await followTree({ ...parts(), catalog: onDisk });
+    await rename(join(folder, "disk"), join(folder, "away"));
+    onDisk.checkPlace();
+    await rename(join(folder, "away"), join(folder, "disk"));
+    const failing = watchedFileSystem((called, at) => {
+      if (called === "readdir" && at === join(folder, "archives/2025/11")) throw systemError("EIO");
+    });
+    await renewCatalog({ ...parts("archives", failing), catalog: onDisk });
+    assert.deepEqual([onDisk.problem(), onDisk.totals().archives], [undefined, 2]);
   });
 
   test("lets go of all days where they were deleted in the archive's folder", async () => {

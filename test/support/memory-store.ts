@@ -51,11 +51,13 @@ export function createMemoryStore(clock: () => number = Date.now): Store {
       const file = files.get(key);
       if (file === undefined) return undefined;
       if (!isReplaced) files.delete(key);
-      for (const name of quarantineKeys(key))
-        if (!quarantined.has(name)) {
-          quarantined.set(name, file.bytes);
-          return name;
-        }
+      for (const name of quarantineKeys(key)) {
+        const there = quarantined.get(name);
+        if (isReplaced && there !== undefined && Buffer.compare(there, file.bytes) === 0) return name;
+        if (there !== undefined) continue;
+        quarantined.set(name, file.bytes);
+        return name;
+      }
       return undefined;
     },
     exclusively: createTurns(),
