@@ -34,6 +34,8 @@ export interface PlotReading {
   timeUncertaintyMs: number;
   /** The same of its middle. */
   middleUncertaintyMs: number;
+  /** Does the time axis rest on labels alone? */
+  isTimeByLabels: boolean;
   /** Thickness of the frame's lines; pixels nearer than half of it to the plot area's sides are frame. */
   framePx: number;
   /** Columns and rows strictly inside the frame that hold a gridline. */
@@ -121,6 +123,7 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
     timeAxes: times?.axes ?? [time],
     timeUncertaintyMs: times?.uncertaintyMs ?? DAY_MS,
     middleUncertaintyMs: times?.middleUncertaintyMs ?? DAY_MS,
+    isTimeByLabels: times?.isByLabels ?? false,
     framePx,
     gridColumnsPx: [...new Set([...gridColumns.map((line) => line.atPx), ...marks.gridColumnsPx].map(Math.round))],
     gridRowsPx: gridRows.map((line) => Math.round(line.atPx)),

@@ -6,7 +6,7 @@
  */
 import type { AmplitudeAxis, Calibration, Digitization } from "../model/plot.ts";
 import { CADENCE_MS, type Sample, type TimeRange } from "../model/series.ts";
-import { calibratePlot, type CalibrateOptions } from "./calibration.ts";
+import { calibratePlot, type CalibrateOptions, type PlotReading } from "./calibration.ts";
 import { readCurve, type Curve } from "./curve.ts";
 import { CURVE_FIDELITY, lowerShare, TRUSTED_FIDELITY } from "./fidelity.ts";
 import { decodePng } from "./png.ts";
@@ -17,7 +17,12 @@ import { DIGITIZER_VERSION } from "./version.ts";
 /** Significant digits of a value: a tenth of a pixel is 0.2 %. */
 const DIGITS = 4;
 
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
+/** How far all labels of some fonts stand beside their ticks, and how far apart hours must be to be told by such. */
+const LABELS_OFF_PX = 2;
+const LEAST_HOUR_PX = 3;
 
 export type DigitizeOptions = CalibrateOptions;
 
@@ -65,6 +70,9 @@ export function digitize(png: Uint8Array, options: DigitizeOptions = {}): Digiti
       `The samples explain ${percent(fidelity.explained)} of the curve, and ${percent(fidelity.present)} of the redrawn ` +
         `curve is in the picture; need ${percent(TRUSTED_FIDELITY)} both ways`,
     );
+  const offMinutes = minutesOff(reading, curve.calibration);
+  if (offMinutes !== undefined)
+    problems.push(`Only its labels tell where the time axis lies: all times may be some ${offMinutes} minutes off`);
   return {
     ...unread,
     station,
@@ -81,9 +89,20 @@ export function digitize(png: Uint8Array, options: DigitizeOptions = {}): Digiti
     })),
     fidelity,
     // An axis that was assumed redraws the picture as well as the right one.
-    trusted: isFaithful && !reading.isDateDoubtful && isRead(curve.calibration),
+    trusted: isFaithful && !reading.isDateDoubtful && offMinutes === undefined && isRead(curve.calibration),
     problems,
   };
+}
+
+/**
+ * How far the times may be off for what labels alone tell, if any: an axis of whole hours is beyond doubt where these are
+ * more than a few pixels apart.
+ */
+function minutesOff({ isTimeByLabels }: PlotReading, { time }: Calibration): number | undefined {
+  const { startMs, endMs, msPerPx } = time;
+  const isOfHours = startMs % HOUR_MS === 0 && endMs % HOUR_MS === 0;
+  if (!isTimeByLabels || (isOfHours && HOUR_MS >= LEAST_HOUR_PX * msPerPx)) return undefined;
+  return Math.ceil((LABELS_OFF_PX * msPerPx) / MINUTE_MS);
 }
 
 function isRead({ time, amplitude }: Calibration): boolean {

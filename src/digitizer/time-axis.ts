@@ -19,6 +19,8 @@ export interface TimeAxes {
   uncertaintyMs: number;
   /** The same of the axis' middle, which all labels or marks together tell better than either end. */
   middleUncertaintyMs: number;
+  /** Does it rest on labels alone, with no marks or gridlines that say where exactly they belong? */
+  isByLabels: boolean;
   hasYear: boolean;
   /** May it be ten or twenty days later? Labels cut off at the picture's edge don't tell the tens of their days. */
   isDayOpen: boolean;
@@ -125,6 +127,7 @@ export function fitTimeAxis(
     axes: shiftMs === 0 ? axes : axes.map((axis) => shiftAxis(axis, shiftMs)),
     uncertaintyMs: places.spreadPx * line.perPx,
     middleUncertaintyMs: (exact === undefined ? MIDDLE_OF_LABELS_PX : middleOfMarks(exact, line)) * line.perPx,
+    isByLabels: exact === undefined,
     hasYear: best.reading.hasYear,
     isDayOpen: tens.length > 1,
     isHourOpen: hoursMs !== undefined,

@@ -191,6 +191,17 @@ describe("digitize", () => {
     assert.equal(found.trusted, false);
   });
 
+  const wholly = { startMs: drawn[0]!.timeMs, endMs: drawn.at(-1)!.timeMs };
+  const doubt = "Only its labels tell where the time axis lies: all times may be some 23 minutes off";
+  for (const { name, drawing, problems } of [
+    { name: "trusts the times of an axis of whole hours", drawing: {}, problems: [] },
+    { name: "doubts those of another one that labels alone tell", drawing: { axis: wholly }, problems: [doubt] },
+  ])
+    test(name, () => {
+      const read = digitize(painter.draw({ samples: drawn, ...drawing }));
+      assert.deepEqual([read.trusted, read.problems], [problems.length === 0, problems]);
+    });
+
   test("leaves gaps, and names them", () => {
     const samples = tremor(4).filter((_, k) => k < 300 || k >= 360);
     const read = digitize(painter.draw({ samples, windowStartMs: START_MS }));

@@ -67,6 +67,7 @@ export function drawTrace(
     timeAxes: [time],
     timeUncertaintyMs: 60_000,
     middleUncertaintyMs: 60_000,
+    isTimeByLabels: false,
     framePx: 1,
     gridColumnsPx: [],
     gridRowsPx: [],
