@@ -89,7 +89,7 @@ export function digitize(png: Uint8Array, options: DigitizeOptions = {}): Digiti
     })),
     fidelity,
     // An axis that was assumed redraws the picture as well as the right one.
-    trusted: isFaithful && !reading.isDateDoubtful && offMinutes === undefined && isRead(curve.calibration),
+    trusted: isFaithful && !reading.isDateDoubtful && isRead(curve.calibration),
     problems,
   };
 }
