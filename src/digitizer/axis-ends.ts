@@ -26,12 +26,6 @@ const TICK_AT_START_GAIN = 8;
 const BESIDE_FRAME_PX = 0.75;
 /** Steps smaller than this many standard deviations of the labels are not told by them. */
 const LEAST_STEP = 1.6;
-/**
- * The least that labels say against whole hours when they are off by more than they should be, and how far that goes: some
- * fonts' turned digits stand two pixels off. An axis that isn't of whole hours is hardly ever as long as one.
- */
-const FAR_LABELS_COST = 12;
-const FAR_LABELS_PX = 2.75;
 /** Cost of ends at no even times at all. */
 const ODD_ENDS_COST = 10;
 
@@ -86,8 +80,6 @@ export function chooseEnds(
       return;
     const shiftPx = ((start - startMs) / 2 + (end - endMs) / 2) / line.perPx;
     const stretchPx = (end - start - (endMs - startMs)) / line.perPx;
-    const shiftCost = (shiftPx / spreadPx) ** 2;
-    const isFar = !isExact && extra === 0 && Math.abs(shiftPx) <= FAR_LABELS_PX;
     const gain = mayStart && Math.abs(start - firstTick.value) < MINUTE_MS ? TICK_AT_START_GAIN : 0;
     const msPerPx = (end - start) / (rightPx - leftPx);
     const originMs = start - msPerPx * leftPx;
@@ -95,7 +87,7 @@ export function chooseEnds(
       axis: { found: "labels", originMs, msPerPx, startMs: start, endMs: end, residualPx: line.residualPx },
       roomPx: roomFor(line, msPerPx),
       lengthCost: (stretchPx / lengthSpreadPx) ** 2,
-      otherCost: (isFar ? Math.min(shiftCost, FAR_LABELS_COST + Math.abs(shiftPx)) : shiftCost) + extra - gain,
+      otherCost: (shiftPx / spreadPx) ** 2 + extra - gain,
     });
   };
   const exactMs = Math.round((endMs - startMs) / DAY_MS) * DAY_MS - CADENCE_MS;

@@ -257,14 +257,6 @@ describe("the time axis", () => {
       assert.equal(new Date(startMs).toISOString().slice(0, 16), "2025-10-14T20:20");
     });
 
-  for (const { biasPx, hours = 169 } of [{ biasPx: 1.5 }, { biasPx: 1 }, { biasPx: -2 }, { biasPx: 1.5, hours: 73 }])
-    test(`as long as ${hours} whole hours is of such, though all labels stand ${biasPx} px beside their ticks`, () => {
-      const drawn = draw({ start: "2025-05-06T00:00Z", hours, firstHour: 5, biasPx });
-      const { startMs, endMs } = fitTimeAxis(drawn, area, hints(undefined, 0))!.axes[0]!;
-      assert.equal(new Date(startMs).toISOString().slice(0, 16), "2025-05-06T00:00");
-      assert.equal((endMs - startMs) / HOUR_MS, hours);
-    });
-
   for (const low of [-1, -0.5, 0])
     test(`of labels as far beside their ticks as those of published plots is no minutes off by them, where those of the other axis lie ${low} px low`, () => {
       const starts = Array.from({ length: 24 }, (_, i) => Date.parse("2025-10-14T12:23Z") + 1_740_000 * i);
