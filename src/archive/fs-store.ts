@@ -170,7 +170,7 @@ export function createFsStore(options: FsStoreOptions): Store {
     for (const name of quarantineKeys(taken)) {
       const there = await lstat(pathOf(name));
       // What was to take its place couldn't be written then.
-      if (isReplaced && there?.ino === stat.ino && there.dev === stat.dev) return name;
+      if (isReplaced && there !== undefined && isSameFile(there, stat)) return name;
       // Files of such a folder may come to lie in quarantine as well, so there it doesn't get that name.
       if (name === `${QUARANTINE}/${falseFolder}` || there !== undefined) continue;
       await makeFolder(fs, dirname(pathOf(name)));
@@ -227,6 +227,12 @@ export function createFsStore(options: FsStoreOptions): Store {
       }
     },
   };
+}
+
+/** Are they names of one file? Shares that number none of their files give a 0, and may number another one so later. */
+function isSameFile(one: FileStat, other: FileStat): boolean {
+  const isNumbered = one.ino !== 0n && one.ino === other.ino && one.dev === other.dev;
+  return isNumbered && one.size === other.size && one.mtimeNs === other.mtimeNs;
 }
 
 /** @param stat of what has the name already */

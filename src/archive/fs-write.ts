@@ -52,7 +52,7 @@ export async function moveFile(fs: FileSystem, from: string, to: string): Promis
   await syncFolder(fs, dirname(from));
 }
 
-/** Gives a file a second name, which is free. False where no file can have two, or it is none. */
+/** Gives a file a second name, which is free. False where it can't have two. */
 export async function linkFile(fs: FileSystem, from: string, to: string): Promise<boolean> {
   try {
     await fs.link(from, to);

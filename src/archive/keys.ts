@@ -14,7 +14,7 @@ export function dayFolder(day: Day): string {
   return day.replaceAll("-", "/");
 }
 
-/** @returns a function that tells whether one of some folders and files holds files of a day, or is one of them */
+/** @returns a function that tells whether one of some folders and files holds files of a day, or lies among them */
 export function createConcerned(places: readonly string[]): (day: Day) => boolean {
   const folders = new Set(places.map((place) => place.slice(0, "2025/11/04".length)));
   return (day) => {

@@ -109,7 +109,7 @@ export function createFormTest({ last, pending }: Known, recipient: string | und
   if (recipient === undefined) return ({ stored }) => stored === undefined;
   const manifests = [...listOf(last), ...pending].filter((manifest) => manifest.recipient === recipient);
   const inForm = new Set(manifests.flatMap(({ entries }) => entries.map((entry) => copyOf(entry).sha256)));
-  return (entry) => inForm.has(copyOf(entry).sha256);
+  return (entry) => entry.stored !== undefined && inForm.has(entry.stored.sha256);
 }
 
 export function listOf<T>(one: T | undefined): T[] {

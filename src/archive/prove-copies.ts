@@ -109,7 +109,11 @@ async function proveDaysCopies(
       if (encrypted && decipher === undefined) {
         const same = await findSame(storedKey, copy.told, target);
         if (same !== undefined) entries.set(key, same);
-        else {
+        else if (was !== undefined && !copy.mayBeLater) {
+          // The manifest in force knows it, and goes on doing so: a later check finds it damaged, too.
+          damaged.add(storedKey);
+          problems.push({ key: storedKey, message: `${storedKey} is damaged in the backup` });
+        } else {
           // Nobody knows what it is, so nothing that the manifests say of it holds.
           entries.delete(key);
           const message = `${storedKey} may be a later copy than the manifests know: an age identity is needed to tell`;

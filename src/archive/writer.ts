@@ -144,7 +144,7 @@ export function createWriter(
     return await store.exclusively(async () => {
       const now = await Promise.all([find(day), store.find(recordKey(day))]);
       if (!isSameFile(now[0], picture) || !isSameFile(now[1], recordFile)) return false;
-      await putAsideDamaged(day, { picture, recordProblem });
+      await putAsideDamaged(day, { recordProblem });
       const file = await store.write(recordKey(day), bytes, { isReplaceable });
       onWritten?.(file);
       return true;

@@ -70,9 +70,10 @@ export function labelOffsetPx({ labels }: AxisLabels, { scale, atRow0, perPx }: 
   return offsets[offsets.length >> 1];
 }
 
-/** Beside a power of ten, 100 is another one: where a caret touches the digits beside it, it is lost in them. */
+/** Among powers of ten alone, 100 is another one: where a caret touches the digits beside it, it is lost in them. */
 function withCarets(read: readonly AmplitudeTick[]): readonly AmplitudeTick[] {
-  if (!read.some(({ isPower }) => isPower)) return read;
+  const mayBePowers = read.every(({ isPower, caretMv }) => isPower || caretMv !== undefined);
+  if (!mayBePowers || !read.some(({ isPower }) => isPower)) return read;
   return read.map((tick) => (tick.caretMv === undefined ? tick : { ...tick, rmsMv: tick.caretMv, isPower: true }));
 }
 

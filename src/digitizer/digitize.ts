@@ -22,7 +22,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** How far all labels of some fonts stand beside their ticks, and how far apart hours must be to be told by such. */
 const LABELS_OFF_PX = 2;
-const LEAST_HOUR_PX = 3;
+const LEAST_HOUR_PX = 2 * LABELS_OFF_PX;
 
 export type DigitizeOptions = CalibrateOptions;
 

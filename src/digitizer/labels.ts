@@ -37,9 +37,9 @@ const END_SPREAD_PX = 7;
 const MOST_BELOW_FRAME_PX = 5;
 /** Share of a usual character's length that a cut one must still have. */
 const LEFT_OF_CUT = 0.5;
-/** How far damage reaches into the picture, if not further along its edge than any character does. */
+/** How far damage reaches into the picture; on the left, what is taller than any character is damage, too. */
 const EDGE_PX = 6;
-const MOST_ALONG_EDGE_PX = 24;
+const MOST_ALONG_LEFT_PX = 24;
 /** The middle of an exponent lies so far above its base, in heights of a capital. */
 const EXPONENT_RAISED = 0.45;
 /** Two lines of a level label start within so many heights of a capital. */
@@ -153,9 +153,8 @@ function partMarks(ink: Ink, blobs: readonly Blob[], side: "below" | "left"): { 
 
 /** Stray ink along the picture's own left or lower edge would join the labels into one. */
 function isAtEdge({ heightPx }: Ink, { left, right, top, bottom }: Blob): boolean {
-  const isDamage = (deepPx: number, longPx: number): boolean => deepPx <= EDGE_PX || longPx > MOST_ALONG_EDGE_PX;
-  const [wide, high] = [right - left + 1, bottom - top + 1];
-  return (left === 0 && isDamage(wide, high)) || (bottom === heightPx - 1 && isDamage(high, wide));
+  const isTorn = right < EDGE_PX || bottom - top >= MOST_ALONG_LEFT_PX;
+  return (left === 0 && isTorn) || (bottom === heightPx - 1 && heightPx - top <= EDGE_PX);
 }
 
 /**

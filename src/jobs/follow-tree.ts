@@ -147,7 +147,7 @@ export async function withSoundCatalog<T>(parts: IndexParts, read: () => Promise
  * Begins a new catalog in place of one that went bad. Until its names are known, whatever of the old one can still be
  * read goes on being served. Where the archive is gone from its place as well, as with a disk that holds both, the old one
  * alone knows of that: so it stays.
- * @throws {StoreFailed} when none can be made: the problem stays
+ * @throws {StoreFailed} then, and when none can be made: the problem stays
  */
 export async function renewCatalog(parts: IndexParts, signal?: AbortSignal): Promise<void> {
   const { catalog, log } = parts;

@@ -3,6 +3,7 @@
  * digitizer, and puts all of it into the catalog. What was done before a stop isn't done again: it is in the records.
  */
 import type { DayFiles } from "../archive/archive.ts";
+import { createConcerned } from "../archive/keys.ts";
 import type { Day } from "../model/day.ts";
 import { indexDay, putFiles, type KnownRecord } from "./index-day.ts";
 import { mendDay, type MendParts } from "./mend-day.ts";
@@ -33,15 +34,19 @@ export async function rebuild(parts: MendParts, options: RebuildOptions = {}): P
   // Nothing that the catalog holds is taken for true.
   const gone = new Set<Day>(catalog.doubtAll());
   const days: DayFiles[] = [];
-  for await (const files of archive.survey()) {
+  const unreadable: string[] = [];
+  for await (const files of archive.survey({}, ({ key }) => unreadable.push(key))) {
     days.push(files);
     gone.delete(files.day);
   }
-  for (const day of gone) await indexDay(day, parts);
-  // Leaves the lock's file, by which a server with a catalog of its own sees that all was deleted on purpose.
-  if (days.length === 0) await archive.sweep(signal);
-
   const problems: Rebuilt["problems"] = [];
+  const isHidden = createConcerned(unreadable);
+  for (const day of gone)
+    if (isHidden(day)) problems.push({ day, message: "the disk doesn't give its files, so nothing of it is changed" });
+    else await indexDay(day, parts);
+  // Leaves the lock's file, by which a server with a catalog of its own sees that all was deleted on purpose.
+  if (days.length === 0 && unreadable.length === 0) await archive.sweep(signal);
+
   let done = 0;
   for (let from = 0; from < days.length; from += CHUNK_DAYS) {
     const queue = days.slice(from, from + CHUNK_DAYS).values();

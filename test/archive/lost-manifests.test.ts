@@ -263,6 +263,18 @@ for (const { form, keys } of [PLAIN, READABLE, SEALED])
     assert.deepEqual(await checked(), { problems: [], unlistedFiles: 1 });
   });
 
+test("a damaged copy that the archive has no more stays known as such, whatever somebody puts beside it", async () => {
+  await backUpThrice({ cipher });
+  const fourth = dayFolder(addDays(firstDay, 3));
+  await rm(join(scene.base, fourth, "etna_20251107.png"));
+  await writeFile(join(scene.copyBase, fourth, "etna_20251107.png.age"), "rotten");
+  await writeFile(join(scene.copyBase, fourth, "etna_20251107.png.gz.age"), "somebody's");
+  const { problems } = await checked();
+  assert.deepEqual(problems, [`${fourth}/etna_20251107.png.age`]);
+  await backUp({ cipher });
+  assert.deepEqual((await checked()).problems, problems);
+});
+
 test("an encrypted backup that has lost its last manifest, and a copy, is read once", async () => {
   await backUpThrice({ cipher, decipher });
   await loseManifests(1, cutOff);

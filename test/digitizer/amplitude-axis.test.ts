@@ -92,6 +92,20 @@ describe("the amplitude axis", () => {
       maxMv: 1,
     },
     {
+      name: "numbers, one of which is misread as a power of ten",
+      labels: [
+        ["100", 27],
+        ["80", 81.6],
+        ["60", 136.2],
+        ["40", 190.8],
+        ["20", 245.4],
+        ["10^-1", 272.7],
+      ],
+      scale: "linear",
+      minMv: 0,
+      maxMv: 100,
+    },
+    {
       name: "10^-1 whose minus is lost in its caret",
       labels: [
         ["10^0", 27],

@@ -144,6 +144,16 @@ describe("followTree", () => {
     await archive.save(Day.parse("2025-11-02"), samplePlot(2));
   });
 
+  test("(and a rebuild) lets go of no day that the disk doesn't give, and says so", async () => {
+    for (const date of ["2025-10-31", "2025-11-01"]) await parts().archive.save(Day.parse(date), samplePlot(date));
+    await followTree(parts());
+    const failing = watchedFileSystem((called, at) => {
+      if (called === "readdir" && at === join(folder, "archives/2025/11")) throw systemError("EIO");
+    });
+    const { problems } = await rebuild({ ...parts("archives", failing), digitizer: createDigitizer() });
+    assert.deepEqual([problems.map(({ day }) => day), listed().length], [["2025-11-01"], 2]);
+  });
+
   test("lets go of no day that the disk doesn't give while the catalog comes back", async () => {
     const path = join(folder, "disk/catalog.sqlite");
     using onDisk = openCatalog(path);
