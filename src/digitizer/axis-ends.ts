@@ -20,6 +20,8 @@ const END_STEPS = [
   { stepMs: HALF_HOUR_MS, cost: 5 },
   { stepMs: CADENCE_MS, cost: 8 },
 ];
+/** Labels that are off by more than so many standard deviations are of an odd font. */
+const USUAL_OFF = 1.5;
 /** Most axes start at their first label. */
 const TICK_AT_START_GAIN = 8;
 /** A mark this far from the frame's left line isn't in it. */
@@ -87,7 +89,7 @@ export function chooseEnds(
       axis: { found: "labels", originMs, msPerPx, startMs: start, endMs: end, residualPx: line.residualPx },
       roomPx: roomFor(line, msPerPx),
       lengthCost: (stretchPx / lengthSpreadPx) ** 2,
-      otherCost: (shiftPx / spreadPx) ** 2 + extra - gain,
+      otherCost: shiftCost(shiftPx / spreadPx, isExact) + extra - gain,
     });
   };
   const exactMs = Math.round((endMs - startMs) / DAY_MS) * DAY_MS - CADENCE_MS;
@@ -117,6 +119,15 @@ export function chooseEnds(
     .filter(({ cost }) => cost < costed[0]!.cost + ODD_ENDS_COST + oddCost)
     .slice(0, 4)
     .map(({ axis }) => axis);
+}
+
+/**
+ * What it costs that labels or marks all lie off by so many standard deviations. Labels are off by a few in some fonts: as
+ * their program centres text, they stand up to two pixels beside their ticks.
+ */
+function shiftCost(deviations: number, isExact: boolean): number {
+  const usual = Math.min(Math.abs(deviations), isExact ? Infinity : USUAL_OFF);
+  return usual * (2 * Math.abs(deviations) - usual);
 }
 
 /**

@@ -31,9 +31,11 @@ const MAX_ACROSS = 0.06;
 const GRID_CHROMA = 60;
 const GRID_SHARE = 0.1;
 
-/** The same of other grounds, by the plot area. */
+/** The same of other grounds, by the plot area: faint ones, and those that take more of it than any curve. */
 const GROUND_CHROMA = 8;
 const GROUND_SHARE = 0.02;
+const BROAD_CHROMA = 48;
+const BROAD_SHARE = 0.06;
 
 /** A row with strong ink, this far from grey, on so many of its columns is a line. */
 const LEVEL_CHROMA = 80;
@@ -93,16 +95,19 @@ function tintedGrounds(raster: Raster, reading: PlotReading, { pixels, chromas }
     return chroma > 0 && chroma <= GRID_CHROMA;
   });
   const nearGrey = new Map<number, number>();
+  const pale = new Map<number, number>();
   for (let i = 0; i < pixels.length; i++) {
-    if (chromas[i]! > GROUND_CHROMA) continue;
+    if (chromas[i]! > BROAD_CHROMA) continue;
+    const counts = chromas[i]! > GROUND_CHROMA ? pale : nearGrey;
     const key = colourKey(rgb, pixels[i]!);
-    nearGrey.set(key, (nearGrey.get(key) ?? 0) + 1);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   const oftenSeen = (counts: Map<number, number>, least: number): number[] =>
     [...counts].filter(([, seen]) => seen > least).map(([key]) => key);
   return new Set([
     ...oftenSeen(onGrid, GRID_SHARE * (gridColumnsPx.length * heightPx + gridRowsPx.length * widthPx)),
     ...oftenSeen(nearGrey, GROUND_SHARE * widthPx * heightPx),
+    ...oftenSeen(pale, BROAD_SHARE * widthPx * heightPx),
   ]);
 }
 

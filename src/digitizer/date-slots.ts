@@ -11,6 +11,14 @@ const FIRST_YEAR = 1970;
 const LAST_YEAR = 2059;
 /** A character that doesn't fit its slot costs no more than this, so that one stain does not rule a form out. */
 export const WORST = -6;
+/**
+ * The first of two digits is one that makes a number up to the most with the second, where it reads worse than this as any
+ * digit, or as one that no such number begins with: a zero with a dot in it reads as that.
+ */
+const UNCLEAR = -1;
+const LIKE_DOTTED_0 = 8;
+/** The largest number of two digits in a slot. */
+const TENS: Record<string, number> = { d: 31, m: 12, h: 24 };
 /** Three characters that read worse than this as any name of a month or a day are none. */
 const WORST_OF_NAME = -4;
 /** What a piece of a broken separator costs, and what such a piece is taken for: a letter or another digit is none. */
@@ -110,6 +118,14 @@ export function readForm(slots: readonly Slot[], form: string, assumedYear: numb
       score += scoreOf(year);
       continue;
     }
+    if (form[i + 1] === slot && TENS[slot] !== undefined && (digitScore < UNCLEAR || digit === LIKE_DOTTED_0)) {
+      const tens = likeliestTens(scores, slots[i + 1]!.digit, TENS[slot]);
+      if (slot === "d") day = tens;
+      else if (slot === "m") month = tens;
+      else hour = tens;
+      score += Math.max(WORST, scores[tens]!);
+      continue;
+    }
     if (slot === "y") year = 10 * year + digit;
     else if (slot === "m") month = 10 * month + digit;
     else if (slot === "d") day = 10 * day + digit;
@@ -136,6 +152,13 @@ export function readForm(slots: readonly Slot[], form: string, assumedYear: numb
     hour <= 24 &&
     minute < 60;
   return exists ? { score, timeMs: Date.UTC(year, month - 1, day, hour, minute) } : { score: score - 1, timeMs: NaN };
+}
+
+/** The first of two digits by what it looks like, of those that make a number up to the most with the second. */
+function likeliestTens(scores: Scores, units: number, most: number): number {
+  let likeliest = 0;
+  for (let tens = 1; 10 * tens + units <= most; tens++) if (scores[tens]! > scores[likeliest]!) likeliest = tens;
+  return likeliest;
 }
 
 /** Where each character that forms name stands in the scores. */

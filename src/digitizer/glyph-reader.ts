@@ -14,6 +14,7 @@ import {
   scorePatch,
 } from "./glyphs.ts";
 import { CHARACTERS } from "./glyphs/weights.ts";
+import { mendByLobes } from "./open-lobes.ts";
 import { tighten } from "./patch-cuts.ts";
 
 /** One character as read. */
@@ -78,7 +79,8 @@ export function scoreOf(reading: Reading, patch: Patch, band: LineBand, reader: 
   reader.looksLeft -= scores === undefined ? 1 : REMEMBERED;
   if (scores === undefined) {
     measurePatch(reading, patch, band, inputs);
-    known.set(key, (scores = logLikelihoods(scorePatch(inputs, classes), classes)));
+    scores = mendByLobes(logLikelihoods(scorePatch(inputs, classes), classes), reading, patch);
+    known.set(key, scores);
   }
   return scores;
 }

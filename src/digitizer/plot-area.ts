@@ -52,6 +52,11 @@ export function findFrame(raster: Raster): Frame | undefined {
   return hidden?.isCrossed === false && isLarge(raster, hidden.frame) ? hidden.frame : undefined;
 }
 
+/** Of a line two pixels wide the second one, as gd, Java2D and Pillow draw them around their place. */
+function placeOf({ atPx, thicknessPx }: RuledLine): number {
+  return Math.round(Math.abs(thicknessPx - 2) < TWO_PX ? atPx + TWO_PX / 2 : atPx);
+}
+
 /** In noise, lines that are hidden in part may be anywhere, but hardly make a frame of the size of a plot. */
 function isLarge({ widthPx, heightPx }: Raster, { plotArea }: Frame): boolean {
   const { leftPx, rightPx, topPx, bottomPx } = plotArea;
@@ -77,7 +82,7 @@ function findFrameBy(
   const crosses = (line: RuledLine, orientation: Orientation, from: number, to: number): boolean =>
     Math.min(line.toPx, to) - Math.max(line.fromPx, from) > 0.8 * (to - from) ||
     isDashed(raster, line, orientation, from, to);
-  const bottom = rows.find((line) => Math.round(line.atPx) === bottomPx);
+  const bottom = rows.find((line) => placeOf(line) === bottomPx);
   const frame = {
     plotArea,
     isCutOff,
@@ -87,6 +92,12 @@ function findFrameBy(
   };
   return { frame, isCrossed };
 }
+
+/** Sides of one frame differ by less than this. */
+const AS_STRONG = 0.8;
+
+/** So far from two pixels is a line that wide. */
+const TWO_PX = 0.2;
 
 type Chosen = Pick<Frame, "plotArea" | "isCutOff"> & { isCrossed: boolean };
 
@@ -110,7 +121,7 @@ function chooseFrame(raster: Raster, rows: FollowedLine[], columns: FollowedLine
         columns.findLast(
           (line) =>
             isOpposite(line, left, bottom, { leastPx: MIN_AXIS_SHARE * widthPx, damaged }, slack) &&
-            bottom.toPx - line.atPx <= MOST_BEYOND * (line.atPx - left.atPx),
+            bottom.toPx - line.atPx <= (isFainter(line, left) ? slack : MOST_BEYOND * (line.atPx - left.atPx)),
         );
       const findTop = (damaged: number): FollowedLine | undefined =>
         rows.find(
@@ -122,10 +133,10 @@ function chooseFrame(raster: Raster, rows: FollowedLine[], columns: FollowedLine
       const right = findRight(0) ?? findRight(MOST_DAMAGED.level);
       const top = findTop(0) ?? findTop(MOST_DAMAGED.upright);
       const plotArea = {
-        leftPx: Math.round(left.atPx),
-        bottomPx: Math.round(bottom.atPx),
-        rightPx: Math.round(right?.atPx ?? bottom.toPx),
-        topPx: Math.round(top?.atPx ?? left.fromPx),
+        leftPx: placeOf(left),
+        bottomPx: placeOf(bottom),
+        rightPx: right === undefined ? Math.round(bottom.toPx) : placeOf(right),
+        topPx: top === undefined ? Math.round(left.fromPx) : placeOf(top),
       };
       const area = ((plotArea.rightPx - plotArea.leftPx) * (plotArea.bottomPx - plotArea.topPx)) / (widthPx * heightPx);
       // Labels need room outside of the axes: what has none is likelier a border around the whole picture.
@@ -187,6 +198,11 @@ function chooseCutFrame(rows: RuledLine[], columns: RuledLine[], slack: number):
   if (top === undefined || bottom === undefined || top === bottom) return undefined;
   const [topPx, bottomPx] = [Math.round(top.atPx), Math.round(bottom.atPx)];
   return { leftPx: 0, rightPx: Math.round(right.atPx), topPx, bottomPx };
+}
+
+/** A gridline is fainter than the axis opposite, which a side of the frame isn't. */
+function isFainter(line: RuledLine, axis: RuledLine): boolean {
+  return line.contrast < AS_STRONG * axis.contrast;
 }
 
 /** Has damage taken one axis' end, where the other one, as strong, has its own? */

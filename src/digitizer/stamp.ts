@@ -46,6 +46,7 @@ const MIN_DIGIT_LIKELIHOOD = -1.5;
 const MIN_SEPARATOR_LIKELIHOOD = -3;
 /** `05/06` may be of May or of June: readings this near to the best are as good. */
 const AS_GOOD = 0.05;
+const PARTED = / [-/.] /;
 /** Characters of the shortest date, and its digits, one of which may be misread. */
 const SHORTEST = 8;
 /** Width of a narrow character, in heights of a capital. */
@@ -56,34 +57,66 @@ const MIN_MARGIN_PX = 60;
 /** More pieces of ink than this are noise. */
 const MAX_PIECES = 1000;
 
-/** The days that some lines of text name, ms since 1970: one, or two where day and month can't be told apart. */
+/**
+ * The days that some lines of text name, ms since 1970: one, or two where day and month can't be told apart. Of a period,
+ * both ends, the later one first: that is when the plot was made, if not after.
+ */
 export function daysIn(lines: readonly TextLine[]): number[] {
   const days = daysOf(lines, FORMS);
   return days.length > 0 ? days : daysOf(lines, LOSSY_FORMS);
 }
 
+interface Found {
+  line: TextLine;
+  from: number;
+  end: number;
+  dayMs: number;
+  score: number;
+}
+
 function daysOf(lines: readonly TextLine[], forms: readonly string[]): number[] {
-  const found: { dayMs: number; score: number }[] = [];
-  for (const { glyphs, text } of lines) {
-    if (text.replaceAll(/\D/g, "").length < FEWEST_DIGITS) continue;
-    const slots = glyphs.map(toSlot);
-    // Not amid a number, whose 0 may look like an O: 2020-01-20 19:30 has 20-01-2019 in it.
-    const starts = [...text.matchAll(/(?<![\dOoIlDQSB])\d|[^\d ]/g)].map(
-      ({ index }) => text.slice(0, index).replaceAll(" ", "").length,
-    );
-    for (const from of starts)
-      for (const form of forms) {
-        const end = from + form.length;
-        // Nor may a year go on: one that has lost its last digit to a scrap beside it is another year.
-        if (end > slots.length || (form.endsWith("y") && goesOn(text, end))) continue;
-        const date = slots.slice(from, end);
-        if (date.some((slot, i) => isDoubtful(slot, form[i]!))) continue;
-        const { timeMs, score } = readForm(date, form, 0);
-        if (!Number.isNaN(timeMs) && score >= MIN_LIKELIHOOD) found.push({ dayMs: timeMs - (timeMs % DAY_MS), score });
-      }
-  }
-  const best = found.reduce((most, { score }) => Math.max(most, score), -Infinity);
-  return [...new Set(found.filter(({ score }) => score >= best - AS_GOOD).map(({ dayMs }) => dayMs))];
+  const found = lines.flatMap((line) => datesIn(line, forms));
+  const most = (some: readonly Found[]): number => some.reduce((most, { score }) => Math.max(most, score), -Infinity);
+  const best = found.filter(({ score }) => score >= most(found) - AS_GOOD);
+  const { line } = best[0] ?? {};
+  const others = found.filter((one) => one.line === line && best.every((other) => isApart(one, other)));
+  const ends = others.filter(({ score }) => score >= most(others) - AS_GOOD);
+  return [...new Set([...best, ...ends].sort((a, b) => b.from - a.from).map(({ dayMs }) => dayMs))];
+}
+
+function isApart(one: Found, other: Found): boolean {
+  return one.line !== other.line || one.end <= other.from || other.end <= one.from;
+}
+
+/** All that could be a date in a line. */
+function datesIn(line: TextLine, forms: readonly string[]): Found[] {
+  const { glyphs, text } = line;
+  if (text.replaceAll(/\D/g, "").length < FEWEST_DIGITS) return [];
+  const slots = glyphs.map(toSlot);
+  // Not amid a number, whose 0 may look like an O: 2020-01-20 19:30 has 20-01-2019 in it.
+  const starts = [...text.matchAll(/(?<![\dOoIlDQSB])\d|[^\d ]/g)].map(
+    ({ index }) => text.slice(0, index).replaceAll(" ", "").length,
+  );
+  return starts.flatMap((from) =>
+    forms.flatMap((form) => {
+      const end = from + form.length;
+      // Nor may a year go on: one that has lost its last digit to a scrap beside it is another year.
+      if (end > slots.length || (form.endsWith("y") && goesOn(text, end))) return [];
+      // What stands between blanks parts two dates.
+      if (PARTED.test(partOf(text, from, end))) return [];
+      const date = slots.slice(from, end);
+      if (date.some((slot, i) => isDoubtful(slot, form[i]!))) return [];
+      const { timeMs, score } = readForm(date, form, 0);
+      if (Number.isNaN(timeMs) || score < MIN_LIKELIHOOD) return [];
+      return [{ line, from, end, dayMs: timeMs - (timeMs % DAY_MS), score }];
+    }),
+  );
+}
+
+/** A text's characters from one to another, counted without its blanks, and the blanks between them. */
+function partOf(text: string, from: number, end: number): string {
+  const places = [...text.matchAll(/[^ ]/g)].map(({ index }) => index);
+  return text.slice(places[from], places[end - 1]! + 1);
 }
 
 /** Does a digit follow the first characters of a text, so many without its blanks, with no blank before it? */

@@ -16,8 +16,12 @@ export function isKnownStation(code: string | undefined): boolean {
   return code !== undefined && KNOWN.has(code);
 }
 
-/** Mean log likelihood of a code's letters, in a word that reads as another code and in one that reads as none. */
-const LEAST_MEAN = { code: -0.3, none: -2 };
+/**
+ * Mean log likelihood of a code's letters, in a word that reads as another code and in one that reads as none. A letter of
+ * another code that is really there makes it much less than that; of a wide letter, two make nearly as good a one.
+ */
+const LEAST_MEAN = { code: -0.6, none: -2 };
+const LEAST_MEAN_OF_OTHER_LENGTH = -0.3;
 /** The worst letter's, and by how much all of them together are likelier than those of any other code. */
 const LEAST_LETTER = -4;
 const MARGIN = 2;
@@ -30,12 +34,18 @@ export function codesLike(text: string, readsAs: "code" | "none"): string[] {
   return CODES.filter((code) => editsBetween(text, code) <= MOST_EDITS[readsAs]);
 }
 
-/** Which of some codes a word reads best as, if it does well. */
-export function bestCode(word: Speller, codes: readonly string[], readsAs: "code" | "none"): string | undefined {
+/** Which of some codes a word reads best as, if it does well. @param letters of the word, as it was read */
+export function bestCode(
+  word: Speller,
+  codes: readonly string[],
+  { letters, readsAs }: { letters: number; readsAs: "code" | "none" },
+): string | undefined {
   const spelled = codes.map((code) => ({ code, ...spell(word, code) })).sort((a, b) => b.sum - a.sum);
   const best = spelled[0];
-  if (best === undefined || best.sum < LEAST_MEAN[readsAs] * best.code.length || best.least < LEAST_LETTER)
-    return undefined;
+  if (best === undefined || best.least < LEAST_LETTER) return undefined;
+  const isRespelt = readsAs === "code" && best.code.length !== letters;
+  const leastMean = isRespelt ? LEAST_MEAN_OF_OTHER_LENGTH : LEAST_MEAN[readsAs];
+  if (best.sum < leastMean * best.code.length) return undefined;
   return best.sum - (spelled[1]?.sum ?? -Infinity) >= MARGIN ? best.code : undefined;
 }
 

@@ -99,7 +99,8 @@ export function fitTimeAxis(
       const points = reading.ticks.map(({ atPx, timeMs }) => ({ atPx, value: timeMs }));
       const line = fitRobustLine(reading.hasYear ? points : unwrapYears(points), LABEL_TOLERANCE_PX, 1);
       if (line === undefined || (lacksTens(line, reading.read) && spanOf(line) > MOST_WITHOUT_TENS_MS)) continue;
-      if (best === undefined || isLikelier(line, best.line)) best = { reading, line };
+      const before = madeMs === undefined || !reading.hasYear ? Infinity : madeMs + DAY_MS;
+      if (best === undefined || isLikelier(line, best.line, before)) best = { reading, line };
     }
     if (best === undefined || best.reading.hasYear) break;
   }
@@ -149,10 +150,15 @@ function middleOfMarks(marks: readonly AxisPoint[], { atOrigin, perPx }: Line): 
   return Math.max(MIDDLE_OF_MARKS_PX, openPx / OPEN_PARTS);
 }
 
-/** Is a line likelier than that of a likelier form? Those of one day differ by rounding alone, whichever day it is. */
-function isLikelier(line: Line, other: Line): boolean {
-  const [isLong, isOtherLong] = [line, other].map((one) => spanOf(one) > MOST_DAYS * DAY_MS);
-  return isLong === isOtherLong ? supportOf(line) > supportOf(other) + LEAST_SUPPORT : isOtherLong!;
+/**
+ * Is a line likelier than that of a likelier form? Those of one day differ by rounding alone, whichever day it is. None
+ * is of several years, or of labels after the plot was made.
+ */
+function isLikelier(line: Line, other: Line, beforeMs: number): boolean {
+  const [isOdd, isOtherOdd] = [line, other].map(
+    (one) => spanOf(one) > MOST_DAYS * DAY_MS || one.inliers.every(({ value }) => value > beforeMs),
+  );
+  return isOdd === isOtherOdd ? supportOf(line) > supportOf(other) + LEAST_SUPPORT : isOtherOdd!;
 }
 
 /**

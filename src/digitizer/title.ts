@@ -109,7 +109,7 @@ function nearStation(ink: Ink, lines: readonly TextLine[], reader: GlyphReader):
         v1: Math.max(...word.map(({ v1 }) => v1)),
       };
       const speller = spellerOf(readingOf(ink, "level"), box, line.band, reader);
-      const station = speller === undefined ? undefined : bestCode(speller, codes, readsAs);
+      const station = speller === undefined ? undefined : bestCode(speller, codes, { letters: word.length, readsAs });
       if (station !== undefined) return { line, station };
     }
   return undefined;

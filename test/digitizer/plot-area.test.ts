@@ -19,6 +19,15 @@ const bands = (): Canvas =>
 describe("the plot area is found", () => {
   for (const { name, draw } of [
     { name: "in a black frame", draw: () => canvas().frame(80, 27, 994, 300) },
+    {
+      name: "in a frame two pixels wide, as programs draw such a line around its place",
+      draw: () => {
+        const drawn = canvas().frame(80, 27, 994, 300).frame(79, 26, 993, 299);
+        // What lies beside it within makes its inner column stand out less.
+        for (let y = 30; y < 296; y += 4) drawn.fill(81, y, 90, y + 1, [60, 220, 60]);
+        return drawn;
+      },
+    },
     { name: "in a grey frame", draw: () => canvas().frame(80, 27, 994, 300, [170, 170, 170]) },
     {
       name: "in coloured bands",
@@ -100,6 +109,14 @@ describe("the plot area is found", () => {
           .fill(80, 300, 994, 300, BLACK)
           .fill(80, 118, 994, 118, GREY)
           .fill(700, 27, 700, 300, GREY),
+    },
+    {
+      name: "by its two axes, which go on beyond a last gridline that is fainter than these",
+      draw: () => {
+        const drawn = canvas().fill(80, 27, 80, 300, [100, 100, 100]).fill(80, 300, 994, 300, [100, 100, 100]);
+        for (let x = 137; x < 980; x += 57) drawn.fill(x, 27, x, 299, [166, 166, 166]);
+        return drawn;
+      },
     },
     {
       name: "with gridlines both ways",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { fitTimeAxis } from "../../src/digitizer/time-axis.ts";
-import { spell } from "./spelled-glyphs.ts";
+import { type Looks, spell } from "./spelled-glyphs.ts";
 
 const area = { leftPx: 80, topPx: 27, rightPx: 994, bottomPx: 300 };
 const HOUR_MS = 3_600_000;
@@ -18,7 +18,7 @@ interface Drawn {
   /** Labels with another text than they should have, by number. */
   misread?: Record<number, string>;
   /** Characters that each label's text looks a little more like, by place. */
-  looksLike?: (text: string) => Record<number, string>;
+  looksLike?: (text: string) => Record<number, string | Looks>;
   marks?: boolean;
   direction?: string;
   rightPx?: number;
@@ -342,6 +342,28 @@ describe("the time axis", () => {
     assert.equal(fitTimeAxis(draw({ ...drawn, form: published }), area, hints())!.isHourOpen, false);
     const daily = { ...drawn, firstHour: 20, everyHours: 24, misread: { 3: "26/12/23" } };
     assert.equal(fitTimeAxis(draw(daily), area, hints())!.isHourOpen, false);
+  });
+  test("is read in a font whose zeros have a dot, and look like eights", () => {
+    const dotted = (iso: string): string => published(iso).replaceAll("0", "8");
+    assert.deepEqual(endsOf({ start: "2026-06-13T14:00Z", hours: 169, everyHours: 24, form: dotted }), [
+      "2026-06-13T14:00",
+      "2026-06-20T15:00",
+    ]);
+  });
+  describe("whose labels have lost most of their first digit", () => {
+    const drawn: Drawn = {
+      start: "2025-11-04T00:00Z",
+      hours: 48,
+      form: (iso) => `:${published(iso).slice(1)}`,
+      looksLike: () => ({ 0: { 3: -1.5, 0: -3, 1: -3.5 } }),
+    };
+    test("is of days that there are", () =>
+      assert.deepEqual(endsOf({ ...drawn, form: (iso) => `:${yearless(iso).slice(1)}` }, "2025-11-06T01:00Z"), [
+        "2025-11-04T00:00",
+        "2025-11-06T00:00",
+      ]));
+    test("is of no year after the plot was made", () =>
+      assert.deepEqual(endsOf(drawn, "2025-11-06T01:00Z"), ["2025-11-04T00:00", "2025-11-06T00:00"]));
   });
   test("isn't found where labels lack the tens of their months, which look like days", () => {
     const form = (iso: string): string => `${iso.slice(6, 10)} ${iso.slice(11, 16)}`;

@@ -54,6 +54,18 @@ describe("the station is read in", () => {
         assert.equal(found.station, code);
       }
   });
+  test("hard letters, of which one looks a little more like another", () => {
+    for (const [code, font, size, x] of [
+      ["EPLC", "Arimo (as Liberation Sans)", 14, 300],
+      ["EPLC", "DejaVu Sans", 11, 300.5],
+      ["ESPC", "DejaVu Sans Condensed", 11, 300],
+      ["EMPL", "Arimo (as Liberation Sans)", 14, 300.75],
+    ] as const) {
+      const raster = draw(1024, 80, font, `<text x="${x}" y="22" font-size="${size}">${code} - RMS (UTC Time)</text>`);
+      for (let at = 0; at < raster.rgb.length; at++) raster.rgb[at] = raster.rgb[at]! < 100 ? 40 : 255;
+      assert.equal(readTitle(raster, area, glyphReader()).station, code, `${font} ${size}`);
+    }
+  });
   test("an unknown code that is like a known one", () => {
     for (const code of ["EPT", "ECBO", "EMCM", "EPIF", "ENIU"]) assert.equal(read(`${code} - RMS (UTC)`).station, code);
   });

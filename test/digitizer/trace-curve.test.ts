@@ -119,6 +119,25 @@ describe("traceCurve", () => {
     const off = found.coverage.reduce((sum, share, at) => sum + Math.abs(share - drawn[at]!), 0);
     assert.ok(off < 0.05 * drawn.reduce((sum, share) => sum + share, 0));
   });
+  test("leaves out a watermark in a pale shade of the line's own colour", () => {
+    for (const pale of [
+      [239, 250, 236],
+      [219, 249, 213],
+    ] as const) {
+      const { trace, reading } = drawTrace(createWuPen(1), calm, { spacing: 0.9014 });
+      const { leftPx, topPx, bottomPx } = reading.calibration.plotArea;
+      const raster = paint(trace, reading, [64, 222, 40], WHITE, 0, 0);
+      for (let x = leftPx + 60; x < leftPx + 110; x++)
+        for (let y = topPx + 1; y < bottomPx; y++) {
+          const at = 3 * (y * raster.widthPx + x);
+          if (raster.rgb[at] === 255) raster.rgb.set(pale, at);
+        }
+      const drawn = trace.coverage.slice();
+      const found = traceCurve(raster, reading);
+      assert.ok(found, "finds a curve");
+      assert.ok(found.coverage.every((share, at) => drawn[at]! > 0 || share === 0));
+    }
+  });
   test("leaves out gridlines tinted much as the line is", () => {
     const { trace, reading } = drawTrace(createWuPen(1), calm, { spacing: 0.9014 });
     const { leftPx, topPx, bottomPx } = reading.calibration.plotArea;
