@@ -14,9 +14,9 @@ export function dayFolder(day: Day): string {
   return day.replaceAll("-", "/");
 }
 
-/** @returns a function that tells whether one of some folders and files holds files of a day, or lies among them */
-export function createConcerned(places: readonly string[]): (day: Day) => boolean {
-  const folders = new Set(places.map((place) => place.slice(0, "2025/11/04".length)));
+/** @returns a function that tells whether a day has files that can't be seen: in one of some unreadable folders, or among such files */
+export function createHiddenTest(unreadable: readonly string[]): (day: Day) => boolean {
+  const folders = new Set(unreadable.map((place) => place.slice(0, "2025/11/04".length)));
   return (day) => {
     const folder = dayFolder(day);
     return folders.has(folder) || folders.has(folder.slice(0, 7)) || folders.has(folder.slice(0, 4));

@@ -13,7 +13,7 @@ import type { Cipher, Decipher } from "./age.ts";
 import { createBackupRun } from "./backup-run.ts";
 import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
 import type { Copies } from "./copies.ts";
-import { createConcerned, isWithin, parseKey, recordKey } from "./keys.ts";
+import { createHiddenTest, isWithin, parseKey, recordKey } from "./keys.ts";
 import { copyOf, isOfManifests, readManifests, type Entry, type Known } from "./manifest.ts";
 import { createFormTest, findLeft, findSame, findTouched, listOf, type CopyProblem } from "./prepare-copies.ts";
 import { prepareDay } from "./prepare-day.ts";
@@ -140,7 +140,7 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
     if (daysThere.length % DAYS_A_TURN === 0) await breathe();
   }
   const days = daysThere.length;
-  const isHidden = createConcerned(unreadable);
+  const isHidden = createHiddenTest(unreadable);
   const lost = findLost?.(daysThere, daysOf(before.keys())).filter((day) => !isHidden(day)) ?? [];
   problems.push(...tellLost(lost, days === 0));
   onProgress?.(days - changed.length, days);

@@ -12,7 +12,7 @@ import { inWritingOrder, listCopies, readCopy, readKnown, type BackupCopy, type 
 import type { BackupTarget } from "./backup-target.ts";
 import type { NewFile } from "./fs-bulk-hand.ts";
 import type { BulkWriter } from "./fs-bulk.ts";
-import { createConcerned, dayFolder, parseKey, pictureKey, recordKey } from "./keys.ts";
+import { createHiddenTest, dayFolder, parseKey, pictureKey, recordKey } from "./keys.ts";
 import type { Known } from "./manifest.ts";
 import type { CopyProblem } from "./prepare-copies.ts";
 import { proveDay } from "./prove-day.ts";
@@ -76,7 +76,7 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
   const onUnreadable = ({ key }: Oddity): unknown => unreadable.push(key);
   for await (const files of survey({ from, to }, onUnreadable)) here.set(files.day, files);
   /** What the archive has of it can't be seen, so nothing goes in its place. */
-  const isHidden = createConcerned(unreadable);
+  const isHidden = createHiddenTest(unreadable);
   /** What is being written while more is read: one lot at a time, so that no more than two of them are in memory. */
   let writing: Promise<void> | undefined;
   await using _written = {

@@ -143,7 +143,7 @@ export function createWriter(
   ): Promise<boolean> {
     return await store.exclusively(async () => {
       const now = await Promise.all([find(day), store.find(recordKey(day))]);
-      if (!isSameFile(now[0], picture) || !isSameFile(now[1], recordFile)) return false;
+      if (!isSameVersion(now[0], picture) || !isSameVersion(now[1], recordFile)) return false;
       await putAsideDamaged(day, { recordProblem });
       const file = await store.write(recordKey(day), bytes, { isReplaceable });
       onWritten?.(file);
@@ -174,7 +174,7 @@ export function createWriter(
 }
 
 /** Each write shows another time, so that what looks the same is the same. */
-function isSameFile(a: StoredFile | undefined, b: StoredFile | undefined): boolean {
+function isSameVersion(a: StoredFile | undefined, b: StoredFile | undefined): boolean {
   return a?.key === b?.key && a?.size === b?.size && a?.modifiedMs === b?.modifiedMs;
 }
 

@@ -7,7 +7,7 @@ import type { CheckedDay, DayFiles } from "../archive/archive.ts";
 import { findCopiedRecord, isFetchedLater, isOfLaterPlot } from "../archive/copied-record.ts";
 import type { Copies, KeptDay } from "../archive/copies.ts";
 import type { Finding } from "../archive/findings.ts";
-import { createConcerned } from "../archive/keys.ts";
+import { createHiddenTest } from "../archive/keys.ts";
 import { isExpired } from "../archive/retention.ts";
 import { addDays, daysBetween, type Day } from "../model/day.ts";
 import { lastDayBegun } from "./future-day.ts";
@@ -54,7 +54,7 @@ export function findMissing(
 ): Finding[] {
   const { today, expired } = retention;
   const there = days.map(({ day }) => day);
-  const isHidden = createConcerned(unreadable);
+  const isHidden = createHiddenTest(unreadable);
   const missed = findLost(there, kept, retention);
   // As with days that are lost: behind the oldest picture, each record has its own.
   const oldestPicture = days.find(({ picture }) => picture !== undefined)?.day;

@@ -3,7 +3,7 @@
  * The archive is the truth; this makes the catalog true to it. `keep-following.ts` says when.
  */
 import type { DayFiles } from "../archive/archive.ts";
-import { createConcerned } from "../archive/keys.ts";
+import { createHiddenTest } from "../archive/keys.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { CatalogDay } from "../catalog/days.ts";
 import { addDays, dayStartMs, FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
@@ -96,7 +96,7 @@ function findChanges(
   catalog: Catalog,
 ): Changes {
   const seen = catalog.listSeen({ from, to });
-  const isHidden = createConcerned(unreadable);
+  const isHidden = createHiddenTest(unreadable);
   const changed = found
     .filter((files) => seen.get(files.day) !== describeFiles(files))
     .filter(({ day }) => !seen.has(day) || !isHidden(day));

@@ -3,7 +3,7 @@
  * digitizer, and puts all of it into the catalog. What was done before a stop isn't done again: it is in the records.
  */
 import type { DayFiles } from "../archive/archive.ts";
-import { createConcerned } from "../archive/keys.ts";
+import { createHiddenTest } from "../archive/keys.ts";
 import type { Day } from "../model/day.ts";
 import { indexDay, putFiles, type KnownRecord } from "./index-day.ts";
 import { mendDay, type MendParts } from "./mend-day.ts";
@@ -40,7 +40,7 @@ export async function rebuild(parts: MendParts, options: RebuildOptions = {}): P
     gone.delete(files.day);
   }
   const problems: Rebuilt["problems"] = [];
-  const isHidden = createConcerned(unreadable);
+  const isHidden = createHiddenTest(unreadable);
   for (const day of gone)
     if (isHidden(day)) problems.push({ day, message: "the disk doesn't give its files, so nothing of it is changed" });
     else await indexDay(day, parts);

@@ -67,8 +67,8 @@ const environment = {
   ARCHIVE_RETENTION_DAYS: "-1",
 };
 const main = fileURLToPath(new URL("../../src/start.js", import.meta.url));
-const command = (env: object, ...args: string[]) =>
-  run(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], { ...environment, ...env });
+// With the settings of its own first line, as `npx etna-archive` runs it.
+const command = (env: object, ...args: string[]) => run(main, args, { ...environment, ...env });
 await command({}, "backup");
 for (let round = 0; round < rounds; round++) {
   const day = addDays(first, days + rounds + round);

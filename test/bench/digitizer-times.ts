@@ -2,13 +2,13 @@
 import { decode } from "fast-png";
 import { digitize } from "../../src/digitizer/digitize.ts";
 import { decodePng } from "../../src/digitizer/png.ts";
-import { openDigitizerPool } from "../../src/digitizer/pool.ts";
+import { type DigitizerPool, openDigitizerPool } from "../../src/digitizer/pool.ts";
 import { at, row } from "./rows.ts";
 
 /** Rounds before times count, and rounds that count. */
 const WARM_UP = 8;
 const ROUNDS = 7;
-const BATCH = 240;
+const BATCH = 120;
 
 /** Decoding and reading by turns, so that both meet the same machine. */
 export function printTimes(plots: readonly { name: string; png: Uint8Array }[], published: string): void {
@@ -44,20 +44,29 @@ function ratioOf(took: readonly Times[]): string {
   return `${decode.toFixed(2)} / ${whole.toFixed(2)} ms, ${(whole / decode).toFixed(1)} times`;
 }
 
+/** One and two threads by turns, so that both meet the same machine. */
 export async function printWorkers(pngs: readonly Uint8Array[]): Promise<void> {
-  const time = async (workers: number): Promise<number> => {
-    await using pool = openDigitizerPool({ workers });
-    const readAll = (count: number): Promise<unknown> =>
-      Promise.all(Array.from({ length: count }, (_, k) => pool.read(pngs[k % pngs.length]!)));
-    // Threads start, and their code is compiled, before time counts.
-    await readAll(BATCH / 2);
+  await using one = openDigitizerPool({ workers: 1 });
+  await using two = openDigitizerPool({ workers: 2 });
+  const time = async (pool: DigitizerPool, count: number): Promise<number> => {
     const started = performance.now();
-    await readAll(BATCH);
+    await Promise.all(Array.from({ length: count }, (_, k) => pool.read(pngs[k % pngs.length]!)));
     return performance.now() - started;
   };
-  const [one, two] = [await time(1), await time(2)];
+  // Threads start, and their code is compiled, before time counts.
+  for (const pool of [one, two]) await time(pool, BATCH);
+  const rounds: { one: number; two: number }[] = [];
+  for (let round = 0; round < ROUNDS; round++)
+    rounds.push({ one: await time(one, BATCH), two: await time(two, BATCH) });
+  const [single, double] = [rounds.map((round) => round.one), rounds.map((round) => round.two)].map((took) =>
+    at(took, 0.5),
+  );
+  const gain = at(
+    rounds.map((round) => round.one / round.two),
+    0.5,
+  );
   row(
     "plots a second: one worker / two",
-    `${(BATCH / (one / 1000)).toFixed(0)} / ${(BATCH / (two / 1000)).toFixed(0)}, ${(one / two).toFixed(2)} times`,
+    `${(BATCH / (single! / 1000)).toFixed(0)} / ${(BATCH / (double! / 1000)).toFixed(0)}, ${gain.toFixed(2)} times in the median of ${ROUNDS} rounds`,
   );
 }
