@@ -23,6 +23,8 @@ const DAY_MS = 86_400_000;
 /** How far all labels of some fonts stand beside their ticks, and how far apart hours must be to be told by such. */
 const LABELS_OFF_PX = 2;
 const LEAST_HOUR_PX = 2 * LABELS_OFF_PX;
+/** How far those of most fonts stand from where they should at the most. */
+const NEAR_PX = 0.9;
 
 export type DigitizeOptions = CalibrateOptions;
 
@@ -96,12 +98,15 @@ export function digitize(png: Uint8Array, options: DigitizeOptions = {}): Digiti
 
 /**
  * How far the times may be off for what labels alone tell, if any: an axis of whole hours is beyond doubt where these are
- * more than a few pixels apart.
+ * more than a few pixels apart, and the labels stand near to where they have it.
  */
-function minutesOff({ isTimeByLabels }: PlotReading, { time }: Calibration): number | undefined {
+function minutesOff({ isTimeByLabels, timeAxes }: PlotReading, { time }: Calibration): number | undefined {
   const { startMs, endMs, msPerPx } = time;
   const isOfHours = startMs % HOUR_MS === 0 && endMs % HOUR_MS === 0;
-  if (!isTimeByLabels || (isOfHours && HOUR_MS >= LEAST_HOUR_PX * msPerPx)) return undefined;
+  const asTheyStand = timeAxes.find((axis) => axis.startMs % MINUTE_MS !== 0);
+  const awayMs = asTheyStand === undefined ? 0 : (asTheyStand.startMs + asTheyStand.endMs - startMs - endMs) / 2;
+  const isNear = Math.abs(awayMs) < NEAR_PX * msPerPx;
+  if (!isTimeByLabels || (isOfHours && isNear && HOUR_MS >= LEAST_HOUR_PX * msPerPx)) return undefined;
   return Math.ceil((LABELS_OFF_PX * msPerPx) / MINUTE_MS);
 }
 

@@ -206,6 +206,18 @@ describe("digitize", () => {
       assert.deepEqual([read.trusted, read.problems], [true, problems]);
     });
 
+  test("says so, too, where labels stand too far off for the axis of whole hours that they are taken for", () => {
+    const { data, width, height } = decode(painter.draw({ samples: drawn }));
+    const off = 2;
+    // The labels below the frame, moved to the left.
+    for (let row = 306; row < height; row++)
+      data.copyWithin(3 * width * row, 3 * (width * row + off), 3 * width * (row + 1));
+    const read = digitize(encode({ data, width, height, channels: 3 }));
+    const plain = digitize(painter.draw({ samples: drawn }));
+    assert.deepEqual(read.calibration!.time.startMs, plain.calibration!.time.startMs);
+    assert.deepEqual([read.trusted, read.problems], [true, [doubt]]);
+  });
+
   test("leaves gaps, and names them", () => {
     const samples = tremor(4).filter((_, k) => k < 300 || k >= 360);
     const read = digitize(painter.draw({ samples, windowStartMs: START_MS }));
