@@ -21,7 +21,7 @@ const END_STEPS = [
   { stepMs: CADENCE_MS, cost: 8 },
 ];
 /** Labels that are off by more than so many standard deviations are of an odd font. */
-const USUAL_OFF = 1.5;
+const USUAL_OFF = 2;
 /** Most axes start at their first label. */
 const TICK_AT_START_GAIN = 8;
 /** A mark this far from the frame's left line isn't in it. */

@@ -31,10 +31,11 @@ const MAX_ACROSS = 0.06;
 const GRID_CHROMA = 60;
 const GRID_SHARE = 0.1;
 
-/** The same of other grounds, by the plot area: faint ones, and those that take more of it than any curve. */
+/** The same of other grounds, by the plot area: of faint ones, and of those that are pale beside the line and take more of it than a curve. */
 const GROUND_CHROMA = 8;
 const GROUND_SHARE = 0.02;
 const BROAD_CHROMA = 48;
+const BROAD_BESIDE_LINE = 0.25;
 const BROAD_SHARE = 0.06;
 
 /** A row with strong ink, this far from grey, on so many of its columns is a line. */
@@ -54,7 +55,7 @@ export function traceColoured(raster: Raster, reading: PlotReading, coloured: Co
   // A tinted ground (cream, say) has some of the line's hue, or of its opposite, where there is no line at all.
   const tint = groundTint(raster, reading, coloured);
   const tintShare = (tint[0] * hue[0] + tint[1] * hue[1] + tint[2] * hue[2]) / length2;
-  const grounds = tintedGrounds(raster, reading, coloured);
+  const grounds = tintedGrounds(raster, reading, coloured, colour);
   const inked: number[] = [];
   for (let i = 0; i < coloured.pixels.length; i++) {
     const at = coloured.pixels[i]!;
@@ -85,7 +86,7 @@ export function traceColoured(raster: Raster, reading: PlotReading, coloured: Co
 }
 
 /** The colours of tinted gridlines and of grounds that few colours were left for: they have some of the line's hue. */
-function tintedGrounds(raster: Raster, reading: PlotReading, { pixels, chromas }: Coloured): Set<number> {
+function tintedGrounds(raster: Raster, reading: PlotReading, { pixels, chromas }: Coloured, line: Colour): Set<number> {
   const { rgb } = raster;
   const { calibration, gridColumnsPx, gridRowsPx } = reading;
   const { leftPx, topPx, rightPx, bottomPx } = calibration.plotArea;
@@ -96,8 +97,9 @@ function tintedGrounds(raster: Raster, reading: PlotReading, { pixels, chromas }
   });
   const nearGrey = new Map<number, number>();
   const pale = new Map<number, number>();
+  const palest = Math.min(BROAD_CHROMA, BROAD_BESIDE_LINE * (Math.max(...line) - Math.min(...line)));
   for (let i = 0; i < pixels.length; i++) {
-    if (chromas[i]! > BROAD_CHROMA) continue;
+    if (chromas[i]! > Math.max(GROUND_CHROMA, palest)) continue;
     const counts = chromas[i]! > GROUND_CHROMA ? pale : nearGrey;
     const key = colourKey(rgb, pixels[i]!);
     counts.set(key, (counts.get(key) ?? 0) + 1);

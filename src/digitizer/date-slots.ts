@@ -18,7 +18,7 @@ export const WORST = -6;
 const UNCLEAR = -1;
 const LIKE_DOTTED_0 = 8;
 /** The largest number of two digits in a slot. */
-const TENS: Record<string, number> = { d: 31, m: 12, h: 24 };
+const MOST: Record<string, number> = { d: 31, m: 12, h: 24 };
 /** Three characters that read worse than this as any name of a month or a day are none. */
 const WORST_OF_NAME = -4;
 /** What a piece of a broken separator costs, and what such a piece is taken for: a letter or another digit is none. */
@@ -118,8 +118,8 @@ export function readForm(slots: readonly Slot[], form: string, assumedYear: numb
       score += scoreOf(year);
       continue;
     }
-    if (form[i + 1] === slot && TENS[slot] !== undefined && (digitScore < UNCLEAR || digit === LIKE_DOTTED_0)) {
-      const tens = likeliestTens(scores, slots[i + 1]!.digit, TENS[slot]);
+    if (form[i + 1] === slot && MOST[slot] !== undefined && (digitScore < UNCLEAR || digit === LIKE_DOTTED_0)) {
+      const tens = digitScore < UNCLEAR ? likeliestTens(scores, slots[i + 1]!.digit, MOST[slot]) : 0;
       if (slot === "d") day = tens;
       else if (slot === "m") month = tens;
       else hour = tens;

@@ -27,7 +27,8 @@ const MISREAD: readonly { as: string; is: string; where: (sides: Sides) => boole
   {
     as: "8",
     is: "3",
-    where: ({ isOpen, isClosed }) => isOpen(UPPER, "left") && isOpen(LOWER, "left") && isClosed(LOWER, "right"),
+    where: ({ isOpen, isClosed }) =>
+      isOpen(UPPER, "left") && isOpen(LOWER, "left") && isClosed(UPPER, "right") && isClosed(LOWER, "right"),
   },
   {
     as: "5",

@@ -52,9 +52,13 @@ export function findFrame(raster: Raster): Frame | undefined {
   return hidden?.isCrossed === false && isLarge(raster, hidden.frame) ? hidden.frame : undefined;
 }
 
+/** So far from two pixels is a line that wide, and so much is enough for its second pixel to be the nearer one. */
+const WIDTH_TOLERANCE_PX = 0.2;
+const TO_SECOND_PX = 0.1;
+
 /** Of a line two pixels wide the second one, as gd, Java2D and Pillow draw them around their place. */
 function placeOf({ atPx, thicknessPx }: RuledLine): number {
-  return Math.round(Math.abs(thicknessPx - 2) < TWO_PX ? atPx + TWO_PX / 2 : atPx);
+  return Math.round(Math.abs(thicknessPx - 2) < WIDTH_TOLERANCE_PX ? atPx + TO_SECOND_PX : atPx);
 }
 
 /** In noise, lines that are hidden in part may be anywhere, but hardly make a frame of the size of a plot. */
@@ -93,12 +97,6 @@ function findFrameBy(
   return { frame, isCrossed };
 }
 
-/** Sides of one frame differ by less than this. */
-const AS_STRONG = 0.8;
-
-/** So far from two pixels is a line that wide. */
-const TWO_PX = 0.2;
-
 type Chosen = Pick<Frame, "plotArea" | "isCutOff"> & { isCrossed: boolean };
 
 /**
@@ -121,7 +119,7 @@ function chooseFrame(raster: Raster, rows: FollowedLine[], columns: FollowedLine
         columns.findLast(
           (line) =>
             isOpposite(line, left, bottom, { leastPx: MIN_AXIS_SHARE * widthPx, damaged }, slack) &&
-            bottom.toPx - line.atPx <= (isFainter(line, left) ? slack : MOST_BEYOND * (line.atPx - left.atPx)),
+            bottom.toPx - line.atPx <= MOST_BEYOND * (line.atPx - left.atPx),
         );
       const findTop = (damaged: number): FollowedLine | undefined =>
         rows.find(
@@ -196,13 +194,7 @@ function chooseCutFrame(rows: RuledLine[], columns: RuledLine[], slack: number):
   const top = rows.find((row) => isSide(row, right.fromPx));
   const bottom = rows.findLast((row) => isSide(row, right.toPx));
   if (top === undefined || bottom === undefined || top === bottom) return undefined;
-  const [topPx, bottomPx] = [Math.round(top.atPx), Math.round(bottom.atPx)];
-  return { leftPx: 0, rightPx: Math.round(right.atPx), topPx, bottomPx };
-}
-
-/** A gridline is fainter than the axis opposite, which a side of the frame isn't. */
-function isFainter(line: RuledLine, axis: RuledLine): boolean {
-  return line.contrast < AS_STRONG * axis.contrast;
+  return { leftPx: 0, rightPx: placeOf(right), topPx: placeOf(top), bottomPx: placeOf(bottom) };
 }
 
 /** Has damage taken one axis' end, where the other one, as strong, has its own? */

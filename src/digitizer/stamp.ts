@@ -46,7 +46,8 @@ const MIN_DIGIT_LIKELIHOOD = -1.5;
 const MIN_SEPARATOR_LIKELIHOOD = -3;
 /** `05/06` may be of May or of June: readings this near to the best are as good. */
 const AS_GOOD = 0.05;
-const PARTED = / [-/.] /;
+/** Of a day's first digit. */
+const MOST_TENS = 3;
 /** Characters of the shortest date, and its digits, one of which may be misread. */
 const SHORTEST = 8;
 /** Width of a narrow character, in heights of a capital. */
@@ -57,40 +58,20 @@ const MIN_MARGIN_PX = 60;
 /** More pieces of ink than this are noise. */
 const MAX_PIECES = 1000;
 
-/**
- * The days that some lines of text name, ms since 1970: one, or two where day and month can't be told apart. Of a period,
- * both ends, the later one first: that is when the plot was made, if not after.
- */
+/** The days that some lines of text name, ms since 1970: one, or two where day and month can't be told apart. */
 export function daysIn(lines: readonly TextLine[]): number[] {
   const days = daysOf(lines, FORMS);
   return days.length > 0 ? days : daysOf(lines, LOSSY_FORMS);
 }
 
-interface Found {
-  line: TextLine;
-  from: number;
-  end: number;
-  dayMs: number;
-  score: number;
-}
-
 function daysOf(lines: readonly TextLine[], forms: readonly string[]): number[] {
   const found = lines.flatMap((line) => datesIn(line, forms));
-  const most = (some: readonly Found[]): number => some.reduce((most, { score }) => Math.max(most, score), -Infinity);
-  const best = found.filter(({ score }) => score >= most(found) - AS_GOOD);
-  const { line } = best[0] ?? {};
-  const others = found.filter((one) => one.line === line && best.every((other) => isApart(one, other)));
-  const ends = others.filter(({ score }) => score >= most(others) - AS_GOOD);
-  return [...new Set([...best, ...ends].sort((a, b) => b.from - a.from).map(({ dayMs }) => dayMs))];
-}
-
-function isApart(one: Found, other: Found): boolean {
-  return one.line !== other.line || one.end <= other.from || other.end <= one.from;
+  const best = found.reduce((most, { score }) => Math.max(most, score), -Infinity);
+  return [...new Set(found.filter(({ score }) => score >= best - AS_GOOD).map(({ dayMs }) => dayMs))];
 }
 
 /** All that could be a date in a line. */
-function datesIn(line: TextLine, forms: readonly string[]): Found[] {
-  const { glyphs, text } = line;
+function datesIn({ glyphs, text }: TextLine, forms: readonly string[]): { dayMs: number; score: number }[] {
   if (text.replaceAll(/\D/g, "").length < FEWEST_DIGITS) return [];
   const slots = glyphs.map(toSlot);
   // Not amid a number, whose 0 may look like an O: 2020-01-20 19:30 has 20-01-2019 in it.
@@ -103,14 +84,22 @@ function datesIn(line: TextLine, forms: readonly string[]): Found[] {
       // Nor may a year go on: one that has lost its last digit to a scrap beside it is another year.
       if (end > slots.length || (form.endsWith("y") && goesOn(text, end))) return [];
       // What stands between blanks parts two dates.
-      if (PARTED.test(partOf(text, from, end))) return [];
+      if (isOfTwo(partOf(text, from, end))) return [];
       const date = slots.slice(from, end);
-      if (date.some((slot, i) => isDoubtful(slot, form[i]!))) return [];
+      if (
+        date.some((slot, i) => isDoubtful(slot, form[i]!) || (/^(dd|mm)/.test(form.slice(i)) && slot.digit > MOST_TENS))
+      )
+        return [];
       const { timeMs, score } = readForm(date, form, 0);
       if (Number.isNaN(timeMs) || score < MIN_LIKELIHOOD) return [];
-      return [{ line, from, end, dayMs: timeMs - (timeMs % DAY_MS), score }];
+      return [{ dayMs: timeMs - (timeMs % DAY_MS), score }];
     }),
   );
+}
+
+/** Has it a separator between blanks, and one without? `2024 - 03/01` is the end of one date and the start of another. */
+function isOfTwo(text: string): boolean {
+  return / [-/.] /.test(text) && /[^ ][-/.][^ ]/.test(text);
 }
 
 /** A text's characters from one to another, counted without its blanks, and the blanks between them. */

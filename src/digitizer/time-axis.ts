@@ -155,10 +155,12 @@ function middleOfMarks(marks: readonly AxisPoint[], { atOrigin, perPx }: Line): 
  * is of several years, or of labels after the plot was made.
  */
 function isLikelier(line: Line, other: Line, beforeMs: number): boolean {
-  const [isOdd, isOtherOdd] = [line, other].map(
-    (one) => spanOf(one) > MOST_DAYS * DAY_MS || one.inliers.every(({ value }) => value > beforeMs),
-  );
-  return isOdd === isOtherOdd ? supportOf(line) > supportOf(other) + LEAST_SUPPORT : isOtherOdd!;
+  const [isLong, isOtherLong] = [line, other].map((one) => spanOf(one) > MOST_DAYS * DAY_MS);
+  if (isLong !== isOtherLong) return isOtherLong!;
+  const [isToCome, isOtherToCome] = [line, other].map((one) => one.inliers.every(({ value }) => value > beforeMs));
+  // One that fewer labels lie on is made up of misread ones, whenever the plot was made.
+  if (isOtherToCome && !isToCome && line.inliers.length >= other.inliers.length) return true;
+  return supportOf(line) > supportOf(other) + LEAST_SUPPORT && (isOtherToCome || !isToCome);
 }
 
 /**

@@ -208,7 +208,7 @@ describe("digitize", () => {
 
   test("says so, too, where labels stand too far off for the axis of whole hours that they are taken for", () => {
     const { data, width, height } = decode(painter.draw({ samples: drawn }));
-    const off = 2;
+    const off = 1;
     // The labels below the frame, moved to the left.
     for (let row = 306; row < height; row++)
       data.copyWithin(3 * width * row, 3 * (width * row + off), 3 * width * (row + 1));

@@ -111,14 +111,6 @@ describe("the plot area is found", () => {
           .fill(700, 27, 700, 300, GREY),
     },
     {
-      name: "by its two axes, which go on beyond a last gridline that is fainter than these",
-      draw: () => {
-        const drawn = canvas().fill(80, 27, 80, 300, [100, 100, 100]).fill(80, 300, 994, 300, [100, 100, 100]);
-        for (let x = 137; x < 980; x += 57) drawn.fill(x, 27, x, 299, [166, 166, 166]);
-        return drawn;
-      },
-    },
-    {
       name: "with gridlines both ways",
       draw: () => {
         const drawn = canvas();

@@ -350,6 +350,12 @@ describe("the time axis", () => {
       "2026-06-20T15:00",
     ]);
   });
+  test("is read as its labels say, though its file is older, where another order of them makes a crooked line", () => {
+    const fetched = "2025-05-20T00:00Z";
+    const daily: Drawn = { start: "2025-06-01T00:00Z", hours: 168, everyHours: 24 };
+    assert.deepEqual(endsOf(daily, fetched)![0], "2025-06-01T00:00");
+    assert.deepEqual(endsOf({ ...daily, everyHours: 12 }, fetched)![0], "2025-06-01T00:00");
+  });
   describe("whose labels have lost most of their first digit", () => {
     const drawn: Drawn = {
       start: "2025-11-04T00:00Z",

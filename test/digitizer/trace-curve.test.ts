@@ -74,6 +74,7 @@ describe("traceCurve", () => {
     { name: "a green line on white", line: [64, 222, 40], grounds: WHITE },
     { name: "a dark green line on white", line: [0, 90, 20], grounds: WHITE },
     { name: "a green line over a watermark", line: [64, 222, 40], grounds: WHITE, shade: 0.06 },
+    { name: "wild slate grey on white", pen: createAreaPen(3, 0), series: wild, line: [112, 128, 144], grounds: WHITE },
     { name: "a black line on white", line: [0, 0, 0], grounds: WHITE },
     { name: "a black line over a watermark", line: [0, 0, 0], grounds: WHITE, shade: 0.06 },
     { name: "a black line on bands", line: [0, 0, 0], grounds: BANDS },
