@@ -121,6 +121,15 @@ export function chooseEnds(
     .map(({ axis }) => axis);
 }
 
+/** How far the line as it is lies from an axis at its start and end, where it is among those that the labels allow. */
+export function offPlainLine(
+  { startMs, endMs }: TimeAxis,
+  allowed: readonly TimeAxis[],
+): { startMs: number; endMs: number } | undefined {
+  const plain = allowed.find((time) => time.startMs % MINUTE_MS !== 0 && time.endMs % MINUTE_MS !== 0);
+  return plain && { startMs: plain.startMs - startMs, endMs: plain.endMs - endMs };
+}
+
 /**
  * What it costs that labels or marks all lie off by so many standard deviations. Labels are off by a few in some fonts: as
  * their program centres text, they stand up to two pixels beside their ticks.

@@ -97,9 +97,10 @@ function tintedGrounds(raster: Raster, reading: PlotReading, { pixels, chromas }
   });
   const nearGrey = new Map<number, number>();
   const pale = new Map<number, number>();
-  const palest = Math.min(BROAD_CHROMA, BROAD_BESIDE_LINE * (Math.max(...line) - Math.min(...line)));
+  const paleBesideLine = BROAD_BESIDE_LINE * (Math.max(...line) - Math.min(...line));
+  const mostChroma = Math.max(GROUND_CHROMA, Math.min(BROAD_CHROMA, paleBesideLine));
   for (let i = 0; i < pixels.length; i++) {
-    if (chromas[i]! > Math.max(GROUND_CHROMA, palest)) continue;
+    if (chromas[i]! > mostChroma) continue;
     const counts = chromas[i]! > GROUND_CHROMA ? pale : nearGrey;
     const key = colourKey(rgb, pixels[i]!);
     counts.set(key, (counts.get(key) ?? 0) + 1);

@@ -95,8 +95,9 @@ export function readForm(slots: readonly Slot[], form: string, assumedYear: numb
   let score = 0;
   let isNamed = true;
   for (let i = 0; i < form.length; i++) {
-    const { scores, digit, digitScore } = slots[i]!;
+    const { scores } = slots[i]!;
     const slot = form[i]!;
+    const digit = digitAt(slots, form, i);
     if (slot === "n" || slot === "w") {
       const name = readName(slots, i, slot === "n" ? MONTHS : DAYS);
       if (slot === "n") month = name.value;
@@ -118,14 +119,6 @@ export function readForm(slots: readonly Slot[], form: string, assumedYear: numb
       score += scoreOf(year);
       continue;
     }
-    if (form[i + 1] === slot && MOST[slot] !== undefined && (digitScore < UNCLEAR || digit === LIKE_DOTTED_0)) {
-      const tens = digitScore < UNCLEAR ? likeliestTens(scores, slots[i + 1]!.digit, MOST[slot]) : 0;
-      if (slot === "d") day = tens;
-      else if (slot === "m") month = tens;
-      else hour = tens;
-      score += Math.max(WORST, scores[tens]!);
-      continue;
-    }
     if (slot === "y") year = 10 * year + digit;
     else if (slot === "m") month = 10 * month + digit;
     else if (slot === "d") day = 10 * day + digit;
@@ -135,7 +128,7 @@ export function readForm(slots: readonly Slot[], form: string, assumedYear: numb
       score += Math.max(WORST, scores[INDEX_OF[slot]!]!);
       continue;
     }
-    score += digitScore;
+    score += Math.max(WORST, scores[digit]!);
   }
   score /= form.length;
   if (!form.includes("y")) year = assumedYear;
@@ -152,6 +145,15 @@ export function readForm(slots: readonly Slot[], form: string, assumedYear: numb
     hour <= 24 &&
     minute < 60;
   return exists ? { score, timeMs: Date.UTC(year, month - 1, day, hour, minute) } : { score: score - 1, timeMs: NaN };
+}
+
+/** A character as the digit that it reads best as, of those that can stand in its place where that isn't sure. */
+function digitAt(slots: readonly Slot[], form: string, at: number): number {
+  const { scores, digit, digitScore } = slots[at]!;
+  const most = form[at + 1] === form[at] ? MOST[form[at]!] : undefined;
+  if (most === undefined) return digit;
+  if (digitScore < UNCLEAR) return likeliestTens(scores, slots[at + 1]!.digit, most);
+  return digit === LIKE_DOTTED_0 ? 0 : digit;
 }
 
 /** The first of two digits by what it looks like, of those that make a number up to the most with the second. */

@@ -22,25 +22,24 @@ interface Sides {
   isClosed(lobe: readonly [number, number], side: "left" | "right"): boolean;
 }
 
-/** What a digit is that reads as another one. */
-const MISREAD: readonly { as: string; is: string; where: (sides: Sides) => boolean }[] = [
+/** What a digit is that reads as another one: where each stands in the scores. */
+const MISREAD: readonly { as: number; is: number; where: (sides: Sides) => boolean }[] = [
   {
-    as: "8",
-    is: "3",
+    as: CHARACTERS.indexOf("8"),
+    is: CHARACTERS.indexOf("3"),
     where: ({ isOpen, isClosed }) =>
       isOpen(UPPER, "left") && isOpen(LOWER, "left") && isClosed(UPPER, "right") && isClosed(LOWER, "right"),
   },
   {
-    as: "5",
-    is: "6",
+    as: CHARACTERS.indexOf("5"),
+    is: CHARACTERS.indexOf("6"),
     where: ({ isOpen, isClosed }) => isClosed(UPPER, "left") && isClosed(LOWER_WHOLE, "left") && isOpen(UPPER, "right"),
   },
 ];
-const PAIRS = MISREAD.map(({ as, is, where }) => ({ as: CHARACTERS.indexOf(as), is: CHARACTERS.indexOf(is), where }));
 
 /** Scores in which a digit that can't be what it reads as has changed places with what it is. */
 export function mendByLobes(scores: Scores, reading: Reading, patch: Patch): Scores {
-  const misread = PAIRS.find(({ as, is, where }) => scores[as]! > scores[is]! && where(sidesOf(reading, patch)));
+  const misread = MISREAD.find(({ as, is, where }) => scores[as]! > scores[is]! && where(sidesOf(reading, patch)));
   if (misread === undefined) return scores;
   const { as, is } = misread;
   return scores.with(as, scores[is]!).with(is, scores[as]!);

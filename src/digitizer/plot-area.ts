@@ -28,6 +28,10 @@ const LABEL_ROOM_PX = 12;
 /** A line that is blended over two columns has ended so far beyond its end. */
 const BESIDE_PX = 2;
 
+/** So far from two pixels is a line that wide, and so much is enough for its second pixel to be the nearer one. */
+const WIDTH_TOLERANCE_PX = 0.2;
+const TO_SECOND_PX = 0.1;
+
 /** A picture with more lines of one orientation is hatched, or a table; plots have up to some sixty. */
 const MOST_LINES = 200;
 
@@ -50,15 +54,6 @@ export function findFrame(raster: Raster): Frame | undefined {
   if (found !== undefined) return found.frame;
   const hidden = findFrameBy(raster, lumaAt, true);
   return hidden?.isCrossed === false && isLarge(raster, hidden.frame) ? hidden.frame : undefined;
-}
-
-/** So far from two pixels is a line that wide, and so much is enough for its second pixel to be the nearer one. */
-const WIDTH_TOLERANCE_PX = 0.2;
-const TO_SECOND_PX = 0.1;
-
-/** Of a line two pixels wide the second one, as gd, Java2D and Pillow draw them around their place. */
-function placeOf({ atPx, thicknessPx }: RuledLine): number {
-  return Math.round(Math.abs(thicknessPx - 2) < WIDTH_TOLERANCE_PX ? atPx + TO_SECOND_PX : atPx);
 }
 
 /** In noise, lines that are hidden in part may be anywhere, but hardly make a frame of the size of a plot. */
@@ -232,6 +227,11 @@ function isOpposite(
   const endsAlike = Math.abs(line.fromPx - axis.fromPx) <= slackPx && Math.abs(line.toPx - axis.toPx) <= slackPx;
   const meets = reaches(other, line.atPx, slackPx) || (damaged > 0 && endsAlike && isMissing(line, other, damaged));
   return away && asStrong && asLong && meets;
+}
+
+/** Of a line two pixels wide the second one, as gd, Java2D and Pillow draw them around their place. */
+function placeOf({ atPx, thicknessPx }: RuledLine): number {
+  return Math.round(Math.abs(thicknessPx - 2) < WIDTH_TOLERANCE_PX ? atPx + TO_SECOND_PX : atPx);
 }
 
 /** A line to its ends by its own pixels: beside one, a curve or a tick mark may hide how dark it is. */

@@ -4,6 +4,7 @@
  * a shorter plot each sample covers its pixel wholly. Which columns these are tells the axis to a minute.
  */
 import type { Calibration, TimeAxis } from "../model/plot.ts";
+import { offPlainLine } from "./axis-ends.ts";
 import type { PlotReading } from "./calibration.ts";
 import { columnOf, createSampleGrid, phaseOf, type SampleGrid } from "./sample-grid.ts";
 import type { Trace } from "./trace.ts";
@@ -105,11 +106,10 @@ function offLabels({ calibration, timeAxes }: PlotReading): { awayMs: number; ap
   const nothing = { awayMs: 0, apartMs: 0 };
   const { startMs, endMs, msPerPx } = calibration.time;
   if (startMs % HOUR_MS === 0 && endMs % HOUR_MS === 0) return nothing;
-  const plain = timeAxes.find((time) => time.startMs % MINUTE_MS !== 0 && time.endMs % MINUTE_MS !== 0);
-  if (plain === undefined) return nothing;
-  const [start, end] = [plain.startMs - startMs, plain.endMs - endMs];
-  const apartMs = Math.abs(start - end);
-  return apartMs < AS_LONG_PX * msPerPx ? { awayMs: (start + end) / 2, apartMs } : nothing;
+  const off = offPlainLine(calibration.time, timeAxes);
+  if (off === undefined) return nothing;
+  const apartMs = Math.abs(off.startMs - off.endMs);
+  return apartMs < AS_LONG_PX * msPerPx ? { awayMs: (off.startMs + off.endMs) / 2, apartMs } : nothing;
 }
 
 function shiftAxis(time: TimeAxis, byMs: number): TimeAxis {

@@ -46,7 +46,7 @@ const MIN_DIGIT_LIKELIHOOD = -1.5;
 const MIN_SEPARATOR_LIKELIHOOD = -3;
 /** `05/06` may be of May or of June: readings this near to the best are as good. */
 const AS_GOOD = 0.05;
-/** Of a day's first digit. */
+/** The largest first digit of a day, and more than that of a month. */
 const MOST_TENS = 3;
 /** Characters of the shortest date, and its digits, one of which may be misread. */
 const SHORTEST = 8;
@@ -74,22 +74,20 @@ function daysOf(lines: readonly TextLine[], forms: readonly string[]): number[] 
 function datesIn({ glyphs, text }: TextLine, forms: readonly string[]): { dayMs: number; score: number }[] {
   if (text.replaceAll(/\D/g, "").length < FEWEST_DIGITS) return [];
   const slots = glyphs.map(toSlot);
+  // Glyphs are without blanks.
+  const places = [...text.matchAll(/[^ ]/g)].map(({ index }) => index);
   // Not amid a number, whose 0 may look like an O: 2020-01-20 19:30 has 20-01-2019 in it.
-  const starts = [...text.matchAll(/(?<![\dOoIlDQSB])\d|[^\d ]/g)].map(
-    ({ index }) => text.slice(0, index).replaceAll(" ", "").length,
-  );
+  const starts = [...text.matchAll(/(?<![\dOoIlDQSB])\d|[^\d ]/g)].map(({ index }) => places.indexOf(index));
   return starts.flatMap((from) =>
     forms.flatMap((form) => {
       const end = from + form.length;
+      if (end > slots.length) return [];
+      const afterPlace = places[end - 1]! + 1;
       // Nor may a year go on: one that has lost its last digit to a scrap beside it is another year.
-      if (end > slots.length || (form.endsWith("y") && goesOn(text, end))) return [];
-      // What stands between blanks parts two dates.
-      if (isOfTwo(partOf(text, from, end))) return [];
+      if (form.endsWith("y") && /\d/.test(text[afterPlace] ?? "")) return [];
+      if (isOfTwo(text.slice(places[from], afterPlace))) return [];
       const date = slots.slice(from, end);
-      if (
-        date.some((slot, i) => isDoubtful(slot, form[i]!) || (/^(dd|mm)/.test(form.slice(i)) && slot.digit > MOST_TENS))
-      )
-        return [];
+      if (date.some((slot, i) => isDoubtful(slot, form, i))) return [];
       const { timeMs, score } = readForm(date, form, 0);
       if (Number.isNaN(timeMs) || score < MIN_LIKELIHOOD) return [];
       return [{ dayMs: timeMs - (timeMs % DAY_MS), score }];
@@ -102,19 +100,6 @@ function isOfTwo(text: string): boolean {
   return / [-/.] /.test(text) && /[^ ][-/.][^ ]/.test(text);
 }
 
-/** A text's characters from one to another, counted without its blanks, and the blanks between them. */
-function partOf(text: string, from: number, end: number): string {
-  const places = [...text.matchAll(/[^ ]/g)].map(({ index }) => index);
-  return text.slice(places[from], places[end - 1]! + 1);
-}
-
-/** Does a digit follow the first characters of a text, so many without its blanks, with no blank before it? */
-function goesOn(text: string, count: number): boolean {
-  let [at, seen] = [0, 0];
-  for (; seen < count; at++) if (text[at] !== " ") seen++;
-  return /\d/.test(text[at] ?? "");
-}
-
 const DAY_MS = 86_400_000;
 const SEPARATORS = "/-.:";
 const SEPARATOR_INDEXES = [...SEPARATORS].map((character) => CHARACTERS.indexOf(character));
@@ -122,7 +107,9 @@ const SEPARATOR_INDEXES = [...SEPARATORS].map((character) => CHARACTERS.indexOf(
 const MOST_AS_DIGIT = -1;
 /** What it costs to be another separator. */
 const OTHER_SEPARATOR = 2;
-function isDoubtful({ scores, digitScore }: Slot, slot: string): boolean {
+function isDoubtful({ scores, digit, digitScore }: Slot, form: string, at: number): boolean {
+  const slot = form[at]!;
+  if ("dm".includes(slot) && form[at + 1] === slot && digit > MOST_TENS) return true;
   if ("ymd".includes(slot)) return digitScore < MIN_DIGIT_LIKELIHOOD;
   if (slot === "*") return digitScore > MOST_AS_DIGIT;
   if (!SEPARATORS.includes(slot)) return false;

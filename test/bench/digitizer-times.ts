@@ -58,15 +58,11 @@ export async function printWorkers(pngs: readonly Uint8Array[]): Promise<void> {
   const rounds: { one: number; two: number }[] = [];
   for (let round = 0; round < ROUNDS; round++)
     rounds.push({ one: await time(one, BATCH), two: await time(two, BATCH) });
-  const [single, double] = [rounds.map((round) => round.one), rounds.map((round) => round.two)].map((took) =>
-    at(took, 0.5),
-  );
-  const gain = at(
-    rounds.map((round) => round.one / round.two),
-    0.5,
-  );
+  const medianOf = (figure: (round: { one: number; two: number }) => number): number => at(rounds.map(figure), 0.5);
+  const [single, double] = [medianOf((round) => round.one), medianOf((round) => round.two)];
+  const gain = medianOf((round) => round.one / round.two);
   row(
     "plots a second: one worker / two",
-    `${(BATCH / (single! / 1000)).toFixed(0)} / ${(BATCH / (double! / 1000)).toFixed(0)}, ${gain.toFixed(2)} times in the median of ${ROUNDS} rounds`,
+    `${(BATCH / (single / 1000)).toFixed(0)} / ${(BATCH / (double / 1000)).toFixed(0)}, ${gain.toFixed(2)} times in the median of ${ROUNDS} rounds`,
   );
 }
