@@ -4,6 +4,7 @@
  */
 import { StoreFailed } from "../model/errors.ts";
 import type { Decipher } from "./age.ts";
+import { forEachAtOnce } from "./at-once.ts";
 import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
 import { copyOf, isOfManifests, readManifests, type Entry, type Known } from "./manifest.ts";
 import { proveCopies } from "./prove-copies.ts";
@@ -68,21 +69,17 @@ async function checkOnce(
   let bytes = 0;
   let done = 0;
   const queue = [...expected].filter(([key]) => only?.has(key) ?? true);
-  const waiting = queue.values();
-  async function work(): Promise<void> {
-    for (const [key, allowed] of waiting) {
-      signal?.throwIfAborted();
-      try {
-        const size = await checkCopy(key, allowed);
-        bytes += size; // after the wait, since others add to it meanwhile
-      } catch (error) {
-        if (!(error instanceof StoreFailed)) throw error;
-        problems.push({ key, message: error.message });
-      }
-      onProgress?.(++done, queue.length);
+  await forEachAtOnce(queue, AT_ONCE, async ([key, allowed]) => {
+    signal?.throwIfAborted();
+    try {
+      const size = await checkCopy(key, allowed);
+      bytes += size; // after the wait, since others add to it meanwhile
+    } catch (error) {
+      if (!(error instanceof StoreFailed)) throw error;
+      problems.push({ key, message: error.message });
     }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+    onProgress?.(++done, queue.length);
+  });
   return {
     manifest:
       known.last && known.names.findLast((name) => name.includes(String(known.last!.sequence).padStart(8, "0"))),

@@ -8,6 +8,7 @@
  */
 import { setImmediate as breathe } from "node:timers/promises";
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
+import { allEnded } from "./at-once.ts";
 import type { Archive, DayFiles, WhyMisplaced } from "./archive.ts";
 import type { Cipher, Decipher } from "./age.ts";
 import { createBackupRun } from "./backup-run.ts";
@@ -163,7 +164,7 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
       nowMs: clock(),
       signal,
     };
-    const prepared = await Promise.all(chunk.map((files) => prepareDay(files, preparing)));
+    const prepared = await allEnded(chunk.map((files) => prepareDay(files, preparing)));
     const copies = prepared.flatMap((day) => day.copies);
     problems.push(...prepared.flatMap((day) => day.problems));
     // A day has one picture, so the copy of the other variant goes as it went in the archive.
@@ -173,7 +174,8 @@ async function mirrorAlone(store: Store, target: BackupTarget, options: MirrorOp
       const about = copies.map(({ entry }) => entry);
       await run.announce(about, removing);
     }
-    await Promise.all(
+    // Who comes next has the backup to itself: nothing of this run may be written any more when it has failed.
+    await allEnded(
       prepared.map(async (day) => {
         for (const copy of day.copies) problems.push(...listOf(await run.send(copy)));
       }),

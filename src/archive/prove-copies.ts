@@ -7,6 +7,7 @@
 import type { Day } from "../model/day.ts";
 import { StoreFailed } from "../model/errors.ts";
 import type { Decipher } from "./age.ts";
+import { forEachAtOnce } from "./at-once.ts";
 import { inWritingOrder, listCopies, readCopy, type BackupCopy, type ReadCopy } from "./backup-copies.ts";
 import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
 import { folderOf, parseKey } from "./keys.ts";
@@ -78,14 +79,11 @@ export async function proveCopies(
   skips?: ReadonlySet<string>,
 ): Promise<ProvenCopies> {
   const proven: ProvenCopies = { entries: new Map(), damaged: new Set(), problems: [] };
-  const waiting = (await listCopies(target, known, skips)).entries();
-  async function work(): Promise<void> {
-    for (const [day, copies] of waiting) {
-      options.signal?.throwIfAborted();
-      await proveDaysCopies(day, inWritingOrder(copies, day), target, options, proven);
-    }
-  }
-  await Promise.all(Array.from({ length: DAYS_AT_ONCE }, work));
+  const copiesByDay = await listCopies(target, known, skips);
+  await forEachAtOnce(copiesByDay, DAYS_AT_ONCE, async ([day, copies]) => {
+    options.signal?.throwIfAborted();
+    await proveDaysCopies(day, inWritingOrder(copies, day), target, options, proven);
+  });
   proven.problems.sort((a, b) => (a.key < b.key ? -1 : 1));
   return proven;
 }

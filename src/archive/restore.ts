@@ -8,6 +8,7 @@ import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import { NameTaken, StoreFailed } from "../model/errors.ts";
 import type { DayFiles } from "./archive.ts";
 import type { Decipher } from "./age.ts";
+import { allEnded } from "./at-once.ts";
 import { inWritingOrder, listCopies, readCopy, readKnown, type BackupCopy, type ReadCopy } from "./backup-copies.ts";
 import type { BackupTarget } from "./backup-target.ts";
 import type { NewFile } from "./fs-bulk-hand.ts";
@@ -115,7 +116,7 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
   for (let at = 0; at < copies.length; at += DAYS_AT_ONCE) {
     signal?.throwIfAborted();
     const chunk = copies.slice(at, at + DAYS_AT_ONCE);
-    const offers = await Promise.all(chunk.map(([day, of]) => offer(day, of)));
+    const offers = await allEnded(chunk.map(([day, of]) => offer(day, of)));
     for (const offered of offers) {
       if (offered.files.length === 0) continue;
       if (here.has(offered.day)) await restoreBeside(offered);

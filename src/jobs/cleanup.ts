@@ -4,6 +4,7 @@
  * before it goes. Owns that and the catalog's side; which days go is the archive's rule.
  */
 import type { CleanedUp } from "../archive/archive.ts";
+import { forEachAtOnce } from "../archive/at-once.ts";
 import { addDays, dayOf, daysBetween, type Day } from "../model/day.ts";
 import { KnownError, ShutDown, StoreFailed } from "../model/errors.ts";
 import { inTime, readOrSay } from "./digitizer.ts";
@@ -113,27 +114,23 @@ function createLastReader(
 
   return async (days, left) => {
     const staying = new Set<Day>();
-    const queue = days.values();
-    async function work(): Promise<void> {
-      for (const day of queue) {
-        signal?.throwIfAborted();
-        try {
-          await readDay(day);
-        } catch (error) {
-          if (signal?.aborted || error instanceof ShutDown) throw error;
-          // A picture that isn't whole, or that is gone: there is nothing more to be had from it.
-          if (error instanceof KnownError && !(error instanceof StoreFailed)) {
-            log.warn({ day, err: error }, "an old picture goes unread");
-            continue;
-          }
-          log.error({ day, err: error }, "an old picture could not be read, and stays until the next cleanup");
-          staying.add(day);
-          failures.push(error);
-          if (!(error instanceof KnownError)) await digitizer.release?.();
+    await forEachAtOnce(days, digitizer.atOnce ?? 1, async (day) => {
+      signal?.throwIfAborted();
+      try {
+        await readDay(day);
+      } catch (error) {
+        if (signal?.aborted || error instanceof ShutDown) throw error;
+        // A picture that isn't whole, or that is gone: there is nothing more to be had from it.
+        if (error instanceof KnownError && !(error instanceof StoreFailed)) {
+          log.warn({ day, err: error }, "an old picture goes unread");
+          return;
         }
+        log.error({ day, err: error }, "an old picture could not be read, and stays until the next cleanup");
+        staying.add(day);
+        failures.push(error);
+        if (!(error instanceof KnownError)) await digitizer.release?.();
       }
-    }
-    await Promise.all(Array.from({ length: digitizer.atOnce ?? 1 }, work));
+    });
     looked += days.length;
     if (read > 0) onProgress?.(looked, looked + left);
     if (read > 0 && (left === 0 || performance.now() - toldMs > PROGRESS_EVERY_MS)) {

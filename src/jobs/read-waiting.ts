@@ -4,6 +4,7 @@
  * May be stopped at any time: what was read is in the records.
  */
 import type { DayFiles } from "../archive/archive.ts";
+import { forEachAtOnce } from "../archive/at-once.ts";
 import type { CatalogDay } from "../catalog/days.ts";
 import { ShutDown, StoreFailed } from "../model/errors.ts";
 import type { Day } from "../model/day.ts";
@@ -55,47 +56,46 @@ export function startReadingWaiting(
 
   /** @param denied to which days are added whose files alone can't be read or written */
   async function readBatch(days: readonly Day[], denied: Set<Day>): Promise<void> {
-    const queue = days.values();
     const done: MendedDay[] = [];
     const broken: { files: DayFiles; problem: string }[] = [];
     const before = new Map<Day, CatalogDay | undefined>();
     /** A run or a cleanup beside this reader has put what the day is now. */
     const isOvertaken = ({ day }: DayFiles): boolean => !isSamePicture(before.get(day), catalog.findDay(day));
-    async function work(): Promise<void> {
-      for (const day of queue) {
-        signal.throwIfAborted();
-        before.set(day, catalog.findDay(day));
-        const [files] = await Array.fromAsync(archive.survey({ from: day, to: day }));
-        if (files === undefined) {
-          // It went meanwhile.
-          catalog.putDay(day, undefined, undefined);
-          continue;
+    async function readDay(day: Day): Promise<void> {
+      signal.throwIfAborted();
+      before.set(day, catalog.findDay(day));
+      const [files] = await Array.fromAsync(archive.survey({ from: day, to: day }));
+      if (files === undefined) {
+        // It went meanwhile.
+        catalog.putDay(day, undefined, undefined);
+        return;
+      }
+      try {
+        const mended = await mendDay(files, parts, signal);
+        if (mended.problem instanceof StoreFailed) {
+          await archive.checkWritable(); // where all of the store fails, this says so
+          denied.add(day);
+          return;
         }
-        try {
-          const mended = await mendDay(files, parts, signal);
-          if (mended.problem instanceof StoreFailed) {
-            await archive.checkWritable(); // where all of the store fails, this says so
-            denied.add(day);
-            continue;
-          }
-          done.push(mended);
-          if (mended.problem !== undefined || mended.known?.record.reading === undefined)
-            broken.push({ files: mended.files, problem: mended.problem?.message ?? "The picture could not be read" });
-        } catch (error) {
-          if (signal.aborted || error instanceof ShutDown || error instanceof StoreFailed) throw error;
-          log.error({ day, err: error }, "a picture could not be read");
-          broken.push({ files, problem: "The picture could not be read" });
-        }
+        done.push(mended);
+        if (mended.problem !== undefined || mended.known?.record.reading === undefined)
+          broken.push({ files: mended.files, problem: mended.problem?.message ?? "The picture could not be read" });
+      } catch (error) {
+        if (signal.aborted || error instanceof ShutDown || error instanceof StoreFailed) throw error;
+        log.error({ day, err: error }, "a picture could not be read");
+        broken.push({ files, problem: "The picture could not be read" });
       }
     }
-    const ended = await Promise.allSettled(Array.from({ length: digitizer.atOnce }, work));
-    catalog.transaction(() => {
-      for (const { files, known } of done) if (!isOvertaken(files)) putFiles(files, known, parts);
-      for (const { files, problem } of broken)
-        if (files.picture !== undefined && !isOvertaken(files))
-          putUnreadable(files, { version: digitizer.version, problem }, parts);
-    });
-    for (const result of ended) if (result.status === "rejected") throw result.reason;
+    try {
+      await forEachAtOnce(days, digitizer.atOnce, readDay);
+    } finally {
+      catalog.transaction(() => {
+        for (const { files, known } of done) if (!isOvertaken(files)) putFiles(files, known, parts);
+        for (const { files, problem } of broken)
+          if (files.picture !== undefined && !isOvertaken(files))
+            putUnreadable(files, { version: digitizer.version, problem }, parts);
+      });
+    }
     await stitchPending(catalog, { signal, daysAtOnce: STITCH_DAYS });
   }
 

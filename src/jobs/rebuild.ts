@@ -3,6 +3,7 @@
  * digitizer, and puts all of it into the catalog. What was done before a stop isn't done again: it is in the records.
  */
 import type { DayFiles } from "../archive/archive.ts";
+import { forEachAtOnce } from "../archive/at-once.ts";
 import { createHiddenTest } from "../archive/keys.ts";
 import type { Day } from "../model/day.ts";
 import { indexDay, putFiles, type KnownRecord } from "./index-day.ts";
@@ -49,18 +50,14 @@ export async function rebuild(parts: MendParts, options: RebuildOptions = {}): P
 
   let done = 0;
   for (let from = 0; from < days.length; from += CHUNK_DAYS) {
-    const queue = days.slice(from, from + CHUNK_DAYS).values();
     const mended: [DayFiles, KnownRecord | undefined][] = [];
-    async function work(): Promise<void> {
-      for (const files of queue) {
-        signal?.throwIfAborted();
-        const { problem, ...now } = await mendDay(files, parts, signal);
-        if (problem !== undefined) problems.push({ day: files.day, message: problem.message });
-        mended.push([now.files, now.known]);
-        onProgress?.(++done, days.length);
-      }
-    }
-    await Promise.all(Array.from({ length: concurrency }, work));
+    await forEachAtOnce(days.slice(from, from + CHUNK_DAYS), concurrency, async (files) => {
+      signal?.throwIfAborted();
+      const { problem, ...now } = await mendDay(files, parts, signal);
+      if (problem !== undefined) problems.push({ day: files.day, message: problem.message });
+      mended.push([now.files, now.known]);
+      onProgress?.(++done, days.length);
+    });
     catalog.transaction(() => mended.forEach(([files, record]) => putFiles(files, record, parts)));
   }
   // Threads and stitching both take memory, and need not take it at the same time.

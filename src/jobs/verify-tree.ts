@@ -4,6 +4,7 @@
  */
 import { setImmediate as breathe } from "node:timers/promises";
 import type { Archive, DayFiles, SoundDay } from "../archive/archive.ts";
+import { allEnded } from "../archive/at-once.ts";
 import type { KeptDay } from "../archive/copies.ts";
 import { isDamage, type Finding } from "../archive/findings.ts";
 import { parseKey } from "../archive/keys.ts";
@@ -121,7 +122,7 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
     }
   }
   const threaded = thread === undefined ? [] : [workOnThread(thread), workOnThread(thread)];
-  await Promise.all([
+  await allEnded<unknown>([
     ...threaded,
     // Meanwhile, since none of it is the thread's.
     findOddities(),

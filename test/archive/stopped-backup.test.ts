@@ -85,3 +85,25 @@ describe("a backup that was sending copies again, as these are encrypted anew ea
     await provesWhole();
   });
 });
+
+describe("a backup that fails", () => {
+  test("writes nothing any more when it has ended, as the next one has the backup to itself", async () => {
+    let writing = 0;
+    let copies = 0;
+    const target: BackupTarget = {
+      ...scene.target,
+      async write(key, bytes, modifiedMs) {
+        if (!key.startsWith("manifests/") && copies++ === 0) throw new StoreFailed("the first copy fails");
+        writing++;
+        try {
+          await scene.target.write(key, bytes, modifiedMs);
+        } finally {
+          writing--;
+        }
+      },
+    };
+    await assert.rejects(mirror(scene.store, target, {}), /the first copy fails/);
+    assert.ok(copies > 1, "copies of other days were being sent");
+    assert.equal(writing, 0);
+  });
+});
