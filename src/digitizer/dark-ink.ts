@@ -6,6 +6,7 @@ import type { PlotReading } from "./calibration.ts";
 import type { Raster } from "./png.ts";
 import { countGridlineColours } from "./gridline-colours.ts";
 import { lumaOf, rowColour, strongestColour, toColour, type Colour } from "./ink-colour.ts";
+import { FRAME_REST_PX } from "./text-boxes.ts";
 import { cover, markLossy, type Trace } from "./trace.ts";
 
 /** Ink this much darker than its ground, in levels and in shares of it, can be told from gridlines and watermarks. */
@@ -88,7 +89,8 @@ export function traceDark(raster: Raster, found: PlotReading, trace: Trace): boo
 }
 
 /**
- * The darkest colour of the pixels over that ground which has most ink, beside gridlines and the black of a legend.
+ * The darkest colour of the pixels over that ground which has most ink, beside gridlines and the black of a legend or of a
+ * thick frame.
  * Brightness falls evenly from ground to line, whatever their hues; over another ground the same brightness means another
  * share of ink.
  */
@@ -98,7 +100,8 @@ function findLineColour(raster: Raster, reading: PlotReading, grounds: readonly 
   const gridRows = new Set(reading.gridRowsPx);
   const byGround = new Map<string, { pixels: number[]; strengths: number[] }>();
   let total = 0;
-  for (let row = 1; row < grounds.length - 1 && total <= MOST_PIXELS; row++) {
+  const inner = 1 + FRAME_REST_PX;
+  for (let row = inner; row < grounds.length - inner && total <= MOST_PIXELS; row++) {
     if (gridRows.has(topPx + row)) continue;
     const [red, green, blue] = grounds[row]!;
     const ground = lumaOf(red, green, blue);
@@ -107,9 +110,9 @@ function findLineColour(raster: Raster, reading: PlotReading, grounds: readonly 
     let own = byGround.get(key);
     if (own === undefined) byGround.set(key, (own = { pixels: [], strengths: [] }));
     const y = topPx + row;
-    const end = 3 * (y * widthPx + rightPx);
+    const end = 3 * (y * widthPx + rightPx + 1 - inner);
     const texts = reading.textBoxes.filter(({ topPx, bottomPx }) => y >= topPx && y <= bottomPx);
-    for (let at = 3 * (y * widthPx + leftPx + 1); at < end; at += 3) {
+    for (let at = 3 * (y * widthPx + leftPx + inner); at < end; at += 3) {
       if (rgb[at] === red && rgb[at + 1] === green && rgb[at + 2] === blue) continue;
       const darker = ground - lumaOf(rgb[at]!, rgb[at + 1]!, rgb[at + 2]!);
       if (darker < least) continue;

@@ -48,6 +48,8 @@ const MIN_SEPARATOR_LIKELIHOOD = -3;
 const AS_GOOD = 0.05;
 /** The largest first digit of a day, and more than that of a month. */
 const MOST_TENS = 3;
+/** Printed so close to the year that no blank is seen, and maybe without the points, which are lost in what is beside them. */
+const TIME_OF_DAY = /^(?:[01]\d|2[0-3]):?[0-5]\d(?::?[0-5]\d)?(?!\d)/;
 /** Characters of the shortest date, and its digits, one of which may be misread. */
 const SHORTEST = 8;
 /** Width of a narrow character, in heights of a capital. */
@@ -84,7 +86,8 @@ function datesIn({ glyphs, text }: TextLine, forms: readonly string[]): { dayMs:
       if (end > slots.length) return [];
       const afterPlace = places[end - 1]! + 1;
       // Nor may a year go on: one that has lost its last digit to a scrap beside it is another year.
-      if (form.endsWith("y") && /\d/.test(text[afterPlace] ?? "")) return [];
+      const after = text.slice(afterPlace);
+      if (form.endsWith("y") && /^\d/.test(after) && !TIME_OF_DAY.test(after)) return [];
       if (isOfTwo(text.slice(places[from], afterPlace))) return [];
       const date = slots.slice(from, end);
       if (date.some((slot, i) => isDoubtful(slot, form, i))) return [];

@@ -10,7 +10,7 @@ import type { Trace } from "./trace.ts";
 const LEADING_INK = 0.3;
 
 /** A line of the frame that is thicker than its middle tells reaches so far in, and is drawn nearly whole. */
-const FRAME_REST_PX = 2;
+export const FRAME_REST_PX = 2;
 const FRAME_DRAWN = 0.9;
 
 /** Clears what a thick frame in the curve's own colour leaves along the plot area's sides. */

@@ -28,6 +28,13 @@ describe("text inside the plot area", () => {
   ])
     test(`is not seen in ${name}`, () => assert.deepEqual(findInnerText(drawPlot(content), frame), []));
 
+  test("is not seen in a quiet grey curve, which is a row of many small pieces", () => {
+    const rows = Array.from({ length: 520 }, (_, i) => 200 + ((i * 7919) % 13) - ((i * 104729) % 11));
+    const points = rows.map((row, i) => `${41 + i},${row}`).join(" ");
+    const quiet = `<polyline fill="none" stroke="#9a9a9a" points="${points}"/>`;
+    assert.deepEqual(findInnerText(drawPlot(quiet), frame), []);
+  });
+
   for (const { name, ground, colour } of [
     { name: "beside a green curve", ground: "", colour: GREEN },
     { name: "beside a dark curve on bands", ground: BANDS, colour: BLACK },

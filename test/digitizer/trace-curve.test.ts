@@ -157,6 +157,17 @@ describe("traceCurve", () => {
         if (drawn[at] === 0) assert.equal(found.coverage[at], 0);
       }
   });
+  test("takes its colour from the line and not from the inner half of a frame two pixels wide", () => {
+    const line = [0, 0, 160] as const;
+    const { trace, reading } = drawTrace(createAreaPen(2, 0), calm, { spacing: 0.9014 });
+    const { leftPx, topPx, rightPx, bottomPx } = reading.calibration.plotArea;
+    const raster = paint(trace, reading, line, PASTEL, 0, 0);
+    for (let x = leftPx; x <= rightPx; x++) raster.rgb.set([0, 0, 0], 3 * ((bottomPx - 1) * raster.widthPx + x));
+    for (let y = topPx; y <= bottomPx; y++) raster.rgb.set([0, 0, 0], 3 * (y * raster.widthPx + leftPx + 1));
+    const found = traceCurve(raster, reading)!;
+    for (const [channel, value] of found.colour.entries())
+      assert.ok(Math.abs(value - line[channel]!) < 6, `colour ${found.colour}`);
+  });
   test("leaves out gridlines of long dashes as pale as the bands, which nobody found", () => {
     const { trace, reading } = drawTrace(createWuPen(1), calm, { spacing: 0.9014 });
     const { leftPx, topPx, rightPx, bottomPx } = reading.calibration.plotArea;
