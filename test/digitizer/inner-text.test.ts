@@ -78,6 +78,13 @@ describe("text inside the plot area", () => {
       const boxes = findInnerText(drawPlot(ground + curve(colour) + legend), frame);
       assert.deepEqual(boxes, [{ leftPx: 290, rightPx: 420, topPx: 40, bottomPx: 66 }]);
     });
+    test(`is found with a border of which a lossy copy has smeared two corners ${name}`, () => {
+      const border = `<rect x="290.5" y="40.5" width="130" height="26" fill="white" stroke="#000"/>`;
+      const smeared = `<path d="M420.5 39 v1 M420.5 67 v1" stroke="#000"/>`;
+      const legend = `${border}${smeared}<path d="M300 56.5 h26" stroke="${colour}"/><text x="333" y="60" font-size="11">ECBD RMS</text>`;
+      const boxes = findInnerText(drawPlot(ground + curve(colour) + legend), frame);
+      assert.deepEqual(boxes, [{ leftPx: 290, rightPx: 420, topPx: 39, bottomPx: 67 }]);
+    });
   }
   test("is found on a band amid gridlines both ways that none knows of", () => {
     const band = `<rect x="40" y="20" width="520" height="240" fill="#ea2a1f"/>`;

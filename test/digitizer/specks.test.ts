@@ -29,6 +29,16 @@ test("clearSpecks clears faint pixels away from the line, so that a gap is one",
   assert.deepEqual(trace.bottoms, bottoms);
 });
 
+test("clearSpecks clears stronger ones from lossy copies alone", () => {
+  for (const lossy of [false, true]) {
+    const { trace } = drawTrace(createWuPen(1), series, { spacing: 0.9014 });
+    const lone = 70 * trace.rows + 20;
+    cover(trace, 70, 20, 0.4);
+    clearSpecks({ ...trace, lossy });
+    assert.equal(trace.coverage[lone]! > 0, !lossy);
+  }
+});
+
 test("clearSpecks leaves what is faint beside the frame's side, which may hide the rest", () => {
   const { trace } = drawTrace(createWuPen(1), series, { spacing: 0.9014 });
   cover(trace, 1, 50, 0.06);
