@@ -3,6 +3,7 @@
  * Owns the rhythm that tells such a line from a level stretch of curve: many short strokes with short holes.
  */
 import { differ } from "./ink-colour.ts";
+import type { Orientation } from "./line-samples.ts";
 import type { Raster } from "./png.ts";
 import type { RuledLine } from "./ruled-lines.ts";
 
@@ -18,7 +19,7 @@ const SAME_COLOUR = 24;
 export function isDashed(
   { widthPx, rgb }: Raster,
   line: RuledLine,
-  orientation: "level" | "upright",
+  orientation: Orientation,
   fromPx: number,
   toPx: number,
 ): boolean {
