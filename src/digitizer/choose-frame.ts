@@ -79,12 +79,13 @@ function frameOf(
   const { widthPx, heightPx } = raster;
   const isShort = !reaches(bottom, left.atPx, slackPx) || !reaches(left, bottom.atPx, slackPx);
   if (isShort && !meetDamaged(bottom, left, slackPx)) return undefined;
-  // Where an axis goes on beyond it, a line is a gridline.
+  // Where an axis goes on far beyond it, or any way with a gridline beside it, a line is a gridline.
   const findRight = (damaged: number): FollowedLine | undefined =>
     columns.findLast(
       (line) =>
         isOpposite(line, left, bottom, { leastPx: MIN_AXIS_SHARE * widthPx, damaged }, slackPx) &&
-        bottom.toPx - line.atPx <= MOST_BEYOND * (line.atPx - left.atPx),
+        bottom.toPx - line.atPx <= MOST_BEYOND * (line.atPx - left.atPx) &&
+        !rows.some((row) => row !== bottom && goOnTogether(row, bottom, line.atPx, slackPx)),
     );
   const findTop = (damaged: number): FollowedLine | undefined =>
     rows.find(
@@ -114,6 +115,15 @@ function frameOf(
     isCrossed,
     score: sides + 60 * area - (isBorder ? 1000 : 0) - (isCrossed ? 500 : 0) - (isShort ? 150 : 0),
   };
+}
+
+/** Do two level lines that begin together end together, beyond a column? A gridline ends at the frame's side. */
+function goOnTogether(row: RuledLine, bottom: RuledLine, atPx: number, slackPx: number): boolean {
+  return (
+    Math.min(row.toPx, bottom.toPx) > atPx + slackPx &&
+    Math.abs(row.toPx - bottom.toPx) <= slackPx &&
+    Math.abs(row.fromPx - bottom.fromPx) <= slackPx
+  );
 }
 
 /**

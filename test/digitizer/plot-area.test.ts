@@ -111,6 +111,18 @@ describe("the plot area is found", () => {
           .fill(700, 27, 700, 300, GREY),
     },
     {
+      name: "by its two axes, and not at the last upright gridline near to their end, as strong as they are",
+      draw: () => {
+        const drawn = canvas().fill(80, 27, 80, 300, GREY).fill(80, 300, 994, 300, GREY);
+        for (let x = 137; x <= 937; x += 100) drawn.fill(x, 27, x, 300, GREY);
+        return drawn.fill(80, 118, 994, 118, GREY).fill(80, 209, 994, 209, GREY);
+      },
+    },
+    {
+      name: "in a box beyond whose right side the bottom axis goes on, and no gridline does",
+      draw: () => canvas().fill(80, 164, 994, 164, FAINT).frame(80, 27, 994, 300, GREY).fill(80, 300, 1012, 300, GREY),
+    },
+    {
       name: "with gridlines both ways",
       draw: () => {
         const drawn = canvas();
