@@ -6,7 +6,8 @@ import { randomBytes } from "node:crypto";
 import { join, parse } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import type { Listening } from "./api/listen.ts";
-import type { Archive, WhyMisplaced } from "./archive/archive.ts";
+import type { Services } from "./api/services.ts";
+import type { Archive, CleanedUp, WhyMisplaced } from "./archive/archive.ts";
 import { createArchive } from "./archive/create-archive.ts";
 import { createFileChanges } from "./archive/fs-changes.ts";
 import type { Store } from "./archive/store.ts";
@@ -131,6 +132,14 @@ export async function openServer(app: App, config: Config, options: ServerOption
   let storeProblem: string | undefined;
   const backup = config.backup.to === undefined ? undefined : await openBackup(app, config);
   if (backup !== undefined) opened.use(backup.job);
+  /** Those that are under way: whoever asked for one may have left, so that closing the connections waits for none. */
+  const cleanups = new Set<Promise<CleanedUp>>();
+  opened.defer(async () => void (await Promise.allSettled(cleanups)));
+  async function cleanUpUntilClosed(cleanup: Parameters<Services["cleanUp"]>[0]): Promise<CleanedUp> {
+    const work = cleanUp(parts, { ...cleanup, signal: closing.signal });
+    cleanups.add(work);
+    return await work.finally(() => cleanups.delete(work));
+  }
   const handler = createHandler({
     archive,
     catalog,
@@ -145,7 +154,7 @@ export async function openServer(app: App, config: Config, options: ServerOption
       followedMs: () => followedMs,
       storeProblem: () => storeProblem,
     },
-    cleanUp: (cleanup) => cleanUp(parts, { ...cleanup, signal: closing.signal }),
+    cleanUp: cleanUpUntilClosed,
     backUp: backup && ((options) => backup.job.backUp("ADMIN", options)),
     clock,
     log,

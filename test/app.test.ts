@@ -1,11 +1,13 @@
 /** The server at its start: whatever became of its catalog, the archives are there at once, and the record follows. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pino } from "pino";
 import { test, vi } from "vitest";
 import { openApp, openServer } from "../src/app.ts";
+import type { Archive } from "../src/archive/archive.ts";
 import { createArchive } from "../src/archive/create-archive.ts";
 import { createFsStore } from "../src/archive/fs-store.ts";
 import { parseConfig } from "../src/config.ts";
@@ -126,4 +128,48 @@ test("a server whose catalog goes bad says so, serves on, and makes another, wit
   const list = (await (await fetch(`${server.url}/api/archives/list`)).json()) as { count: number };
   assert.equal(list.count, DAYS);
   assert.deepEqual(problems, ["The catalog is damaged, and is made anew"]);
+});
+
+test("a server that is stopped ends a cleanup first, though the client that asked for it has left", async () => {
+  await using scratch = await scratchFolder();
+  const config = parseConfig({
+    ARCHIVE_BASE_PATH: join(scratch.path, "archives"),
+    CATALOG_PATH: join(scratch.path, "catalog.sqlite"),
+    ARCHIVE_CRON: "off",
+    PORT: "0",
+    ADMIN_TOKEN: "the-admin-token",
+  });
+  await using app = await openApp(config, { clock: Date.now, log });
+  const begun = Promise.withResolvers<void>();
+  let hasEnded = false;
+  let url = "";
+  const archive: Archive = {
+    ...app.archive,
+    async cleanup({ signal }) {
+      begun.resolve();
+      await once(signal!, "abort");
+      for (let refused = 0; refused < 2;)
+        await fetch(`${url}/healthz`).then(
+          (answer) => answer.text(),
+          () => refused++,
+        );
+      hasEnded = true;
+      return { days: [], freedBytes: 0, dryRun: false };
+    },
+  };
+  const server = await openServer({ ...app, parts: { ...app.parts, archive } }, config);
+  ({ url } = server);
+  const leaving = new AbortController();
+  const asked = fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Authorization: "Bearer the-admin-token" },
+    body: JSON.stringify({ query: "mutation { cleanup { __typename } }" }),
+    signal: leaving.signal,
+  });
+  await begun.promise;
+  leaving.abort();
+  await assert.rejects(asked);
+  await (await fetch(`${url}/healthz`)).text(); // so that the server has seen that it left
+  await server[Symbol.asyncDispose]();
+  assert.ok(hasEnded);
 });

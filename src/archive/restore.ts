@@ -53,8 +53,8 @@ export interface Restored {
   dryRun: boolean;
 }
 
-/** Written, and synced, at once. */
-const FILES_AT_ONCE = 4096;
+/** New days that are written, and synced, at once. */
+const NEW_DAYS_AT_ONCE = 2048;
 const BYTES_AT_ONCE = 32 << 20;
 /** Days that are read at once. */
 const DAYS_AT_ONCE = 8;
@@ -111,7 +111,7 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
       .map(([day]) => ({ key: dayFolder(day), message: "the archive's own files of the day can't be read" })),
     dryRun,
   };
-  let waiting: NewFile[] = [];
+  let waiting: OfferedDay[] = [];
   let waitingBytes = 0;
   for (let at = 0; at < copies.length; at += DAYS_AT_ONCE) {
     signal?.throwIfAborted();
@@ -121,12 +121,11 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
       if (offered.files.length === 0) continue;
       if (here.has(offered.day)) await restoreBeside(offered);
       else {
-        count(offered.day, offered.files);
-        waiting.push(...offered.files);
+        waiting.push(offered);
         waitingBytes += offered.files.reduce((sum, { bytes }) => sum + bytes.length, 0);
       }
     }
-    if (waiting.length >= FILES_AT_ONCE || waitingBytes >= BYTES_AT_ONCE) await flush();
+    if (waiting.length >= NEW_DAYS_AT_ONCE || waitingBytes >= BYTES_AT_ONCE) await flush();
     // Whoever reads without leaving this thread would let nothing else happen in it, such as a lot's end.
     else await breathe();
     onProgress?.(copied.days.length + Math.min(at + DAYS_AT_ONCE, copies.length), restored.days);
@@ -195,12 +194,15 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
 
   /** Begins to write the new days that wait, once those before them are written. */
   async function flush(): Promise<void> {
-    const files = waiting;
+    const lot = waiting;
     waiting = [];
     waitingBytes = 0;
     await writing;
-    if (files.length === 0) return;
+    if (lot.length === 0) return;
     const work = async () => {
+      const stillNew = await restoreOvertaken(lot);
+      for (const { day, files } of stillNew) count(day, files);
+      const files: NewFile[] = stillNew.flatMap((offered) => offered.files);
       const left = bulk && !dryRun ? await bulk.putNew(files) : files;
       for (const { key, bytes, modifiedMs } of left)
         try {
@@ -217,33 +219,44 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     writing.catch(() => {}); // whoever waits for it next hears of it
   }
 
+  /** Days that other writers have begun since the archive was looked at, under the lock. @returns those that are new still */
+  async function restoreOvertaken(lot: readonly OfferedDay[]): Promise<OfferedDay[]> {
+    const begun = new Set<Day>();
+    for await (const { day } of survey({ from: lot[0]!.day, to: lot.at(-1)!.day })) begun.add(day);
+    for (const { day, files } of lot)
+      if (begun.has(day)) await restoreWhereKept(await proveDay(day, files, restored.problems));
+    return lot.filter(({ day }) => !begun.has(day));
+  }
+
   /** A day of which the archive has something: under the lock, what is there is looked at once more. */
   async function restoreBeside(offered: OfferedDay): Promise<void> {
-    const { day } = offered;
-    const work = async () => {
-      const contents = await readContents(day).catch((error: unknown) => {
-        if (!(error instanceof StoreFailed)) throw error;
-        restored.problems.push({ key: dayFolder(day), message: error.message });
-      });
-      if (contents === undefined) return; // what the disk doesn't give may be newer than its copy
-      const plan = planDay(offered, contents, overwrite);
-      if (plan.kept !== undefined) restored.kept.push({ day, reason: plan.kept });
-      if (plan.write.length === 0) {
-        if (plan.kept === undefined) restored.unchangedDays++;
-        return;
-      }
-      try {
-        for (const { key, bytes, modifiedMs } of plan.write) {
-          await put(key, bytes, modifiedMs);
-          // A day has one picture: the other variant goes once the one that stays is safe.
-          if (!dryRun && key !== recordKey(day)) await store.remove(pictureKey(day, key === pictureKey(day, false)));
-        }
-        if (!dryRun) for (const key of plan.remove) await store.remove(key);
-      } catch (error) {
-        return passOver(day, error);
-      }
-      count(day, plan.write);
-    };
+    const work = () => restoreWhereKept(offered);
     await (dryRun ? work() : store.exclusively(work, signal));
+  }
+
+  async function restoreWhereKept(offered: OfferedDay): Promise<void> {
+    const { day } = offered;
+    const contents = await readContents(day).catch((error: unknown) => {
+      if (!(error instanceof StoreFailed)) throw error;
+      restored.problems.push({ key: dayFolder(day), message: error.message });
+    });
+    if (contents === undefined) return; // what the disk doesn't give may be newer than its copy
+    const plan = planDay(offered, contents, overwrite);
+    if (plan.kept !== undefined) restored.kept.push({ day, reason: plan.kept });
+    if (plan.write.length === 0) {
+      if (plan.kept === undefined) restored.unchangedDays++;
+      return;
+    }
+    try {
+      for (const { key, bytes, modifiedMs } of plan.write) {
+        await put(key, bytes, modifiedMs);
+        // A day has one picture: the other variant goes once the one that stays is safe.
+        if (!dryRun && key !== recordKey(day)) await store.remove(pictureKey(day, key === pictureKey(day, false)));
+      }
+      if (!dryRun) for (const key of plan.remove) await store.remove(key);
+    } catch (error) {
+      return passOver(day, error);
+    }
+    count(day, plan.write);
   }
 }

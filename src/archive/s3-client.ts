@@ -40,6 +40,8 @@ export interface SendOptions {
    * tries: what was true when the request was made needn't be so any more.
    */
   beforeTry?: () => void;
+  /** Called at the end where a try went out and nobody knows what became of it: the store may yet do it. */
+  onUnanswered?: () => void;
   /** Asks a server that has just failed, too: for who must know soon whether it is back. */
   insist?: boolean;
   /** Less than the bucket's own limit, for answers that are worth nothing when they come late. */
@@ -61,10 +63,20 @@ export interface S3Bucket {
   serverTimeMs(): number | undefined;
 }
 
+/** By which a gateway says that it has no answer itself. */
+const NO_ANSWER: ReadonlySet<unknown> = new Set([502, 504]);
+
+/** A request that is under way, as its tries know it. */
+interface Sending {
+  beforeTry: (() => void) | undefined;
+  /** Tries that went out, and of which nothing has come back. */
+  unanswered: number;
+}
+
 export function openBucket(name: string, settings: S3Settings): S3Bucket {
   const limits = { ...LIMITS, ...settings.limits };
   const circuit = createCircuit(isFailureOfServer, { failures: 5, restMs: 2000 });
-  const checks = new AsyncLocalStorage<(() => void) | undefined>();
+  const sendings = new AsyncLocalStorage<Sending>();
   let answeredMs: number | undefined;
 
   async function connect(tries: number): Promise<{ sdk: Sdk; client: S3Client }> {
@@ -72,9 +84,12 @@ export function openBucket(name: string, settings: S3Settings): S3Bucket {
     const client = new sdk.S3Client({ ...clientConfig(settings, limits), maxAttempts: tries });
     client.middlewareStack.add(
       (next) => async (args) => {
-        checks.getStore()?.();
+        const sending = sendings.getStore();
+        sending?.beforeTry?.();
+        if (sending !== undefined) sending.unanswered++;
         const result = await next(args);
-        const { headers } = result.response as { headers?: Record<string, string> };
+        const { headers, statusCode } = result.response as { headers?: Record<string, string>; statusCode?: number };
+        if (sending !== undefined && !NO_ANSWER.has(statusCode)) sending.unanswered--;
         const timeMs = Date.parse(headers?.["date"] ?? "");
         if (!Number.isNaN(timeMs)) answeredMs = timeMs;
         return result;
@@ -91,14 +106,19 @@ export function openBucket(name: string, settings: S3Settings): S3Bucket {
     name,
     limits,
     serverTimeMs: () => answeredMs,
-    async request(ask, { once = false, beforeTry, insist = false, totalMs = Infinity, signal } = {}) {
+    async request(ask, { once = false, beforeTry, onUnanswered, insist = false, totalMs = Infinity, signal } = {}) {
       const { sdk, client } = await (once ? single : many)();
       const late = AbortSignal.timeout(Math.min(limits.totalMs, totalMs));
       const either = signal === undefined ? late : AbortSignal.any([late, signal]);
       // A body that stalls is noticed here: the SDK's own limits end with the answer's head.
       const send = () => orAborted(ask(sdk, client, either), either);
-      const sendOnce = () => checks.run(beforeTry, () => (once ? againWhenSkewed(send) : send()));
-      return await circuit(sendOnce, { insist });
+      const sending: Sending = { beforeTry, unanswered: 0 };
+      const sendOnce = () => sendings.run(sending, () => (once ? againWhenSkewed(send) : send()));
+      try {
+        return await circuit(sendOnce, { insist });
+      } finally {
+        if (sending.unanswered > 0) onUnanswered?.();
+      }
     },
   };
 }

@@ -60,9 +60,6 @@ export function createS3Store(options: S3StoreOptions): Store {
     }
   }
 
-  /** Of what only the holder of the turn may do. */
-  const fenced = () => ({ beforeTry: turns.fence, signal: turns.untilOver() });
-
   async function write(key: string, bytes: Uint8Array): Promise<StoredFile> {
     const parsed = parseKey(key);
     if (parsed === undefined) throw new TypeError(`${key} is no key of an archive`);
@@ -71,7 +68,7 @@ export function createS3Store(options: S3StoreOptions): Store {
     if (record !== undefined) await waitUntilPast(record.modifiedMs);
     for (;;) {
       const today = dayOf(bucket.serverTimeMs() ?? Date.now());
-      await objects.put(key, bytes, headersOf(parsed, today), fenced());
+      await objects.put(key, bytes, headersOf(parsed, today), turns.fenced());
       turns.fence(); // one that was stopped meanwhile may have written over what another had: it must not say that all is well
       turns.wrote(parsed.day);
       const written = await objects.find(key);
@@ -91,7 +88,7 @@ export function createS3Store(options: S3StoreOptions): Store {
 
   async function remove(key: string): Promise<boolean> {
     if ((await objects.find(key)) === undefined) return false;
-    await objects.remove(key, fenced());
+    await objects.remove(key, turns.fenced());
     const day = parseKey(key)?.day;
     if (day !== undefined) turns.wrote(day);
     return true;
@@ -111,7 +108,7 @@ export function createS3Store(options: S3StoreOptions): Store {
           client.send(new sdk.CopyObjectCommand({ Bucket: name, Key: base + free, CopySource: source }), {
             abortSignal,
           }),
-        fenced(),
+        turns.fenced(),
       );
       if (!isReplaced) await remove(key);
       return free;

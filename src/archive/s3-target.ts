@@ -44,9 +44,6 @@ export function createS3Target(options: S3TargetOptions): BackupTarget {
     }
   }
 
-  /** Of what only the holder of the turn may do. */
-  const fenced = () => ({ beforeTry: turns.fence, signal: turns.untilOver() });
-
   return {
     name: trimmed === "" ? bucket.url : `${bucket.url}/${trimmed}`,
     async *list() {
@@ -62,12 +59,12 @@ export function createS3Target(options: S3TargetOptions): BackupTarget {
     read: (key, limitBytes) => attempt(`read ${key}`, key, async () => (await objects.read(key, limitBytes))?.bytes),
     write: (key, bytes) =>
       attempt(`write ${key}`, key, async () => {
-        await objects.put(key, bytes, HEADERS, fenced());
+        await objects.put(key, bytes, HEADERS, turns.fenced());
         turns.fence();
       }),
     remove: (key) =>
       attempt(`remove ${key}`, key, async () => {
-        await objects.remove(key, fenced());
+        await objects.remove(key, turns.fenced());
         return true;
       }),
     exclusively: (work, signal) => attempt("write", "", () => turns.exclusively(work, signal)),

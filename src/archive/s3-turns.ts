@@ -6,6 +6,7 @@ import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { StoreFailed } from "../model/errors.ts";
 import type { Held, Lease } from "./lease.ts";
+import type { SendOptions } from "./s3-client.ts";
 import { createTurns, type InTurn } from "./turns.ts";
 
 const POLL_MS = { least: 20, most: 500 };
@@ -16,8 +17,11 @@ export interface BucketTurns {
   exclusively: InTurn;
   /** @throws {StoreFailed} in a turn that has run out; outside of one, nobody is fenced */
   fence(): void;
-  /** Aborted when the turn under way runs out, as far as it is extended by now; `undefined` outside of one. */
-  untilOver(): AbortSignal | undefined;
+  /**
+   * How what only the holder of the turn may do is sent: not once the turn has run out, as far as it is extended by now.
+   * A request of which nobody knows what became of it may be done after its turn, so that isn't handed over: it runs out.
+   */
+  fenced(): SendOptions;
   /** Says to followers, at the end of this turn, what it wrote. */
   wrote(day: string): void;
 }
@@ -34,6 +38,7 @@ export function createBucketTurns({ lease, waitMs }: BucketTurnsOptions): Bucket
   const body = { host: hostname(), pid: process.pid };
   let held: Held | undefined;
   let days = new Set<string>();
+  let mayBeDoneLater = false;
   let releasedMs = -Infinity;
 
   async function acquire(signal?: AbortSignal): Promise<Held> {
@@ -78,6 +83,7 @@ export function createBucketTurns({ lease, waitMs }: BucketTurnsOptions): Bucket
       inTurn(async () => {
         held = await acquire(signal);
         days = new Set();
+        mayBeDoneLater = false;
         const first = held.epoch;
         try {
           await using _renewing = startRenewing();
@@ -87,11 +93,18 @@ export function createBucketTurns({ lease, waitMs }: BucketTurnsOptions): Bucket
           held = undefined;
           releasedMs = performance.now();
           // A release that fails costs the next one a wait, and this one nothing.
-          if (last.leftMs() > 0) await lease.release(last, { ...body, first, days: [...days] }).catch(() => {});
+          if (last.leftMs() > 0 && !mayBeDoneLater)
+            await lease.release(last, { ...body, first, days: [...days] }).catch(() => {});
         }
       }, signal),
     fence: () => held?.check(),
-    untilOver: () => held && AbortSignal.timeout(Math.max(0, Math.floor(held.leftMs()))),
+    fenced: () => ({
+      beforeTry: () => held?.check(),
+      onUnanswered() {
+        mayBeDoneLater = true;
+      },
+      signal: held && AbortSignal.timeout(Math.max(0, Math.floor(held.leftMs()))),
+    }),
     wrote: (day) => void days.add(day),
   };
 }

@@ -38,8 +38,9 @@ export async function followTree(
   { signal, ...range }: FollowOptions = {},
 ): Promise<Followed> {
   const { catalog, onPicture } = parts;
+  const before = listSeen(range, catalog);
   const { found, unreadable } = await survey(parts, range, signal);
-  const changes = findChanges(found, unreadable, range, catalog);
+  const changes = findChanges(found, unreadable, range, catalog, before);
   if (found.length === 0 && changes.gone.length > 0) await refuseWhereEmptied(parts);
   const isNews = onPicture !== undefined && changes.changed.length <= FEW;
   const news = isNews ? changes.changed.map(({ day }) => watchDay(day, catalog)) : [];
@@ -89,19 +90,30 @@ async function survey({ archive }: IndexParts, range: Range, signal?: AbortSigna
   return surveyed;
 }
 
+function listSeen({ from = FIRST_DAY, to = LAST_DAY }: Range, catalog: Catalog): Map<Day, string> {
+  return catalog.listSeen({ from, to });
+}
+
+/**
+ * @param before what the catalog had seen when the tree began to be looked at: a day of which it has seen something else
+ *   since is left to whoever put that, such as a run that has archived it
+ */
 function findChanges(
   found: readonly DayFiles[],
   unreadable: readonly string[],
-  { from = FIRST_DAY, to = LAST_DAY }: Range,
+  range: Range,
   catalog: Catalog,
+  before?: ReadonlyMap<Day, string>,
 ): Changes {
-  const seen = catalog.listSeen({ from, to });
+  const seen = listSeen(range, catalog);
   const isHidden = createHiddenTest(unreadable);
+  const isOvertaken = (day: Day): boolean => before !== undefined && seen.has(day) && seen.get(day) !== before.get(day);
   const changed = found
     .filter((files) => seen.get(files.day) !== describeFiles(files))
-    .filter(({ day }) => !seen.has(day) || !isHidden(day));
-  for (const { day } of found) seen.delete(day);
-  return { changed, gone: [...seen.keys()].filter((day) => !isHidden(day)) };
+    .filter(({ day }) => !seen.has(day) || !(isHidden(day) || isOvertaken(day)));
+  const there = new Set(found.map(({ day }) => day));
+  const gone = [...seen.keys()].filter((day) => !there.has(day) && !isHidden(day) && !isOvertaken(day));
+  return { changed, gone };
 }
 
 function putNames({ changed, gone }: Changes, catalog: Catalog): void {

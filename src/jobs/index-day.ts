@@ -66,12 +66,17 @@ const BATCH_DAYS = 12;
 /** Records that are read ahead. A store takes its time, and SQLite the processor's: so the one answers while the other works. */
 const DAYS_AHEAD = 24;
 
-/** Puts what the records of many days say, some days at a time. */
+/**
+ * Puts what the records of many days say, some days at a time, beside their names, which are in the catalog already.
+ * What somebody else puts of a day meanwhile, such as a run that archives it, is newer and stands.
+ */
 export async function indexMany(
   days: readonly DayFiles[],
   parts: IndexParts,
   { signal, onProgress }: { signal?: AbortSignal | undefined; onProgress?: ((done: number) => void) | undefined } = {},
 ): Promise<void> {
+  const { catalog } = parts;
+  const isOvertaken = (day: Day): boolean => catalog.listSeen({ from: day, to: day }).size > 0;
   const ahead: Promise<readonly [DayFiles, KnownRecord | undefined]>[] = [];
   let next = 0;
   function readOn(): void {
@@ -90,7 +95,9 @@ export async function indexMany(
       batch.push(await ahead.shift()!);
     }
     readOn();
-    parts.catalog.transaction(() => batch.forEach(([files, record]) => putFiles(files, record, parts)));
+    catalog.transaction(() => {
+      for (const [files, record] of batch) if (!isOvertaken(files.day)) putFiles(files, record, parts);
+    });
     done += batch.length;
     onProgress?.(done);
   }

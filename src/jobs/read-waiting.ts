@@ -32,6 +32,17 @@ export function startReadingWaiting(
   const { archive, catalog, digitizer, log } = parts;
   const stopping = new AbortController();
   const { signal } = stopping;
+  const mending: MendParts = {
+    ...parts,
+    digitizer: {
+      ...digitizer,
+      async read(png, fetchedMs) {
+        // Its threads have ended by then: it would start others, and be waited for, however hard the picture is to read.
+        signal.throwIfAborted();
+        return await digitizer.read(png, fetchedMs);
+      },
+    },
+  };
   let restUntilMs = Number.NEGATIVE_INFINITY;
   let underWay: Promise<void> | undefined;
 
@@ -71,7 +82,7 @@ export function startReadingWaiting(
         return;
       }
       try {
-        const mended = await mendDay(files, parts, signal);
+        const mended = await mendDay(files, mending, signal);
         if (mended.problem instanceof StoreFailed) {
           await archive.checkWritable(); // where all of the store fails, this says so
           denied.add(day);

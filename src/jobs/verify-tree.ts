@@ -121,14 +121,24 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
       findings.push({ kind: kinds[kind], day: undefined, file: key, message: capital(reason), repaired: false });
     }
   }
+  /** Whoever waits for all of them hears of a failure once those days are done that are under way, and not all days. */
+  async function orEndAll(work: Promise<unknown>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      next = days.length;
+      throw error;
+    }
+  }
   const threaded = thread === undefined ? [] : [workOnThread(thread), workOnThread(thread)];
-  await allEnded<unknown>([
+  const works = [
     ...threaded,
     // Meanwhile, since none of it is the thread's.
     findOddities(),
     Promise.resolve().then(() => findings.push(...catalogCheck.findFaults())),
     ...Array.from({ length: bytesPerSecond === undefined ? AT_ONCE : 1 }, work),
-  ]);
+  ];
+  await allEnded(works.map(orEndAll));
 
   findings.push(...findTaken(days, takenNames, findings));
   findings.push(...catalogCheck.compareRest(there));

@@ -41,8 +41,9 @@ export function createEpisodeWatch({
       try {
         const revision = catalog.revision();
         if (revision === seen) return;
-        seen = revision;
-        catalog.takeEpisodeChanges(clock()).forEach(tell);
+        const changes = catalog.takeEpisodeChanges(clock());
+        seen = revision; // a catalog that another process kept busy is searched at the next look
+        changes.forEach(tell);
       } catch (error) {
         // Whoever called has kept a plot or followed the tree, and that was well done.
         log.error({ err: error }, "the record could not be searched for episodes");

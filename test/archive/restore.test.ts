@@ -395,6 +395,25 @@ describe("a restore into a living tree", () => {
     assert.deepEqual(await contentsOf(scene.base), before);
   });
 
+  for (const bulk of [true, false])
+    test(`writes nothing over a newer plot that was archived since it looked${bulk ? "" : ", file by file"}`, async () => {
+      await mirror(scene.store, scene.target);
+      const store = createFsStore({ basePath: base });
+      let others = 1;
+      const overtaken: typeof store = {
+        ...store,
+        async exclusively(work, signal) {
+          if (others-- > 0) await keepDay(archiveThere(), firstDay, false, "archived meanwhile");
+          return await store.exclusively(work, signal);
+        },
+      };
+      const options = bulk ? { bulk: createBulkWriter(base) } : {};
+      const { restoredDays, kept, problems } = await restore(overtaken, scene.target, options);
+      assert.deepEqual([restoredDays.length, kept.map(({ day }) => day), problems], [3, [firstDay], []]);
+      const { png } = await archiveThere().get(firstDay);
+      assert.deepEqual(png, samplePlot("archived meanwhile").png);
+    });
+
   test("changes nothing the second time", async () => {
     await mirror(scene.store, scene.target);
     await restoreTo();

@@ -4,11 +4,17 @@ import { createHash } from "node:crypto";
 import { describe, test, vi } from "vitest";
 import { createArchive } from "../../src/archive/create-archive.ts";
 import { pictureKey, recordKey } from "../../src/archive/keys.ts";
+import { createLease } from "../../src/archive/lease.ts";
+import { openBucket } from "../../src/archive/s3-client.ts";
+import { openObjects } from "../../src/archive/s3-objects.ts";
 import { createS3Store } from "../../src/archive/s3-store.ts";
+import { createBucketTurns } from "../../src/archive/s3-turns.ts";
 import type { Store } from "../../src/archive/store.ts";
 import { addDays, Day, FIRST_DAY, LAST_DAY } from "../../src/model/day.ts";
 import { StoreFailed } from "../../src/model/errors.ts";
 import { startFaultProxy, type Fault, type FaultProxy } from "../support/fault-proxy.ts";
+import { createMemoryEpochs } from "../support/memory-epochs.ts";
+import { startRawServer, type RawAnswer } from "../support/raw-server.ts";
 import { hasS3, openS3Place } from "../support/s3.ts";
 import { samplePlot } from "../support/sample-plot.ts";
 
@@ -245,4 +251,54 @@ describe.skipIf(!hasS3)("the S3 store", () => {
     }
     assert.deepEqual([...seen].sort(), ["new", "old"]);
   }, 120_000);
+});
+
+describe("a turn at a bucket", () => {
+  const TTL_MS = 60_000;
+  const answers =
+    (status: string): RawAnswer =>
+    (socket) =>
+      socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`);
+  const breaksOff: RawAnswer = (socket) => socket.destroy();
+
+  for (const { name, tries, isHandedOver } of [
+    { name: "is handed over at its end where its write was done", tries: [answers("200 OK")], isHandedOver: true },
+    { name: "is handed over where its write was refused", tries: [answers("403 Forbidden")], isHandedOver: true },
+    {
+      name: "runs out where nobody knows of its write, which may be done later",
+      tries: [breaksOff],
+      isHandedOver: false,
+    },
+    { name: "runs out where a gateway alone answered", tries: [answers("504 Gateway Timeout")], isHandedOver: false },
+    {
+      name: "runs out where nobody knows of a write's first try, though another was answered",
+      tries: [breaksOff, answers("200 OK")],
+      isHandedOver: false,
+    },
+  ])
+    test(name, async () => {
+      await using server = await startRawServer(...tries);
+      const bucket = openBucket("bucket", {
+        endpoint: server.url,
+        credentials: { accessKeyId: "id", secretAccessKey: "secret" },
+        limits: { ...LIMITS, tries: tries.length },
+      });
+      let nowMs = 0;
+      const epochs = createMemoryEpochs();
+      const times = { ttlMs: TTL_MS, marginMs: TTL_MS / 5 };
+      const leaseOf = () =>
+        createLease(
+          epochs,
+          times,
+          () => nowMs,
+          () => nowMs,
+        );
+      const turns = createBucketTurns({ lease: leaseOf(), waitMs: 0 });
+      const headers = { contentType: "image/png", cacheControl: "no-store" };
+      await turns.exclusively(() => openObjects(bucket, "").put(key, bytes, headers, turns.fenced())).catch(() => {}); // whether it failed is another question
+      const next = leaseOf();
+      assert.equal((await next.tryAcquire({})) !== undefined, isHandedOver);
+      nowMs += TTL_MS;
+      assert.ok(isHandedOver || (await next.tryAcquire({})) !== undefined, "nobody waits for ever");
+    });
 });

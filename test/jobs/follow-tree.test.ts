@@ -16,7 +16,7 @@ import { whyNotBelowDisk } from "../../src/jobs/emptied.ts";
 import { followTree, renewCatalog } from "../../src/jobs/follow-tree.ts";
 import { rebuild } from "../../src/jobs/rebuild.ts";
 import { importTree } from "../../src/jobs/import-tree.ts";
-import type { IndexParts } from "../../src/jobs/index-day.ts";
+import { indexDay, type IndexParts } from "../../src/jobs/index-day.ts";
 import { Day } from "../../src/model/day.ts";
 import { demoPlots } from "../../src/source/demo.ts";
 import { samplePlot, samplePng } from "../support/sample-plot.ts";
@@ -82,6 +82,40 @@ describe("followTree", () => {
       ["2025-11-01", "2025-11-03"],
     );
     assert.notEqual(catalog.findDay(Day.parse("2025-11-01"))?.sha256, first?.sha256);
+  });
+
+  test("lets stand what a run has archived while it looked at the tree", async () => {
+    const [first, next] = [Day.parse("2025-11-01"), Day.parse("2025-11-02")];
+    const { archive, ...rest } = parts();
+    await archive.save(first, samplePlot(1));
+    await followTree({ archive, ...rest });
+    async function* overtaken(...range: Parameters<Archive["survey"]>) {
+      const found = await Array.fromAsync(archive.survey(...range));
+      await archive.save(first, samplePlot("newer", "2025-11-04T13:00:00Z"));
+      await archive.save(next, samplePlot(2));
+      for (const day of [first, next]) await indexDay(day, { archive, ...rest });
+      yield* found;
+    }
+    const { sha256 } = await archive.get(first);
+    await followTree({ ...rest, archive: { ...archive, survey: overtaken } });
+    assert.deepEqual(listed(), ["2025/11/01/etna_20251101.png", "2025/11/02/etna_20251102.png"]);
+    assert.notEqual(catalog.findDay(first)?.sha256, sha256);
+  });
+
+  test("lets stand what a run has archived while it read the records", async () => {
+    const day = Day.parse("2025-11-01");
+    const { archive, ...rest } = parts();
+    await archive.save(day, samplePlot(1));
+    async function findRecord(of: Day) {
+      const found = await archive.findRecord(of);
+      await archive.save(day, samplePlot("newer", "2025-11-04T13:00:00Z"));
+      await indexDay(day, { archive, ...rest });
+      return found;
+    }
+    await followTree({ ...rest, archive: { ...archive, findRecord } });
+    const { sha256, modifiedMs } = await archive.get(day);
+    const known = catalog.findDay(day);
+    assert.deepEqual([known?.sha256, known?.modifiedMs], [sha256, modifiedMs]);
   });
 
   for (const { name, lose } of [

@@ -92,6 +92,25 @@ test("goes on where it was stopped", async () => {
   assert.ok(asked.length - before <= left);
 });
 
+test("reads no picture that it was about to read when it was stopped, as its threads have ended", async () => {
+  await using tree = await oldTree();
+  const { archive, asked } = tree;
+  let stopped: Promise<void> | undefined;
+  const mendRecord: typeof archive.mendRecord = (day, options) =>
+    archive.mendRecord(day, {
+      ...options,
+      read(...picture) {
+        stopped ??= Promise.resolve(waiting[Symbol.asyncDispose]());
+        return options.read(...picture);
+      },
+    });
+  const waiting = startReadingWaiting({ ...tree.parts, archive: { ...archive, mendRecord } });
+  waiting.wake();
+  await vi.waitUntil(() => stopped !== undefined, patience);
+  await stopped;
+  assert.deepEqual(asked, []);
+});
+
 for (const { name, error, inRecord } of [
   { name: "refuses", error: new PlotRejected("its pixels can't be unpacked"), inRecord: true },
   { name: "fails at", error: new Error("Lost a digitizer thread"), inRecord: false },

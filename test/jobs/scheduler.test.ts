@@ -209,6 +209,18 @@ describe("one of several servers on a store", () => {
     ]);
   });
 
+  test("begins nothing when it is closed while it tells the others of the run", async () => {
+    const leading = leadership(true);
+    let schedule: Schedule | undefined;
+    async function tell(run: LedRun): Promise<boolean> {
+      schedule?.[Symbol.dispose]();
+      return await leading.tell(run);
+    }
+    schedule = start({ leadership: { ...leading, tell } });
+    await vi.advanceTimersByTimeAsync(HOUR_MS / 2);
+    assert.deepEqual([leading.told.length, triggers], [1, []]);
+  });
+
   test("elected before it is started, waits for that", async () => {
     const leading = leadership(true);
     using schedule = create({ leadership: leading, archived: false });

@@ -916,6 +916,20 @@ describe("the job", () => {
     assert.equal(tree.catalog.listMaintenance({ limit: 1 })[0]?.outcome, "FAILED");
   });
 
+  test("that fails looks at no day any more but those that it is at", async () => {
+    await using tree = await openVerifiedTree(40);
+    let looked = 0;
+    const archive = {
+      ...tree.archive,
+      glance: (files: DayFiles) => (looked++, tree.archive.glance(files)),
+      listOddities() {
+        throw new StoreFailed("the disk is away");
+      },
+    };
+    await assert.rejects(verifyTree({ ...tree.parts, archive }, {}), /the disk is away/);
+    assert.ok(looked < 20, `${looked} of 40 days`);
+  });
+
   test("looks at the archive of the old system, which has no records", async () => {
     await using tree = await openVerifiedTree();
     for (const file of [FIRST, SECOND, THIRD]) await rm(join(tree.basePath, `${file}.json`));

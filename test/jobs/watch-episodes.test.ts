@@ -22,7 +22,12 @@ function watch() {
   let news: EpisodeChange[] = [];
   let revision = 0;
   const told: EpisodeChange[] = [];
-  const catalog = { takeEpisodeChanges: () => news.splice(0), revision: () => revision };
+  let isBusy = false;
+  function takeEpisodeChanges(): EpisodeChange[] {
+    if (isBusy) throw new Error("database is locked");
+    return news.splice(0);
+  }
+  const catalog = { takeEpisodeChanges, revision: () => revision };
   const episodes = createEpisodeWatch({ catalog, clock: () => nowMs, log: pino({ level: "silent" }) });
   const stop = episodes.onChange((change) => void told.push(change));
   return {
@@ -34,6 +39,7 @@ function watch() {
       episodes.look();
     },
     look: episodes.look,
+    setBusy: (busy: boolean) => void (isBusy = busy),
   };
 }
 
@@ -46,6 +52,16 @@ test("an episode's start and end are told once each", () => {
   bring(ended);
   look();
   assert.deepEqual(told, [started, ended]);
+});
+
+test("an episode is told at the next look where the catalog was busy", () => {
+  const { bring, look, setBusy, told } = watch();
+  const started: EpisodeChange = { kind: "STARTED", episode: episode(nowMs) };
+  setBusy(true);
+  bring(started);
+  setBusy(false);
+  look();
+  assert.deepEqual(told, [started]);
 });
 
 test("an episode that an old plot brings is no news", () => {
