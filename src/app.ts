@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { join, parse } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import type { Listening } from "./api/listen.ts";
-import type { Archive, WhyMisplaced } from "./archive/archive.ts";
+import type { Archive, CleanedUp, WhyMisplaced } from "./archive/archive.ts";
 import { createArchive } from "./archive/create-archive.ts";
 import { createFileChanges } from "./archive/fs-changes.ts";
 import type { Store } from "./archive/store.ts";
@@ -118,6 +118,9 @@ export async function openServer(app: App, config: Config, options: ServerOption
   const adminToken = config.adminToken ?? randomBytes(24).toString("base64url");
 
   const closing = new AbortController();
+  /** Who asked for one may have left: the catalog is closed only once it has ended. */
+  const cleanups = new Set<Promise<CleanedUp>>();
+  opened.defer(async () => void (await Promise.allSettled(cleanups)));
   const episodes = createEpisodeWatch(parts);
   opened.defer(job.onArchived(episodes.look));
   const leadership = await standForElection(app, config, opened);
@@ -145,7 +148,11 @@ export async function openServer(app: App, config: Config, options: ServerOption
       followedMs: () => followedMs,
       storeProblem: () => storeProblem,
     },
-    cleanUp: (cleanup) => cleanUp(parts, { ...cleanup, signal: closing.signal }),
+    cleanUp(cleanup) {
+      const cleaning = cleanUp(parts, { ...cleanup, signal: closing.signal });
+      cleanups.add(cleaning);
+      return cleaning.finally(() => cleanups.delete(cleaning));
+    },
     backUp: backup && ((options) => backup.job.backUp("ADMIN", options)),
     clock,
     log,

@@ -3,12 +3,15 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { setImmediate } from "node:timers/promises";
 import { pino } from "pino";
 import { test, vi } from "vitest";
 import { openApp, openServer } from "../src/app.ts";
+import type { CleanedUp, CleanupPolicy } from "../src/archive/archive.ts";
 import { createArchive } from "../src/archive/create-archive.ts";
 import { createFsStore } from "../src/archive/fs-store.ts";
 import { parseConfig } from "../src/config.ts";
+import type { ArchiveJob } from "../src/jobs/archive-now.ts";
 import { addDays, Day, dayStartMs } from "../src/model/day.ts";
 import { samplePlot } from "./support/sample-plot.ts";
 import { scratchFolder } from "./support/scratch.ts";
@@ -126,4 +129,48 @@ test("a server whose catalog goes bad says so, serves on, and makes another, wit
   const list = (await (await fetch(`${server.url}/api/archives/list`)).json()) as { count: number };
   assert.equal(list.count, DAYS);
   assert.deepEqual(problems, ["The catalog is damaged, and is made anew"]);
+});
+
+test("a server is closed only once a cleanup has ended that was asked for, though who asked has left", async () => {
+  await using scratch = await scratchFolder();
+  const config = parseConfig({
+    ARCHIVE_BASE_PATH: join(scratch.path, "archives"),
+    CATALOG_PATH: join(scratch.path, "catalog.sqlite"),
+    ARCHIVE_CRON: "off",
+    PORT: "0",
+    ADMIN_TOKEN: "the-admin-token",
+  });
+  await using app = await openApp(config, { clock: Date.now, log });
+  const begun = Promise.withResolvers<void>();
+  const closing = Promise.withResolvers<void>();
+  let hasEnded = false;
+  const archive = {
+    ...app.archive,
+    async cleanup(policy: CleanupPolicy): Promise<CleanedUp> {
+      begun.resolve();
+      await closing.promise;
+      await setImmediate(); // longer than the rest of the closing, which has nothing else to wait for
+      hasEnded = true;
+      return await app.archive.cleanup(policy);
+    },
+  };
+  // The server listens first, and leaves last: by then nobody can be answered any more.
+  const onArchived: ArchiveJob["onArchived"] = (listener) => {
+    const stop = app.job.onArchived(listener);
+    return () => (stop(), closing.resolve());
+  };
+  const parts = { ...app.parts, archive };
+  await using server = await openServer({ ...app, job: { ...app.job, onArchived }, parts }, config);
+  const leaving = new AbortController();
+  const asked = fetch(`${server.url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: "Bearer the-admin-token" },
+    body: JSON.stringify({ query: "mutation { cleanup { __typename } }" }),
+    signal: leaving.signal,
+  });
+  await begun.promise;
+  leaving.abort();
+  await assert.rejects(asked);
+  await server[Symbol.asyncDispose]();
+  assert.equal(hasEnded, true);
 });
