@@ -52,6 +52,7 @@ export function createSchedule({ pattern, job, archive, catalog, clock, log, lea
   /** Since when this server is the one to run it: what was due before is in another's history. */
   let inChargeSinceMs = clock();
   let state: "waiting" | "started" | "stopped" = "waiting";
+  const isStopped = (): boolean => state === "stopped";
   let isElected = leadership === undefined;
   const options = { timezone: "UTC", protect: true, unref: true, paused: true, catch: logged } as const;
   const cron = new Cron(pattern, options, async () => {
@@ -64,13 +65,13 @@ export function createSchedule({ pattern, job, archive, catalog, clock, log, lea
     cron.previousRuns(1, new Date((Math.floor(clock() / 1000) + 1) * 1000))[0]?.getTime();
 
   async function run(trigger: "SCHEDULE" | "STARTUP"): Promise<void> {
-    if (state === "stopped") return; // while it was looked whether a run is due
+    if (isStopped()) return; // while it was looked whether a run is due
     if (leadership === undefined) return void (await job.archiveNow(trigger));
     const dueMs = lastDueMs() ?? clock();
     const last = leadership.lastRun();
     if (!leadership.isLeader() || (last?.done && last.dueMs >= dueMs)) return;
     // Told before it begins, so that a leader whose lease has just run out doesn't begin at all.
-    if (!(await leadership.tell({ dueMs, done: false }))) return;
+    if (!(await leadership.tell({ dueMs, done: false })) || isStopped()) return;
     await job.archiveNow(trigger, { mayGoOn: leadership.isLeader });
     if (!(await leadership.tell({ dueMs, done: true }))) log.warn("another server has come to lead during a run");
   }

@@ -209,6 +209,17 @@ describe("one of several servers on a store", () => {
     ]);
   });
 
+  test("begins nothing when it is closed while the others are told of a run", async () => {
+    const told = Promise.withResolvers<boolean>();
+    const leading = { ...leadership(true), tell: () => told.promise };
+    const schedule = start({ leadership: leading });
+    await vi.advanceTimersByTimeAsync(HOUR_MS / 2);
+    schedule[Symbol.dispose]();
+    told.resolve(true);
+    await vi.advanceTimersByTimeAsync(0);
+    assert.deepEqual(triggers, []);
+  });
+
   test("elected before it is started, waits for that", async () => {
     const leading = leadership(true);
     using schedule = create({ leadership: leading, archived: false });
