@@ -71,7 +71,7 @@ for (const { name, spoil } of [
         };
       };
     await vi.waitUntil(async () => (await ask()).data.status.record.days === DAYS + 6, {
-      timeout: 20_000,
+      timeout: 50_000,
       interval: 20,
     });
     assert.equal((await ask()).data.currentTremor!.timestamp, `${addDays(first, DAYS - 1)}T23:50:00Z`);
@@ -99,7 +99,7 @@ test("a server whose catalog goes bad says so, serves on, and makes another, wit
   await using app = await openApp(config, { clock, log });
   await using server = await openServer(app, config);
   const { catalog } = app;
-  const patience = { timeout: 20_000, interval: 5 };
+  const patience = { timeout: 50_000, interval: 5 };
   const isWhole = (): boolean => {
     try {
       return catalog.tremorDays()?.count === DAYS + 6 && catalog.countUnstitched() === 0;

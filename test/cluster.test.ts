@@ -50,7 +50,8 @@ async function openOne(place: S3Place, name: string, change: Record<string, stri
   };
 }
 
-describe.skipIf(!hasS3)("servers that share a bucket", () => {
+// They wait for each other's leases and looks, some times in each test.
+describe.skipIf(!hasS3)("servers that share a bucket", { timeout: 120_000 }, () => {
   test("elect one to fetch; what it keeps, or a mutation anywhere, is served and told by all", async () => {
     await using plots = await startPlotServer();
     plots.publish(samplePng("first"));

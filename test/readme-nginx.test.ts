@@ -44,7 +44,7 @@ async function startNginx(api: ApiServer): Promise<{ url: string } & AsyncDispos
     if (nginx.exitCode === null && nginx.kill("SIGTERM")) await once(nginx, "exit");
   });
   const url = `http://127.0.0.1:${port}`;
-  await vi.waitFor(async () => assert.equal((await fetch(`${url}/healthz`)).status, 200), { timeout: 20_000 });
+  await vi.waitFor(async () => assert.equal((await fetch(`${url}/healthz`)).status, 200), { timeout: 50_000 });
   const owned = opened.move();
   return { url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

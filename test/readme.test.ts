@@ -46,7 +46,7 @@ async function findProgram(names: readonly string[], check: readonly string[]): 
 const HOURS = { shown: 2 * 168, missing: 168 };
 
 describe("README's lines for", () => {
-  test("Python read the record with its gaps and its clipped hour", { timeout: 30_000 }, async ({ skip }) => {
+  test("Python read the record with its gaps and its clipped hour", async ({ skip }) => {
     const python = await findProgram(["python3", "/usr/bin/python3"], ["-c", "import pandas"]);
     if (python === undefined) return skip("there is no Python with pandas");
     const told = `
@@ -59,7 +59,7 @@ print(len(same), same.timestamp.dtype, same["value"].dtype)`;
     ]);
   });
 
-  test("R read the record with its gaps", { timeout: 30_000 }, async ({ skip }) => {
+  test("R read the record with its gaps", async ({ skip }) => {
     const rscript = await findProgram(["Rscript"], ["-e", "1"]);
     if (rscript === undefined) return skip("there is no R");
     const told = `

@@ -171,11 +171,9 @@ describe("serve", () => {
     const headers = { "content-type": "application/json", accept: "text/event-stream" };
     const subscription = await fetch(`${url}/graphql`, { method: "POST", headers, body: query });
     assert.match(subscription.headers.get("content-type") ?? "", /event-stream/);
-    const startedMs = performance.now();
     process.kill(child.pid!, "SIGTERM");
-    await subscription.text().catch(() => "cut off");
+    assert.match(await subscription.text(), /^event: complete/m, "it isn't cut off");
     assert.equal((await ended).status, 0);
-    assert.ok(performance.now() - startedMs < 10_000);
   });
 
   test("answers who waits for a fetch that is cut short, when it is told to stop", async () => {

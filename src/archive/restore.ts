@@ -152,9 +152,14 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
       listing.catch(() => {}); // whoever waits for it hears of it
     };
     const parts = { store, bulk: bulk!, from: target.folder!, signal };
-    const copied = await copyNewDays(parts, days, { onCopied, meanwhile });
-    const isWhole = listing !== undefined && copied.days.length === days.length;
-    return { copied, all: await (isWhole ? listing! : listCopies(target, known, new Set(copied.days.map(dayFolder)))) };
+    try {
+      const copied = await copyNewDays(parts, days, { onCopied, meanwhile });
+      const isWhole = listing !== undefined && copied.days.length === days.length;
+      const all = isWhole ? listing! : listCopies(target, known, new Set(copied.days.map(dayFolder)));
+      return { copied, all: await all };
+    } finally {
+      await listing?.catch(() => {}); // nothing of a restore that fails goes on behind its caller's back
+    }
   }
 
   /** A day's files out of the backup, all of them proven. */

@@ -52,7 +52,7 @@ describe("/readyz", () => {
     await api.keep("2025-11-04");
     assert.equal((await api.fetch("/readyz")).status, 200);
     overwrite(join(api.base, "../../catalog.sqlite"), 0, 0.1);
-    await vi.waitUntil(async () => (await api.fetch("/readyz")).status === 503, { timeout: 10_000 });
+    await vi.waitUntil(async () => (await api.fetch("/readyz")).status === 503, { timeout: 50_000 });
     assert.equal((await api.fetch("/healthz")).status, 200);
     const list = await api.fetch("/api/archives/list");
     assert.deepEqual([list.status, await list.json()], [500, { ok: false, error: "Failed to list archives" }]);

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, test } from "vitest";
 import { createCipher, createDecipher } from "../../src/archive/age.ts";
+import type { BackupTarget } from "../../src/archive/backup-target.ts";
 import { checkBackup } from "../../src/archive/check-backup.ts";
 import { createBackupCopies } from "../../src/archive/backup-copies.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
@@ -287,6 +288,25 @@ describe("a restore of new days, which are copied as the manifest tells", () => 
     assert.deepEqual(await contentsOf(base), {});
     assert.equal((await restoreTo()).restoredFiles, 8);
   });
+});
+
+test("a restore whose copying fails ends only when the listing beside it has", async () => {
+  await mirror(scene.store, scene.target);
+  let listings = 0;
+  const target: BackupTarget = {
+    ...scene.target,
+    async *list(...asked) {
+      listings++;
+      try {
+        yield* scene.target.list(...asked);
+      } finally {
+        listings--;
+      }
+    },
+  };
+  const bulk = { ...createBulkWriter(base), copyNew: () => Promise.reject(new StoreFailed("no space left")) };
+  await assert.rejects(restore(createFsStore({ basePath: base }), target, { bulk }), /no space left/);
+  assert.equal(listings, 0);
 });
 
 describe("a restore into a living tree", () => {

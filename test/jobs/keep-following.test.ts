@@ -18,7 +18,7 @@ const first = Day.parse("2025-03-01");
 const old = addDays(first, -400);
 const everything = { startMs: dayStartMs(addDays(first, -500)), endMs: dayStartMs(addDays(first, 100)) };
 const EACH_SECOND = "* * * * * *";
-const patience = { timeout: 10_000 };
+const patience = { timeout: 50_000 };
 
 async function follow() {
   const scratch = await scratchFolder();

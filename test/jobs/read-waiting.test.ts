@@ -49,7 +49,7 @@ async function oldTree(read: (fetchedMs: number) => void = () => {}) {
   await followTree(parts);
   return { ...parts, days, asked, parts, [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose]() };
 }
-const patience = { timeout: 20_000 };
+const patience = { timeout: 50_000 };
 
 test("reads each picture once, tells how many wait, and gives up on what is none", async () => {
   await using tree = await oldTree();

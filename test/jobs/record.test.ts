@@ -110,10 +110,10 @@ describe("the record follows the tree", () => {
     const clock = (): number => dayStartMs(addDays(first, 3)) + 30 * 60_000;
     const changes = createFileChanges(base);
     await using _following = startFollowing({ ...parts(), clock, changes }, "* * * * * *");
-    await vi.waitUntil(() => samplesOf(catalog) === 9 * 144, { timeout: 10_000 });
+    await vi.waitUntil(() => samplesOf(catalog) === 9 * 144, { timeout: 50_000 });
     const old = addDays(first, -400);
     await keep(old);
-    await vi.waitUntil(() => samplesOf(catalog) === 16 * 144, { timeout: 10_000 });
+    await vi.waitUntil(() => samplesOf(catalog) === 16 * 144, { timeout: 50_000 });
     assert.equal(catalog.findDay(old)?.day, old);
   });
 });

@@ -88,7 +88,9 @@ const look = (outbox: Outbox) =>
     clock: () => nowMs,
     log,
   });
-const takenAre = (count: number) => vi.waitUntil(() => taken.length >= count, { timeout: 5000, interval: 5 });
+/** Each message is written down before it is sent and after, which a slow disk takes its time for. */
+const patience = { timeout: 50_000, interval: 5 };
+const takenAre = (count: number) => vi.waitUntil(() => taken.length >= count, patience);
 
 /** A scheduled run that failed at so many hours before now. */
 function runFailed(hoursAgo: number): void {
@@ -177,7 +179,7 @@ describe("the hook", () => {
       taken.map(({ alert }) => alert),
       ["RUNS_FAILING", "VERIFY_FAILED"],
     );
-    await vi.waitUntil(() => outbox.memory.waiting.length === 0, { timeout: 5000, interval: 5 });
+    await vi.waitUntil(() => outbox.memory.waiting.length === 0, patience);
     assert.equal(taken.length, 2);
     assert.equal(asked, 2 + 4 + 4, "each of both is sent four times");
     const given = said.filter(({ msg }) => msg.includes("given up"));
@@ -205,10 +207,10 @@ describe("the hook", () => {
     {
       await using outbox = await open({ mostRefusals: 3, firstRetryMs: 60_000 });
       await look(outbox);
-      await vi.waitUntil(() => outbox.memory.waiting[0]?.refusals === 1, { timeout: 5000, interval: 5 });
+      await vi.waitUntil(() => outbox.memory.waiting[0]?.refusals === 1, patience);
     }
     await using outbox = await open({ mostRefusals: 2 });
-    await vi.waitUntil(() => outbox.memory.waiting.length === 0, { timeout: 5000, interval: 5 });
+    await vi.waitUntil(() => outbox.memory.waiting.length === 0, patience);
     assert.equal(asked, 2);
   });
 
@@ -228,7 +230,7 @@ describe("the hook", () => {
       await using outbox = await open();
       await look(outbox);
       await takenAre(1);
-      await vi.waitUntil(() => outbox.memory.waiting.length === 0, { timeout: 5000, interval: 5 });
+      await vi.waitUntil(() => outbox.memory.waiting.length === 0, patience);
     }
     {
       await using outbox = await open();
@@ -237,7 +239,7 @@ describe("the hook", () => {
       refused = `/hook/${opened}`;
       runFailed(7);
       await look(outbox);
-      await vi.waitUntil(() => asked >= 3, { timeout: 5000, interval: 5 });
+      await vi.waitUntil(() => asked >= 3, patience);
     }
     await using outbox = await open();
     await look(outbox);

@@ -1,16 +1,20 @@
-/** The run's S3 server, for tests. */
-import { inject } from "vitest";
+/** The run's S3 server, for tests. It is started before the first test of the first file that imports this. */
+import { beforeAll, inject } from "vitest";
 import { createBucket, placeIn, type Reachable, type S3Place } from "./s3-place.ts";
 
 /** False where there are no programs for it: the tests are skipped, and the run says so at its start. */
 export const hasS3: boolean = inject("s3Starter") !== "";
 
-let opened: Promise<{ cluster: Reachable; bucket: string }> | undefined;
+/** More than a cluster may take to start on a machine that has much else to do, and its first bucket after it. */
+const START_MS = 300_000;
 
-/** A prefix of its own, in a bucket that the tests of one file share. Starts the server where it isn't running yet. */
+let opened: Promise<{ cluster: Reachable; bucket: string }> | undefined;
+// Before the first test of a file that needs it, whose own limit is that of what it tests.
+if (hasS3) beforeAll(() => (opened = open()), START_MS);
+
+/** A prefix of its own, in a bucket that the tests of one file share. */
 export async function openS3Place(): Promise<S3Place> {
-  opened ??= open();
-  const { cluster, bucket } = await opened;
+  const { cluster, bucket } = await opened!;
   return placeIn(bucket, cluster);
 }
 

@@ -47,7 +47,7 @@ describe.skipIf(isSkipped)("a page's server (skipped on Deno, and where no Chrom
     await page.locator(".reading").waitFor();
     await server.api.listening(1);
     await page.context().setOffline(true);
-    await page.locator(".banner", { hasText: "The server can't be reached" }).waitFor({ timeout: 15_000 });
+    await page.locator(".banner", { hasText: "The server can't be reached" }).waitFor();
     await page.context().setOffline(false);
     await page.locator(".banner").waitFor({ state: "detached" });
     await page.context().close();

@@ -185,9 +185,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where no Chromium
       ]) {
         await page.setViewportSize(size);
         // What is drawn follows the window a frame later.
-        const fits = page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth, undefined, {
-          timeout: 5000,
-        });
+        const fits = page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth);
         await assert.doesNotReject(fits, place);
       }
     }
