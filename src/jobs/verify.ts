@@ -80,7 +80,8 @@ export function summarize({
   const remarks = findings.length - damaged;
   const left = damaged - repaired;
   const isAsked = !findings.some(({ kind }) => kind === "BACKUP_UNAVAILABLE");
-  const whole = isAsked ? "All is whole" : "All that is here is whole, but the backup can't be asked what is gone";
+  const all = days === 0 ? "There is nothing to verify" : "All is whole";
+  const whole = isAsked ? all : "All that is here is whole, but the backup can't be asked what is gone";
   const mended = repaired > 0 ? `, ${repaired} of them mended` : "";
   return {
     problems: left > 0,
