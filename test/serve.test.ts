@@ -298,7 +298,8 @@ describe("a start that can't be", () => {
     const { port } = taken.address() as { port: number };
     const { ended, lines } = start(["serve"], { PORT: String(port) });
     assert.equal((await ended).status, 1);
-    assert.deepEqual(lines, [`etna-archive: Cannot listen on 127.0.0.1:${port}: EADDRINUSE`]);
+    const help = "another program listens there; set PORT to a free one";
+    assert.deepEqual(lines, [`etna-archive: Cannot listen on 127.0.0.1:${port}: EADDRINUSE: ${help}`]);
     assert.deepEqual(plots.statuses, [], "it fetches nothing");
     taken.close();
   });
