@@ -259,6 +259,14 @@ describe("demo", () => {
   });
 });
 
+test("a verification held back to a pace, which waits with nothing else to do, goes on to its end all the same", async () => {
+  await writeFile(join(folder, "plot.png"), samplePng(1));
+  assert.equal((await start(["archive", "--file", "plot.png"]).ended).status, 0);
+  const { ended, lines } = start(["verify", "--mb-per-second", "0.01"]);
+  assert.equal((await ended).status, 0, lines.join("\n"));
+  assert.match(lines.at(-1)!, /^All is whole: 1 pictures/);
+});
+
 describe("a start that can't be", () => {
   for (const { name, environment, says } of [
     {
