@@ -225,6 +225,7 @@ describe.skipIf(isSkipped)("the archive's views (skipped on Deno, and where no C
       assert.equal(png.name, "etna_2026-08-18.png");
       assert.ok(text.includes(createHash("sha256").update(png.bytes).digest("hex")));
       const csv = await save(page, page.getByRole("link", { name: "Numbers, CSV" }));
+      assert.equal(csv.name, "etna_2026-08-18_plot.csv", "it isn't of that day alone");
       assert.equal(csv.bytes.toString().trim().split(/\r?\n/).length, 1 + 1008);
       const json = await save(page, page.getByRole("link", { name: "Numbers, JSON" }));
       assert.equal(JSON.parse(json.bytes.toString()).count, 1008);

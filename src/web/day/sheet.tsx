@@ -61,10 +61,10 @@ export function Sheet({ date, hrefTo, hasCurve, zoom, onZoom }: SheetProps) {
           <Download href={archive ? pictureUrl(archive) : `api/archives/graph/${date}`} name={`etna_${date}.png`}>
             {texts.png}
           </Download>
-          <Download href={`${file}&format=csv`} name={`etna_${date}.csv`}>
+          <Download href={`${file}&format=csv`} name={`etna_${date}_plot.csv`}>
             {texts.csv}
           </Download>
-          <Download href={file} name={`etna_${date}.json`}>
+          <Download href={file} name={`etna_${date}_plot.json`}>
             {texts.json}
           </Download>
         </p>
