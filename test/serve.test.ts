@@ -264,7 +264,7 @@ test("a verification held back to a pace, which waits with nothing else to do, g
   assert.equal((await start(["archive", "--file", "plot.png"]).ended).status, 0);
   const { ended, lines } = start(["verify", "--mb-per-second", "0.01"]);
   assert.equal((await ended).status, 0, lines.join("\n"));
-  assert.match(lines.at(-1)!, /^All is whole: 1 pictures/);
+  assert.match(lines.at(-1)!, /^All is whole: 1 picture and 1 record of 1 day; 0 remarks$/);
 });
 
 describe("a start that can't be", () => {

@@ -85,7 +85,9 @@ export function summarize({
   const mended = repaired > 0 ? `, ${repaired} of them mended` : "";
   return {
     problems: left > 0,
-    summary: `${damaged === 0 ? whole : `Found ${damaged} damaged${mended}`}: ${pictures} pictures and ${records} records of ${days} days; ${remarks} ${remarks === 1 ? "remark" : "remarks"}`,
+    summary: `${damaged === 0 ? whole : `Found ${damaged} damaged${mended}`}: ${counted(pictures, "picture")} and ${counted(records, "record")} of ${counted(days, "day")}; ${counted(remarks, "remark")}`,
     counts: { days, pictures, records, bytes, damaged, repaired, remarks },
   };
 }
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
