@@ -257,6 +257,14 @@ describe("demo", () => {
   });
 });
 
+test("a verification held back to a pace, which waits with nothing else to do, goes on to its end all the same", async () => {
+  await writeFile(join(folder, "plot.png"), samplePng(1));
+  assert.equal((await start(["archive", "--file", "plot.png"]).ended).status, 0);
+  const { ended, lines } = start(["verify", "--mb-per-second", "0.01"]);
+  assert.equal((await ended).status, 0, lines.join("\n"));
+  assert.match(lines.at(-1)!, /^All is whole: 1 picture and 1 record of 1 day; 0 remarks$/);
+});
+
 describe("a start that can't be", () => {
   for (const { name, environment, says } of [
     {
@@ -296,7 +304,8 @@ describe("a start that can't be", () => {
     const { port } = taken.address() as { port: number };
     const { ended, lines } = start(["serve"], { PORT: String(port) });
     assert.equal((await ended).status, 1);
-    assert.deepEqual(lines, [`etna-archive: Cannot listen on 127.0.0.1:${port}: EADDRINUSE`]);
+    const help = "another program listens there; set PORT to a free one";
+    assert.deepEqual(lines, [`etna-archive: Cannot listen on 127.0.0.1:${port}: EADDRINUSE: ${help}`]);
     assert.deepEqual(plots.statuses, [], "it fetches nothing");
     taken.close();
   });

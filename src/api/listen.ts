@@ -31,6 +31,13 @@ const MOST_CONNECTIONS = 2000;
  */
 const STALLED_MS = 300_000;
 
+/** What whoever starts it can do: port 5000 is one that other programs take, too. */
+const HELP = {
+  EADDRINUSE: "another program listens there; set PORT to a free one",
+  EADDRNOTAVAIL: "this machine has no such address; set HOST to one that it has",
+  EACCES: "ports below 1024 are the system's; set PORT to another",
+};
+
 export interface ListenOptions {
   host: string;
   port: number;
@@ -68,7 +75,9 @@ export async function listen(
     resolve();
   });
   await bound.catch((error: NodeJS.ErrnoException) => {
-    throw new CannotStart(`Cannot listen on ${host}:${port}: ${error.code ?? error.message}`, { cause: error });
+    const { code = error.message } = error;
+    const help = code in HELP ? `: ${HELP[code as keyof typeof HELP]}` : "";
+    throw new CannotStart(`Cannot listen on ${host}:${port}: ${code}${help}`, { cause: error });
   });
   return {
     url: `http://${authorityOf(host, (server.address() as AddressInfo).port)}`,

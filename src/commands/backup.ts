@@ -6,7 +6,7 @@ import type { CopyProblem } from "../archive/prepare-copies.ts";
 import type { AddCommand, CommandContext } from "./context.ts";
 import { backedUpJson, checkedBackupJson } from "./json.ts";
 import { openForCommand } from "./open.ts";
-import { counted, printJson } from "./output.ts";
+import { counted, nothingKept, printJson } from "./output.ts";
 import { startProgress } from "./progress.ts";
 import { stopSignal } from "./until-stopped.ts";
 
@@ -58,6 +58,7 @@ export const add: AddCommand = (program, context, end) => {
         });
         sayProblems(backedUp.problems, context);
         context.say(sentence(backedUp));
+        if (backedUp.files === 0) context.say(nothingKept(config));
       }
       if (json)
         printJson(context.out, {

@@ -6,7 +6,7 @@ import type { Command } from "commander";
 export interface CommandContext {
   environment: Record<string, string | undefined>;
   /** Standard output, for data alone. */
-  out: NodeJS.WritableStream;
+  out: NodeJS.WritableStream & { isTTY?: boolean };
   /** A line for people, on standard error. */
   say: (line: string) => void;
   /** Is a person looking at standard error? */

@@ -6,7 +6,7 @@ import type { AddCommand } from "./context.ts";
 import { dayArgument } from "./day-argument.ts";
 import { openForReading } from "./open.ts";
 import { imageUrls } from "./image-url.ts";
-import { counted, printJson } from "./output.ts";
+import { counted, nothingKept, printJson } from "./output.ts";
 import { archiveJson } from "./json.ts";
 
 export const add: AddCommand = (program, context) => {
@@ -34,5 +34,6 @@ export const add: AddCommand = (program, context) => {
           `${day}  ${String(size).padStart(9)}  ${formatInstant(modifiedMs)}${stale ? "  stale" : ""}\n`,
         );
       context.say(counted(days.length, "archive"));
+      if (days.length === 0 && !start && !end) context.say(nothingKept(config));
     });
 };

@@ -1,5 +1,8 @@
 /** How results are printed: JSON for programs, words for people. */
+import { resolve } from "node:path";
+import type { Config } from "../config.ts";
 import { StoreFailed } from "../model/errors.ts";
+import { S3_URL } from "../setting-forms.ts";
 
 /** One JSON value and a line end. */
 export function printJson(out: NodeJS.WritableStream, value: unknown): void {
@@ -9,6 +12,11 @@ export function printJson(out: NodeJS.WritableStream, value: unknown): void {
 /** `1 day`, `2 days`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** A command that runs in another folder than the server finds nothing, which mustn't look like an answer of the archive. */
+export function nothingKept({ archive: { basePath } }: Config): string {
+  return `Nothing is kept in ${S3_URL.test(basePath) ? basePath : resolve(basePath)} (ARCHIVE_BASE_PATH)`;
 }
 
 /** Who runs a command may know where on the machine it went wrong; whoever asks a server may not. */

@@ -3,7 +3,7 @@ import { openThreadedDigitizer } from "../jobs/digitizer.ts";
 import { rebuild } from "../jobs/rebuild.ts";
 import type { AddCommand } from "./context.ts";
 import { openForCommand } from "./open.ts";
-import { counted, printJson } from "./output.ts";
+import { counted, nothingKept, printJson } from "./output.ts";
 import { startProgress } from "./progress.ts";
 import { stopSignal } from "./until-stopped.ts";
 
@@ -13,7 +13,7 @@ export const add: AddCommand = (program, context, end) => {
     .description("make records and the catalog match the pictures")
     .option("--json", "print the result as JSON")
     .action(async ({ json }: { json?: boolean }) => {
-      const { app } = await openForCommand(context);
+      const { app, config } = await openForCommand(context);
       await using _closing = app;
       using progress = await startProgress("Rebuilding", context);
       await using digitizer = openThreadedDigitizer();
@@ -24,6 +24,7 @@ export const add: AddCommand = (program, context, end) => {
       if (json) printJson(context.out, rebuilt);
       for (const { day, message } of rebuilt.problems) context.say(`${day}: ${message}`);
       context.say(`${counted(rebuilt.days, "day")}, ${rebuilt.problems.length} with problems`);
+      if (rebuilt.days === 0) context.say(nothingKept(config));
       if (rebuilt.problems.length > 0) end(1);
     });
 };

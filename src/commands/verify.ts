@@ -5,7 +5,7 @@ import { isDamage, type Finding } from "../archive/findings.ts";
 import { summarize } from "../jobs/verify.ts";
 import type { AddCommand } from "./context.ts";
 import { openForCommand } from "./open.ts";
-import { printJson } from "./output.ts";
+import { nothingKept, printJson } from "./output.ts";
 import { startProgress } from "./progress.ts";
 import { stopSignal } from "./until-stopped.ts";
 
@@ -23,7 +23,7 @@ export const add: AddCommand = (program, context, end) => {
     .option("--mb-per-second <n>", "read no faster than this (default: as fast as it goes)", rateArgument)
     .option("--json", "print the result as JSON")
     .action(async ({ repair = false, mbPerSecond, json }: Options) => {
-      const { app } = await openForCommand(context, { eager: true });
+      const { app, config } = await openForCommand(context, { eager: true });
       await using _closing = app;
       using progress = await startProgress("Verifying", context);
       const { verified, run } = await app.verify.verify("COMMAND", {
@@ -41,6 +41,7 @@ export const add: AddCommand = (program, context, end) => {
       }
       for (const finding of verified.findings) context.out.write(`${line(finding)}\n`);
       context.say(summary);
+      if (verified.days === 0 && !problems) context.say(nothingKept(config));
       const isGone = verified.findings.some(({ kind }) => kind === "ARCHIVE_GONE");
       if (problems && !repair && !isGone)
         context.say("`verify --repair` mends what can be had again, from BACKUP_TO as well");

@@ -29,5 +29,6 @@ export function createPace({
   };
 }
 
+/** It keeps the process: a command has nothing else open meanwhile, and would end in the middle. Whoever stops it has the signal. */
 const wait = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
-  pauseFor(ms, undefined, { ref: false, ...(signal && { signal }) });
+  pauseFor(ms, undefined, signal && { signal }).catch(() => signal?.throwIfAborted());

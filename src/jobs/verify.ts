@@ -80,11 +80,14 @@ export function summarize({
   const remarks = findings.length - damaged;
   const left = damaged - repaired;
   const isAsked = !findings.some(({ kind }) => kind === "BACKUP_UNAVAILABLE");
-  const whole = isAsked ? "All is whole" : "All that is here is whole, but the backup can't be asked what is gone";
+  const all = days === 0 ? "There is nothing to verify" : "All is whole";
+  const whole = isAsked ? all : "All that is here is whole, but the backup can't be asked what is gone";
   const mended = repaired > 0 ? `, ${repaired} of them mended` : "";
   return {
     problems: left > 0,
-    summary: `${damaged === 0 ? whole : `Found ${damaged} damaged${mended}`}: ${pictures} pictures and ${records} records of ${days} days; ${remarks} ${remarks === 1 ? "remark" : "remarks"}`,
+    summary: `${damaged === 0 ? whole : `Found ${damaged} damaged${mended}`}: ${counted(pictures, "picture")} and ${counted(records, "record")} of ${counted(days, "day")}; ${counted(remarks, "remark")}`,
     counts: { days, pictures, records, bytes, damaged, repaired, remarks },
   };
 }
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -56,7 +56,9 @@ export function Page() {
         {closed ? (
           <TokenForm kind={status.error!.kind} />
         ) : view === undefined ? (
-          <p class="state">{frame.noView}</p>
+          <div class="state">
+            <h1>{frame.noView}</h1>
+          </div>
         ) : (
           <Shown key={view.name} view={view} state={state} />
         )}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { gzipSync } from "node:zlib";
 import type { GraphQLObjectType } from "graphql";
 import { afterEach, beforeEach, describe, test } from "vitest";
@@ -10,6 +11,7 @@ import { schema } from "../../src/api/graphql/schema.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { openCatalog } from "../../src/catalog/catalog.ts";
+import { runCommand } from "../../src/commands/run.ts";
 import { addDays, Day, dayOf, dayStartMs } from "../../src/model/day.ts";
 import { demoPlots } from "../../src/source/demo.ts";
 import { openCommandLine, type CommandLine } from "../support/command-line.ts";
@@ -181,7 +183,7 @@ describe("list", () => {
 
   test("of an empty archive is empty", async () => {
     const { status, text, said } = await line.run("list");
-    assert.deepEqual([status, text, said], [0, "", "0 archives"]);
+    assert.deepEqual([status, text, said.split("\n")[0]], [0, "", "0 archives"]);
   });
 });
 
@@ -191,6 +193,25 @@ describe("get", () => {
     const output = join(line.folder, "out.png");
     assert.equal((await line.run("get", "2025-11-04", "-o", output)).status, 0);
     assert.deepEqual(await readFile(output), Buffer.from(samplePng("2025-11-04")));
+  });
+  test("writes to standard output with -o -, as other programs do, and not into a file of that name", async () => {
+    await keep("2025-11-04");
+    const { status, out, said } = await line.run("get", "2025-11-04", "-o", "-");
+    assert.deepEqual([status, out, said], [0, Buffer.from(samplePng("2025-11-04")), ""]);
+  });
+  test("writes no picture over a terminal, unless asked to", async () => {
+    await keep("2025-11-04");
+    const get = async (...args: string[]) => {
+      const out = Object.assign(new PassThrough(), { isTTY: true });
+      const said: string[] = [];
+      const { environment } = line;
+      const context = { environment, out, say: (text: string) => said.push(text), isTerminal: true, clock: Date.now };
+      return { status: await runCommand(["get", "2025-11-04", ...args], context), bytes: out.readableLength, said };
+    };
+    const { status, bytes, said } = await get();
+    assert.deepEqual([status, bytes], [2, 0]);
+    assert.match(said.join(), /-o FILE/);
+    assert.equal((await get("-o", "-")).bytes, samplePng("2025-11-04").length);
   });
   test("fails for a day that has no archive", async () => {
     const { status, text, said } = await line.run("get", "2025-11-03");

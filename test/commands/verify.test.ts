@@ -41,6 +41,18 @@ describe("verify", () => {
     assert.match(said, /All is whole: 3 pictures and 3 records of 3 days; 0 remarks/);
   });
 
+  test("of a place where nothing is kept says that, and where it looked: whoever is in another folder thinks all is whole", async () => {
+    await using elsewhere = await openCommandLine();
+    elsewhere.environment["BACKUP_TO"] = join(elsewhere.folder, "backup");
+    const nothing = `Nothing is kept in ${join(elsewhere.folder, "archives")} (ARCHIVE_BASE_PATH)`;
+    for (const command of ["verify", "list", "rebuild", "backup"]) {
+      const { status, said } = await elsewhere.run(command);
+      assert.deepEqual([status, said.split("\n").at(-1)], [0, nothing], command);
+      assert.doesNotMatch(said, /whole/);
+    }
+    assert.equal((await line.run("list", "--start", "2025-11-04")).said, "0 archives");
+  });
+
   test("prints one line for each finding, and ends with status 1 over damage", async () => {
     await flip(picture);
     await writeFile(join(base, "2025/11/01/notes.txt"), "mine");

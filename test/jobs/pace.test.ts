@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { createPace } from "../../src/jobs/pace.ts";
+import { ShutDown } from "../../src/model/errors.ts";
 
 /** A clock that a pause moves on, and that each read moves on by what it takes. */
 function paced(bytesPerSecond: number | undefined, reads: { bytes: number; tookMs: number }[]) {
@@ -34,6 +35,13 @@ describe("a pace", () => {
 
   test("lets who reads slower go on at once", async () => {
     assert.deepEqual((await paced(1000, [{ bytes: 500, tookMs: 700 }])).pauses, []);
+  });
+
+  test("that is stopped while it waits ends with the reason, as other work does, and not with the timer's own error", async () => {
+    const stopping = new AbortController();
+    const waiting = createPace({ bytesPerSecond: 1, signal: stopping.signal })(1000);
+    stopping.abort(new ShutDown("Stopped by SIGINT"));
+    await assert.rejects(waiting, new ShutDown("Stopped by SIGINT"));
   });
 
   test("that nobody asked for never waits", async () => {

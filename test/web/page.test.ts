@@ -100,7 +100,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where no Chromium
 
   test("tells of a view that isn't there", async () => {
     const { page } = await browser.visit(`${server.url}/#/nowhere`);
-    await page.getByText("There is no such view.").waitFor();
+    await page.getByRole("heading", { level: 1, name: "There is no such view." }).waitFor();
   });
 
   test("asks for a token where reading needs one, refuses a wrong one, and keeps the right one nowhere", async () => {

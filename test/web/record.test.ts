@@ -205,6 +205,14 @@ describe.skipIf(isSkipped)("Record (skipped on Deno, and where no Chromium is in
     const rows = page.locator(".numbers tbody tr");
     await rows.first().waitFor();
     assert.ok((await rows.count()) >= 140);
+    await readOnce(page.locator(".numbers caption"), /^steps of 10 min$/);
+  });
+
+  test("says by which steps the table goes, where they are longer than the chart's", async () => {
+    const page = await open("?span=7d");
+    await readOnce(page.locator(".readout"), /steps of 10 min/);
+    await page.getByText("These numbers as a table").click();
+    await readOnce(page.locator(".numbers caption"), /^steps of 2 h$/);
   });
 
   test("saves what is shown as CSV and PNG", async () => {

@@ -210,6 +210,10 @@ describe.skipIf(isSkipped)("the archive's views (skipped on Deno, and where no C
       await page.getByRole("heading", { name: "No plot is archived for 12 Aug 2026" }).waitFor();
       await page.getByText("Nine tenths between").waitFor(); // the record knows it from the plots of later days
       await page.getByRole("link", { name: "Next archive: 14 Aug 2026" }).waitFor();
+      await page.getByText("None could be fetched on that day").waitFor();
+      await page.getByLabel("Go to a day").fill("2099-01-01");
+      await page.getByText("That day, in UTC, hasn't come yet.").waitFor();
+      assert.equal(await page.getByText("None could be fetched on that day").count(), 0);
     });
 
     test("tells where the picture comes from, by the bytes that it downloads", async () => {
@@ -225,6 +229,7 @@ describe.skipIf(isSkipped)("the archive's views (skipped on Deno, and where no C
       assert.equal(png.name, "etna_2026-08-18.png");
       assert.ok(text.includes(createHash("sha256").update(png.bytes).digest("hex")));
       const csv = await save(page, page.getByRole("link", { name: "Numbers, CSV" }));
+      assert.equal(csv.name, "etna_2026-08-18_plot.csv", "it isn't of that day alone");
       assert.equal(csv.bytes.toString().trim().split(/\r?\n/).length, 1 + 1008);
       const json = await save(page, page.getByRole("link", { name: "Numbers, JSON" }));
       assert.equal(JSON.parse(json.bytes.toString()).count, 1008);

@@ -30,9 +30,10 @@ export function addDataRoute(app: RestApp, { services }: RestParts): void {
   app.openapi(dataRoute, (c) =>
     respond(c, "Failed to retrieve archive data", () => {
       const { window, format } = c.req.valid("query");
-      const data = readDay(services.catalog, c.req.valid("param").date, window === "plot" ? "PLOT" : "DAY");
+      const isPlot = window === "plot";
+      const data = readDay(services.catalog, c.req.valid("param").date, isPlot ? "PLOT" : "DAY");
       c.env.reusable = true;
-      return (format ?? acceptedFormat(c)) === "csv" ? csvAnswer(data) : dataAnswer(data);
+      return (format ?? acceptedFormat(c)) === "csv" ? csvAnswer(data, isPlot) : dataAnswer(data);
     }),
   );
   allowOnlyGet(app, "/api/archives/data/:date");
@@ -49,9 +50,10 @@ function dataAnswer({ day, samples, problem }: ProcessedData): Answer {
   return revalidatedAnswer("application/json; charset=utf-8", JSON.stringify(data), { Vary: VARY });
 }
 
-function csvAnswer(data: ProcessedData): Answer {
+/** @param isPlot seven days mustn't lie in a folder under the name of one */
+function csvAnswer(data: ProcessedData, isPlot: boolean): Answer {
   return revalidatedAnswer("text/csv; charset=utf-8; header=present", csvOf(data), {
-    "Content-Disposition": `inline; filename=etna_${data.day}.csv`,
+    "Content-Disposition": `inline; filename=etna_${data.day}${isPlot ? "_plot" : ""}.csv`,
     Vary: VARY,
   });
 }

@@ -1,6 +1,7 @@
 /** One archived day: its picture, what it says in numbers, and where it comes from. */
 import { useMemo } from "preact/hooks";
 import { addDays } from "../calendar/dates.ts";
+import { serverNow } from "../client.ts";
 import { useFormats } from "../language/format.ts";
 import { useTexts } from "../language/language.ts";
 import { ArchiveDataDocument, ArchiveDocument, DayNeighboursDocument } from "../operations.ts";
@@ -43,7 +44,7 @@ export function Sheet({ date, hrefTo, hasCurve, zoom, onZoom }: SheetProps) {
       <Turn {...{ date, hrefTo }} />
       {archive === null ? (
         <Empty title={texts.noDay(name)}>
-          <p>{texts.noDayWhy}</p>
+          <p>{Date.parse(date) > serverNow() ? texts.notYet : texts.noDayWhy}</p>
         </Empty>
       ) : (
         <Picture
@@ -61,10 +62,10 @@ export function Sheet({ date, hrefTo, hasCurve, zoom, onZoom }: SheetProps) {
           <Download href={archive ? pictureUrl(archive) : `api/archives/graph/${date}`} name={`etna_${date}.png`}>
             {texts.png}
           </Download>
-          <Download href={`${file}&format=csv`} name={`etna_${date}.csv`}>
+          <Download href={`${file}&format=csv`} name={`etna_${date}_plot.csv`}>
             {texts.csv}
           </Download>
-          <Download href={file} name={`etna_${date}.json`}>
+          <Download href={file} name={`etna_${date}_plot.json`}>
             {texts.json}
           </Download>
         </p>

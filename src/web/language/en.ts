@@ -118,6 +118,7 @@ export const en = {
     previous: "Previous archive",
     next: "Next archive",
     noDay: (day: string) => `No plot is archived for ${day}`,
+    notYet: "That day, in UTC, hasn't come yet.",
     noDayWhy:
       "None could be fetched on that day, or its picture has expired. The record may know the day from other plots.",
     toRecord: "Open in the record",

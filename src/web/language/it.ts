@@ -120,6 +120,7 @@ export const it: Texts = {
     previous: "Archivio precedente",
     next: "Archivio successivo",
     noDay: (day) => `Nessun grafico archiviato per il ${day}`,
+    notYet: "Quel giorno, in UTC, non è ancora arrivato.",
     noDayWhy:
       "Quel giorno non si è potuto recuperarne nessuno, o la sua immagine è scaduta. Il tracciato può conoscere il giorno da altri grafici.",
     toRecord: "Apri nel tracciato",

@@ -1,10 +1,12 @@
 /** The shown stretch as a table, for screen readers and for whoever wants the figures: asked for when it is opened. */
 import { useState } from "preact/hooks";
+import { parseDuration } from "../language/duration.ts";
 import { useFormats } from "../language/format.ts";
 import { useTexts } from "../language/language.ts";
 import { TremorPointsDocument } from "../operations.ts";
 import { Failed } from "../parts/states.tsx";
 import { useQuery } from "../use-query.ts";
+import { stepWords } from "./readout.tsx";
 import type { Span } from "./span.ts";
 import { isoOf } from "./summary.tsx";
 
@@ -28,6 +30,8 @@ function Rows({ span }: { span: Span }) {
   if (error !== undefined) return <Failed error={error} askAgain={askAgain} />;
   return (
     <table>
+      {/* So that the table stays one to read, its steps may be longer than the chart's. */}
+      {data && <caption>{record.step(stepWords(parseDuration(data.tremor.step) / 1000, record))}</caption>}
       <thead>
         <tr>
           {[record.time, record.mean, record.least, record.greatest].map((name) => (

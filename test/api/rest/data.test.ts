@@ -107,6 +107,13 @@ describe("GET /api/archives/data/{date}", () => {
       "timestamp,value\r\n2025-11-03T00:00:00Z,1\r\n2025-11-03T00:10:00Z,1.01\r\n",
     ));
 
+  test("names the file of seven days otherwise than that of the day", async () => {
+    const nameOf = async (path: string) =>
+      (await api.fetch(`/api/archives/data/${path}`)).headers.get("content-disposition");
+    assert.equal(await nameOf("2025-11-03?format=csv"), "inline; filename=etna_2025-11-03.csv");
+    assert.equal(await nameOf("2025-11-03?format=csv&window=plot"), "inline; filename=etna_2025-11-03_plot.csv");
+  });
+
   for (const { path, status, error } of [
     { path: "2025-12-01", status: 404, error: "Archive not found for date 2025-12-01" },
     { path: "2025-02-29", status: 400, error: "Invalid date format. Use YYYY-MM-DD" },
