@@ -7,7 +7,8 @@ import type { Decipher } from "./age.ts";
 import { MANIFESTS, parseStoredKey, storedKeys, type BackupTarget } from "./backup-target.ts";
 import type { Copies } from "./copies.ts";
 import { folderOf, isWithin, keysOf, parseKey, pictureKey } from "./keys.ts";
-import { copyOf, isOfManifests, pngOf, readManifests, type Entry, type Known, type Manifest } from "./manifest.ts";
+import { readManifests, type Known } from "./known-manifests.ts";
+import { copyOf, isOfManifests, pngOf, type Entry, type Manifest } from "./manifest.ts";
 import { MAX_COPY_BYTES } from "./prepare-copies.ts";
 import { sha256Of } from "./reader.ts";
 
