@@ -7,7 +7,8 @@ import type { Decipher } from "./age.ts";
 import { MANIFESTS, parseStoredKey, storedKeys, type BackupTarget } from "./backup-target.ts";
 import type { Copies } from "./copies.ts";
 import { folderOf, isWithin, keysOf, parseKey, pictureKey } from "./keys.ts";
-import { copyOf, isOfManifests, pngOf, readManifests, type Entry, type Known, type Manifest } from "./manifest.ts";
+import { readManifests, type Known } from "./known-manifests.ts";
+import { copyOf, isOfManifests, pngOf, type Entry, type Manifest } from "./manifest.ts";
 import { MAX_COPY_BYTES } from "./prepare-copies.ts";
 import { sha256Of } from "./reader.ts";
 
@@ -145,8 +146,7 @@ export async function readCopy(
   if (stored === undefined) throw new StoreFailed(`Cannot read ${storedKey} in the backup: it is gone`);
   const storedSha256 = sha256Of(stored);
   const entry = told.find((one) => copyOf(one).sha256 === storedSha256);
-  if (entry === undefined && told.length > 0 && !mayBeLater)
-    throw new StoreFailed(`${storedKey} is damaged in the backup: its bytes aren't those that were backed up`);
+  if (entry === undefined && told.length > 0 && !mayBeLater) throw new StoreFailed(tellDamaged(storedKey));
   const modifiedMs = entry?.modifiedMs;
   if (!encrypted) return { key, bytes: stored, sha256: storedSha256, modifiedMs, entry, stored: undefined };
   if (decipher === undefined)
@@ -158,6 +158,14 @@ export async function readCopy(
   if (entry !== undefined && entry.sha256 !== sha256)
     throw new StoreFailed(`${storedKey} holds other bytes than were backed up`);
   return { key, bytes, sha256, modifiedMs, entry, stored: { size: stored.length, sha256: storedSha256 } };
+}
+
+/** What is said of a copy that is damaged, where its key is at hand. */
+export const NOT_AS_BACKED_UP = "its bytes aren't those that were backed up";
+
+/** The same with its key of the target. */
+export function tellDamaged(storedKey: string): string {
+  return `${storedKey} is damaged in the backup: ${NOT_AS_BACKED_UP}`;
 }
 
 /** The backup as a place from which a repair gets good files. */

@@ -4,6 +4,7 @@
  */
 import { NameTaken } from "../model/errors.ts";
 import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
+import type { Known } from "./known-manifests.ts";
 import {
   copyOf,
   formatManifest,
@@ -12,7 +13,6 @@ import {
   manifestKey,
   nextSequence,
   type Entry,
-  type Known,
 } from "./manifest.ts";
 import type { Copy, CopyProblem } from "./prepare-copies.ts";
 

@@ -5,8 +5,10 @@
 import { StoreFailed } from "../model/errors.ts";
 import type { Decipher } from "./age.ts";
 import { forEachAtOnce } from "./at-once.ts";
+import { NOT_AS_BACKED_UP } from "./backup-copies.ts";
 import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
-import { copyOf, isOfManifests, readManifests, type Entry, type Known } from "./manifest.ts";
+import { readManifests, type Known } from "./known-manifests.ts";
+import { copyOf, isOfManifests, type Entry } from "./manifest.ts";
 import { proveCopies } from "./prove-copies.ts";
 import { MAX_COPY_BYTES, type CopyProblem } from "./prepare-copies.ts";
 import { sha256Of } from "./reader.ts";
@@ -100,7 +102,7 @@ async function checkOnce(
     }
     const sha256 = sha256Of(copy);
     const entry = allowed.entries.find((one) => copyOf(one).sha256 === sha256);
-    if (entry === undefined) throw new StoreFailed("its bytes aren't those that were backed up");
+    if (entry === undefined) throw new StoreFailed(NOT_AS_BACKED_UP);
     if (entry.stored !== undefined && decipher !== undefined) {
       const plain = await decipher.decrypt(copy);
       if (sha256Of(plain) !== entry.sha256) throw new StoreFailed("it holds other bytes than were backed up");

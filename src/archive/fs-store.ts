@@ -8,24 +8,19 @@ import { dirname, resolve } from "node:path";
 import { NameTaken, TooLarge } from "../model/errors.ts";
 import { createFileLock } from "./file-lock.ts";
 import { errnoOf, isErrno, nodeFileSystem, storeFailed, type FileStat, type FileSystem } from "./file-system.ts";
+import { createFalseFolderFinder, findStat, pruneFolders } from "./fs-folders.ts";
 import { listOddities } from "./fs-oddities.ts";
-import { removeIfEmpty, sweepTree } from "./fs-sweep.ts";
+import { moveToQuarantine } from "./fs-quarantine.ts";
+import { sweepTree } from "./fs-sweep.ts";
 import { entriesOf, listFiles, storedFile, type Skipped, type Tree } from "./fs-tree.ts";
-import { closing, linkFile, makeFolder, moveFile, replaceFile, tryWriting } from "./fs-write.ts";
-import { keysOf, parseKey, QUARANTINE, quarantineKeys } from "./keys.ts";
+import { closing, makeFolder, replaceFile, tryWriting } from "./fs-write.ts";
+import { keysOf, parseKey } from "./keys.ts";
 import type { Store, StoredFile, WriteOptions } from "./store.ts";
 
 export const LOCK_NAME = ".etna-archive.lock";
 
 /** Skipped entries that are remembered so as to be told once; a tree with more of them is told of again. */
 const SKIPPED_REMEMBERED = 10_000;
-
-/**
- * What was a folder so shortly ago is taken for one: a day's files are looked for, read and written in one go, and
- * looking at their folders each time would cost more than all of that.
- */
-const FOLDER_TRUSTED_MS = 100;
-const MOST_FOLDERS = 1000;
 
 export interface FsStoreOptions {
   basePath: string;
@@ -44,6 +39,7 @@ export function createFsStore(options: FsStoreOptions): Store {
   const tree: Tree = { fs, basePath, onSkipped: onSkipped ? once(onSkipped) : () => {} };
   const lockPath = `${basePath}/${LOCK_NAME}`;
   const lock = createFileLock({ path: lockPath, of: "archive", waitMs: lockWaitMs, tryWriting: checkWritable });
+  const findFalseFolder = createFalseFolderFinder(fs, basePath);
   const pathOf = (key: string) => `${basePath}/${key}`;
 
   /** Rejects with StoreFailed where `work` rejects with a system error. */
@@ -55,30 +51,8 @@ export function createFsStore(options: FsStoreOptions): Store {
     }
   }
 
-  async function lstat(path: string): Promise<FileStat | undefined> {
-    try {
-      return await fs.lstat(path, { bigint: true });
-    } catch (error) {
-      if (isErrno(error, "ENOENT", "ENOTDIR")) return undefined;
-      throw error;
-    }
-  }
-
-  const trueFolders = new Map<string, number>();
-  /** The folder above a file that isn't one, such as a link; `undefined` when all are folders or not there. */
-  async function findFalseFolder(key: string): Promise<string | undefined> {
-    const nowMs = performance.now();
-    const folders = [key.slice(0, 4), key.slice(0, 7), key.slice(0, 10)].filter(
-      (folder) => nowMs - (trueFolders.get(folder) ?? Number.NEGATIVE_INFINITY) > FOLDER_TRUSTED_MS,
-    );
-    const stats = await Promise.all(folders.map((folder) => lstat(pathOf(folder))));
-    if (trueFolders.size > MOST_FOLDERS) trueFolders.clear();
-    for (const [at, folder] of folders.entries()) if (stats[at]?.isDirectory()) trueFolders.set(folder, nowMs);
-    return folders.find((_folder, at) => stats[at]?.isDirectory() === false);
-  }
-
   async function find(key: string): Promise<StoredFile | undefined> {
-    const stat = await lstat(pathOf(key));
+    const stat = await findStat(fs, pathOf(key));
     return stat?.isFile() && (await findFalseFolder(key)) === undefined ? storedFile(key, stat) : undefined;
   }
 
@@ -117,7 +91,7 @@ export function createFsStore(options: FsStoreOptions): Store {
     const path = pathOf(key);
     const [falseFolder, ...others] = await Promise.all([
       findFalseFolder(key),
-      ...keysOf(day).map((other) => lstat(pathOf(other))),
+      ...keysOf(day).map((other) => findStat(fs, pathOf(other))),
     ]);
     const why = whyRefused(falseFolder, others[keysOf(day).indexOf(key)]);
     if (why !== undefined) throw new NameTaken(`Cannot write ${key}: ${why}`, { path: pathOf(key) });
@@ -141,7 +115,7 @@ export function createFsStore(options: FsStoreOptions): Store {
   }
 
   async function whyTaken(key: string): Promise<string | undefined> {
-    return whyRefused(await findFalseFolder(key), await lstat(pathOf(key)));
+    return whyRefused(await findFalseFolder(key), await findStat(fs, pathOf(key)));
   }
 
   async function remove(key: string): Promise<boolean> {
@@ -152,36 +126,8 @@ export function createFsStore(options: FsStoreOptions): Store {
       if (isErrno(error, "ENOENT")) return false;
       throw error;
     }
-    await pruneFolders(key);
+    await pruneFolders(fs, basePath, key);
     return true;
-  }
-
-  /** Removes the folders above a file that have become empty. */
-  async function pruneFolders(key: string): Promise<void> {
-    for (const folder of [key.slice(0, 10), key.slice(0, 7), key.slice(0, 4)])
-      if (!(await removeIfEmpty(fs, pathOf(folder)))) break;
-  }
-
-  async function quarantine(key: string, isReplaced = false): Promise<string | undefined> {
-    const falseFolder = await findFalseFolder(key);
-    const taken = falseFolder ?? key;
-    const stat = await lstat(pathOf(taken));
-    if (stat === undefined) return undefined;
-    for (const name of quarantineKeys(taken)) {
-      const there = await lstat(pathOf(name));
-      // What was to take its place couldn't be written then.
-      if (isReplaced && there !== undefined && isSameFile(there, stat)) return name;
-      // Files of such a folder may come to lie in quarantine as well, so there it doesn't get that name.
-      if (name === `${QUARANTINE}/${falseFolder}` || there !== undefined) continue;
-      await makeFolder(fs, dirname(pathOf(name)));
-      // A link, or a folder, makes way at once: nothing can be written in its place.
-      const isOwnFile = falseFolder === undefined && stat.isFile();
-      if (isReplaced && isOwnFile && (await linkFile(fs, pathOf(key), pathOf(name)))) return name;
-      await moveFile(fs, pathOf(taken), pathOf(name));
-      if (falseFolder === undefined) await pruneFolders(key);
-      return name;
-    }
-    return undefined;
   }
 
   async function checkWritable(): Promise<void> {
@@ -202,12 +148,16 @@ export function createFsStore(options: FsStoreOptions): Store {
     read: (key, limitBytes) => attempt(`read ${key}`, key, () => read(key, limitBytes)),
     write: (key, bytes, options = {}) => attempt(`write ${key}`, key, () => write(key, bytes, options)),
     remove: (key) => attempt(`remove ${key}`, key, () => remove(key)),
-    quarantine: (...of) => attempt(`move ${of[0]} to quarantine`, of[0], () => quarantine(...of)),
+    quarantine: (key, isReplaced = false) =>
+      attempt(`move ${key} to quarantine`, key, () =>
+        moveToQuarantine(key, isReplaced, { fs, basePath, findFalseFolder }),
+      ),
     whyTaken: (key) => attempt(`look for ${key}`, key, () => whyTaken(key)),
     listOddities: () => listOddities(tree, clock()),
     sweep: (beforeMs) => attempt("sweep the archive", "", () => sweepTree(tree, beforeMs)),
     // The lock's file stays where days are deleted.
-    isUntouched: () => attempt("look for the archive", LOCK_NAME, async () => (await lstat(lockPath)) === undefined),
+    isUntouched: () =>
+      attempt("look for the archive", LOCK_NAME, async () => (await findStat(fs, lockPath)) === undefined),
     checkWritable: () => attempt("write to the archive", "", checkWritable),
     // A folder that isn't there yet is made when it is written to.
     checkUsable: async () => void (await entriesOf(tree, "")),
@@ -227,12 +177,6 @@ export function createFsStore(options: FsStoreOptions): Store {
       }
     },
   };
-}
-
-/** Are they names of one file? Shares that number none of their files give a 0, and may number another one so later. */
-function isSameFile(one: FileStat, other: FileStat): boolean {
-  const isNumbered = one.ino !== 0n && one.ino === other.ino && one.dev === other.dev;
-  return isNumbered && one.size === other.size && one.mtimeNs === other.mtimeNs;
 }
 
 /** @param stat of what has the name already */

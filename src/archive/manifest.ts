@@ -1,6 +1,6 @@
 /**
  * Manifests: what a backup held when a run ended, file by file, so that the next run need read nothing to know it.
- * Owns their form, their names and which one is in force.
+ * Owns their form and their names; `known-manifests.ts` tells which one is in force.
  *
  * A manifest is gzipped JSON lines: a head, a line for each file, and last the sha256 of all lines before. It is never
  * encrypted, since whoever makes the next backup can't decrypt. Before a run changes anything it writes what it is about
@@ -10,8 +10,7 @@
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
-import { StoreFailed } from "../model/errors.ts";
-import { MANIFESTS, storedKey, type BackupTarget } from "./backup-target.ts";
+import { MANIFESTS, storedKey } from "./backup-target.ts";
 import { parseKey } from "./keys.ts";
 
 /** One file of the archive and its copy. */
@@ -58,27 +57,10 @@ export interface Manifest {
   entries: readonly Entry[];
 }
 
-/** What a target's manifests tell. */
-export interface Known {
-  /** The manifest in force, the newest whole one. */
-  last: (Manifest & { sha256: string }) | undefined;
-  /** What was about to be done after the manifest in force: by a run that was stopped, or whose own is lost. */
-  pending: readonly Manifest[];
-  /** Keys of all manifests, the oldest first. */
-  names: readonly string[];
-  /** Keys of those that aren't whole. */
-  damaged: readonly string[];
-  /** May copies be later ones than all of these know, since a newer manifest is lost, or none is in force? */
-  isBehind: boolean;
-}
-
 /** Runs whose manifests are kept. */
 export const KEPT_MANIFESTS = 30;
 
-const MAX_MANIFEST_BYTES = 256 << 20;
-
-/** No manifest. */
-const NOTHING = new Uint8Array();
+export const MAX_MANIFEST_BYTES = 256 << 20;
 
 /** Large pieces: each is asked for by itself of another thread, and a restore waits for that. */
 const INFLATING = { maxOutputLength: MAX_MANIFEST_BYTES, chunkSize: 4 << 20 };
@@ -91,7 +73,8 @@ export function manifestKey(sequence: number, part?: number): string {
   return part === undefined ? `${MANIFESTS}/${number}.jsonl.gz` : `${MANIFESTS}/${number}-pending-${part}.jsonl.gz`;
 }
 
-function sequenceOf(key: string): number {
+/** The number of its run; 0 where it is none. */
+export function sequenceOf(key: string): number {
   return Number(/^manifests\/(\d{8,})(-pending-\d+)?\.jsonl\.gz$/.exec(key)?.[1] ?? 0);
 }
 
@@ -203,52 +186,6 @@ function instant(value: unknown): number {
   const timeMs = isText(value) && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? Date.parse(value) : Number.NaN;
   if (Number.isNaN(timeMs)) throw new TypeError("This is no instant");
   return timeMs;
-}
-
-/** Has a backup been begun here, ever? Looks into nothing. */
-export async function hasManifests(target: BackupTarget): Promise<boolean> {
-  for await (const { key } of target.list((folder) => folder !== MANIFESTS)) if (sequenceOf(key) > 0) return true;
-  return false;
-}
-
-export interface ReadingManifests {
-  /** Those before the one in force, too. */
-  all?: boolean;
-  /** One that the target doesn't give counts as one that isn't whole, so that the one before does. */
-  isPassedOver?: (key: string) => boolean;
-}
-
-/**
- * @param keys of the target's manifests
- * @throws {StoreFailed} when one can't be read and isn't to be passed over
- */
-export async function readManifests(
-  target: BackupTarget,
-  keys: readonly string[],
-  { all = false, isPassedOver = () => false }: ReadingManifests = {},
-): Promise<Known> {
-  const names = keys.filter((key) => sequenceOf(key) > 0).toSorted();
-  const known = { pending: [] as Manifest[], damaged: [] as string[] };
-  let last: Known["last"];
-  for (const key of names.toReversed()) {
-    // What was pending before the manifest in force was written is done.
-    if (last !== undefined && !all && (!isPendingKey(key) || sequenceOf(key) <= last.sequence)) continue;
-    const bytes = await target.read(key, MAX_MANIFEST_BYTES).catch((error: unknown) => {
-      if (error instanceof StoreFailed && isPassedOver(key)) return NOTHING;
-      throw error;
-    });
-    if (bytes === undefined) continue;
-    const manifest = await parseManifest(bytes);
-    if (manifest === undefined) known.damaged.push(key);
-    else if (isPendingKey(key)) known.pending.unshift(manifest);
-    else last ??= manifest;
-  }
-  const pending = known.pending.filter(({ sequence }) => sequence > (last?.sequence ?? 0));
-  const isBehind =
-    last === undefined ||
-    known.damaged.some((key) => sequenceOf(key) > last.sequence) ||
-    pending.some(({ previous }) => previous !== last.sha256);
-  return { last, pending, names, damaged: known.damaged, isBehind };
 }
 
 /** The sha256 of the PNG that a picture is, as records name it. */

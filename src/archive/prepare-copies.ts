@@ -5,7 +5,8 @@
 import type { WhyMisplaced } from "./archive.ts";
 import type { Cipher } from "./age.ts";
 import { storedKey, type BackupTarget } from "./backup-target.ts";
-import { copyOf, type Entry, type Known, type Manifest } from "./manifest.ts";
+import type { Known } from "./known-manifests.ts";
+import { copyOf, type Entry, type Manifest } from "./manifest.ts";
 import { MAX_PICTURE_BYTES, sha256Of } from "./reader.ts";
 import type { Store, StoredFile } from "./store.ts";
 import type { AskParts } from "./told-by-copy.ts";

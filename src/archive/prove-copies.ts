@@ -8,10 +8,11 @@ import type { Day } from "../model/day.ts";
 import { StoreFailed } from "../model/errors.ts";
 import type { Decipher } from "./age.ts";
 import { forEachAtOnce } from "./at-once.ts";
-import { inWritingOrder, listCopies, readCopy, type BackupCopy, type ReadCopy } from "./backup-copies.ts";
+import { inWritingOrder, listCopies, readCopy, tellDamaged, type BackupCopy, type ReadCopy } from "./backup-copies.ts";
 import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
 import { folderOf, parseKey } from "./keys.ts";
-import { copyOf, type Entry, type Known } from "./manifest.ts";
+import type { Known } from "./known-manifests.ts";
+import { copyOf, type Entry } from "./manifest.ts";
 import { findSame, type CopyProblem } from "./prepare-copies.ts";
 import { proveDay } from "./prove-day.ts";
 import { inflateWithin, sha256Of } from "./reader.ts";
@@ -110,7 +111,7 @@ async function proveDaysCopies(
         else if (was !== undefined && !copy.mayBeLater) {
           // The manifest in force knows it, and goes on doing so: a later check finds it damaged, too.
           damaged.add(storedKey);
-          problems.push({ key: storedKey, message: `${storedKey} is damaged in the backup` });
+          problems.push({ key: storedKey, message: tellDamaged(storedKey) });
         } else {
           // Nobody knows what it is, so nothing that the manifests say of it holds.
           entries.delete(key);

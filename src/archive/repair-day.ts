@@ -6,24 +6,18 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Day } from "../model/day.ts";
-import { ArchiveDamaged, KnownError } from "../model/errors.ts";
 import type { Archive, CheckedDay, DayFiles, OpenedPicture, RepairOptions } from "./archive.ts";
-import { isOtherGzip, otherKey } from "./check-day.ts";
+import { isOtherGzip } from "./check-day.ts";
 import { isOfLaterPlot } from "./copied-record.ts";
 import type { Finding, FindingKind } from "./findings.ts";
+import { createGoodFiles, type Replacement } from "./good-files.ts";
 import { pictureKey, recordKey } from "./keys.ts";
-import { dayFiles, GZIP_LEVEL, MAX_PICTURE_BYTES, openPicture, readOurs, sha256Of } from "./reader.ts";
-import { formatRecord, MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
+import { dayFiles, GZIP_LEVEL, MAX_PICTURE_BYTES, sha256Of } from "./reader.ts";
+import { formatRecord, MAX_RECORD_BYTES } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
 import type { Store } from "./store.ts";
 
 const deflate = promisify(gzip);
-
-/** A file that will be put in the place of a damaged one. */
-interface Replacement {
-  key: string;
-  bytes: Uint8Array;
-}
 
 interface Looks extends Pick<Archive, "check"> {
   /** The day's files as they are. */
@@ -41,8 +35,7 @@ export async function repairDay(
   store: Store,
   { copies, missing, signal }: RepairOptions,
 ): Promise<Finding[]> {
-  /** Why a copy that there may be couldn't be read. */
-  let copyProblem: KnownError | undefined;
+  const { findPicture, findRecordCopy, findCopy, tellNone } = createGoodFiles(store, { copies, signal });
   let hasPutPicture = false;
 
   return await store.exclusively(async () => {
@@ -90,7 +83,7 @@ export async function repairDay(
   async function bringBackPicture(record: DayRecord): Promise<Finding> {
     const replacement = await findPicture({ day, key: pictureKey(day, false), compressed: false }, record);
     const repaired = replacement !== undefined;
-    const message = repaired ? "The day's picture was gone" : `The day's picture is gone, and ${noCopy()}`;
+    const message = repaired ? "The day's picture was gone" : `The day's picture is gone, and ${tellNone()}`;
     const finding: Finding = { kind: "PICTURE_MISSING", day, file: recordKey(day), message, repaired };
     if (repaired) await bringBack(finding, replacement);
     return finding;
@@ -98,17 +91,16 @@ export async function repairDay(
 
   /** The picture first, as a day is always written. A record alone is what retention leaves of a day: it has the numbers. */
   async function bringBackDay(): Promise<Finding> {
-    const copy = await findCopy(recordKey(day), MAX_RECORD_BYTES);
-    const record = copy && tryParse(() => parseRecord(day, copy));
-    const isWhole = missing === "RECORD" && record !== undefined;
+    const copy = await findRecordCopy(day);
+    const isWhole = missing === "RECORD" && copy !== undefined;
     const picture = isWhole
       ? undefined
-      : await findPicture({ day, key: pictureKey(day, false), compressed: false }, record);
+      : await findPicture({ day, key: pictureKey(day, false), compressed: false }, copy?.record);
     const repaired = isWhole || picture !== undefined;
-    const message = repaired ? "All files of the day were gone" : `The day's picture is gone, and ${noCopy()}`;
+    const message = repaired ? "All files of the day were gone" : `The day's picture is gone, and ${tellNone()}`;
     const finding: Finding = { kind: "DAY_LOST", day, file: undefined, message, repaired };
     if (picture !== undefined) await bringBack(finding, picture);
-    if (record !== undefined) await bringBack(finding, { key: recordKey(day), bytes: copy! });
+    if (copy !== undefined) await bringBack(finding, { key: recordKey(day), bytes: copy.bytes });
     return finding;
   }
 
@@ -117,13 +109,13 @@ export async function repairDay(
     const finding = findings.find(({ kind }) => isOfRecord(kind));
     if (finding === undefined) return record;
     const key = recordKey(day);
-    const bytes = await findCopy(key, MAX_RECORD_BYTES);
-    const copy = bytes && tryParse(() => parseRecord(day, bytes));
+    const copy = await findRecordCopy(day);
     // A copy of another picture's record is older than what the picture itself says.
-    const fits = picture === undefined || picture.damage !== undefined || copy?.picture.sha256 === picture.sha256;
+    const fits =
+      picture === undefined || picture.damage !== undefined || copy?.record.picture.sha256 === picture.sha256;
     if (copy !== undefined && fits) {
-      await replace(finding, key, { key, bytes: bytes! });
-      return copy;
+      await replace(finding, key, { key, bytes: copy.bytes });
+      return copy.record;
     }
     if (picture !== undefined && picture.damage === undefined) {
       // Now it has none, and is read again from its picture.
@@ -140,47 +132,20 @@ export async function repairDay(
     // The record may be the one that is wrong, such as an older one that a lost write has left.
     if (record !== undefined && (await putBackPair(finding, picture, record))) return;
     await putAside(finding, picture.key);
-    finding.message += `; ${noCopy()}`;
+    finding.message += `; ${tellNone()}`;
   }
 
   /** Puts back picture and record as they were copied, where these are surely of a later plot than the day's record. */
   async function putBackPair(finding: Finding, picture: OpenedPicture, record: DayRecord): Promise<boolean> {
     const key = recordKey(day);
-    const bytes = await findCopy(key, MAX_RECORD_BYTES);
-    const copy = bytes && tryParse(() => parseRecord(day, bytes));
-    if (copy === undefined || !isOfLaterPlot(copy, record)) return false;
-    const isThere = copy.picture.sha256 === picture.sha256;
-    const good = isThere ? undefined : await findPicture(picture, copy);
+    const copy = await findRecordCopy(day);
+    if (copy === undefined || !isOfLaterPlot(copy.record, record)) return false;
+    const isThere = copy.record.picture.sha256 === picture.sha256;
+    const good = isThere ? undefined : await findPicture(picture, copy.record);
     if (good === undefined && !isThere) return false;
     if (good !== undefined) await replace(finding, picture.key, good);
-    await replace(finding, key, { key, bytes: bytes! });
+    await replace(finding, key, { key, bytes: copy.bytes });
     return true;
-  }
-
-  /** A good picture of the day: its other variant in the archive, else a copy. */
-  async function findPicture(
-    { day, key, compressed }: Pick<OpenedPicture, "day" | "key" | "compressed">,
-    record: DayRecord | undefined,
-  ): Promise<Replacement | undefined> {
-    const other = otherKey({ day, compressed });
-    for (const candidate of [
-      { key: other, bytes: (await readOurs(store, other, MAX_PICTURE_BYTES))?.bytes },
-      { key, bytes: await findCopy(key, MAX_PICTURE_BYTES) },
-      { key: other, bytes: await findCopy(other, MAX_PICTURE_BYTES) },
-    ]) {
-      if (candidate.bytes === undefined) continue;
-      const archived = {
-        day,
-        key: candidate.key,
-        compressed: candidate.key.endsWith(".gz"),
-        size: candidate.bytes.length,
-        modifiedMs: 0,
-      };
-      // A time before the record's: only the very picture that the record names will do.
-      const opened = await openPicture(archived, candidate.bytes, record && { ...record, modifiedMs: 1 });
-      if (opened.damage === undefined) return { key: candidate.key, bytes: candidate.bytes };
-    }
-    return undefined;
   }
 
   /** The picture inside is whole, so at worst it is gzipped anew. */
@@ -194,20 +159,6 @@ export async function repairDay(
     if (same !== undefined) return;
     const known = { ...record, picture: { ...record.picture, gzipSha256: sha256Of(anew) } };
     if (isOtherGzip(picture, record)) await store.write(recordKey(record.day), formatRecord(known));
-  }
-
-  async function findCopy(key: string, limitBytes: number): Promise<Uint8Array | undefined> {
-    try {
-      return await copies?.findCopy(key, limitBytes, signal);
-    } catch (error) {
-      if (!(error instanceof KnownError) || signal?.aborted) throw error;
-      copyProblem = error; // as good as no copy, and said where no other is found
-      return undefined;
-    }
-  }
-
-  function noCopy(): string {
-    return `there is no good copy of it${copyProblem === undefined ? "" : ` (${copyProblem.message})`}`;
   }
 
   /** A stop at any instant leaves the day a picture, be it the damaged one: where none is left, it may be missed by nobody. */
@@ -237,13 +188,4 @@ export async function repairDay(
 
 function isOfRecord(kind: FindingKind): boolean {
   return kind === "RECORD_DAMAGED" || kind === "RECORD_MISSING";
-}
-
-function tryParse(parse: () => DayRecord): DayRecord | undefined {
-  try {
-    return parse();
-  } catch (error) {
-    if (error instanceof ArchiveDamaged) return undefined;
-    throw error;
-  }
 }

@@ -6,7 +6,8 @@ import type { Day } from "../model/day.ts";
 import { bytesOf, type DayToCopy } from "./fs-bulk-days.ts";
 import type { BulkWriter } from "./fs-bulk.ts";
 import { dayOfFolder, folderOf } from "./keys.ts";
-import type { Entry, Known } from "./manifest.ts";
+import type { Known } from "./known-manifests.ts";
+import type { Entry } from "./manifest.ts";
 import { isRecordNewest, recordLast } from "./restore-order.ts";
 import type { Store } from "./store.ts";
 

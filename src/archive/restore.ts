@@ -14,7 +14,7 @@ import type { BackupTarget } from "./backup-target.ts";
 import type { NewFile } from "./fs-bulk-hand.ts";
 import type { BulkWriter } from "./fs-bulk.ts";
 import { createHiddenTest, dayFolder, parseKey, pictureKey, recordKey } from "./keys.ts";
-import type { Known } from "./manifest.ts";
+import type { Known } from "./known-manifests.ts";
 import type { CopyProblem } from "./prepare-copies.ts";
 import { proveDay } from "./prove-day.ts";
 import { createReader } from "./reader.ts";

@@ -5,7 +5,8 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import type { DayFiles } from "./archive.ts";
-import { copyOf, type Entry, type Known } from "./manifest.ts";
+import type { Known } from "./known-manifests.ts";
+import { copyOf, type Entry } from "./manifest.ts";
 import { filesOf, otherVariants } from "./mirror-days.ts";
 import { createFormTest, findTouched, type CopyProblem } from "./prepare-copies.ts";
 import type { Reader } from "./reader.ts";

@@ -6,16 +6,16 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Day } from "../model/day.ts";
-import { ArchiveDamaged, DayNotFound, PlotRejected } from "../model/errors.ts";
-import type { Digitization, FetchedPlot } from "../model/plot.ts";
-import { checkPng } from "../model/png.ts";
+import { ArchiveDamaged, DayNotFound } from "../model/errors.ts";
+import type { FetchedPlot } from "../model/plot.ts";
 import type { Archive, ArchivedDay, MendOptions, OpenedPicture, Saved, SaveOptions, WhyMisplaced } from "./archive.ts";
 import { findCopiedRecord } from "./copied-record.ts";
 import type { Copies } from "./copies.ts";
-import { freshnessOf, isFresher, isStale, whyKept, type Freshness } from "./freshness.ts";
+import { freshnessOf, isFresher, whyKept, type Freshness } from "./freshness.ts";
 import { pictureKey, recordKey } from "./keys.ts";
-import { GZIP_LEVEL, MAX_PICTURE_BYTES, sha256Of, type DayContents, type Reader } from "./reader.ts";
-import { formatRecord, NewerRecord, parseRecord } from "./record-file.ts";
+import { bareRecord, encodeRecord, isStaleRecord, recordOf, withGzip } from "./make-record.ts";
+import { GZIP_LEVEL, sha256Of, type DayContents, type Reader } from "./reader.ts";
+import { NewerRecord } from "./record-file.ts";
 import { readingVersionOf, type DayRecord } from "./record.ts";
 import type { Store, StoredFile, WriteOptions } from "./store.ts";
 
@@ -178,71 +178,10 @@ function isSameVersion(a: StoredFile | undefined, b: StoredFile | undefined): bo
   return a?.key === b?.key && a?.size === b?.size && a?.modifiedMs === b?.modifiedMs;
 }
 
-/** The record as it will be read again, so that what is made from it now is the same then. */
-function encodeRecord(record: DayRecord): { bytes: Uint8Array; asRead: DayRecord } {
-  try {
-    return encodeAsIs(record);
-  } catch (cause) {
-    const { reading } = record;
-    if (reading === undefined) throw cause;
-    // A picture that shows absurd numbers is kept all the same, and its reading says why they are left out.
-    return encodeAsIs({ ...record, reading: withoutNumbers(reading) });
-  }
-}
-
-/** @throws whatever keeps it from being written, or read again */
-function encodeAsIs(record: DayRecord): { bytes: Uint8Array; asRead: DayRecord } {
-  const bytes = formatRecord(record);
-  return { bytes, asRead: parseRecord(record.day, bytes) };
-}
-
-function withoutNumbers(reading: Digitization): Digitization {
-  const problems = [...reading.problems, "What was read in it is no series of tremor that a record could hold"];
-  const none = { window: undefined, calibration: undefined, fidelity: undefined };
-  return { ...reading, ...none, samples: [], gaps: [], joins: [], trusted: false, problems };
-}
-
-/** @throws {PlotRejected} when it isn't a whole PNG within the limits */
-function recordOf(day: Day, plot: FetchedPlot, reading: SaveOptions["reading"]): DayRecord {
-  const { png, sourceUrl, fetchedMs, version } = plot;
-  if (png.length > MAX_PICTURE_BYTES)
-    throw new PlotRejected(`found ${png.length} bytes, need at most ${MAX_PICTURE_BYTES}`);
-  const { widthPx, heightPx } = checkPng(png);
-  return {
-    day,
-    picture: { sha256: sha256Of(png), sizeBytes: png.length, widthPx, heightPx },
-    source: { url: sourceUrl, fetchedMs, version },
-    reading,
-    stale: isStaleRecord(day, { fetchedMs, version }, reading),
-  };
-}
-
-/** All that a picture alone says, and where it came from if somebody knows that. */
-function bareRecord({ day, png, sha256, gzipSha256, checked }: OpenedPicture, known?: MendOptions["known"]): DayRecord {
-  const { widthPx, heightPx } = checked ?? checkPng(png);
-  const picture = { sha256, sizeBytes: png.length, widthPx, heightPx };
-  const source = known?.sha256 === sha256 ? known.source : undefined;
-  const bare = { day, picture, source, reading: undefined, stale: false };
-  return withGzip(bare, gzipSha256);
-}
-
-/** The same record, of a picture in such a gzip or in none. */
-function withGzip(record: DayRecord, gzipSha256: string | undefined): DayRecord {
-  return { ...record, picture: { ...record.picture, gzipSha256 } };
-}
-
 function freshnessOfKept({ record }: DayContents, { day, sha256, modifiedMs }: OpenedPicture): Freshness {
   const named = record?.picture.sha256 === sha256 ? record : undefined;
   const source = named?.source ?? { fetchedMs: modifiedMs, version: {} };
   return freshnessOf({ ...source, day, reading: named?.reading });
-}
-
-function isStaleRecord(
-  day: Day,
-  source: Pick<FetchedPlot, "fetchedMs" | "version"> | undefined,
-  reading?: Digitization,
-): boolean {
-  return source !== undefined && isStale(freshnessOf({ ...source, day, reading }));
 }
 
 function archivedDay({ day, key, size, compressed, modifiedMs }: OpenedPicture): ArchivedDay {

@@ -7,7 +7,7 @@ import { checkBackup, type CheckedBackup, type CheckOptions } from "../archive/c
 import type { Cipher, Decipher } from "../archive/age.ts";
 import type { WhyMisplaced } from "../archive/archive.ts";
 import type { BackupTarget } from "../archive/backup-target.ts";
-import { hasManifests } from "../archive/manifest.ts";
+import { hasManifests } from "../archive/known-manifests.ts";
 import { mirror, type Mirrored, type MirrorOptions } from "../archive/mirror.ts";
 import { lastExpiredDay } from "../archive/retention.ts";
 import type { Store } from "../archive/store.ts";

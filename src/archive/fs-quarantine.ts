@@ -1,0 +1,48 @@
+/**
+ * The quarantine on disk: what is damaged, or has a file's place and is none, gets a name of its own there.
+ */
+import { dirname } from "node:path";
+import type { FileStat, FileSystem } from "./file-system.ts";
+import { findStat, pruneFolders, type FindFalseFolder } from "./fs-folders.ts";
+import { linkFile, makeFolder, moveFile } from "./fs-write.ts";
+import { QUARANTINE, quarantineKeys } from "./keys.ts";
+
+export interface QuarantineParts {
+  fs: FileSystem;
+  basePath: string;
+  findFalseFolder: FindFalseFolder;
+}
+
+/** As a store's `quarantine`. */
+export async function moveToQuarantine(
+  key: string,
+  isReplaced: boolean,
+  { fs, basePath, findFalseFolder }: QuarantineParts,
+): Promise<string | undefined> {
+  const pathOf = (name: string): string => `${basePath}/${name}`;
+  const falseFolder = await findFalseFolder(key);
+  const taken = falseFolder ?? key;
+  const stat = await findStat(fs, pathOf(taken));
+  if (stat === undefined) return undefined;
+  for (const name of quarantineKeys(taken)) {
+    const there = await findStat(fs, pathOf(name));
+    // What was to take its place couldn't be written then.
+    if (isReplaced && there !== undefined && isSameFile(there, stat)) return name;
+    // Files of such a folder may come to lie in quarantine as well, so there it doesn't get that name.
+    if (name === `${QUARANTINE}/${falseFolder}` || there !== undefined) continue;
+    await makeFolder(fs, dirname(pathOf(name)));
+    // A link, or a folder, makes way at once: nothing can be written in its place.
+    const isOwnFile = falseFolder === undefined && stat.isFile();
+    if (isReplaced && isOwnFile && (await linkFile(fs, pathOf(key), pathOf(name)))) return name;
+    await moveFile(fs, pathOf(taken), pathOf(name));
+    if (falseFolder === undefined) await pruneFolders(fs, basePath, key);
+    return name;
+  }
+  return undefined;
+}
+
+/** Are they names of one file? Shares that number none of their files give a 0, and may number another one so later. */
+function isSameFile(one: FileStat, other: FileStat): boolean {
+  const isNumbered = one.ino !== 0n && one.ino === other.ino && one.dev === other.dev;
+  return isNumbered && one.size === other.size && one.mtimeNs === other.mtimeNs;
+}
