@@ -1,4 +1,5 @@
 /** `backup`: brings the backup up to date, or proves it. */
+import { counted } from "../model/counted.ts";
 import { openBackup } from "../open-backup.ts";
 import { checkBackupAsRun, type BackedUp } from "../jobs/backup.ts";
 import type { CheckedBackup } from "../archive/check-backup.ts";
@@ -6,7 +7,7 @@ import type { CopyProblem } from "../archive/prepare-copies.ts";
 import type { AddCommand, CommandContext } from "./context.ts";
 import { backedUpJson, checkedBackupJson } from "./json.ts";
 import { openForCommand } from "./open.ts";
-import { counted, nothingKept, printJson } from "./output.ts";
+import { nothingKept, printJson } from "./output.ts";
 import { startProgress } from "./progress.ts";
 import { stopSignal } from "./until-stopped.ts";
 

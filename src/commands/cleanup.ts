@@ -1,12 +1,13 @@
 /** `cleanup`: lets the pictures go that are older than retention keeps. */
 import { InvalidArgumentError } from "commander";
+import { counted } from "../model/counted.ts";
 import { RetentionDays } from "../setting-forms.ts";
 import { cleanUp } from "../jobs/cleanup.ts";
 import { openThreadedDigitizer } from "../jobs/digitizer.ts";
 import { followTree } from "../jobs/follow-tree.ts";
 import type { AddCommand } from "./context.ts";
 import { openForCommand } from "./open.ts";
-import { counted, printJson } from "./output.ts";
+import { printJson } from "./output.ts";
 import { cleanupJson } from "./json.ts";
 import { startProgress } from "./progress.ts";
 import { stopSignal } from "./until-stopped.ts";

@@ -1,12 +1,13 @@
 /** `list`: which days have an archive, newest first. */
 import { formatInstant } from "../api/instants.ts";
 import { followTree, withSoundCatalog } from "../jobs/follow-tree.ts";
+import { counted } from "../model/counted.ts";
 import type { Day } from "../model/day.ts";
 import type { AddCommand } from "./context.ts";
 import { dayArgument } from "./day-argument.ts";
 import { openForReading } from "./open.ts";
 import { imageUrls } from "./image-url.ts";
-import { counted, nothingKept, printJson } from "./output.ts";
+import { nothingKept, printJson } from "./output.ts";
 import { archiveJson } from "./json.ts";
 
 export const add: AddCommand = (program, context) => {

@@ -9,11 +9,6 @@ export function printJson(out: NodeJS.WritableStream, value: unknown): void {
   out.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** `1 day`, `2 days`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
 /** A command that runs in another folder than the server finds nothing, which mustn't look like an answer of the archive. */
 export function nothingKept({ archive: { basePath } }: Config): string {
   return `Nothing is kept in ${S3_URL.test(basePath) ? basePath : resolve(basePath)} (ARCHIVE_BASE_PATH)`;

@@ -1,9 +1,10 @@
 /** `rebuild`: makes records and catalog anew from the pictures. */
 import { openThreadedDigitizer } from "../jobs/digitizer.ts";
 import { rebuild } from "../jobs/rebuild.ts";
+import { counted } from "../model/counted.ts";
 import type { AddCommand } from "./context.ts";
 import { openForCommand } from "./open.ts";
-import { counted, nothingKept, printJson } from "./output.ts";
+import { nothingKept, printJson } from "./output.ts";
 import { startProgress } from "./progress.ts";
 import { stopSignal } from "./until-stopped.ts";
 

@@ -5,6 +5,7 @@
 import { isDamage } from "../archive/findings.ts";
 import type { MaintenanceRun } from "../catalog/maintenance-runs.ts";
 import type { RunTrigger } from "../catalog/runs.ts";
+import { counted } from "../model/counted.ts";
 import { ShutDown } from "../model/errors.ts";
 import { asMaintenance, type MaintenanceSummary } from "./maintenance.ts";
 import type { Verified, VerifyOptions, VerifyParts } from "./verified.ts";
@@ -89,5 +90,3 @@ export function summarize({
     counts: { days, pictures, records, bytes, damaged, repaired, remarks },
   };
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
