@@ -52,7 +52,10 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
   const gone = days.length === 0 ? await findEmptied(parts) : undefined;
   if (gone !== undefined) findings.push(gone);
   const catalogCheck = createCatalogCheck(parts);
-  const pace = createPace({ bytesPerSecond, signal });
+  /** Ends all that is under way, where it is stopped or a part of it fails. */
+  const failing = new AbortController();
+  const ending = signal === undefined ? failing.signal : AbortSignal.any([signal, failing.signal]);
+  const pace = createPace({ bytesPerSecond, signal: ending });
   let bytes = 0;
 
   async function check(files: DayFiles): Promise<{ found: Finding[]; read: number }> {
@@ -91,25 +94,33 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
   const takeSome = (most: number): DayFiles[] => days.slice(next, (next += most));
   const work = async (): Promise<void> => {
     for (let [files] = takeSome(1); files !== undefined; [files] = takeSome(1)) {
-      signal?.throwIfAborted();
+      ending.throwIfAborted();
       await verifyDay(files, await archive.glance(files));
       await giveTurns();
     }
   };
+  const { promise: ended, reject: end } = Promise.withResolvers<never>();
+  ended.catch(() => {}); // whoever waits for it hears of it
+  ending.addEventListener("abort", () => end(ending.reason), { once: true });
   const workOnThread = async ({ glance }: GlanceThread): Promise<void> => {
     const { least, most } = DAYS_FOR_THREAD;
     for (;;) {
-      signal?.throwIfAborted();
+      ending.throwIfAborted();
       const some = takeSome(Math.min(most, Math.max(least, (days.length - next) >> 3)));
       if (some.length === 0) return;
-      const sound = await glance(some);
-      for (const [at, files] of some.entries()) await verifyDay(files, sound[at]);
+      // A thread that reads on is ended with the verification.
+      const sound = await Promise.race([glance(some), ended]);
+      for (const [at, files] of some.entries()) {
+        ending.throwIfAborted();
+        await verifyDay(files, sound[at]);
+      }
     }
   };
   /** By day, what has the name of a picture. */
   const takenNames = new Map<Day, string>();
   async function findOddities(): Promise<void> {
     for await (const { key, kind, reason } of archive.listOddities()) {
+      ending.throwIfAborted();
       const { day, kind: place } = parseKey(key) ?? {};
       if (kind === "FOREIGN" && place === "json") {
         // A record that can't be had: told with the other files of its day, where it has any.
@@ -126,7 +137,7 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
     try {
       await work;
     } catch (error) {
-      next = days.length;
+      failing.abort(error);
       throw error;
     }
   }

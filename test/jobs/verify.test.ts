@@ -930,6 +930,36 @@ describe("the job", () => {
     assert.ok(looked < 20, `${looked} of 40 days`);
   });
 
+  test("that is stopped looks at no day any more that a thread was handed, either", async () => {
+    await using tree = await openVerifiedTree(40);
+    const { totals } = tree.catalog;
+    const catalog = { ...tree.catalog, totals: () => ({ ...totals.call(tree.catalog), archives: 3000 }) };
+    const stopping = new AbortController();
+    let looked = 0;
+    const archive = {
+      ...tree.archive,
+      async glance() {
+        return undefined;
+      },
+      async check(files: DayFiles) {
+        if (++looked === 10) stopping.abort(new Error("stopped"));
+        return await tree.archive.check(files);
+      },
+    };
+    const handed: DayFiles[][] = [];
+    const openThread = () => ({
+      async glance(days: readonly DayFiles[]) {
+        handed.push([...days]);
+        // The second lot is never answered: its thread is ended, and waited for by nobody.
+        return await (handed.length === 2 ? new Promise<never>(() => {}) : days.map(() => undefined));
+      },
+      async [Symbol.asyncDispose]() {},
+    });
+    const verifying = verifyTree({ ...tree.parts, catalog, archive, openThread }, { signal: stopping.signal });
+    await assert.rejects(verifying, /stopped/);
+    assert.ok(handed.length > 1 && looked < 20, `${looked} of 40 days`);
+  });
+
   test("looks at the archive of the old system, which has no records", async () => {
     await using tree = await openVerifiedTree();
     for (const file of [FIRST, SECOND, THIRD]) await rm(join(tree.basePath, `${file}.json`));
