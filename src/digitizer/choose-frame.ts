@@ -79,13 +79,16 @@ function frameOf(
   const { widthPx, heightPx } = raster;
   const isShort = !reaches(bottom, left.atPx, slackPx) || !reaches(left, bottom.atPx, slackPx);
   if (isShort && !meetDamaged(bottom, left, slackPx)) return undefined;
-  // Where an axis goes on far beyond it, or any way with a gridline beside it, a line is a gridline.
+  // Where an axis goes on far beyond it, or any way with a gridline and beyond others as strong, a line is a gridline.
   const findRight = (damaged: number): FollowedLine | undefined =>
     columns.findLast(
       (line) =>
         isOpposite(line, left, bottom, { leastPx: MIN_AXIS_SHARE * widthPx, damaged }, slackPx) &&
         bottom.toPx - line.atPx <= MOST_BEYOND * (line.atPx - left.atPx) &&
-        !rows.some((row) => row !== bottom && goOnTogether(row, bottom, line.atPx, slackPx)),
+        !(
+          columns.some((other) => isGridlineLike(other, line, left.atPx + slackPx, slackPx)) &&
+          rows.some((row) => row.atPx > line.fromPx + slackPx && goOnTogether(row, bottom, line.atPx, slackPx))
+        ),
     );
   const findTop = (damaged: number): FollowedLine | undefined =>
     rows.find(
@@ -117,9 +120,20 @@ function frameOf(
   };
 }
 
-/** Do two level lines that begin together end together, beyond a column? A gridline ends at the frame's side. */
+/** Is there a line further in, from a column on, as strong and from the same row? Then both may be gridlines. */
+function isGridlineLike(other: RuledLine, line: RuledLine, fromPx: number, slackPx: number): boolean {
+  return (
+    other.atPx > fromPx &&
+    other.atPx < line.atPx - slackPx &&
+    other.contrast > 0.8 * line.contrast &&
+    Math.abs(other.fromPx - line.fromPx) <= slackPx
+  );
+}
+
+/** Does a line above the bottom axis begin and end as that does, beyond a column? A gridline ends at the frame's side. */
 function goOnTogether(row: RuledLine, bottom: RuledLine, atPx: number, slackPx: number): boolean {
   return (
+    row.atPx < bottom.atPx &&
     Math.min(row.toPx, bottom.toPx) > atPx + slackPx &&
     Math.abs(row.toPx - bottom.toPx) <= slackPx &&
     Math.abs(row.fromPx - bottom.fromPx) <= slackPx

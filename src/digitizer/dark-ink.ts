@@ -44,7 +44,8 @@ export function traceDark(raster: Raster, found: PlotReading, trace: Trace): boo
   const reading = { ...found, gridRowsPx: [...new Set([...found.gridRowsPx, ...ruledRows(commonest, topPx)])] };
   const grounds = groundColours(commonest, reading);
   const banded = grounds.some((ground) => Math.max(...ground) - Math.min(...ground) > BAND_CHROMA);
-  const colour = findLineColour(raster, reading, grounds);
+  const colour =
+    findLineColour(raster, reading, grounds, 1 + FRAME_REST_PX) ?? findLineColour(raster, reading, grounds, 1);
   if (colour === undefined) return false;
   trace.colour = colour;
   // Where the line crosses gridlines it leaves its own colour on them.
@@ -93,14 +94,19 @@ export function traceDark(raster: Raster, found: PlotReading, trace: Trace): boo
  * thick frame.
  * Brightness falls evenly from ground to line, whatever their hues; over another ground the same brightness means another
  * share of ink.
+ * @param inner so far from the frame, in px: a line may run along it all the time
  */
-function findLineColour(raster: Raster, reading: PlotReading, grounds: readonly Colour[]): Colour | undefined {
+function findLineColour(
+  raster: Raster,
+  reading: PlotReading,
+  grounds: readonly Colour[],
+  inner: number,
+): Colour | undefined {
   const { rgb, widthPx } = raster;
   const { leftPx, topPx, rightPx } = reading.calibration.plotArea;
   const gridRows = new Set(reading.gridRowsPx);
   const byGround = new Map<string, { pixels: number[]; strengths: number[] }>();
   let total = 0;
-  const inner = 1 + FRAME_REST_PX;
   for (let row = inner; row < grounds.length - inner && total <= MOST_PIXELS; row++) {
     if (gridRows.has(topPx + row)) continue;
     const [red, green, blue] = grounds[row]!;

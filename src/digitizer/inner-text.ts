@@ -25,8 +25,8 @@ const MAX_HEIGHT_PX = 26;
 const NARROWEST = 0.6;
 /** Mean log likelihood of characters; pieces of a curve read worse. */
 const MIN_CONFIDENCE = -1.1;
-/** Of so many characters the mean says more; a quiet curve is a row of as many pieces. */
-const LONG = { characters: 24, minConfidence: -0.5 };
+/** A quiet curve is a row of many pieces, too: what has so many, and spans so much of the plot area, must read better. */
+const LONG = { characters: 24, share: 0.6, minConfidence: -0.5 };
 /** One or two pieces may be characters that touch, which must be small and read well as letters, with a legend's line or without. */
 const TOUCHING = { minConfidence: -0.2, mostHeightPx: 14, form: /^-*[A-Za-z0-9]{3,}$/ };
 /** A line of text, strokes that hang lower included, is no higher than so many capitals; a curve cut by gridlines is. */
@@ -63,7 +63,8 @@ export function findInnerText(raster: Raster, { plotArea: area, gridColumns, gri
     if (mayTouch && (height > TOUCHING.mostHeightPx || widthPx < MIN_CHARACTERS * NARROWEST * height)) continue;
     const { box, confidence, glyphs } = readLine(ink, { ...line, patches }, "level", reader);
     if (confidence < (mayTouch ? TOUCHING.minConfidence : MIN_CONFIDENCE)) continue;
-    if (glyphs.length > LONG.characters && confidence < LONG.minConfidence) continue;
+    const isLong = glyphs.length > LONG.characters && box.rightPx - box.leftPx > LONG.share * ink.widthPx;
+    if (isLong && confidence < LONG.minConfidence) continue;
     if (mayTouch && !TOUCHING.form.test(glyphs.map(({ character }) => character).join(""))) continue;
     if (box.bottomPx - box.topPx + 1 > MAX_LINE_HEIGHT * height) continue;
     const border = borders.find((blob) => surrounds(toBox(ink, blob), box));

@@ -7,12 +7,13 @@ import type { Trace } from "./trace.ts";
 
 /** Nothing fainter is more than a line's soft edge, which lies beside stronger ink: at least so strong. */
 const FAINT = 0.15;
-const FAINT_LOSSY = 0.5;
 const BESIDE = 0.3;
+/** Those of lossy copies are as strong as this, and so far from any other; steep strokes are smeared as much, but not alone. */
+const FAINT_LOSSY = 0.5;
+const ALONE_PX = 2;
 
 /** Clears the faint pixels that touch no stronger ink; not those beside the frame's sides, which may hide that. */
 export function clearSpecks({ coverage, columns, rows, tops, bottoms, lossy }: Trace): void {
-  const faint = lossy ? FAINT_LOSSY : FAINT;
   for (let column = 2; column < columns - 2; column++) {
     const [top, bottom] = [tops[column]!, bottoms[column]!];
     if (bottom < top) continue;
@@ -22,7 +23,11 @@ export function clearSpecks({ coverage, columns, rows, tops, bottoms, lossy }: T
       const at = base + row;
       const share = coverage[at]!;
       if (share === 0) continue;
-      if (share < faint && !touchesInk(coverage, at, rows)) coverage[at] = 0;
+      const isSpeck =
+        share < FAINT
+          ? !hasInkWithin(1, coverage, at, rows, BESIDE)
+          : lossy && share < FAINT_LOSSY && !hasInkWithin(ALONE_PX, coverage, at, rows, FAINT);
+      if (isSpeck) coverage[at] = 0;
       else {
         if (first === rows) first = row;
         last = row;
@@ -33,9 +38,10 @@ export function clearSpecks({ coverage, columns, rows, tops, bottoms, lossy }: T
   }
 }
 
-function touchesInk(coverage: Float32Array, at: number, rows: number): boolean {
-  for (let side = at - rows; side <= at + rows; side += rows)
-    for (let beside = side - 1; beside <= side + 1; beside++)
-      if (beside !== at && coverage[beside]! >= BESIDE) return true;
+/** Is there ink of at least so much within some pixels, other than the pixel's own? */
+function hasInkWithin(px: number, coverage: Float32Array, at: number, rows: number, least: number): boolean {
+  for (let side = at - px * rows; side <= at + px * rows; side += rows)
+    for (let beside = side - px; beside <= side + px; beside++)
+      if (beside !== at && coverage[beside]! >= least) return true;
   return false;
 }

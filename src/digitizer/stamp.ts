@@ -88,6 +88,8 @@ function datesIn({ glyphs, text }: TextLine, forms: readonly string[]): { dayMs:
       // Nor may a year go on: one that has lost its last digit to a scrap beside it is another year.
       const after = text.slice(afterPlace);
       if (form.endsWith("y") && /^\d/.test(after) && !TIME_OF_DAY.test(after)) return [];
+      const yearAt = form.indexOf("yyyy");
+      if (yearAt >= 0 && text.slice(places[from + yearAt], places[from + yearAt + 3]! + 1).includes(" ")) return [];
       if (isOfTwo(text.slice(places[from], afterPlace))) return [];
       const date = slots.slice(from, end);
       if (date.some((slot, i) => isDoubtful(slot, form, i))) return [];

@@ -123,6 +123,23 @@ describe("the plot area is found", () => {
       draw: () => canvas().fill(80, 164, 994, 164, FAINT).frame(80, 27, 994, 300, GREY).fill(80, 300, 1012, 300, GREY),
     },
     {
+      name: "in a frame beyond whose right side all level lines go on, as marks",
+      draw: () => {
+        const drawn = canvas().frame(80, 27, 994, 300, GREY);
+        for (const y of [27, 118, 209, 300]) drawn.fill(80, y, 1012, y, GREY);
+        return drawn;
+      },
+    },
+    {
+      name: "in a frame stronger than the upright gridlines in it, beyond whose right side all level lines go on",
+      draw: () => {
+        const drawn = canvas();
+        for (let x = 180; x < 994; x += 100) drawn.fill(x, 27, x, 300, FAINT);
+        for (const y of [27, 118, 209, 300]) drawn.fill(80, y, 1012, y, GREY);
+        return drawn.frame(80, 27, 994, 300, GREY);
+      },
+    },
+    {
       name: "with gridlines both ways",
       draw: () => {
         const drawn = canvas();

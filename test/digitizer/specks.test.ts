@@ -34,8 +34,12 @@ test("clearSpecks clears stronger ones from lossy copies alone", () => {
     const { trace } = drawTrace(createWuPen(1), series, { spacing: 0.9014 });
     const lone = 70 * trace.rows + 20;
     cover(trace, 70, 20, 0.4);
+    // A steep stroke, smeared over two columns.
+    for (let row = 100; row < 130; row++) for (const column of [75, 76]) cover(trace, column, row, 0.25);
+    const stroke = trace.coverage.slice(75 * trace.rows, 77 * trace.rows);
     clearSpecks({ ...trace, lossy });
     assert.equal(trace.coverage[lone]! > 0, !lossy);
+    assert.deepEqual(trace.coverage.slice(75 * trace.rows, 77 * trace.rows), stroke);
   }
 });
 

@@ -24,6 +24,8 @@ const WHITE: readonly Colour[] = [[255, 255, 255]];
 /** Spikes through all bands. */
 const wild = noisyRows(300, { middle: 150, spread: 14 }).map((row, k) => (k % 23 === 7 ? 20 + (k % 60) : row));
 const calm = noisyRows(300, { middle: 150 });
+/** Along the frame's lower line. */
+const lowest = Array.from({ length: 300 }, (_, k) => 197 + (k % 2));
 
 /** A picture of the trace's ink over grounds of equal height, framed in black, with a watermark's shade where asked. */
 function paint(
@@ -85,6 +87,7 @@ describe("traceCurve", () => {
     { name: "a black line on bands, with the noise of a lossy copy", line: [0, 0, 0], grounds: BANDS, noise: 5 },
     { name: "a navy line on pastel bands, with such noise", line: [0, 0, 128], grounds: PASTEL, noise: 5 },
     { name: "spikes on bands", series: wild, line: [0, 0, 0], grounds: BANDS },
+    { name: "a black line along the frame on bands", series: lowest, line: [0, 0, 0], grounds: BANDS },
     { name: "navy spikes on bands", series: wild, line: [0, 0, 128], grounds: BANDS },
     { name: "maroon spikes on pastel bands", series: wild, line: [128, 0, 0], grounds: PASTEL },
     { name: "an anti-aliased navy line 2 px wide", pen: createAreaPen(2, 0), line: [0, 0, 128], grounds: BANDS },
