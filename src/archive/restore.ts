@@ -106,9 +106,7 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     restoredBytes: copied.bytes,
     unchangedDays: 0,
     kept: [],
-    problems: wanted
-      .filter(([day]) => isHidden(day))
-      .map(([day]) => ({ key: dayFolder(day), message: "the archive's own files of the day can't be read" })),
+    problems: wanted.filter(([day]) => isHidden(day)).map(([day]) => hiddenProblem(day)),
     dryRun,
   };
   let waiting: OfferedDay[] = [];
@@ -158,7 +156,8 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
       const all = isWhole ? listing! : listCopies(target, known, new Set(copied.days.map(dayFolder)));
       return { copied, all: await all };
     } finally {
-      await listing?.catch(() => {}); // nothing of a restore that fails goes on behind its caller's back
+      // Nothing of a restore that fails goes on behind its caller's back; who stops it waits for no share that hangs.
+      if (!signal?.aborted) await listing?.catch(() => {});
     }
   }
 
@@ -227,10 +226,14 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
   /** Days that other writers have begun since the archive was looked at, under the lock. @returns those that are new still */
   async function restoreOvertaken(lot: readonly OfferedDay[]): Promise<OfferedDay[]> {
     const begun = new Set<Day>();
-    for await (const { day } of survey({ from: lot[0]!.day, to: lot.at(-1)!.day })) begun.add(day);
+    const hidden: string[] = [];
+    const range = { from: lot[0]!.day, to: lot.at(-1)!.day };
+    for await (const { day } of survey(range, ({ key }) => hidden.push(key))) begun.add(day);
+    const isHiddenNow = createHiddenTest(hidden);
     for (const { day, files } of lot)
-      if (begun.has(day)) await restoreWhereKept(await proveDay(day, files, restored.problems));
-    return lot.filter(({ day }) => !begun.has(day));
+      if (isHiddenNow(day)) restored.problems.push(hiddenProblem(day));
+      else if (begun.has(day)) await restoreWhereKept(await proveDay(day, files, restored.problems));
+    return lot.filter(({ day }) => !begun.has(day) && !isHiddenNow(day));
   }
 
   /** A day of which the archive has something: under the lock, what is there is looked at once more. */
@@ -264,4 +267,8 @@ export async function restore(store: Store, target: BackupTarget, options: Resto
     }
     count(day, plan.write);
   }
+}
+
+function hiddenProblem(day: Day): CopyProblem {
+  return { key: dayFolder(day), message: "the archive's own files of the day can't be read" };
 }

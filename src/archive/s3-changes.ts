@@ -9,10 +9,15 @@ import type { StoreChanges } from "./store.ts";
 
 const EndOfTurn = z.object({ first: z.number(), days: z.array(Day) });
 
-/** @param epochs of the turns */
-export function createTurnChanges(epochs: Epochs): StoreChanges {
+/** A turn is renewed far more often: one that stands still for so long has run out, and nobody will say what it wrote. */
+const RUN_OUT_MS = 60_000;
+
+/** @param epochs of the turns @param now monotonic, in ms */
+export function createTurnChanges(epochs: Epochs, now = performance.now.bind(performance)): StoreChanges {
   /** All turns up to this epoch are known. */
   let known: number | undefined;
+  /** The last turn that nobody has ended, and since when it has stood still. */
+  let open = { epoch: 0, sinceMs: 0 };
 
   return {
     async take() {
@@ -21,16 +26,22 @@ export function createTurnChanges(epochs: Epochs): StoreChanges {
         known = done ? epoch : Math.max(0, epoch - 1);
         return [];
       }
-      if ((await epochs.watch()).epoch <= known) return [];
+      const { epoch, done } = await epochs.watch();
+      if (epoch <= known) return [];
+      if (open.epoch !== epoch) open = { epoch, sinceMs: now() };
+      else if (!done && now() - open.sinceMs > RUN_OUT_MS) {
+        known = epoch;
+        return undefined;
+      }
       const { epochs: ended, highest, complete } = await epochs.finished(known);
       const days = new Set<Day>();
       let allTold = complete;
-      for (const epoch of ended) {
-        const end = EndOfTurn.safeParse(await epochs.readFinished(epoch));
+      for (const ending of ended) {
+        const end = EndOfTurn.safeParse(await epochs.readFinished(ending));
         // A turn that nobody ended lies between: its writer died, and what it wrote nobody says.
         allTold &&= end.success && end.data.first <= known + 1;
         if (end.success) for (const day of end.data.days) days.add(day);
-        known = epoch;
+        known = ending;
       }
       if (!complete) known = Math.max(known, highest - 1);
       return allTold ? [...days].sort() : undefined;

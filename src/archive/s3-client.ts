@@ -66,6 +66,15 @@ export interface S3Bucket {
 /** By which a gateway says that it has no answer itself. */
 const NO_ANSWER: ReadonlySet<unknown> = new Set([502, 504]);
 
+/** By which a connection says that it never stood: nothing went out. */
+const NOT_SENT: ReadonlySet<unknown> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+]);
+
 /** A request that is under way, as its tries know it. */
 interface Sending {
   beforeTry: (() => void) | undefined;
@@ -87,7 +96,10 @@ export function openBucket(name: string, settings: S3Settings): S3Bucket {
         const sending = sendings.getStore();
         sending?.beforeTry?.();
         if (sending !== undefined) sending.unanswered++;
-        const result = await next(args);
+        const result = await next(args).catch((error: unknown) => {
+          if (sending !== undefined && NOT_SENT.has((error as { code?: unknown }).code)) sending.unanswered--;
+          throw error;
+        });
         const { headers, statusCode } = result.response as { headers?: Record<string, string>; statusCode?: number };
         if (sending !== undefined && !NO_ANSWER.has(statusCode)) sending.unanswered--;
         const timeMs = Date.parse(headers?.["date"] ?? "");

@@ -59,7 +59,7 @@ export const add: AddCommand = (program, context, end) => {
         });
         sayProblems(backedUp.problems, context);
         context.say(sentence(backedUp));
-        if (backedUp.files === 0) context.say(nothingKept(config));
+        if (backedUp.files === 0 && backedUp.problems.length === 0) context.say(nothingKept(config));
       }
       if (json)
         printJson(context.out, {

@@ -2,7 +2,7 @@
 import { formatInstant } from "../api/instants.ts";
 import { followTree, withSoundCatalog } from "../jobs/follow-tree.ts";
 import { counted } from "../model/counted.ts";
-import type { Day } from "../model/day.ts";
+import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import type { AddCommand } from "./context.ts";
 import { dayArgument } from "./day-argument.ts";
 import { openForReading } from "./open.ts";
@@ -25,6 +25,7 @@ export const add: AddCommand = (program, context) => {
         await followTree(app.parts, range);
         return app.catalog.listDays({ ...range, order: "NEWEST_FIRST" });
       });
+      const isEmpty = app.catalog.listSeen({ from: FIRST_DAY, to: LAST_DAY }).size === 0;
       if (json) {
         const imageUrlOf = imageUrls(config, context.clock);
         const archives = days.map((day) => archiveJson(day, config.archive.displayBase, imageUrlOf));
@@ -35,6 +36,6 @@ export const add: AddCommand = (program, context) => {
           `${day}  ${String(size).padStart(9)}  ${formatInstant(modifiedMs)}${stale ? "  stale" : ""}\n`,
         );
       context.say(counted(days.length, "archive"));
-      if (days.length === 0 && !start && !end) context.say(nothingKept(config));
+      if (isEmpty && !start && !end) context.say(nothingKept(config));
     });
 };

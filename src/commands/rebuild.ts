@@ -25,7 +25,7 @@ export const add: AddCommand = (program, context, end) => {
       if (json) printJson(context.out, rebuilt);
       for (const { day, message } of rebuilt.problems) context.say(`${day}: ${message}`);
       context.say(`${counted(rebuilt.days, "day")}, ${rebuilt.problems.length} with problems`);
-      if (rebuilt.days === 0) context.say(nothingKept(config));
+      if (rebuilt.days === 0 && rebuilt.problems.length === 0) context.say(nothingKept(config));
       if (rebuilt.problems.length > 0) end(1);
     });
 };

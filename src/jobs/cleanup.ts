@@ -104,7 +104,7 @@ function createLastReader(
       digitizerVersion: digitizer.version,
       lastsAloneSinceMs: clock() - UNSYNCED_MS,
       read: async (png, fetchedMs) => {
-        const reading = await inTime(readOrSay(png, fetchedMs, digitizer));
+        const reading = await inTime(readOrSay(png, fetchedMs, digitizer), signal);
         read += 1;
         return reading;
       },

@@ -38,9 +38,15 @@ export async function readLeniently(
   }
 }
 
-/** @throws what the reading throws, or that it took too long: then it goes on until the digitizer is let go of */
-export async function inTime(reading: Promise<Digitization>): Promise<Digitization> {
+/**
+ * @throws what the reading throws, or that it took too long, or why nobody waits for it any more: then it goes on until the
+ *   digitizer is let go of
+ */
+export async function inTime(reading: Promise<Digitization>, signal?: AbortSignal): Promise<Digitization> {
   const { promise: late, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal!.reason);
+  if (signal?.aborted) stop();
+  signal?.addEventListener("abort", stop, { once: true });
   const limit = setTimeout(
     () => reject(new Error(`not read within ${LONGEST_READING_MS / 1000} s`)),
     LONGEST_READING_MS,
@@ -49,6 +55,7 @@ export async function inTime(reading: Promise<Digitization>): Promise<Digitizati
     return await Promise.race([reading, late]);
   } finally {
     clearTimeout(limit);
+    signal?.removeEventListener("abort", stop);
   }
 }
 

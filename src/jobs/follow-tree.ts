@@ -48,13 +48,19 @@ export async function followTree(
   await indexMany(changes.changed, parts, { signal });
   await stitchPending(catalog, { signal });
   for (const tellNews of news) tellNews(onPicture!);
-  return { changed: changes.changed.length, gone: changes.gone.length };
+  const followed = { changed: changes.changed.length, gone: changes.gone.length };
+  for (const day of [...changes.overtaken, ...listOvertaken(changes.changed, range, catalog)]) {
+    const { changed, gone } = await followTree(parts, { from: day, to: day, ...(signal && { signal }) });
+    followed.changed += changed;
+    followed.gone += gone;
+  }
+  return followed;
 }
 
 /** Puts the names of what changed into the catalog, in one go. @returns what is still to be read */
 export async function learnNames(parts: IndexParts): Promise<Changes> {
   const { found, unreadable } = await survey(parts, {});
-  if (found.length === 0) return { changed: [], gone: [] };
+  if (found.length === 0) return { changed: [], gone: [], overtaken: [] };
   const changes = findChanges(found, unreadable, {}, parts.catalog);
   putNames(changes, parts.catalog);
   return changes;
@@ -69,6 +75,8 @@ interface Changes {
   changed: DayFiles[];
   /** Days that have no file any more. */
   gone: Day[];
+  /** Days of which somebody has put something else meanwhile, which may be newer than what was found, or older: to be looked at again. */
+  overtaken: Day[];
 }
 
 type Range = Pick<FollowOptions, "from" | "to">;
@@ -96,7 +104,7 @@ function listSeen({ from = FIRST_DAY, to = LAST_DAY }: Range, catalog: Catalog):
 
 /**
  * @param before what the catalog had seen when the tree began to be looked at: a day of which it has seen something else
- *   since is left to whoever put that, such as a run that has archived it
+ *   since is left as whoever put that has it, such as a run that has archived it
  */
 function findChanges(
   found: readonly DayFiles[],
@@ -108,12 +116,23 @@ function findChanges(
   const seen = listSeen(range, catalog);
   const isHidden = createHiddenTest(unreadable);
   const isOvertaken = (day: Day): boolean => before !== undefined && seen.has(day) && seen.get(day) !== before.get(day);
-  const changed = found
-    .filter((files) => seen.get(files.day) !== describeFiles(files))
-    .filter(({ day }) => !seen.has(day) || !(isHidden(day) || isOvertaken(day)));
+  const other = found.filter((files) => seen.get(files.day) !== describeFiles(files));
   const there = new Set(found.map(({ day }) => day));
-  const gone = [...seen.keys()].filter((day) => !there.has(day) && !isHidden(day) && !isOvertaken(day));
-  return { changed, gone };
+  const missing = [...seen.keys()].filter((day) => !there.has(day) && !isHidden(day));
+  return {
+    changed: other.filter(({ day }) => !seen.has(day) || !(isHidden(day) || isOvertaken(day))),
+    gone: missing.filter((day) => !isOvertaken(day)),
+    overtaken: [...other.map(({ day }) => day).filter((day) => !isHidden(day)), ...missing].filter(isOvertaken),
+  };
+}
+
+/** Days that somebody else has put while they were put into the catalog. */
+function listOvertaken(changed: readonly DayFiles[], range: Range, catalog: Catalog): Day[] {
+  if (changed.length === 0) return [];
+  const seen = listSeen(range, catalog);
+  return changed
+    .filter((files) => seen.has(files.day) && seen.get(files.day) !== describeFiles(files))
+    .map(({ day }) => day);
 }
 
 function putNames({ changed, gone }: Changes, catalog: Catalog): void {

@@ -27,6 +27,7 @@ export function createEpisodeWatch({
 }): EpisodeWatch {
   const listeners = new Set<(change: EpisodeChange) => void>();
   let seen = Number.NaN;
+  let isFailing = false;
 
   function tell(change: EpisodeChange): void {
     const { kind, episode } = change;
@@ -43,10 +44,12 @@ export function createEpisodeWatch({
         if (revision === seen) return;
         const changes = catalog.takeEpisodeChanges(clock());
         seen = revision; // a catalog that another process kept busy is searched at the next look
+        isFailing = false;
         changes.forEach(tell);
       } catch (error) {
         // Whoever called has kept a plot or followed the tree, and that was well done.
-        log.error({ err: error }, "the record could not be searched for episodes");
+        if (!isFailing) log.error({ err: error }, "the record could not be searched for episodes");
+        isFailing = true;
       }
     },
     onChange(listener) {

@@ -434,6 +434,28 @@ describe("a restore into a living tree", () => {
       assert.deepEqual(png, samplePlot("archived meanwhile").png);
     });
 
+  for (const bulk of [true, false])
+    test(`leaves a day that was begun since it looked, and can't be listed${bulk ? "" : ", file by file"}`, async () => {
+      await mirror(scene.store, scene.target);
+      const folder = firstDay.replaceAll("-", "/");
+      const fs = watchedFileSystem((name, path) => {
+        if (name === "readdir" && String(path).endsWith(folder)) throw systemError("EIO");
+      });
+      const store = createFsStore({ basePath: base, fs });
+      let others = 1;
+      const overtaken: typeof store = {
+        ...store,
+        async exclusively(work, signal) {
+          if (others-- > 0) await keepDay(archiveThere(), firstDay, false, "archived meanwhile");
+          return await store.exclusively(work, signal);
+        },
+      };
+      const options = bulk ? { bulk: createBulkWriter(base) } : {};
+      const { restoredDays, problems } = await restore(overtaken, scene.target, options);
+      assert.deepEqual([restoredDays.includes(firstDay), problems.map(({ key }) => key)], [false, [folder]]);
+      assert.deepEqual((await archiveThere().get(firstDay)).png, samplePlot("archived meanwhile").png);
+    });
+
   test("changes nothing the second time", async () => {
     await mirror(scene.store, scene.target);
     await restoreTo();

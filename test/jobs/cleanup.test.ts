@@ -196,6 +196,19 @@ test("a picture that was put there meanwhile stays until it was read itself", as
   assert.deepEqual(await pictures(), [changed, ...days.slice(-KEPT)]);
 });
 
+test("waits for no picture that is being read when the program stops", async () => {
+  const stopping = new AbortController();
+  await using tree = await oldTree({
+    async onRead(day) {
+      if (day !== days[3]) return;
+      stopping.abort(new ShutDown("stopping"));
+      await new Promise<never>(() => {});
+    },
+  });
+  await assert.rejects(cleanUp(tree.parts, { signal: stopping.signal }), ShutDown);
+  assert.ok((await tree.pictures()).includes(days[3]!));
+});
+
 test("ends between two days when the program stops, and loses no picture unread", async () => {
   const stopping = new AbortController();
   await using tree = await oldTree({

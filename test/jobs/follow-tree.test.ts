@@ -12,11 +12,12 @@ import { createFsStore } from "../../src/archive/fs-store.ts";
 import { sha256Of } from "../../src/archive/reader.ts";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
 import { createDigitizer } from "../../src/jobs/digitizer.ts";
+import { recordKey } from "../../src/archive/keys.ts";
 import { whyNotBelowDisk } from "../../src/jobs/emptied.ts";
 import { followTree, renewCatalog } from "../../src/jobs/follow-tree.ts";
 import { rebuild } from "../../src/jobs/rebuild.ts";
 import { importTree } from "../../src/jobs/import-tree.ts";
-import { indexDay, type IndexParts } from "../../src/jobs/index-day.ts";
+import { indexDay, putFiles, type IndexParts } from "../../src/jobs/index-day.ts";
 import { Day } from "../../src/model/day.ts";
 import { demoPlots } from "../../src/source/demo.ts";
 import { samplePlot, samplePng } from "../support/sample-plot.ts";
@@ -100,6 +101,26 @@ describe("followTree", () => {
     await followTree({ ...rest, archive: { ...archive, survey: overtaken } });
     assert.deepEqual(listed(), ["2025/11/01/etna_20251101.png", "2025/11/02/etna_20251102.png"]);
     assert.notEqual(catalog.findDay(first)?.sha256, sha256);
+  });
+
+  test("looks again at a day of which somebody has put what was there before, while it looked at the tree", async () => {
+    const day = Day.parse("2025-11-04");
+    const file = "archives/2025/11/04/etna_20251104.png";
+    const { archive, ...rest } = parts();
+    await put(file, samplePng(1));
+    await followTree({ archive, ...rest });
+    const [before] = await Array.fromAsync(archive.survey({ from: day, to: day }));
+    await putLater(file, samplePng(2));
+    let isOvertaken = false;
+    async function* overtaken(...range: Parameters<Archive["survey"]>) {
+      const found = await Array.fromAsync(archive.survey(...range));
+      const record = { ...before!.picture!, key: recordKey(day) };
+      if (!isOvertaken) putFiles({ ...before!, record }, undefined, rest);
+      isOvertaken = true;
+      yield* found;
+    }
+    await followTree({ ...rest, archive: { ...archive, survey: overtaken } });
+    assert.equal(catalog.findDay(day)?.modifiedMs, (await archive.find(day))?.modifiedMs);
   });
 
   test("lets stand what a run has archived while it read the records", async () => {
