@@ -5,7 +5,7 @@ import { formatInstant } from "../api/instants.ts";
 import type { ProcessedData } from "../api/reading.ts";
 import type { CleanedUp } from "../archive/archive.ts";
 import type { CheckedBackup } from "../archive/check-backup.ts";
-import type { Restored } from "../archive/restore.ts";
+import type { Restored } from "../archive/restore-days.ts";
 import type { CatalogDay } from "../catalog/days.ts";
 import type { Run } from "../catalog/runs.ts";
 import type { BackedUp } from "../jobs/backup.ts";

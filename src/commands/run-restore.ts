@@ -3,7 +3,7 @@
  * than a thousand days to restore.
  */
 import type { BulkThreads } from "../archive/fs-bulk-thread.ts";
-import type { Restored } from "../archive/restore.ts";
+import type { Restored } from "../archive/restore-days.ts";
 import { openCatalog } from "../catalog/catalog.ts";
 import { restoreAsRun } from "../jobs/restore.ts";
 import { counted } from "../model/counted.ts";

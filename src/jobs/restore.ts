@@ -1,5 +1,6 @@
 /** The restore job: a restore with its row in the history. */
-import { restore, type RestoreOptions, type Restored } from "../archive/restore.ts";
+import type { Restored } from "../archive/restore-days.ts";
+import { restore, type RestoreOptions } from "../archive/restore.ts";
 import type { BackupTarget } from "../archive/backup-target.ts";
 import type { Store } from "../archive/store.ts";
 import { asMaintenance, type MaintenanceParts } from "./maintenance.ts";
