@@ -15,6 +15,7 @@ import { createFolderTarget } from "../../src/archive/folder-target.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { mirror } from "../../src/archive/mirror.ts";
 import { restore, type RestoreOptions } from "../../src/archive/restore.ts";
+import type { Store } from "../../src/archive/store.ts";
 import { addDays, Day } from "../../src/model/day.ts";
 import { StoreFailed } from "../../src/model/errors.ts";
 import { ageDecrypt, ageEncrypt, hasAge } from "../support/age-tool.ts";
@@ -415,18 +416,22 @@ describe("a restore into a living tree", () => {
     assert.deepEqual(await contentsOf(scene.base), before);
   });
 
+  /** Another writer archives the first day as soon as this one has looked. */
+  function overtake(store: Store): Store {
+    let others = 1;
+    return {
+      ...store,
+      async exclusively(work, signal) {
+        if (others-- > 0) await keepDay(archiveThere(), firstDay, false, "archived meanwhile");
+        return await store.exclusively(work, signal);
+      },
+    };
+  }
+
   for (const bulk of [true, false])
     test(`writes nothing over a newer plot that was archived since it looked${bulk ? "" : ", file by file"}`, async () => {
       await mirror(scene.store, scene.target);
-      const store = createFsStore({ basePath: base });
-      let others = 1;
-      const overtaken: typeof store = {
-        ...store,
-        async exclusively(work, signal) {
-          if (others-- > 0) await keepDay(archiveThere(), firstDay, false, "archived meanwhile");
-          return await store.exclusively(work, signal);
-        },
-      };
+      const overtaken = overtake(createFsStore({ basePath: base }));
       const options = bulk ? { bulk: createBulkWriter(base) } : {};
       const { restoredDays, kept, problems } = await restore(overtaken, scene.target, options);
       assert.deepEqual([restoredDays.length, kept.map(({ day }) => day), problems], [3, [firstDay], []]);
@@ -441,15 +446,7 @@ describe("a restore into a living tree", () => {
       const fs = watchedFileSystem((name, path) => {
         if (name === "readdir" && String(path).endsWith(folder)) throw systemError("EIO");
       });
-      const store = createFsStore({ basePath: base, fs });
-      let others = 1;
-      const overtaken: typeof store = {
-        ...store,
-        async exclusively(work, signal) {
-          if (others-- > 0) await keepDay(archiveThere(), firstDay, false, "archived meanwhile");
-          return await store.exclusively(work, signal);
-        },
-      };
+      const overtaken = overtake(createFsStore({ basePath: base, fs }));
       const options = bulk ? { bulk: createBulkWriter(base) } : {};
       const { restoredDays, problems } = await restore(overtaken, scene.target, options);
       assert.deepEqual([restoredDays.includes(firstDay), problems.map(({ key }) => key)], [false, [folder]]);
