@@ -6,6 +6,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import { CannotStart, KnownError, StoreFailed } from "../model/errors.ts";
 import { createCircuit } from "./circuit.ts";
+import { orAborted } from "./or-aborted.ts";
 
 type Sdk = typeof import("@aws-sdk/client-s3");
 
@@ -177,19 +178,6 @@ function lazy<T>(make: () => Promise<T>): () => Promise<T> {
     });
     return made;
   };
-}
-
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason);
-  if (signal.aborted) abort();
-  else signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-    work.catch(() => {}); // it lost the race, so nobody else hears of its end
-  }
 }
 
 /** The HTTP status of an SDK error; `undefined` where there was no answer. */

@@ -1,4 +1,5 @@
 /** Turns: work of one process that runs one at a time, in the order in which it was asked for. */
+import { orAborted } from "./or-aborted.ts";
 
 export type InTurn = <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
 
@@ -16,14 +17,4 @@ export function createTurns(): InTurn {
       leave();
     }
   };
-}
-
-function orAborted(turn: Promise<unknown>, signal?: AbortSignal): Promise<unknown> {
-  if (signal === undefined) return turn;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener("abort", abort, { once: true });
-    void turn.then(resolve).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

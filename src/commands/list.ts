@@ -25,7 +25,6 @@ export const add: AddCommand = (program, context) => {
         await followTree(app.parts, range);
         return app.catalog.listDays({ ...range, order: "NEWEST_FIRST" });
       });
-      const isEmpty = app.catalog.listSeen({ from: FIRST_DAY, to: LAST_DAY }).size === 0;
       if (json) {
         const imageUrlOf = imageUrls(config, context.clock);
         const archives = days.map((day) => archiveJson(day, config.archive.displayBase, imageUrlOf));
@@ -36,6 +35,8 @@ export const add: AddCommand = (program, context) => {
           `${day}  ${String(size).padStart(9)}  ${formatInstant(modifiedMs)}${stale ? "  stale" : ""}\n`,
         );
       context.say(counted(days.length, "archive"));
-      if (isEmpty && !start && !end) context.say(nothingKept(config));
+      const isAll = !start && !end;
+      if (isAll && days.length === 0 && app.catalog.listSeen({ from: FIRST_DAY, to: LAST_DAY }).size === 0)
+        context.say(nothingKept(config));
     });
 };

@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
+import { orAborted } from "../archive/or-aborted.ts";
 import { openDigitizerPool, type DigitizerPool } from "../digitizer/pool.ts";
 import { DIGITIZER_VERSION } from "../digitizer/version.ts";
 import { PlotRejected } from "../model/errors.ts";
@@ -44,18 +45,14 @@ export async function readLeniently(
  */
 export async function inTime(reading: Promise<Digitization>, signal?: AbortSignal): Promise<Digitization> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const stop = (): void => reject(signal!.reason);
-  if (signal?.aborted) stop();
-  signal?.addEventListener("abort", stop, { once: true });
   const limit = setTimeout(
     () => reject(new Error(`not read within ${LONGEST_READING_MS / 1000} s`)),
     LONGEST_READING_MS,
   );
   try {
-    return await Promise.race([reading, late]);
+    return await orAborted(Promise.race([reading, late]), signal);
   } finally {
     clearTimeout(limit);
-    signal?.removeEventListener("abort", stop);
   }
 }
 

@@ -8,6 +8,7 @@ import { allEnded } from "../archive/at-once.ts";
 import type { KeptDay } from "../archive/copies.ts";
 import { isDamage, type Finding } from "../archive/findings.ts";
 import { parseKey } from "../archive/keys.ts";
+import { orAborted } from "../archive/or-aborted.ts";
 import { dayFiles } from "../archive/reader.ts";
 import { lastExpiredDay } from "../archive/retention.ts";
 import { dayOf, type Day } from "../model/day.ts";
@@ -99,9 +100,6 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
       await giveTurns();
     }
   };
-  const { promise: ended, reject: end } = Promise.withResolvers<never>();
-  ended.catch(() => {}); // whoever waits for it hears of it
-  ending.addEventListener("abort", () => end(ending.reason), { once: true });
   const workOnThread = async ({ glance }: GlanceThread): Promise<void> => {
     const { least, most } = DAYS_FOR_THREAD;
     for (;;) {
@@ -109,7 +107,7 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
       const some = takeSome(Math.min(most, Math.max(least, (days.length - next) >> 3)));
       if (some.length === 0) return;
       // A thread that reads on is ended with the verification.
-      const sound = await Promise.race([glance(some), ended]);
+      const sound = await orAborted(glance(some), ending);
       for (const [at, files] of some.entries()) {
         ending.throwIfAborted();
         await verifyDay(files, sound[at]);
