@@ -13,7 +13,13 @@ export interface Cipher {
 
 export interface Decipher {
   /** @throws {StoreFailed} when it is encrypted to someone else, or damaged */
-  decrypt(bytes: Uint8Array): Promise<Uint8Array>;
+  decrypt(bytes: Uint8Array): Promise<Decrypted>;
+}
+
+export interface Decrypted {
+  bytes: Uint8Array;
+  /** Of the identity that opened it. */
+  recipient: string;
 }
 
 /** @throws {CannotStart} when it is no recipient */
@@ -32,26 +38,41 @@ export function createCipher(recipient: string): Cipher {
  * @throws {CannotStart} when there is none. No message shows the text.
  */
 export async function createDecipher(text: string): Promise<Decipher> {
-  const decrypter = new Decrypter();
+  const readers: { decrypter: Decrypter; recipient: string }[] = [];
   const identities = text.split(/\s*\n\s*/).filter((line) => line !== "" && !line.startsWith("#"));
   if (identities.length === 0) throw new CannotStart("No age identity was found: a line AGE-SECRET-KEY-1… is needed");
   for (const identity of identities)
     try {
-      await identityToRecipient(identity.trim()); // it checks more than adding it does
+      const recipient = await identityToRecipient(identity.trim()); // it checks more than adding it does
+      const decrypter = new Decrypter();
       decrypter.addIdentity(identity.trim());
+      readers.push({ decrypter, recipient });
     } catch {
       throw new CannotStart("The age identity is wrong: a line AGE-SECRET-KEY-1… is needed; was it copied whole?");
     }
-  return {
-    async decrypt(bytes) {
+  async function open(bytes: Uint8Array): Promise<Decrypted> {
+    const sealed = isArmored(bytes) ? armor.decode(new TextDecoder().decode(bytes)) : bytes;
+    const failures: unknown[] = [];
+    for (const { decrypter, recipient } of readers)
       try {
-        return await decrypter.decrypt(isArmored(bytes) ? armor.decode(new TextDecoder().decode(bytes)) : bytes);
-      } catch (cause) {
+        return { bytes: await decrypter.decrypt(sealed), recipient };
+      } catch (failure) {
+        failures.push(failure);
+      }
+    // That it is meant for another is the least that can be said of it.
+    throw failures.find((failure) => !isForAnother(failure)) ?? failures[0];
+  }
+  return {
+    decrypt: (bytes) =>
+      open(bytes).catch((cause: unknown) => {
         const reason = cause instanceof Error ? cause.message : String(cause);
         throw new StoreFailed(`Cannot decrypt it: ${reason}`, { cause });
-      }
-    },
+      }),
   };
+}
+
+function isForAnother(failure: unknown): boolean {
+  return failure instanceof Error && failure.message.startsWith("no identity matched");
 }
 
 function isArmored(bytes: Uint8Array): boolean {

@@ -151,13 +151,13 @@ export async function readCopy(
   if (!encrypted) return { key, bytes: stored, sha256: storedSha256, modifiedMs, entry, stored: undefined };
   if (decipher === undefined)
     throw new StoreFailed(`${storedKey} is encrypted: an age identity is needed to read it (BACKUP_AGE_IDENTITY_FILE)`);
-  const bytes = await decipher.decrypt(stored).catch((error: unknown) => {
+  const { bytes, recipient } = await decipher.decrypt(stored).catch((error: unknown) => {
     throw error instanceof StoreFailed ? new StoreFailed(`${storedKey}: ${error.message}`, { cause: error }) : error;
   });
   const sha256 = sha256Of(bytes);
   if (entry !== undefined && entry.sha256 !== sha256)
     throw new StoreFailed(`${storedKey} holds other bytes than were backed up`);
-  return { key, bytes, sha256, modifiedMs, entry, stored: { size: stored.length, sha256: storedSha256 } };
+  return { key, bytes, sha256, modifiedMs, entry, stored: { size: stored.length, sha256: storedSha256, recipient } };
 }
 
 /** What is said of a copy that is damaged, where its key is at hand. */

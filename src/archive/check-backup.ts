@@ -104,7 +104,7 @@ async function checkOnce(
     const entry = allowed.entries.find((one) => copyOf(one).sha256 === sha256);
     if (entry === undefined) throw new StoreFailed(NOT_AS_BACKED_UP);
     if (entry.stored !== undefined && decipher !== undefined) {
-      const plain = await decipher.decrypt(copy);
+      const { bytes: plain } = await decipher.decrypt(copy);
       if (sha256Of(plain) !== entry.sha256) throw new StoreFailed("it holds other bytes than were backed up");
     }
     return copy.length;

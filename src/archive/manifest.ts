@@ -27,8 +27,16 @@ export interface Entry {
   /** When the archive's file was written, as its store says. */
   modifiedMs: number;
   backedUpMs: number;
-  /** Of the encrypted bytes; `undefined` where the copy is plain. */
-  stored: { size: number; sha256: string } | undefined;
+  /** `undefined` where the copy is plain. */
+  stored: Encrypted | undefined;
+}
+
+/** A copy as it lies in the target, encrypted. */
+export interface Encrypted {
+  size: number;
+  sha256: string;
+  /** The age recipient that it is encrypted to; `undefined` where nobody knows. */
+  recipient: string | undefined;
 }
 
 /** The first line. */
@@ -36,7 +44,7 @@ interface Head {
   version: 1;
   sequence: number;
   at: string;
-  /** The age recipient that copies are encrypted to; absent: they are plain. */
+  /** The age recipient that copies are encrypted to, where their own lines don't say otherwise; absent: they are plain. */
   recipient?: string | undefined;
   /** The sha256 of the manifest before. */
   previous?: string | undefined;
@@ -45,7 +53,10 @@ interface Head {
 }
 
 /** Each of the others: an entry, with its time as text. */
-type Line = Omit<Entry, "backedUpMs" | "stored"> & { backedUpAt: string; stored?: Entry["stored"] };
+type Line = Omit<Entry, "backedUpMs" | "stored"> & { backedUpAt: string; stored?: EncryptedLine | undefined };
+
+/** A recipient other than the head's is named, as copies for a former one may stay; `null` where nobody knows it. */
+type EncryptedLine = Omit<Encrypted, "recipient"> & { recipient?: string | null };
 
 export interface Manifest {
   /** Grows by one with each run, whatever the clock does. */
@@ -102,14 +113,19 @@ export async function formatManifest(manifest: Manifest): Promise<{ bytes: Uint8
     previous,
     ...(removing.length > 0 && { removing: [...removing] }),
   };
-  const lines = entries.map(({ backedUpMs, ...same }): Line => ({
+  const lines = entries.map(({ backedUpMs, stored, ...same }): Line => ({
     ...same,
     backedUpAt: new Date(backedUpMs).toISOString(),
+    stored: stored && formatStored(stored, recipient),
   }));
   const text = [head, ...lines].map((line) => `${JSON.stringify(line)}\n`).join("");
   const sha256 = createHash("sha256").update(text).digest("hex");
   // Level 1, since most of it is digests, which no effort makes smaller.
   return { bytes: await deflate(`${text}${JSON.stringify({ sha256 })}\n`, { level: 1 }), sha256 };
+}
+
+function formatStored({ recipient, ...same }: Encrypted, ofHead: string | undefined): EncryptedLine {
+  return recipient === ofHead ? same : { ...same, recipient: recipient ?? null };
 }
 
 /** `undefined` when it isn't whole. */
@@ -120,7 +136,8 @@ export async function parseManifest(bytes: Uint8Array): Promise<(Manifest & { sh
     const { sha256 } = JSON.parse(text.slice(end)) as { sha256?: unknown };
     if (createHash("sha256").update(text.slice(0, end)).digest("hex") !== sha256) return undefined;
     const [head, ...lines] = text.slice(0, end - 1).split("\n");
-    return { ...readHead(head!), entries: lines.map(readEntry), sha256 };
+    const { recipient, ...others } = readHead(head!);
+    return { ...others, recipient, entries: lines.map((line) => readEntry(line, recipient)), sha256 };
   } catch {
     return undefined; // whatever is wrong with it, it can't be relied on
   }
@@ -143,7 +160,7 @@ function readHead(line: string): Omit<Manifest, "entries"> {
   throw new TypeError("This is no head of a manifest");
 }
 
-function readEntry(line: string): Entry {
+function readEntry(line: string, recipient: string | undefined): Entry {
   const parsed = JSON.parse(line) as Unchecked<Line>;
   const { key, size, sha256, pngSha256, sourceOf, modifiedMs, backedUpAt, stored } = parsed;
   if (
@@ -163,15 +180,16 @@ function readEntry(line: string): Entry {
       sourceOf,
       modifiedMs,
       backedUpMs: instant(backedUpAt),
-      stored: readStored(stored),
+      stored: readStored(stored, recipient),
     };
   throw new TypeError("This is no line of a manifest");
 }
 
-function readStored(stored: unknown): Entry["stored"] {
+function readStored(stored: unknown, ofHead: string | undefined): Encrypted | undefined {
   if (stored === undefined) return undefined;
-  const { size, sha256 } = stored as Unchecked<NonNullable<Entry["stored"]>>;
-  if (isCount(size) && isSha256(sha256)) return { size, sha256 };
+  const { size, sha256, recipient = ofHead } = stored as Unchecked<EncryptedLine>;
+  const isNamed = recipient === undefined || recipient === null || isText(recipient);
+  if (isCount(size) && isSha256(sha256) && isNamed) return { size, sha256, recipient: recipient ?? undefined };
   throw new TypeError("This is no copy of a manifest");
 }
 

@@ -6,7 +6,7 @@ import type { WhyMisplaced } from "./archive.ts";
 import type { Cipher } from "./age.ts";
 import { storedKey, type BackupTarget } from "./backup-target.ts";
 import type { Known } from "./known-manifests.ts";
-import { copyOf, type Entry, type Manifest } from "./manifest.ts";
+import { copyOf, type Entry } from "./manifest.ts";
 import { MAX_PICTURE_BYTES, sha256Of } from "./reader.ts";
 import type { Store, StoredFile } from "./store.ts";
 import type { AskParts } from "./told-by-copy.ts";
@@ -51,7 +51,11 @@ export async function prepare(
   const found = await findCopy(plain, parts);
   if (found !== undefined) return { entry: { ...found, ...plain }, bytes: undefined };
   const encrypted = await cipher?.encrypt(bytes);
-  const stored = encrypted && { size: encrypted.length, sha256: sha256Of(encrypted) };
+  const stored = encrypted && {
+    size: encrypted.length,
+    sha256: sha256Of(encrypted),
+    recipient: cipher?.recipient,
+  };
   return { entry: { ...plain, backedUpMs: nowMs, stored }, bytes: encrypted ?? bytes };
 }
 
@@ -65,11 +69,10 @@ async function findCopy(
 ): Promise<Entry | undefined> {
   const stored = storedKey(plain.key, cipher !== undefined);
   if (!there.has(stored)) return undefined;
-  const isSameForm = known.last?.recipient === cipher?.recipient;
-  const told = [
-    ...toldOf(plain.key, known, (manifest) => manifest.recipient === cipher?.recipient),
-    ...(isSameForm ? listOf(before.get(plain.key)) : []),
-  ].filter((entry) => entry.sha256 === plain.sha256 && copyOf(entry).key === stored);
+  const isInForm = createFormTest(cipher?.recipient);
+  const told = [...toldOf(plain.key, known), ...listOf(before.get(plain.key))].filter(
+    (entry) => entry.sha256 === plain.sha256 && isInForm(entry),
+  );
   if (cipher === undefined) told.push({ ...plain, backedUpMs: nowMs, stored: undefined });
   return await findSame(stored, told, target);
 }
@@ -105,12 +108,9 @@ export function findTouched({ pending }: Known, before: ReadonlyMap<string, Entr
   return new Set(touched.map(({ key }) => key));
 }
 
-/** Is a copy in the form that is kept now, plain or encrypted to this recipient? Its manifest tells that. */
-export function createFormTest({ last, pending }: Known, recipient: string | undefined): (entry: Entry) => boolean {
-  if (recipient === undefined) return ({ stored }) => stored === undefined;
-  const manifests = [...listOf(last), ...pending].filter((manifest) => manifest.recipient === recipient);
-  const inForm = new Set(manifests.flatMap(({ entries }) => entries.map((entry) => copyOf(entry).sha256)));
-  return (entry) => entry.stored !== undefined && inForm.has(entry.stored.sha256);
+/** Is a copy in the form that is kept now: encrypted to this recipient, or, where there is none, plain? */
+export function createFormTest(recipient: string | undefined): (entry: Entry) => boolean {
+  return ({ stored }) => (recipient === undefined ? stored === undefined : stored?.recipient === recipient);
 }
 
 export function listOf<T>(one: T | undefined): T[] {
@@ -118,8 +118,8 @@ export function listOf<T>(one: T | undefined): T[] {
 }
 
 /** What stopped runs were about to make of a copy. */
-function toldOf(key: string, { pending }: Known, isOfInterest: (manifest: Manifest) => boolean = () => true): Entry[] {
-  return pending.filter(isOfInterest).flatMap(({ entries }) => entries.filter((entry) => entry.key === key));
+function toldOf(key: string, { pending }: Known): Entry[] {
+  return pending.flatMap(({ entries }) => entries.filter((entry) => entry.key === key));
 }
 
 /** Which of these entries the copy that is there is, by its bytes. */

@@ -47,7 +47,7 @@ export async function surveyChanges(
   { known, there, before, isSuspect }: BackupBefore,
   recipient: string | undefined,
 ): Promise<Surveyed> {
-  const isInForm = createFormTest(known, recipient);
+  const isInForm = createFormTest(recipient);
   // Where all were proven, they are known by their bytes.
   const touched = known.isBehind ? new Set() : findTouched(known, before);
   const isThere = (entry: Entry): boolean => {

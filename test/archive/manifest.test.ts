@@ -14,7 +14,7 @@ const entry = {
   sourceOf: undefined,
   modifiedMs: 1_762_257_600_000.25,
   backedUpMs: 1_762_261_200_000,
-  stored: { size: 4911, sha256 },
+  stored: { size: 4911, sha256, recipient: "age1of-a-test" },
 };
 const manifest: Manifest = {
   sequence: 7,
@@ -25,12 +25,20 @@ const manifest: Manifest = {
   entries: [
     entry,
     { ...entry, key: "2025/11/04/etna_20251104.json", pngSha256: undefined, sourceOf: sha256, stored: undefined },
+    { ...entry, key: "2025/11/05/etna_20251105.png.gz", stored: { ...entry.stored, recipient: "age1of-before" } },
+    { ...entry, key: "2025/11/06/etna_20251106.png.gz", stored: { ...entry.stored, recipient: undefined } },
   ],
 };
 
 test("a manifest reads as it was written", async () => {
   const { bytes, sha256: whole } = await formatManifest(manifest);
   assert.deepEqual(await parseManifest(bytes), { ...manifest, sha256: whole });
+});
+
+test("of a manifest of before, all copies are for the recipient that its head names", async () => {
+  const copy = { ...line, stored: { size: 4911, sha256 } };
+  const parsed = await parseManifest(sealed([{ ...head, recipient: "age1of-a-test" }, copy]));
+  assert.equal(parsed?.entries[0]?.stored?.recipient, "age1of-a-test");
 });
 
 test("a manifest of nothing reads as such", async () => {
@@ -81,6 +89,7 @@ for (const [what, lines] of Object.entries({
   "no time of the backup": [head, { ...line, backedUpAt: undefined }],
   "a copy that is none": [head, { ...line, stored: { size: 1 } }],
   "an empty copy": [head, { ...line, stored: null }],
+  "a copy for no text": [head, { ...line, stored: { size: 1, sha256, recipient: 1 } }],
 }))
   test(`a manifest with ${what} isn't whole`, async () => {
     assert.equal(await parseManifest(sealed(lines)), undefined);

@@ -44,6 +44,7 @@ async function keys() {
   const identityFile = join(scene.folder, "identity.txt");
   await writeFile(identityFile, `# of a test\n${identity}\n`);
   return {
+    identity,
     identityFile,
     recipient: await identityToRecipient(identity),
     cipher: createCipher(await identityToRecipient(identity)),
@@ -535,6 +536,32 @@ describe("an encrypted backup", () => {
     assert.equal((await mirror(scene.store, scene.target, { cipher })).sentFiles, 8);
     await restoreTo({ decipher });
     assert.deepEqual(await contentsOf(base), await contentsOf(scene.base));
+  });
+
+  test("for a former recipient, which one run couldn't send anew, is sent by the next that can", async () => {
+    await mirror(scene.store, scene.target, { cipher: (await keys()).cipher });
+    const { cipher, decipher } = await keys();
+    const path = pathIn(scene.base, firstDay, "png");
+    const [whole, { mtime }] = [await readFile(path), await stat(path)];
+    await writeFile(path, whole.with(40, whole[40]! ^ 1));
+    await utimes(path, mtime, mtime);
+    assert.equal((await mirror(scene.store, scene.target, { cipher })).problems.length, 1);
+    await writeFile(path, whole);
+    await utimes(path, mtime, mtime);
+    assert.deepEqual((await mirror(scene.store, scene.target, { cipher })).problems, []);
+    assert.equal((await mirror(scene.store, scene.target, { cipher })).sentFiles, 0);
+    assert.deepEqual((await restoreTo({ decipher })).problems, []);
+    assert.deepEqual(await contentsOf(base), await contentsOf(scene.base));
+  });
+
+  test("whose copies are for two recipients is read with both identities in one file", async () => {
+    const [former, latter] = [await keys(), await keys()];
+    await mirror(scene.store, scene.target, { cipher: former.cipher });
+    const expected = await contentsOf(scene.base);
+    await rm(join(scene.base, "2025/11/04"), { recursive: true });
+    await mirror(scene.store, scene.target, { cipher: latter.cipher });
+    await restoreTo({ decipher: await createDecipher(`${latter.identity}\n${former.identity}\n`) });
+    assert.deepEqual(await contentsOf(base), expected);
   });
 
   test("needs an identity, the right one, to be read", async () => {
