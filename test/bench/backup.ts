@@ -15,7 +15,9 @@ import { createArchive } from "../../src/archive/create-archive.ts";
 import { createFolderTarget } from "../../src/archive/folder-target.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { checkBackup } from "../../src/archive/check-backup.ts";
+import { startBulkThreads } from "../../src/archive/fs-bulk-thread.ts";
 import { mirror } from "../../src/archive/mirror.ts";
+import { restore } from "../../src/archive/restore.ts";
 import { addDays, Day } from "../../src/model/day.ts";
 import { samplePlot } from "../support/sample-plot.ts";
 import { sampleReading } from "../support/sample-reading.ts";
@@ -86,6 +88,7 @@ for (; round < rounds; round++) {
   await settle();
   await copyTo("cp -r", (to) => run("cp", ["-r", copyBase, to]));
   await timed("sync after cp -r", settle);
+  await copyTo("restore within a process", restoreHere);
   await copyTo("the command `restore`", (to) => command({ ARCHIVE_BASE_PATH: to }, "restore"));
   if (hasRsync) await copyTo("rsync -a", (to) => run("rsync", ["-a", `${copyBase}/`, to]));
   await timed("`restore --help`", () => command({}, "restore", "--help"));
@@ -93,13 +96,20 @@ for (; round < rounds; round++) {
 }
 console.log("\nmedians:");
 for (const [name, tookMs] of took) console.log(`${name.padEnd(36)} ${seconds(median(tookMs))} s`);
-for (const other of ["cp -r", "rsync -a"].filter((name) => took.has(name))) {
-  const ratios = took.get("the command `restore`")!.map((ms, at) => took.get(other)![at]! / ms);
-  console.log(`restore has ${Math.round(100 * median(ratios))} % of the speed of ${other}, in the median round`);
-}
+for (const ours of ["restore within a process", "the command `restore`"])
+  for (const other of ["cp -r", "rsync -a"].filter((name) => took.has(name))) {
+    const ratios = took.get(ours)!.map((ms, at) => took.get(other)![at]! / ms);
+    console.log(`${ours} has ${Math.round(100 * median(ratios))} % of the speed of ${other}, in the median round`);
+  }
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+}
+
+async function restoreHere(to: string): Promise<void> {
+  await using threads = startBulkThreads();
+  const { problems } = await restore(createFsStore({ basePath: to }), target, { bulk: threads.writerFor(to) });
+  assert.deepEqual(problems, []);
 }
 
 /** What others left to be written is nothing that the next one should wait for. */
