@@ -1,14 +1,14 @@
 /**
  * Misspelt names: a setting whose name is wrong by a letter would silently leave its default in force, and that may be
- * to let pictures go, or to make no backup.
+ * to let pictures go, to make no backup, to tell nobody of failures, or to let everybody read.
  */
 
-/** Of settings on which depends what is kept. Others are like names of other programs, such as `PORTS` or `CORS_ORIGIN`. */
-const ON_KEEPING = /^(ARCHIVE|BACKUP)_/;
+/** Of settings that only we have. Others are like names of other programs, such as `PORTS` or `CORS_ORIGIN`. */
+const OURS = /^(ALERT|ARCHIVE|BACKUP|CATALOG|INGV|READ|TREMOR|VERIFY)_/;
 
 /** The first name that is one letter away from such a setting that isn't set, or written in other case; and that one. */
 export function findMisspelt(names: readonly string[], own: readonly string[]): [string, string] | undefined {
-  const unset = own.filter((name) => ON_KEEPING.test(name) && !names.includes(name));
+  const unset = own.filter((name) => OURS.test(name) && !names.includes(name));
   for (const name of names) {
     if (own.includes(name)) continue;
     const meant = unset.find((one) => isOneLetterOff(name.toUpperCase(), one));

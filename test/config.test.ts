@@ -130,6 +130,9 @@ describe("parseConfig", () => {
     { name: "BACKUPTO", meant: "BACKUP_TO" },
     { name: "ARCHVIE_BASE_PATH", meant: "ARCHIVE_BASE_PATH" },
     { name: "archive_keep_series", meant: "ARCHIVE_KEEP_SERIES" },
+    { name: "ALERT_WEBHOK_URL", meant: "ALERT_WEBHOOK_URL" },
+    { name: "READ_TOKN", meant: "READ_TOKEN" },
+    { name: "VERIFY_CORN", meant: "VERIFY_CRON" },
   ])
     test(`refuses ${name}, which would leave the default in force`, () =>
       assert.throws(() => parseConfig({ [name]: "x" }), {

@@ -121,7 +121,8 @@ function* geocsvOf(series: TremorExport): Generator<string> {
     delimiter: ",",
     title: TITLE,
     attribution: attributionOf(series),
-    ...(series.synthetic ? {} : { institution: "INGV-OE", source: "https://www.ct.ingv.it/RMS_Etna/2.png" }),
+    // Whose plots they are, and not which: some may be of another address (INGV_URL), or from files.
+    ...(series.synthetic ? {} : { institution: "INGV-OE", source: "https://www.ct.ingv.it/" }),
     start_time: formatInstant(series.range.startMs),
     end_time: formatInstant(series.range.endMs),
     step: formatDuration(series.stepMs),

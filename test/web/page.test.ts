@@ -168,7 +168,7 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where no Chromium
     await page.context().close();
   });
 
-  test("has nothing wider than a screen of 320 pixels, nor than a desk's at twice its size", async () => {
+  test("has nothing wider than a screen of 320 pixels, a desk's at twice its size, or a phone's with text twice as large", async () => {
     const { page } = await browser.visit(server.url, { locale: "it-IT" });
     for (const { place, there } of [
       { place: "now", there: ".now .facts dd" },
@@ -179,14 +179,16 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where no Chromium
     ]) {
       await page.goto(`${server.url}/#/${place}`);
       await page.locator(there).first().waitFor();
-      for (const size of [
-        { width: 320, height: 640 },
-        { width: 720, height: 450 },
+      for (const { text, ...size } of [
+        { width: 320, height: 640, text: "100%" },
+        { width: 720, height: 450, text: "100%" },
+        { width: 360, height: 740, text: "200%" },
       ]) {
         await page.setViewportSize(size);
+        await page.evaluate((fontSize) => void (document.documentElement.style.fontSize = fontSize), text);
         // What is drawn follows the window a frame later.
         const fits = page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth);
-        await assert.doesNotReject(fits, place);
+        await assert.doesNotReject(fits, `${place} at ${size.width} pixels, text at ${text}`);
       }
     }
     await page.context().close();

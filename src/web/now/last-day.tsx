@@ -83,7 +83,11 @@ function Chart({ columns, endMs, levels }: { columns: Columns | undefined; endMs
         </span>
       ))}
       {hours.map((timeMs) => (
-        <span key={timeMs} class="clock" style={{ left: `${(100 * column(timeMs / 1000)) / WIDTH}%` }}>
+        <span
+          key={timeMs}
+          class="clock"
+          style={{ left: `min(${(100 * column(timeMs / 1000)) / WIDTH}%, 100% - 0.25rem)` }}
+        >
           {formats.clock(timeMs, "local")}
         </span>
       ))}

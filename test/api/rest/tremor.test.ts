@@ -81,6 +81,7 @@ describe("GET /api/tremor", () => {
     assert.equal(lines[0], "# dataset: GeoCSV 2.0");
     assert.equal(header["delimiter"], ",");
     assert.match(header["attribution"]!, /INGV-OE/);
+    assert.equal(header["source"], "https://www.ct.ingv.it/"); // not one picture's address: a record may be of several
     const table = lines.filter((line) => !line.startsWith("#")).map((line) => line.split(","));
     assert.equal(table.length, 3);
     for (const keyword of ["field_unit", "field_type", "field_long_name"])
