@@ -1,8 +1,9 @@
 /** `digitize`: reads the numbers of a picture; needs no archive. */
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { Option } from "commander";
 import { formatInstant } from "../api/instants.ts";
 import { digitize } from "../digitizer/digitize.ts";
-import { SourceUnavailable, StoreFailed } from "../model/errors.ts";
+import { InvalidRequest, SourceUnavailable, StoreFailed } from "../model/errors.ts";
 import type { Digitization } from "../model/plot.ts";
 import type { AddCommand } from "./context.ts";
 import { pointsJson } from "./json.ts";
@@ -20,9 +21,11 @@ export const add: AddCommand = (program, { out, say }, end) => {
     .description("read the numbers of a plot at hand")
     .argument("<file>", "a PNG")
     .option("--json", "print JSON (default)")
-    .option("--csv", "print comma-separated values")
+    .addOption(new Option("--csv", "print comma-separated values").conflicts("json"))
     .option("--overlay <file>", "draw what was read over the plot, as a PNG to judge at a look")
     .action(async (file: string, { csv, overlay }: Options) => {
+      if (overlay !== undefined && (await isSameFile(file, overlay)))
+        throw new InvalidRequest(`--overlay ${overlay} would take the place of the plot itself: name another file`);
       const png = await readFile(file).catch((error: NodeJS.ErrnoException) => {
         throw new SourceUnavailable(`Cannot read ${file}: ${error.code}`, { cause: error });
       });
@@ -43,9 +46,16 @@ export const add: AddCommand = (program, { out, say }, end) => {
     });
 };
 
+/** Also by way of a link. */
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [first, second] = await Promise.all([one, other].map((path) => stat(path).catch(() => undefined)));
+  return first !== undefined && first.dev === second?.dev && first.ino === second.ino;
+}
+
+/** RFC 4180, and `clipped` as 1 or 0, as in the record's CSV. */
 function csvOf(reading: Digitization): string {
-  const rows = pointsJson(reading.samples).map((point) => Object.values(point).join(","));
-  return ["timestamp,value,clipped", ...rows, ""].join("\n");
+  const rows = pointsJson(reading.samples).map(({ timestamp, value, clipped }) => [timestamp, value, clipped ? 1 : 0]);
+  return ["timestamp,value,clipped", ...rows.map(String), ""].join("\r\n");
 }
 
 function jsonOf(reading: Digitization) {

@@ -313,6 +313,64 @@ test("what only reads answers the same where no catalog can be written", async (
   }
 });
 
+describe("digitize", () => {
+  /** A plot of the demo up to noon of the day. */
+  async function drawPlot(): Promise<string> {
+    const day = Day.parse("2025-11-03");
+    const path = join(line.folder, "plot.png");
+    for await (const { png } of demoPlots({ from: day, to: day, sourceUrl: "demo" })) await writeFile(path, png);
+    return path;
+  }
+
+  test("prints what it reads in a plot that is no archive's", async () => {
+    const { status, text, said } = await line.run("digitize", await drawPlot());
+    const { station, windowStart, windowEnd, fidelity, calibration, points, problems } = JSON.parse(text);
+    assert.deepEqual([status, said, station, problems], [0, "", "ECBD", []]);
+    assert.deepEqual([points.length, points[0].timestamp, points.at(-1).timestamp], [1008, windowStart, windowEnd]);
+    assert.deepEqual(Object.keys(points[0]), ["timestamp", "value", "clipped"]);
+    assert.deepEqual([calibration.time.found, calibration.amplitude.found], ["labels", "labels"]);
+    assert.ok(Math.min(...Object.values<number>(fidelity)) > 0.98);
+  });
+
+  test("prints the same numbers with --csv, in lines", async () => {
+    const path = await drawPlot();
+    const { points } = JSON.parse((await line.run("digitize", path, "--json")).text);
+    const [head, ...rows] = (await line.run("digitize", path, "--csv")).text.trimEnd().split("\r\n");
+    assert.equal(head, "timestamp,value,clipped");
+    assert.deepEqual(
+      rows,
+      points.map(
+        ({ timestamp, value, clipped }: Record<string, unknown>) => `${timestamp},${value},${clipped ? 1 : 0}`,
+      ),
+    );
+  });
+
+  test("draws what it read over the plot, into a file of its own", async () => {
+    const path = await drawPlot();
+    const [before, overlay] = [await readFile(path), join(line.folder, "overlay.png")];
+    assert.equal((await line.run("digitize", path, "--overlay", overlay)).status, 0);
+    const drawn = await readFile(overlay);
+    assert.equal(drawn.readUInt32BE(16), 3 * before.readUInt32BE(16)); // its width: enlarged, to be judged at a look
+    await symlink(path, join(line.folder, "link.png"));
+    for (const same of [path, join(line.folder, "link.png")]) {
+      const { status, text, said } = await line.run("digitize", path, "--overlay", same);
+      assert.deepEqual([status, text], [2, ""]);
+      assert.match(said, /would take the place of the plot itself/);
+    }
+    assert.deepEqual(await readFile(path), before);
+  });
+
+  test("fails, and says why, where there is no plot", async () => {
+    const path = join(line.folder, "none.png");
+    await writeFile(path, samplePng(1));
+    const { status, text } = await line.run("digitize", path);
+    assert.equal(status, 1);
+    const { points, problems } = JSON.parse(text);
+    assert.deepEqual([points, problems.length > 0], [[], true]);
+    assert.match((await line.run("digitize", join(line.folder, "gone.png"))).said, /Cannot read .*gone\.png: ENOENT/);
+  });
+});
+
 describe("cleanup", () => {
   test("lets go what --retention-days no longer keeps, after a dry run that doesn't", async () => {
     await keep("2025-11-01", "2025-11-03", "2025-11-04");
@@ -409,6 +467,7 @@ describe("wrong usage ends with status 2 and says why", () => {
     [["list", "--colour"], /unknown option/],
     [["data", "2025-11-04", "--window", "week"], /day, plot/],
     [["data", "2025-11-04", "--csv", "--json"], /cannot be used with/],
+    [["digitize", "plot.png", "--csv", "--json"], /cannot be used with/],
   ] as const)
     test(args.join(" "), async () => {
       const { status, text, said } = await line.run(...args);

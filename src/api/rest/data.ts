@@ -44,7 +44,10 @@ function dataAnswer({ day, samples, problem }: ProcessedData): Answer {
     ok: true,
     date: day,
     count: samples.length,
-    data: samples.map(({ timeMs, rmsMv }) => ({ timestamp: formatInstant(timeMs), value: rmsMv })),
+    data: samples.map(({ timeMs, rmsMv, clipped }) => {
+      const sample = { timestamp: formatInstant(timeMs), value: rmsMv };
+      return clipped ? { ...sample, clipped } : sample; // a field that the old system hadn't, so only where it matters
+    }),
     ...(problem === undefined ? {} : { problem }),
   };
   return revalidatedAnswer("application/json; charset=utf-8", JSON.stringify(data), { Vary: VARY });

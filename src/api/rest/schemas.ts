@@ -151,6 +151,10 @@ export const ArchiveData = z
       z.object({
         timestamp: z.string().openapi({ format: "date-time", example: "2025-11-04T00:00:00Z" }),
         value: z.number().openapi({ description: "RMS amplitude, mV", example: 1.234 }),
+        clipped: z
+          .literal(true)
+          .optional()
+          .openapi({ description: "The curve ran out of the plot: the true value is at least this" }),
       }),
     ),
     problem: z.string().optional().openapi({ description: "In words, where the plot could not be read well" }),

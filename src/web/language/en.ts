@@ -52,8 +52,9 @@ export const en = {
     waiting: (days: number) => `The record is still being put together: ${days} ${days === 1 ? "day" : "days"} to go.`,
     noWarning: "This is no official warning. For the state of the volcano, see",
     ruler: (value: string, least: string, most: string) =>
-      `${value} on a logarithmic scale; in the last 24 hours between ${least} and ${most}`,
+      `${value} on a logarithmic scale; in the 24 hours up to it between ${least} and ${most}`,
     lastDay: "Last 24 hours",
+    dayUpTo: (last: string) => `24 hours up to ${last}`,
     toRecord: "Open in the record",
     nextPlot: "Next plot",
     lastPlot: "Last plot fetched",

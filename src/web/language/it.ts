@@ -54,8 +54,9 @@ export const it: Texts = {
     waiting: (days) =>
       `Il tracciato è ancora in preparazione: ${days === 1 ? "manca 1 giorno" : `mancano ${days} giorni`}.`,
     noWarning: "Questo non è un avviso ufficiale. Per lo stato del vulcano, vedi",
-    ruler: (value, least, most) => `${value} su scala logaritmica; nelle ultime 24 ore tra ${least} e ${most}`,
+    ruler: (value, least, most) => `${value} su scala logaritmica; nelle 24 ore precedenti tra ${least} e ${most}`,
     lastDay: "Ultime 24 ore",
+    dayUpTo: (last) => `24 ore fino al ${last}`,
     toRecord: "Apri nel tracciato",
     nextPlot: "Prossimo grafico",
     lastPlot: "Ultimo recuperato",

@@ -35,18 +35,21 @@ export function useLastDay(range: { startMs: number; endMs: number } | undefined
 export function LastDay({
   answer: { data, error, askAgain },
   endMs,
+  isStale,
   levels,
 }: {
   answer: LastDayAnswer;
   endMs: number;
+  isStale: boolean;
   levels: Levels;
 }) {
   const { now } = useTexts();
+  const formats = useFormats();
   return (
     <figure class="last-day">
       <figcaption>
         <h2>
-          {now.lastDay}
+          {isStale ? now.dayUpTo(formats.instant(endMs, "local")) : now.lastDay}
           <span class="aside">, mV</span>
         </h2>
         <a href={hrefOf("record", { span: "24h" })}>{now.toRecord}</a>

@@ -56,7 +56,7 @@ export function Now() {
         <Ruler valueMv={tremor.value} levels={service.levels} day={day.data?.tremor.columns} />
       </div>
       <Cautions service={service} tremor={tremor} nowMs={nowMs} />
-      <LastDay answer={day} endMs={lastMs!} levels={service.levels} />
+      <LastDay answer={day} endMs={lastMs!} isStale={tremor.stale} levels={service.levels} />
       <Facts service={service} nowMs={nowMs} tremor={tremor} />
     </div>
   );

@@ -26,7 +26,7 @@ interface Body {
   ok: boolean;
   date: string;
   count: number;
-  data: { timestamp: string; value: number }[];
+  data: { timestamp: string; value: number; clipped?: true }[];
   problem?: string;
 }
 const data = async (path: string, headers: Record<string, string> = {}) => {
@@ -52,6 +52,14 @@ describe("GET /api/archives/data/{date}", () => {
     );
     assert.equal(body.data.length, 144);
     assert.equal(body.data.at(-1)?.timestamp, "2025-11-04T23:50:00Z");
+  });
+
+  test("says of a sample whose curve ran out of the plot that it is clipped", async () => {
+    const samples = (await json(`${DAY}?window=plot`)).data.slice(2, 4);
+    assert.deepEqual(samples, [
+      { timestamp: "2025-11-03T00:20:00Z", value: 1.02 },
+      { timestamp: "2025-11-03T00:30:00Z", value: 1.03, clipped: true },
+    ]);
   });
 
   for (const { name, path, count } of [
