@@ -163,18 +163,33 @@ interface DatedLabels {
   labels: AxisLabels;
 }
 
-/** The axis of labels without a year, in the last year before the plot was made: of several such days, the one soonest after it. */
+/**
+ * The axis of labels without a year, in the last year before the plot was made: of several such days, the one soonest
+ * after it. A day on which the axis would begin a year later is no such day, but the first of a period that is named.
+ */
 function placeYear(
   { times, labels }: DatedLabels,
   area: PlotArea,
   hints: Omit<TimeHints, "madeMs">,
   madeOn: readonly number[],
 ): TimeAxes {
-  const placed = madeOn.flatMap((madeMs) => {
-    const fit = fitTimeAxis(labels, area, { ...hints, madeMs });
-    return fit === undefined ? [] : [{ fit, ageMs: madeMs - fit.axes[0]!.endMs }];
+  const placed = madeOn.flatMap((dayMs) => {
+    const fitBefore = (madeMs: number): { fit: TimeAxes; ageMs: number }[] => {
+      const fit = fitTimeAxis(labels, area, { ...hints, madeMs });
+      return fit === undefined ? [] : [{ fit, ageMs: madeMs - fit.axes[0]!.endMs }];
+    };
+    const [found] = fitBefore(dayMs);
+    if (found === undefined) return [];
+    const { startMs, endMs } = found.fit.axes[0]!;
+    const isFirst = found.ageMs > MOST_LATER_MS && dayOf(startMs).slice(5) === dayOf(dayMs).slice(5);
+    return isFirst ? fitBefore(dayMs + endMs - startMs) : [found];
   });
   return placed.sort((a, b) => a.ageMs - b.ageMs)[0]?.fit ?? times;
+}
+
+/** The day of an instant, as YYYY-MM-DD. */
+function dayOf(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 10);
 }
 
 /**
@@ -184,7 +199,7 @@ function placeYear(
 function doubtOf(times: TimeAxes | undefined, madeMs: number | undefined, isTold: boolean): string | undefined {
   if (times === undefined) return madeMs === undefined ? "Nothing in the picture says when it was made" : undefined;
   const { startMs, endMs } = times.axes[0]!;
-  const day = new Date(endMs).toISOString().slice(0, 10);
+  const day = dayOf(endMs);
   if (!times.hasYear && madeMs === undefined)
     return `The time labels name no year: ${new Date(endMs).getUTCFullYear()} is assumed`;
   if (!times.hasYear && !isTold && madeMs !== undefined && madeMs - endMs > MOST_LATER_MS)

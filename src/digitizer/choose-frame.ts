@@ -155,13 +155,18 @@ function isAxisOutside(outer: RuledLine, left: RuledLine, bottom: RuledLine, sla
   );
 }
 
-/** Does the picture end at a column, or is all that follows of one colour from its top to its bottom, and not that of its left edge? */
+/**
+ * Does the picture end at a column, or is all that follows of one colour from its top to its bottom, and not that of the
+ * picture's margins? Any of these may be damaged, too, but hardly all at once.
+ */
 function isCutAt({ rgb, widthPx, heightPx }: Raster, column: number): boolean {
   const next = column + BESIDE_PX;
   if (next >= widthPx) return true;
   const colour = colourKey(rgb, 3 * next);
   for (let row = 1; row < heightPx; row++) if (colourKey(rgb, 3 * (row * widthPx + next)) !== colour) return false;
-  return [0, heightPx - 1].every((row) => colourKey(rgb, 3 * row * widthPx) !== colour);
+  return [0, heightPx - 1].every((row) =>
+    [0, column >> 1].every((beside) => colourKey(rgb, 3 * (row * widthPx + beside)) !== colour),
+  );
 }
 
 /** The frame of a picture that was cut off left of it, or within: its other three sides. */

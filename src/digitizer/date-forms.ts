@@ -4,7 +4,7 @@
  */
 
 /**
- * Slots: y year, m month, n its name, d day, w its name, h hour, i minute; all else stands for itself, `_` for a small h, `*` for a piece of a separator.
+ * Slots: y year, m month, n its name, d day, w its name, h hour, i minute; all else stands for itself, `_` for a small h, `*` for a piece of a separator, `|` for a stem of an H whose bar is too faint.
  * Day before month where both fit: the plots are Italian.
  */
 const DATES = [
@@ -54,8 +54,8 @@ const TIMES = [
   "Thh:iiZ",
   "Thh:ii:00Z",
 ];
-/** Times without a mark that tells them from a year: only where nothing else fits. */
-const BARE_TIMES = ["hhii", "hh"];
+/** Times without a mark that tells them from a year: only where nothing else fits. A broken H looks like eleven hours. */
+const BARE_TIMES = ["||hh", "hhii", "hh"];
 /** All characters of those forms but the names of months and days, and the Z of UTC. */
 export const DATE_CHARACTERS = "0123456789/:-.HhT";
 

@@ -24,6 +24,7 @@ const WORST_OF_NAME = -4;
 /** What a piece of a broken separator costs, and what such a piece is taken for: a letter or another digit is none. */
 const PIECE = -1;
 const PIECE_LOOKS = "/-.:^,1Il";
+const STEM_LOOKS = "1Il";
 
 const LOOK_ALIKES = (
   [
@@ -110,6 +111,10 @@ export function readForm(slots: readonly Slot[], form: string, assumedYear: numb
       score += Math.max(WORST, PIECE + bestOf(scores, PIECE_INDEXES));
       continue;
     }
+    if (slot === "|") {
+      score += Math.max(WORST, bestOf(scores, STEM_INDEXES));
+      continue;
+    }
     if (slot === "y" && year === 0 && digit > 2 && form.startsWith("yyyy", i)) {
       // The first of four is a 1 or a 2, and then the second a 9 or a 0, however much of them is left.
       const next = slots[++i]!.scores;
@@ -169,6 +174,7 @@ const INDEX_OF: Record<string, number> = Object.fromEntries(
 );
 INDEX_OF["_"] = INDEX_OF["h"]!;
 const PIECE_INDEXES = [...PIECE_LOOKS].map((character) => INDEX_OF[character]!);
+const STEM_INDEXES = [...STEM_LOOKS].map((character) => INDEX_OF[character]!);
 
 function bestOf(scores: Scores, indexes: readonly number[]): number {
   return indexes.reduce((most, index) => Math.max(most, scores[index]!), -Infinity);

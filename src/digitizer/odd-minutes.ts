@@ -4,8 +4,10 @@
  */
 import type { Calibration } from "../model/plot.ts";
 import { CADENCE_MS } from "../model/series.ts";
-import { type Fit, fitSamples, fitWith, judgeGrids, mean, worst } from "./fit-samples.ts";
+import { fitSamples } from "./fit-samples.ts";
 import { findJoins, type StraightJoin } from "./joins.ts";
+import { judgeGrids, TIE } from "./pen-choice.ts";
+import { type Fit, fitWith, mean, worst } from "./pen-fit.ts";
 import type { Pen } from "./pens.ts";
 import { createSampleGrid, phaseOf, type SampleGrid } from "./sample-grid.ts";
 import type { Trace } from "./trace.ts";
@@ -72,15 +74,20 @@ export function tryOtherMinutes(trace: Trace, byLabels: Calibration, found: Grid
   // Minutes side by side may put the samples of that part into the same columns; those of the whole curve they don't.
   const hopeful = judged
     .filter(({ share }) => share >= most - AS_GOOD && 1 - share < LESS * leftOut)
-    .sort((a, b) => b.share - a.share);
+    .sort((a, b) => standing(b.share, b.pen) - standing(a.share, a.pen));
   let best = found;
   const fast = hopeful.filter(({ pen }) => pen.snaps).slice(0, MOST_TRIED);
   const slow = hopeful.filter(({ pen }) => !pen.snaps).slice(0, MOST_SLOW);
   for (const { of, pen } of [...fast, ...slow]) {
     const other = fitOn(trace, of.calibration, of.grid, pen);
-    if (mean(other.fit) > mean(best.fit)) best = other;
+    if (standing(mean(other.fit), pen) > standing(mean(best.fit), best.fit.pen)) best = other;
   }
   return isClearlyBetter(best.fit, fit) ? best : found;
+}
+
+/** What speaks for a share. Of lines half a pixel and half a column apart, which look alike, that around corners is likelier. */
+function standing(share: number, { offsetPx }: Pen): number {
+  return share + (offsetPx === 0 ? TIE : 0);
 }
 
 function isClearlyBetter(fit: Fit, before: Fit): boolean {

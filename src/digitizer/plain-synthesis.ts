@@ -23,6 +23,9 @@ const INKED = 0.5;
 const MAX_ROWS = 14;
 /** Rows tried for each of two samples in one column. */
 const SHARED_ROWS = 5;
+/** How far from a row found among few others its column is searched again. */
+const NEAR_ROWS = 3;
+const SHARED_NEAR_ROWS = 1;
 /** Rows beyond the frame where a vertex may lie whose line leaves it. */
 const BEYOND = [1, 4, 12, 36];
 /** One column is no further off than this, in squared px, lest stray ink outweigh all else. */
@@ -44,7 +47,9 @@ export function synthesizePlain(
     let end = start + 1;
     while (end < nodes.length && follows(nodes[end - 1]!, nodes[end]!, bridged)) end++;
     const chain = nodes.slice(start, end);
-    const found = solve(trace, chain);
+    const roughly = solve(trace, chain);
+    const finer = chain.map((_, i) => narrow(trace, chain, roughly, i));
+    const found = spend(trace.effort, workOf(finer)) ? solve(trace, finer) : roughly;
     for (const [i, { column, sample, count }] of chain.entries()) {
       const [first, last] = found[i]!;
       for (let k = 0; k < count; k++) {
@@ -124,6 +129,37 @@ function rowsBetween(top: number, bottom: number, most: number): number[] {
     ...inner,
     ...Array.from({ length: near }, (_, k) => bottom - near + 1 + k),
   ];
+}
+
+/**
+ * A column with the rows to try on once more, where not all of its long run were: those around the rows found, and where a
+ * stretch would end that starts at an end of the next run, or in its row, and changes columns between the two.
+ */
+function narrow(
+  { tops, bottoms }: Trace,
+  chain: readonly Node[],
+  found: readonly (readonly [number, number])[],
+  at: number,
+): Node {
+  const node = chain[at]!;
+  const [top, bottom] = [tops[node.column]!, bottoms[node.column]!];
+  const isShared = node.count > 1;
+  if (bottom - top < (isShared ? SHARED_ROWS : MAX_ROWS)) return node;
+  const rowsAround = (row: number, beside: readonly number[]): number[] => {
+    const near = isShared ? SHARED_NEAR_ROWS : NEAR_ROWS;
+    const tried = new Set(Array.from({ length: 2 * near + 1 }, (_, k) => row + k - near));
+    for (const i of beside) {
+      const other = chain[i];
+      if (other === undefined || Math.abs(other.column - node.column) !== 1) continue;
+      const ends = [tops[other.column]!, bottoms[other.column]!, found[i]![i < at ? 1 : 0]];
+      for (const end of ends) tried.add(2 * top - 1 - end).add(2 * bottom + 1 - end);
+    }
+    return [...tried].filter((other) => other === row || (other >= top && other <= bottom));
+  };
+  const [first, last] = found[at]!;
+  if (!isShared) return { ...node, ways: rowsAround(first, [at - 1, at + 1]).flatMap((row) => [row, row]) };
+  const lasts = rowsAround(last, [at + 1]);
+  return { ...node, ways: rowsAround(first, [at - 1]).flatMap((row) => lasts.flatMap((other) => [row, other])) };
 }
 
 /** Viterbi; a state is the way of one column and of the next, since a run ends half way to both neighbours. */

@@ -30,21 +30,13 @@ const NOTHING: FittedLine = {
 
 /**
  * Finds the vertices that redraw the trace with a pen, as well as the effort allows; none where it doesn't allow a first guess.
- * @param isRough enough to tell whether it is this pen, in a fifth of the time
  */
-export function refine(
-  trace: Trace,
-  grid: SampleGrid,
-  joins: readonly StraightJoin[],
-  pen: Pen,
-  isRough: boolean = false,
-): FittedLine {
+export function refine(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], pen: Pen): FittedLine {
   const fitted = listVertices(trace, grid, joins, pen);
   if (!guessRows(trace, fitted.line)) return NOTHING;
   const { line } = fitted;
   const descent = createDescent(trace, line, pen);
-  for (const step of isRough ? [1, 0.5] : [2, 1, 0.5]) descent.step(step);
-  if (isRough) return fitted;
+  for (const step of [2, 1, 0.5]) descent.step(step);
   for (let round = 0; round < 2; round++) {
     descent.jump();
     for (const step of [2, 1, 0.5, 0.25]) descent.step(step);

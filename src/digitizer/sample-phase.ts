@@ -6,8 +6,8 @@
 import type { Calibration, TimeAxis } from "../model/plot.ts";
 import { offPlainLine } from "./axis-ends.ts";
 import type { PlotReading } from "./calibration.ts";
-import { columnOf, createSampleGrid, phaseOf, type SampleGrid } from "./sample-grid.ts";
-import type { Trace } from "./trace.ts";
+import { columnOf, createSampleGrid, gridOfPen, phaseOf, type SampleGrid } from "./sample-grid.ts";
+import { isHard, type Trace } from "./trace.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -76,6 +76,8 @@ export function findSampleGrid(trace: Trace, reading: PlotReading): { calibratio
     return on(shiftAxis(base.calibration.time, phaseMs), phaseOf(phaseMs));
   };
   if (base.cost <= GOOD_SHARE) return byLabels();
+  // Lines without anti-aliasing mostly lie in the pixel that a place is in, not in the nearest one.
+  const least = isHard(trace) ? Math.min(base.cost, contradictions(evidence, gridOfPen(base.grid, 0))) : base.cost;
   let best = base;
   let second = Infinity;
   for (const time of timeAxes)
@@ -84,7 +86,7 @@ export function findSampleGrid(trace: Trace, reading: PlotReading): { calibratio
       if (found.cost < best.cost) [best, second] = [found, best.cost];
       else second = Math.min(second, found.cost);
     }
-  if (base.grid.spacing < 1 && best.cost < Math.min(MOST_OF_WILDEST, second - ALONE)) return best;
+  if (base.grid.spacing < 1 && best.cost < Math.min(MOST_OF_WILDEST, second - ALONE, least)) return best;
   if (best.cost > GOOD_SHARE && best.cost < HOPELESS_SHARE) {
     const reach = Math.min(6, Math.ceil((2 * timeUncertaintyMs) / MINUTE_MS));
     for (let stretch = -reach; stretch <= reach; stretch += 0.5) {
@@ -95,7 +97,7 @@ export function findSampleGrid(trace: Trace, reading: PlotReading): { calibratio
       }
     }
   }
-  return best.cost < CLEARLY_LESS * base.cost ? best : byLabels();
+  return best.cost < CLEARLY_LESS * least ? best : byLabels();
 }
 
 /**

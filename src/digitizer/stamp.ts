@@ -42,6 +42,9 @@ const LOSSY_FORMS = ["dd/mm/yyyy", "mm/dd/yyyy"].flatMap((form) => [
 const MIN_LIKELIHOOD = -0.9;
 /** And each digit's own, since one misread is a wrong year. */
 const MIN_DIGIT_LIKELIHOOD = -1.5;
+/** Nor may it look as much like one of these letters: they are what is left of several digits. */
+const SMEARED = [..."SB"].map((letter) => CHARACTERS.indexOf(letter));
+const AS_LETTER = 0.7;
 /** A number too long, whose last digits are taken for a separator and a year, reads far worse than this, and so does what is no digit. */
 const MIN_SEPARATOR_LIKELIHOOD = -3;
 /** `05/06` may be of May or of June: readings this near to the best are as good. */
@@ -115,7 +118,8 @@ const OTHER_SEPARATOR = 2;
 function isDoubtful({ scores, digit, digitScore }: Slot, form: string, at: number): boolean {
   const slot = form[at]!;
   if ("dm".includes(slot) && form[at + 1] === slot && digit > MOST_TENS) return true;
-  if ("ymd".includes(slot)) return digitScore < MIN_DIGIT_LIKELIHOOD;
+  if ("ymd".includes(slot))
+    return digitScore < MIN_DIGIT_LIKELIHOOD || SMEARED.some((letter) => scores[letter]! > digitScore - AS_LETTER);
   if (slot === "*") return digitScore > MOST_AS_DIGIT;
   if (!SEPARATORS.includes(slot)) return false;
   // One separator is taken for another, but none for a digit.
@@ -139,6 +143,7 @@ const WAYS_TO_LOOK: readonly WayToLook[] = [
   // Letters are misread then, but digits that touch are parted better where nothing else may come.
   { alphabet: DATE_CHARACTERS, threshold: INK_THRESHOLD },
   { alphabet: DATE_CHARACTERS, threshold: CLOSE_INK_THRESHOLD },
+  { alphabet: DATE_CHARACTERS, threshold: FAINT_INK_THRESHOLD },
 ];
 
 /**

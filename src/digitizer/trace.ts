@@ -35,6 +35,22 @@ export function isTooLarge({ leftPx, rightPx, topPx, bottomPx }: PlotArea): bool
 const FULL = 0.96;
 const FULL_LOSSY = 0.8;
 
+/** Of a line without anti-aliasing, fewer of the inked pixels than this share are covered in part. */
+const HARD_SHARE = 0.02;
+const [PART_FROM, PART_TO] = [0.1, 0.9];
+
+/** Are all pixels covered wholly, or not at all, as without anti-aliasing? */
+export function isHard({ coverage, columns, rows, tops, bottoms }: Trace): boolean {
+  let [inked, part] = [0, 0];
+  for (let column = 0; column < columns; column++)
+    for (let at = column * rows + tops[column]!; at <= column * rows + bottoms[column]!; at++) {
+      if (coverage[at]! < PART_FROM) continue;
+      inked++;
+      if (coverage[at]! < PART_TO) part++;
+    }
+  return part < HARD_SHARE * inked;
+}
+
 /** Covers a pixel of the trace. */
 export function cover(trace: Trace, column: number, row: number, share: number): void {
   trace.coverage[column * trace.rows + row] = share > 1 ? 1 : share;

@@ -21,6 +21,14 @@ describe("synthesizePlain", () => {
       assert.ok(half <= median && most <= p95, `median ${half}, 95th percentile ${most} rows`);
     });
 
+  test("finds the tip of a spike whose fall shares a column with the line around it", () => {
+    const pen = createPlainPen(0.5);
+    const rows = [203, 195, 184, 27, 52, 191, 186, 190, 187];
+    const { trace, grid } = drawTrace(pen, rows, { spacing: 0.8789, firstColumn: 187.04, height: 260 });
+    const { line } = synthesizePlain(trace, grid, [], pen.offsetPx);
+    assert.deepEqual([...line.rows].slice(3, 5), [27, 52]);
+  });
+
   test("leaves gaps as they are", () => {
     const pen = createPlainPen(0);
     const rows = noisyRows(120).map((row, k) => (k >= 40 && k < 60 ? NaN : row));

@@ -226,6 +226,7 @@ describe("the plot area is found", () => {
     assert.deepEqual(cutOf(axes(994)), neither);
     assert.deepEqual(cutOf(axes(994).fill(995, 100, 1023, 399, GREY)), neither);
     assert.deepEqual(cutOf(canvas().frame(80, 27, 994, 300)), neither);
+    assert.deepEqual(cutOf(axes(994).fill(0, 0, 3, 399, GREY)), neither);
     const left = canvas().fill(0, 27, 900, 27, BLACK).fill(0, 300, 900, 300, BLACK).fill(900, 27, 900, 300, BLACK);
     assert.deepEqual(cutOf(left), { left: true, right: false });
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
-import { createAreaPen, createWuPen } from "../../src/digitizer/pens.ts";
+import { createAreaPen, createPlainPen, createWuPen } from "../../src/digitizer/pens.ts";
 import { findSampleGrid } from "../../src/digitizer/sample-phase.ts";
 import type { TimeAxis } from "../../src/model/plot.ts";
 import { drawTrace, noisyRows, START_MS } from "../support/drawn-trace.ts";
@@ -79,6 +79,16 @@ describe("findSampleGrid", () => {
       const rows = noisyRows(145, { seed, spread: 20 });
       const { trace, reading } = drawTrace(createAreaPen(2, 0, true), rows, { spacing: 6.767 });
       assert.equal(findSampleGrid(trace, reading).grid.firstMs % 600_000, 0, `seed ${seed}`);
+    }
+  });
+
+  test("keeps an axis and samples on the clock whose line, without anti-aliasing, lies in the pixels of their places", () => {
+    for (const seed of [1, 2, 3]) {
+      const rows = noisyRows(500, { seed, spread: 3 });
+      const { trace, reading } = drawTrace(createPlainPen(0), rows, { spacing: 0.67 });
+      const { calibration, grid } = findSampleGrid(trace, { ...reading, timeUncertaintyMs: 3 * MINUTE_MS });
+      assert.equal(calibration.time.startMs, reading.calibration.time.startMs, `seed ${seed}`);
+      assert.equal(grid.firstMs % 600_000, 0, `seed ${seed}`);
     }
   });
 

@@ -37,6 +37,11 @@ describe("the day of a stamp is read in", () => {
     for (const { character, scores } of glyphs) if (character === "D") scores[0] = -2.3;
     assert.deepEqual(toDays(daysIn([{ glyphs, text: "Updated: 27/D9/2D21" } as unknown as TextLine])), ["2021-09-27"]);
   });
+  test("no digits that look as much like an S, which any of several may", () => {
+    const glyphs = spell("Updated: 03/03/202S", { 18: "S" });
+    glyphs[17]!.scores[5] = -1.5;
+    assert.deepEqual(toDays(daysIn([{ glyphs, text: "Updated: 03/03/202S" } as unknown as TextLine])), []);
+  });
   test("one separator that looks like another, is lost or fell in two", () => {
     assert.deepEqual(toDays(daysIn([line("2021-02:15 01:34")])), ["2021-02-15"]);
     assert.deepEqual(toDays(daysIn([line("2D21-02:15 01:34")])), []);
@@ -99,6 +104,11 @@ describe("labels without a year are of the year of a stamp", () => {
     const title = `<text x="430" y="22" font-size="23">ECZM - RMS (UTC Time)</text>`;
     const { calibration } = readPlot(`${title}<text x="730" y="21" font-size="12">Updated: 2018-11-04 11:53</text>`)!;
     assert.equal(new Date(calibration.time.endMs).getUTCFullYear(), 2018);
+  });
+
+  test("or of a period's first day, where the axis begins on it and its last day can't be read", () => {
+    const { calibration } = readPlot(`<text x="780" y="396" font-size="11">2016-07-08 - 15/0</text>`)!;
+    assert.equal(new Date(calibration.time.endMs).getUTCFullYear(), 2016);
   });
 
   test("or of the year before, where the stamp is of January", () => {

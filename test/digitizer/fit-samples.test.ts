@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { describe, test } from "vitest";
+import { fitSamples } from "../../src/digitizer/fit-samples.ts";
+import { createAreaPen, createPlainPen } from "../../src/digitizer/pens.ts";
+import { drawTrace, noisyRows } from "../support/drawn-trace.ts";
+
+describe("the pen of a line is found", () => {
+  for (const { widthPx, offsetPx, wholeColumns } of [
+    { widthPx: 1.25, offsetPx: 0, wholeColumns: true },
+    { widthPx: 1.25, offsetPx: 0.5, wholeColumns: false },
+    { widthPx: 1.5, offsetPx: 0.5, wholeColumns: false },
+    { widthPx: 2.5, offsetPx: 0, wholeColumns: false },
+  ]) {
+    const pen = createAreaPen(widthPx, offsetPx, wholeColumns);
+    test(pen.name, () => {
+      const rows = noisyRows(250, { seed: 3, spread: 14 }).map((row, k) => row + ((k * 37) % 100) / 100);
+      const { trace, grid } = drawTrace(pen, rows, { spacing: 0.7013 });
+      const fit = fitSamples(trace, grid, []);
+      assert.equal(fit.pen.name, pen.name);
+      const off = [...fit.rows].map((row, k) => Math.abs(row - (rows[k]! - offsetPx))).sort((a, b) => a - b);
+      assert.ok(off[off.length >> 1]! <= 0.2, `median ${off[off.length >> 1]} px`);
+    });
+  }
+
+  test("around corners rather than middles of pixels, where these are a whole sample apart and draw the same", () => {
+    for (const seed of [1, 7]) {
+      const rows = noisyRows(300, { seed, spread: 6 }).map((row, k) => row + ((k * 53) % 100) / 100);
+      const { trace, grid } = drawTrace(createAreaPen(1, 0), rows, { spacing: 0.5 });
+      assert.equal(fitSamples(trace, { ...grid, count: grid.count + 1 }, []).pen.offsetPx, 0, `seed ${seed}`);
+    }
+  });
+
+  test("without anti-aliasing where GD's explains nearly as much of a calm line", () => {
+    const pen = createPlainPen(0);
+    const { trace, grid } = drawTrace(pen, noisyRows(600, { seed: 3, spread: 6 }), { spacing: 0.36 });
+    assert.equal(fitSamples(trace, grid, []).pen.name, pen.name);
+  });
+});
