@@ -4,7 +4,6 @@
  */
 import type { Fidelity } from "../model/plot.ts";
 import { CADENCE_MS } from "../model/series.ts";
-import { busyPart } from "./busy-part.ts";
 import { CROWDED } from "./crowds.ts";
 import { lowerShare, measureFidelity } from "./fidelity.ts";
 import type { StraightJoin } from "./joins.ts";
@@ -32,6 +31,11 @@ const HOPELESS_FIDELITY = 0.6;
 const NO_LINE = 0.1;
 /** Mean height of a column's ink, in heights of the plot area, beyond which it is no line. */
 const TALL_SHARE = 0.3;
+/** How much of the picture tells pens apart. */
+const PART_COLUMNS = 80;
+const PART_SAMPLES = 40;
+/** A column is no busier than this many px, lest one spike draw all attention. */
+const MAX_HEIGHT = 30;
 
 /** Nearly all plots are drawn by GD with a line one px thick. */
 const USUAL_PEN = createWuPen(1);
@@ -41,13 +45,7 @@ const AREA_PENS: readonly Pen[] = [1, 1.5, 2].flatMap((widthPx) => [
   createAreaPen(widthPx, 0),
   createAreaPen(widthPx, 0.5),
   createAreaPen(widthPx, 0, true),
-  createAreaPen(widthPx, 0.5, true),
 ]);
-/**
- * Vertices in the middle of the nearest pixel are rarer than those in the middle of the one that a place lies in; where
- * columns hold two samples, either explains as much as the other, to a few thousandths.
- */
-const RARER = 0.003;
 /**
  * In a crowd nearly any pen explains nearly all, and the better ones take seconds: so the ink itself tells. Without
  * anti-aliasing, fewer pixels than this share are covered in part.
@@ -71,35 +69,17 @@ export function fitSamples(trace: Trace, grid: SampleGrid, joins: readonly Strai
   const isSoft = best.fidelity.explained < SOFT_EXPLAINED && best.fidelity.present >= HOPELESS_FIDELITY && !trace.lossy;
   if (grid.spacing < CROWDED && isSoft) return fitWith(SOFT_PEN, trace, grid, joins);
   if (worst(best) < NO_LINE) return best;
-  const tried = new Set<Pen>();
-  const tryPens = (pens: readonly Pen[]): void => {
-    for (const pen of pens) {
-      if (tried.has(pen) || worst(best) >= GOOD_FIDELITY) continue;
-      tried.add(pen);
-      const fit = fitWith(pen, trace, grid, joins);
-      if (meritOf(fit) > meritOf(best)) best = fit;
-    }
-  };
-  tryPens(rankPens(trace, grid));
-  // A part tells a stroke's width better than where its vertices lie, half a pixel apart.
-  if (worst(best) >= HOPELESS_FIDELITY) tryPens(AREA_PENS.filter(({ reachPx }) => reachPx === best.pen.reachPx));
+  for (const pen of rankPens(trace, grid)) {
+    const fit = fitWith(pen, trace, grid, joins);
+    if (worst(fit) > worst(best)) best = fit;
+    if (worst(best) >= GOOD_FIDELITY) break;
+  }
   return best;
 }
 
 /** The lower of the two shares. */
 export function worst({ fidelity }: Fit): number {
   return lowerShare(fidelity);
-}
-
-/** The same, less what a rarer pen must explain more. */
-function meritOf(fit: Fit): number {
-  return worst(fit) - (usualTwin(fit.pen) === undefined ? 0 : RARER);
-}
-
-/** The usual pen that draws alike half a pixel further, of one that is rarer. */
-export function usualTwin({ hasWholeColumns, offsetPx, reachPx }: Pen): Pen | undefined {
-  if (hasWholeColumns !== true || offsetPx === 0) return undefined;
-  return AREA_PENS.find((pen) => pen.hasWholeColumns === true && pen.offsetPx === 0 && pen.reachPx === reachPx);
 }
 
 /** The mean of both, which tells what one of them alone can't where something else bounds the other. */
@@ -177,6 +157,42 @@ function isTooTall({ columns, rows, tops, bottoms }: Trace): boolean {
     inked++;
   }
   return sum > TALL_SHARE * inked * rows;
+}
+
+/** The columns where the line moves most: they tell pens apart. */
+function busyPart(trace: Trace, grid: SampleGrid): { trace: Trace; grid: SampleGrid } {
+  const { columns, rows, coverage, tops, bottoms } = trace;
+  const width = Math.min(columns, Math.ceil(Math.max(PART_COLUMNS, PART_SAMPLES * grid.spacing)));
+  let [best, from, sum] = [-1, 0, 0];
+  const height = (column: number): number => Math.min(MAX_HEIGHT, Math.max(0, bottoms[column]! - tops[column]! + 1));
+  for (let column = 0; column < columns; column++) {
+    sum += height(column);
+    if (column >= width) sum -= height(column - width);
+    if (column >= width - 1 && sum > best) [best, from] = [sum, column - width + 1];
+  }
+  const to = from + width;
+  return {
+    trace: {
+      ...trace,
+      columns: width,
+      coverage: coverage.subarray(from * rows, to * rows),
+      tops: tops.subarray(from, to),
+      bottoms: bottoms.subarray(from, to),
+    },
+    grid: cropGrid(grid, from, to),
+  };
+}
+
+function cropGrid(grid: SampleGrid, from: number, to: number): SampleGrid {
+  const { firstMs, firstColumn, spacing, count } = grid;
+  const first = Math.max(0, Math.ceil((from - 0.499 - firstColumn) / spacing));
+  const last = Math.min(count - 1, Math.floor((to - 1 + 0.499 - firstColumn) / spacing));
+  return {
+    firstMs: firstMs + first * CADENCE_MS,
+    count: Math.max(0, last - first + 1),
+    firstColumn: firstColumn + first * spacing - from,
+    spacing,
+  };
 }
 
 export function fitWith(
