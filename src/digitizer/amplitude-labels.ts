@@ -76,6 +76,8 @@ function readNumber(glyphs: readonly Glyph[], band: LineBand): Omit<AmplitudeTic
   if (confidence < MIN_CONFIDENCE) return undefined;
   // A small caret falls into its top and its feet.
   text = text.replace(/^10[.-]?\^\.?/, "10^");
+  // What stands before a caret is a ten, whatever it looks like where its digits touch.
+  if (isTwo(glyphs[0]!)) text = text.replace(/^.\^/, "10^");
   // One of two rows is as flat as a minus; but behind a minus, exponents without a caret are raised.
   if (/^10--?\d$/.test(text) && !isRaised(glyphs.at(-1)!, glyphs[1]!)) text = text.replace("-", "^");
   const power = /^10\^([+-]?\d{1,2})$/.exec(text) ?? /^1[eE]([+-]?\d{1,2})$/.exec(text);
@@ -99,6 +101,11 @@ function powerOfTen(exponent: string, confidence: number): Omit<AmplitudeTick, "
 function isFlat({ u0, u1, v0, v1 }: Glyph, band: LineBand): boolean {
   const height = v1 - v0 + 1;
   return height <= 0.2 * (band.v1 - band.v0 + 1) + 1 && u1 - u0 + 1 >= 1.5 * height;
+}
+
+/** Is it too wide for a single digit? */
+function isTwo({ u0, u1, v0, v1 }: Glyph): boolean {
+  return u1 - u0 >= v1 - v0;
 }
 
 /** Does it lie where a point does? */

@@ -41,7 +41,7 @@ const PADDING_PX = 2;
 /** The boxes of all text inside the plot area, legends with their border and their sample of the line. */
 export function findInnerText(raster: Raster, { plotArea: area, gridColumns, gridRows }: Frame): PixelBox[] {
   if (isTooLarge(area) || !hasGrey(raster, area)) return [];
-  const ink = darkInk(raster, area);
+  const ink = darkInk(raster, area, new Set(gridRows.map(({ atPx }) => Math.round(atPx))));
   for (const { atPx } of gridColumns) clearLine(ink, Math.round(atPx) - ink.leftPx, "upright");
   for (const { atPx } of gridRows) clearLine(ink, Math.round(atPx) - ink.topPx, "level");
   const blobs = findBlobs(ink);
@@ -89,17 +89,24 @@ function hasGrey({ rgb, widthPx }: Raster, { leftPx, rightPx, topPx, bottomPx }:
   return false;
 }
 
-/** How much darker than its row's ground each pixel is, where it is so by greyness and not by a colour of its own. */
-function darkInk({ rgb, widthPx }: Raster, area: PlotArea): Ink {
+/**
+ * How much darker than its row's ground each pixel is, where it is so by greyness and not by a colour of its own. A
+ * gridline is no ground: over a dark one a legend's border, hardly darker, would be cut in two.
+ */
+function darkInk({ rgb, widthPx }: Raster, area: PlotArea, gridRows: ReadonlySet<number>): Ink {
   const [leftPx, topPx] = [area.leftPx + 2, area.topPx + 2];
   const [width, height] = [area.rightPx - 1 - leftPx, area.bottomPx - 1 - topPx];
   const ink = new Uint8Array(width * height);
   const counts = new Uint16Array(256);
+  let groundAt = 3 * (topPx * widthPx + leftPx);
   for (let y = 0, to = 0; y < height; y++) {
     const start = 3 * ((topPx + y) * widthPx + leftPx);
-    counts.fill(0);
-    let groundAt = start;
-    for (let x = 0; x < width; x += 5) {
+    const isGridline = y > 0 && gridRows.has(topPx + y);
+    if (!isGridline) {
+      counts.fill(0);
+      groundAt = start;
+    }
+    for (let x = 0; x < width && !isGridline; x += 5) {
       const at = start + 3 * x;
       const own = ++counts[brightnessAt(rgb, at)]!;
       if (own > counts[brightnessAt(rgb, groundAt)]!) groundAt = at;

@@ -1,6 +1,7 @@
 /**
- * Joint dates: where labels contradict each other, the dates that all of them together speak for.
- * A 6 taken for a 5 in half of the labels puts those on a line of their own. Labels stand whole steps apart, so one of
+ * Joint dates: where labels contradict each other, the times that all of them together speak for.
+ * A 6 taken for a 5 in half of the labels puts those on a line of their own, as does the dotted zero of each midnight that
+ * is taken for a 9. Labels stand whole steps apart, so one of
  * them tells what all others should say; how well their characters agree with that, tells which one is right.
  */
 import { LACKS_TENS, PLAIN_DAYS } from "./date-forms.ts";
@@ -26,7 +27,8 @@ export interface JointDates {
 /** What to move a line by that some labels contradict; `undefined` where the line says best what the labels show. */
 export function jointDates(line: Line, read: readonly ReadLabel[]): JointDates | undefined {
   const onLine = placeOn(line, read);
-  const shifts = new Set(onLine.map(({ label, timeMs }) => Math.round((label.timeMs - timeMs) / DAY_MS) * DAY_MS));
+  const unitMs = sayHours(read) ? HOUR_MS : DAY_MS;
+  const shifts = new Set(onLine.map(({ label, timeMs }) => Math.round((label.timeMs - timeMs) / unitMs) * unitMs));
   if (shifts.size < 2) return undefined;
   const scoreOf = (shiftMs: number): number =>
     onLine.reduce((sum, { label, timeMs }) => sum + scoreAs(label, timeMs + shiftMs), 0);
@@ -46,14 +48,26 @@ export function jointDates(line: Line, read: readonly ReadLabel[]): JointDates |
   };
 }
 
-/** Which time each label should say: whole steps from the first one on the line. */
+/** Which time each label should say: whole steps from the first one on the line, on which every other label may lie. */
 function placeOn({ atOrigin, perPx, inliers }: Line, read: readonly ReadLabel[]) {
   const first = inliers[0]!;
-  const stepMs = inliers.reduce((step, { value }) => commonStep(step, Math.abs(value - first.value)), 0);
+  const ownMs = inliers.reduce((step, { value }) => commonStep(step, Math.abs(value - first.value)), 0);
+  const stepMs = sayHours(read) ? ownMs / Math.max(1, Math.round(ownMs / (perPx * usualSpacing(read)))) : ownMs;
   return read.map((label) => {
     const steps = Math.round((atOrigin + perPx * label.atPx - first.value) / stepMs);
     return { label, timeMs: first.value + steps * stepMs };
   });
+}
+
+function sayHours(read: readonly ReadLabel[]): boolean {
+  return read.some(({ form }) => form.includes("h"));
+}
+
+/** From one label to the next, in px. */
+function usualSpacing(read: readonly ReadLabel[]): number {
+  const atPx = read.map((label) => label.atPx).sort((a, b) => a - b);
+  const apart = atPx.slice(1).map((px, i) => px - atPx[i]!);
+  return apart.sort((a, b) => a - b)[apart.length >> 1]!;
 }
 
 /**
@@ -118,7 +132,7 @@ const LEAST_REPEATED = 1 / 3;
  */
 export function lostHours({ atOrigin, perPx }: Line, read: readonly ReadLabel[]): number | undefined {
   const repeated = read.length - new Set(read.map(({ timeMs }) => timeMs)).size;
-  if (repeated < LEAST_REPEATED * read.length || read.some(({ form }) => form.includes("h"))) return undefined;
+  if (repeated < LEAST_REPEATED * read.length || sayHours(read)) return undefined;
   const early = read.map(({ atPx, timeMs }) => timeMs - atOrigin - perPx * atPx).filter((ms) => ms < DAY_MS);
   return Math.max(0, Math.round(Math.max(...early) / HOUR_MS) * HOUR_MS);
 }

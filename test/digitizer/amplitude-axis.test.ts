@@ -283,6 +283,16 @@ describe("the amplitude axis", () => {
     assert.deepEqual([axis.minMv, axis.maxMv, axis.residualPx < 1], [0.1, 10, true]);
     assert.equal(fit([label("10²", 27), { ...lowest, glyphs }])!.minMv, 0.1);
   });
+  test("is read from tens whose digits touch, and look like another character", () => {
+    const touching = (text: string, rowPx: number): AxisLabel => {
+      const { glyphs, ...rest } = label(text, rowPx);
+      return { ...rest, glyphs: glyphs.map((glyph, i) => (i === 0 ? { ...glyph, u0: -3 } : glyph)) };
+    };
+    const axis = fit([touching("E^1", 27), touching("E^0", 163.5), touching("E^-1", 300)])!;
+    assert.deepEqual([axis.scale, axis.minMv, axis.maxMv], ["log", 0.1, 10]);
+    // A single digit is none.
+    assert.equal(fit([label("3^1", 27), label("3^0", 163.5), label("3^-1", 300)]), undefined);
+  });
   test("is read from the labels that read better where another one, changed by other ink, contradicts them", () => {
     const lowest = label("10^-5", 300);
     const smudged = lowest.glyphs.map((glyph) => ({ ...glyph, scores: glyph.scores.map((score) => score - 0.1) }));

@@ -78,6 +78,14 @@ describe("text inside the plot area", () => {
       const boxes = findInnerText(drawPlot(ground + curve(colour) + legend), frame);
       assert.deepEqual(boxes, [{ leftPx: 290, rightPx: 420, topPx: 40, bottomPx: 66 }]);
     });
+    test(`is found with a border over a dark gridline ${name}`, () => {
+      const border = `<rect x="290.5" y="40.5" width="130" height="26" fill="white" stroke="#888"/>`;
+      const legend = `${border}<path d="M300 56.5 h26" stroke="${colour}"/><text x="333" y="60" font-size="11">ECBD RMS</text>`;
+      const gridline = `<path d="M41 46.5 h519" stroke="#b0b0b0"/>`;
+      const gridRows = [{ atPx: 46, thicknessPx: 1, fromPx: 41, toPx: 559, contrast: 79, drawn: 1 }];
+      const boxes = findInnerText(drawPlot(ground + gridline + curve(colour) + legend), { ...frame, gridRows });
+      assert.deepEqual(boxes, [{ leftPx: 290, rightPx: 420, topPx: 40, bottomPx: 66 }]);
+    });
     test(`is found with a border of which a lossy copy has smeared two corners ${name}`, () => {
       const border = `<rect x="290.5" y="40.5" width="130" height="26" fill="white" stroke="#000"/>`;
       const smeared = `<path d="M420.5 39 v1 M420.5 67 v1" stroke="#000"/>`;

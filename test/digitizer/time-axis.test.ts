@@ -350,6 +350,17 @@ describe("the time axis", () => {
       "2026-06-20T15:00",
     ]);
   });
+  test("is read in a font whose zeros have a dot, and look like nines at each midnight", () =>
+    assert.deepEqual(
+      endsOf({
+        start: "2027-09-19T00:00Z",
+        hours: 169,
+        form: (iso) => `${published(iso).slice(0, 8)} ${iso.slice(11, 16)}`,
+        looksLike: (text): Record<number, Looks> => (text.endsWith("00:00") ? { 9: { 9: -0.05, 0: -1.5 } } : {}),
+      }),
+      ["2027-09-19T00:00", "2027-09-26T01:00"],
+    ));
+
   test("is read as its labels say, though its file is older, where another order of them makes a crooked line", () => {
     const fetched = "2025-05-20T00:00Z";
     const daily: Drawn = { start: "2025-06-01T00:00Z", hours: 168, everyHours: 24 };
