@@ -6,7 +6,7 @@ import type { Calibration } from "../model/plot.ts";
 import { CADENCE_MS } from "../model/series.ts";
 import { fitSamples } from "./fit-samples.ts";
 import { findJoins, type StraightJoin } from "./joins.ts";
-import { judgeGrids, TIE } from "./pen-choice.ts";
+import { judgeGrids, likelierTwin, TIE } from "./pen-choice.ts";
 import { type Fit, fitWith, mean, worst } from "./pen-fit.ts";
 import type { Pen } from "./pens.ts";
 import { createSampleGrid, phaseOf, type SampleGrid } from "./sample-grid.ts";
@@ -39,6 +39,8 @@ const LESS = 0.9;
  * there: where the pen isn't quite the right one, much of that is there at any minute.
  */
 const CLEARLY_LESS = 0.7;
+/** Of two readings as good as each other, the one at whole ten minutes is likelier: at odd ones, so much more must be explained. */
+const AT_ODD_MINUTES = 0.0005;
 
 /** The samples of one grid that redraw the trace, with the pen that does it best or a given one. */
 export function fitOn(trace: Trace, calibration: Calibration, grid: SampleGrid, pen?: Pen): GridFit {
@@ -55,7 +57,8 @@ export function fitOn(trace: Trace, calibration: Calibration, grid: SampleGrid, 
  * The fit with the samples at another minute of the clock's ten, where that explains clearly more: on the axis as found,
  * or as the labels have it, since another axis may have been taken for the sake of the wrong minute.
  */
-export function tryOtherMinutes(trace: Trace, byLabels: Calibration, found: GridFit): GridFit {
+export function tryOtherMinutes(trace: Trace, byLabels: Calibration, onClock: GridFit): GridFit {
+  const found = tryTwin(trace, onClock);
   const { calibration, grid, fit } = found;
   const enough = fit.pen.snaps ? FITS_WELL : FITS;
   if (worst(fit) >= enough || worst(fit) < HOPELESS || grid.spacing < LEAST_SPACING) return found;
@@ -83,6 +86,21 @@ export function tryOtherMinutes(trace: Trace, byLabels: Calibration, found: Grid
     if (standing(mean(other.fit), pen) > standing(mean(best.fit), best.fit.pen)) best = other;
   }
   return isClearlyBetter(best.fit, fit) ? best : found;
+}
+
+/** The fit with the likelier one of two pens, at the minute at which it draws much the same, where that explains more. */
+function tryTwin(trace: Trace, found: GridFit): GridFit {
+  const { calibration, grid, fit } = found;
+  const twin = likelierTwin(fit.pen);
+  if (twin === undefined || grid.spacing < LEAST_SPACING) return found;
+  const halfMs = (0.5 / grid.spacing) * CADENCE_MS;
+  let best = found;
+  for (const minute of new Set([Math.floor(halfMs / MINUTE_MS), Math.ceil(halfMs / MINUTE_MS)])) {
+    const later = createSampleGrid(calibration, phaseOf(grid.firstMs + minute * MINUTE_MS));
+    const other = fitOn(trace, calibration, later, twin);
+    if (mean(other.fit) > mean(best.fit) + AT_ODD_MINUTES) best = other;
+  }
+  return best;
 }
 
 /** What speaks for a share. Of lines half a pixel and half a column apart, which look alike, that around corners is likelier. */

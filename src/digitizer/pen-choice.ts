@@ -30,6 +30,7 @@ const PLACINGS = [
   { offsetPx: 0, hasWholeColumns: false },
   { offsetPx: 0, hasWholeColumns: true },
   { offsetPx: 0.5, hasWholeColumns: false },
+  { offsetPx: 0.5, hasWholeColumns: true },
 ];
 /** Widths of such lines in px, and the place of the one to begin with. */
 const WIDTHS_PX = [1, 1.25, 1.5, 2, 2.5];
@@ -70,6 +71,15 @@ export function judgeGrids<Of extends { grid: SampleGrid }>(trace: Trace, all: r
     return awayMs <= NEAR_MS;
   });
   return [...judged, ...near.map((of) => judge(of, twin))];
+}
+
+/**
+ * The likelier pen that draws much the same half a pixel's time later, of one whose vertices lie in the middle of the
+ * nearest pixel; `undefined` of all others.
+ */
+export function likelierTwin({ hasWholeColumns, offsetPx, reachPx }: Pen): Pen | undefined {
+  if (hasWholeColumns !== true || offsetPx === 0) return undefined;
+  return AREA_PENS.flat().find((pen) => pen.hasWholeColumns === true && pen.offsetPx === 0 && pen.reachPx === reachPx);
 }
 
 interface PenFit {

@@ -10,6 +10,7 @@ describe("the pen of a line is found", () => {
     { widthPx: 1.25, offsetPx: 0.5, wholeColumns: false },
     { widthPx: 1.5, offsetPx: 0.5, wholeColumns: false },
     { widthPx: 2.5, offsetPx: 0, wholeColumns: false },
+    { widthPx: 1.5, offsetPx: 0.5, wholeColumns: true },
   ]) {
     const pen = createAreaPen(widthPx, offsetPx, wholeColumns);
     test(pen.name, () => {
