@@ -111,7 +111,7 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
   const times =
     dated === undefined || !needsDate
       ? dated?.times
-      : placeYear(dated, plotArea, hints, stamps.length > 0 || madeMs === undefined ? stamps : [madeMs]);
+      : placeYear(dated, plotArea, hints, stamps, stamps.length > 0 ? undefined : madeMs);
   const doubt = doubtOf(times, madeMs, toldMs !== undefined);
   if (doubt !== undefined) problems.push(doubt);
   if (times === undefined)
@@ -166,13 +166,17 @@ interface DatedLabels {
 /**
  * The axis of labels without a year, in the last year before the plot was made: of several such days, the one soonest
  * after it. A day on which the axis would begin a year later is no such day, but the first of a period that is named.
+ * @param named days that the picture names
+ * @param fileMs when its file was written, where it names none
  */
 function placeYear(
   { times, labels }: DatedLabels,
   area: PlotArea,
   hints: Omit<TimeHints, "madeMs">,
-  madeOn: readonly number[],
+  named: readonly number[],
+  fileMs: number | undefined,
 ): TimeAxes {
+  const madeOn = fileMs === undefined ? named : [fileMs];
   const placed = madeOn.flatMap((dayMs) => {
     const fitBefore = (madeMs: number): { fit: TimeAxes; ageMs: number }[] => {
       const fit = fitTimeAxis(labels, area, { ...hints, madeMs });
@@ -181,7 +185,8 @@ function placeYear(
     const [found] = fitBefore(dayMs);
     if (found === undefined) return [];
     const { startMs, endMs } = found.fit.axes[0]!;
-    const isFirst = found.ageMs > MOST_LATER_MS && dayOf(startMs).slice(5) === dayOf(dayMs).slice(5);
+    const beginsThen = found.ageMs > MOST_LATER_MS && dayOf(startMs).slice(5) === dayOf(dayMs).slice(5);
+    const isFirst = fileMs === undefined && beginsThen;
     return isFirst ? fitBefore(dayMs + endMs - startMs) : [found];
   });
   return placed.sort((a, b) => a.ageMs - b.ageMs)[0]?.fit ?? times;

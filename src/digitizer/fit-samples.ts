@@ -34,11 +34,9 @@ export function fitSamples(trace: Trace, grid: SampleGrid, joins: readonly Strai
   const isSoft = best.fidelity.explained < SOFT_EXPLAINED && best.fidelity.present >= HOPELESS_FIDELITY && !trace.lossy;
   if (grid.spacing < CROWDED && isSoft) return fitWith(SOFT_PEN, trace, grid, joins);
   if (worst(best) < NO_LINE) return best;
-  const [likely, other] = rankPens(trace, grid);
-  for (const pen of [likely, other]) {
-    if (pen === undefined) break;
+  for (const [rank, pen] of rankPens(trace, grid).entries()) {
     const fit = fitWith(pen, trace, grid, joins);
-    if (worst(fit) > worst(best) + (pen === other ? TIE : 0)) best = fit;
+    if (worst(fit) > worst(best) + (rank > 0 ? TIE : 0)) best = fit;
     if (worst(best) >= Math.max(enough, GOOD_FIDELITY)) break;
   }
   return best;

@@ -1,8 +1,8 @@
 /**
  * Joint dates: where labels contradict each other, the times that all of them together speak for.
  * A 6 taken for a 5 in half of the labels puts those on a line of their own, as does the dotted zero of each midnight that
- * is taken for a 9. Labels stand whole steps apart, so one of
- * them tells what all others should say; how well their characters agree with that, tells which one is right.
+ * is taken for a 9. Labels stand whole steps apart, so one of them tells what all others should say; how well their
+ * characters agree with that, tells which one is right.
  */
 import { LACKS_TENS, PLAIN_DAYS } from "./date-forms.ts";
 import { expectedIn } from "./date-slots.ts";

@@ -6,7 +6,7 @@ import type { Calibration } from "../model/plot.ts";
 import { CADENCE_MS } from "../model/series.ts";
 import { fitSamples } from "./fit-samples.ts";
 import { findJoins, type StraightJoin } from "./joins.ts";
-import { judgeGrids, likelierTwin, TIE } from "./pen-choice.ts";
+import { judgeGrids, likelierTwin, TIE, twinOf } from "./pen-choice.ts";
 import { type Fit, fitWith, mean, worst } from "./pen-fit.ts";
 import type { Pen } from "./pens.ts";
 import { createSampleGrid, phaseOf, type SampleGrid } from "./sample-grid.ts";
@@ -39,7 +39,10 @@ const LESS = 0.9;
  * there: where the pen isn't quite the right one, much of that is there at any minute.
  */
 const CLEARLY_LESS = 0.7;
-/** Of two readings as good as each other, the one at whole ten minutes is likelier: at odd ones, so much more must be explained. */
+/**
+ * Of lines half a pixel and half a column apart, which look alike, the one at whole ten minutes is likelier: at odd ones, so
+ * much more must be explained where columns are rounded, as that tells them apart, and `TIE` elsewhere.
+ */
 const AT_ODD_MINUTES = 0.0005;
 
 /** The samples of one grid that redraw the trace, with the pen that does it best or a given one. */
@@ -77,15 +80,20 @@ export function tryOtherMinutes(trace: Trace, byLabels: Calibration, onClock: Gr
   // Minutes side by side may put the samples of that part into the same columns; those of the whole curve they don't.
   const hopeful = judged
     .filter(({ share }) => share >= most - AS_GOOD && 1 - share < LESS * leftOut)
-    .sort((a, b) => standing(b.share, b.pen) - standing(a.share, a.pen));
+    .sort((a, b) => b.share - a.share);
   let best = found;
   const fast = hopeful.filter(({ pen }) => pen.snaps).slice(0, MOST_TRIED);
   const slow = hopeful.filter(({ pen }) => !pen.snaps).slice(0, MOST_SLOW);
   for (const { of, pen } of [...fast, ...slow]) {
     const other = fitOn(trace, of.calibration, of.grid, pen);
-    if (standing(mean(other.fit), pen) > standing(mean(best.fit), best.fit.pen)) best = other;
+    if (mean(other.fit) > mean(best.fit)) best = other;
   }
-  return isClearlyBetter(best.fit, fit) ? best : found;
+  if (!isClearlyBetter(best.fit, fit)) return found;
+  const twin = twinOf(best.fit.pen);
+  const onTheClock = twin && fitOn(trace, calibration, grid, twin);
+  if (onTheClock === undefined) return best;
+  const tie = twin?.hasWholeColumns === true ? AT_ODD_MINUTES : TIE;
+  return mean(best.fit) > mean(onTheClock.fit) + tie ? best : onTheClock;
 }
 
 /** The fit with the likelier one of two pens, at the minute at which it draws much the same, where that explains more. */
@@ -101,11 +109,6 @@ function tryTwin(trace: Trace, found: GridFit): GridFit {
     if (mean(other.fit) > mean(best.fit) + AT_ODD_MINUTES) best = other;
   }
   return best;
-}
-
-/** What speaks for a share. Of lines half a pixel and half a column apart, which look alike, that around corners is likelier. */
-function standing(share: number, { offsetPx }: Pen): number {
-  return share + (offsetPx === 0 ? TIE : 0);
 }
 
 function isClearlyBetter(fit: Fit, before: Fit): boolean {

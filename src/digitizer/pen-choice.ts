@@ -61,9 +61,7 @@ export function judgeGrids<Of extends { grid: SampleGrid }>(trace: Trace, all: r
   const judged = all.flatMap((of) => pens.map((pen) => judge(of, pen)));
   const best = judged.filter(({ pen }) => pen === own).reduce((best, one) => (one.share > best.share ? one : best));
   // Half a column is a few minutes: of a pen with its vertices half a pixel further, at as much another minute, only little shows.
-  const twin = AREA_PENS.flat().find(
-    (pen) => !own.snaps && pen.reachPx === own.reachPx && pen.offsetPx !== own.offsetPx,
-  );
+  const twin = own.snaps ? undefined : twinOf(own);
   if (twin === undefined || own.hasWholeColumns === true) return judged;
   const halfMs = (0.5 / best.of.grid.spacing) * CADENCE_MS * (own.offsetPx > twin.offsetPx ? 1 : -1);
   const near = all.filter(({ grid }) => {
@@ -73,13 +71,24 @@ export function judgeGrids<Of extends { grid: SampleGrid }>(trace: Trace, all: r
   return [...judged, ...near.map((of) => judge(of, twin))];
 }
 
+/** The pen that draws the same with its vertices half a pixel further, or nearer; `undefined` of GD's pens. */
+export function twinOf(own: Pen): Pen | undefined {
+  const alike = own.snaps ? SNAPPING_PENS.filter(({ thickness }) => thickness === undefined) : AREA_PENS.flat();
+  return alike.find(
+    (pen) =>
+      own.thickness === undefined &&
+      pen.reachPx === own.reachPx &&
+      pen.hasWholeColumns === own.hasWholeColumns &&
+      pen.offsetPx !== own.offsetPx,
+  );
+}
+
 /**
  * The likelier pen that draws much the same half a pixel's time later, of one whose vertices lie in the middle of the
  * nearest pixel; `undefined` of all others.
  */
-export function likelierTwin({ hasWholeColumns, offsetPx, reachPx }: Pen): Pen | undefined {
-  if (hasWholeColumns !== true || offsetPx === 0) return undefined;
-  return AREA_PENS.flat().find((pen) => pen.hasWholeColumns === true && pen.offsetPx === 0 && pen.reachPx === reachPx);
+export function likelierTwin(pen: Pen): Pen | undefined {
+  return pen.hasWholeColumns === true && pen.offsetPx !== 0 ? twinOf(pen) : undefined;
 }
 
 interface PenFit {
@@ -87,7 +96,7 @@ interface PenFit {
   fit: Fit;
 }
 
-/** The other pens to try, at the most two, the likelier one first, by how they explain a part of the picture. */
+/** The other pens to try, at the most three, the likelier ones first, by how they explain a part of the picture. */
 export function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
   const part = busyPart(trace, grid);
   const judge = (pen: Pen): PenFit => ({ pen, fit: fitWith(pen, part.trace, part.grid, []) });
@@ -96,11 +105,14 @@ export function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
   if (worst(fastest.fit) >= GOOD_FIDELITY || grid.spacing < CROWDED) return [fastest.pen];
   const placed = AREA_PENS.map((pens) => fitWidth(pens, judge));
   const own = likeliest(placed);
-  const other = [...placed, ...snapping]
-    .filter((one) => one !== own)
-    .reduce((best, one) => (worst(one.fit) > worst(best.fit) ? one : best));
+  const others = [...placed, ...snapping].filter((one) => one !== own).sort((a, b) => worst(b.fit) - worst(a.fit));
+  const other = others[0]!;
   const [first, second] = worst(other.fit) > worst(own.fit) + TIE ? [other, own] : [own, other];
-  return worst(first.fit) < HOPELESS_FIDELITY ? [first.pen] : [first.pen, second.pen];
+  if (worst(first.fit) < HOPELESS_FIDELITY) return [first.pen];
+  // A part tells less well than all of it whether vertices' columns are whole.
+  const isAlike = first.pen.hasWholeColumns === second.pen.hasWholeColumns;
+  const third = isAlike ? others.find(({ pen }) => pen.hasWholeColumns !== first.pen.hasWholeColumns) : undefined;
+  return [first, second, ...(third === undefined ? [] : [third])].map(({ pen }) => pen);
 }
 
 /** The first of those that do nearly best. */

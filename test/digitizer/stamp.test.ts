@@ -125,6 +125,7 @@ describe("labels without a year are of the year of a stamp", () => {
   for (const { name, written, isDateDoubtful } of [
     { name: "just after its end, it is of that year", written: "2015-07-15T13:48:00Z", isDateDoubtful: false },
     { name: "months after its end, the year is in doubt", written: "2015-11-29T10:00:00Z", isDateDoubtful: true },
+    { name: "on the day of its beginning, too", written: "2016-07-08T09:00:00Z", isDateDoubtful: true },
   ])
     test(`and where only the file says when it was written, ${name}`, () => {
       const reading = readPlot("", Date.parse(written))!;
