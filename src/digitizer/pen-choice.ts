@@ -111,7 +111,7 @@ export function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
   if (worst(first.fit) < HOPELESS_FIDELITY) return [first.pen];
   // A part tells less well than all of it whether vertices' columns are whole.
   const isAlike = first.pen.hasWholeColumns === second.pen.hasWholeColumns;
-  const third = isAlike ? others.find(({ pen }) => pen.hasWholeColumns !== first.pen.hasWholeColumns) : undefined;
+  const third = isAlike ? others.find(({ pen }) => pen.hasWholeColumns === !first.pen.hasWholeColumns) : undefined;
   return [first, second, ...(third === undefined ? [] : [third])].map(({ pen }) => pen);
 }
 
