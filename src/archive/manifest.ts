@@ -44,7 +44,7 @@ interface Head {
   version: 1;
   sequence: number;
   at: string;
-  /** The age recipient that copies are encrypted to, where their own lines don't say otherwise; absent: they are plain. */
+  /** The age recipient that this run encrypts to, and all copies whose own lines name no other; absent: it sends plain ones. */
   recipient?: string | undefined;
   /** The sha256 of the manifest before. */
   previous?: string | undefined;

@@ -65,10 +65,12 @@ export async function prepare(
  */
 async function findCopy(
   plain: Omit<Entry, "backedUpMs" | "stored">,
-  { target, there, known, before, cipher, nowMs }: PrepareParts,
+  { target, there, known, before, cipher, nowMs, isSuspect }: PrepareParts,
 ): Promise<Entry | undefined> {
   const stored = storedKey(plain.key, cipher !== undefined);
   if (!there.has(stored)) return undefined;
+  // Its digest doesn't prove what is inside of it, and a check that decrypts may have found something else, or nothing.
+  if (cipher !== undefined && isSuspect(stored)) return undefined;
   const isInForm = createFormTest(cipher?.recipient);
   const told = [...toldOf(plain.key, known), ...listOf(before.get(plain.key))].filter(
     (entry) => entry.sha256 === plain.sha256 && isInForm(entry),

@@ -13,6 +13,7 @@ import { createBulkHand } from "../../src/archive/fs-bulk-hand.ts";
 import { createBulkWriter, toFarHand } from "../../src/archive/fs-bulk.ts";
 import { createFolderTarget } from "../../src/archive/folder-target.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
+import { formatManifest, parseManifest } from "../../src/archive/manifest.ts";
 import { mirror } from "../../src/archive/mirror.ts";
 import { restore, type RestoreOptions } from "../../src/archive/restore.ts";
 import type { Store } from "../../src/archive/store.ts";
@@ -552,6 +553,38 @@ describe("an encrypted backup", () => {
     assert.equal((await mirror(scene.store, scene.target, { cipher })).sentFiles, 0);
     assert.deepEqual((await restoreTo({ decipher })).problems, []);
     assert.deepEqual(await contentsOf(base), await contentsOf(scene.base));
+  });
+
+  test("that holds what the identity doesn't open is mended by who was told so", async () => {
+    await mirror(scene.store, scene.target, { cipher: (await keys()).cipher });
+    const { cipher, decipher, recipient } = await keys();
+    // Programs of before said so of copies that they couldn't send anew.
+    const manifest = join(scene.copyBase, "manifests/00000001.jsonl.gz");
+    const { sequence, atMs, entries } = (await parseManifest(await readFile(manifest)))!;
+    const untrue = entries.map((entry) => ({ ...entry, stored: entry.stored && { ...entry.stored, recipient } }));
+    const told = { sequence, atMs, recipient, previous: undefined, removing: [], entries: untrue };
+    await writeFile(manifest, (await formatManifest(told)).bytes);
+    assert.equal((await mirror(scene.store, scene.target, { cipher })).sentFiles, 0);
+    const suspects = new Set((await checkBackup(scene.target, { decipher })).problems.map(({ key }) => key));
+    assert.equal(suspects.size, 8);
+    assert.equal((await mirror(scene.store, scene.target, { cipher, suspects })).sentFiles, 8);
+    assert.deepEqual((await checkBackup(scene.target, { decipher })).problems, []);
+    await rm(join(scene.base, "2025/11/04"), { recursive: true });
+    const left = new Set(["2025/11/04/etna_20251104.png.age"]);
+    const { problems } = await mirror(scene.store, scene.target, { cipher, suspects: left });
+    assert.deepEqual(
+      problems.map(({ key, message }) => [key, message]),
+      [["2025/11/04/etna_20251104.png", "its copy is damaged, and the archive has it no more"]],
+    );
+  });
+
+  test("whose manifests are lost is for whom the identities tell: what is for a former recipient is sent anew", async () => {
+    const [former, latter] = [await keys(), await keys()];
+    await mirror(scene.store, scene.target, { cipher: former.cipher });
+    await rm(join(scene.copyBase, "manifests"), { recursive: true });
+    const decipher = await createDecipher(`${latter.identity}\n${former.identity}\n`);
+    assert.equal((await mirror(scene.store, scene.target, { cipher: latter.cipher, decipher })).sentFiles, 8);
+    assert.deepEqual((await checkBackup(scene.target, { decipher: latter.decipher })).problems, []);
   });
 
   test("whose copies are for two recipients is read with both identities in one file", async () => {

@@ -68,6 +68,7 @@ describe.skipIf(isSkipped)("Now (skipped on Deno, and where no Chromium is insta
     server.api.setNow(new Date(Date.now() + 9 * 3_600_000).toISOString());
     const { page } = await browser.visit(server.url);
     await page.getByText(/These data are old/).waitFor();
+    await page.getByRole("heading", { name: /^24 hours, last sample: \d+ \w+ \d{4}, \d\d:\d\d/ }).waitFor();
     await page.getByText(/The last attempt to fetch the plot, [56] minutes ago, failed/).waitFor();
   });
 

@@ -54,7 +54,7 @@ export const en = {
     ruler: (value: string, least: string, most: string) =>
       `${value} on a logarithmic scale; in the 24 hours up to it between ${least} and ${most}`,
     lastDay: "Last 24 hours",
-    dayUpTo: (last: string) => `24 hours up to ${last}`,
+    dayUpTo: (last: string) => `24 hours, last sample: ${last}`,
     toRecord: "Open in the record",
     nextPlot: "Next plot",
     lastPlot: "Last plot fetched",

@@ -56,7 +56,7 @@ export const it: Texts = {
     noWarning: "Questo non è un avviso ufficiale. Per lo stato del vulcano, vedi",
     ruler: (value, least, most) => `${value} su scala logaritmica; nelle 24 ore precedenti tra ${least} e ${most}`,
     lastDay: "Ultime 24 ore",
-    dayUpTo: (last) => `24 ore fino al ${last}`,
+    dayUpTo: (last) => `24 ore, ultimo dato: ${last}`,
     toRecord: "Apri nel tracciato",
     nextPlot: "Prossimo grafico",
     lastPlot: "Ultimo recuperato",
