@@ -46,10 +46,11 @@ export const add: AddCommand = (program, { out, say }, end) => {
     });
 };
 
-/** Also by way of a link. */
+/** Also by way of a link. Shares that number none of their files give each the same number. */
 async function isSameFile(one: string, other: string): Promise<boolean> {
   const [first, second] = await Promise.all([one, other].map((path) => stat(path).catch(() => undefined)));
-  return first !== undefined && first.dev === second?.dev && first.ino === second.ino;
+  if (first === undefined || second === undefined) return false;
+  return (["dev", "ino", "size", "mtimeMs"] as const).every((name) => first[name] === second[name]);
 }
 
 /** RFC 4180, and `clipped` as 1 or 0, as in the record's CSV. */

@@ -98,18 +98,17 @@ function darkInk({ rgb, widthPx }: Raster, area: PlotArea, gridRows: ReadonlySet
   const [width, height] = [area.rightPx - 1 - leftPx, area.bottomPx - 1 - topPx];
   const ink = new Uint8Array(width * height);
   const counts = new Uint16Array(256);
-  let groundAt = 3 * (topPx * widthPx + leftPx);
+  let groundAt = 0;
   for (let y = 0, to = 0; y < height; y++) {
     const start = 3 * ((topPx + y) * widthPx + leftPx);
-    const isGridline = y > 0 && gridRows.has(topPx + y);
-    if (!isGridline) {
+    if (y === 0 || !gridRows.has(topPx + y)) {
       counts.fill(0);
       groundAt = start;
-    }
-    for (let x = 0; x < width && !isGridline; x += 5) {
-      const at = start + 3 * x;
-      const own = ++counts[brightnessAt(rgb, at)]!;
-      if (own > counts[brightnessAt(rgb, groundAt)]!) groundAt = at;
+      for (let x = 0; x < width; x += 5) {
+        const at = start + 3 * x;
+        const own = ++counts[brightnessAt(rgb, at)]!;
+        if (own > counts[brightnessAt(rgb, groundAt)]!) groundAt = at;
+      }
     }
     const ground = brightnessAt(rgb, groundAt);
     const groundColour = colourAt(rgb, groundAt) / Math.max(1, ground);

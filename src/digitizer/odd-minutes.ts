@@ -6,7 +6,7 @@ import type { Calibration } from "../model/plot.ts";
 import { CADENCE_MS } from "../model/series.ts";
 import { fitSamples } from "./fit-samples.ts";
 import { findJoins, type StraightJoin } from "./joins.ts";
-import { judgeGrids, likelierTwin, TIE, twinOf } from "./pen-choice.ts";
+import { judgeGrids, TIE, twinOf } from "./pen-choice.ts";
 import { type Fit, fitWith, mean, worst } from "./pen-fit.ts";
 import type { Pen } from "./pens.ts";
 import { createSampleGrid, phaseOf, type SampleGrid } from "./sample-grid.ts";
@@ -90,16 +90,20 @@ export function tryOtherMinutes(trace: Trace, byLabels: Calibration, onClock: Gr
   }
   if (!isClearlyBetter(best.fit, fit)) return found;
   const twin = twinOf(best.fit.pen);
-  const onTheClock = twin && fitOn(trace, calibration, grid, twin);
-  if (onTheClock === undefined) return best;
-  const tie = twin?.hasWholeColumns === true ? AT_ODD_MINUTES : TIE;
-  return mean(best.fit) > mean(onTheClock.fit) + tie ? best : onTheClock;
+  if (twin === undefined) return best;
+  const twins = twin === fit.pen ? found : fitOn(trace, calibration, grid, twin);
+  const tie = twin.hasWholeColumns === true ? AT_ODD_MINUTES : TIE;
+  return mean(best.fit) > mean(twins.fit) + tie ? best : twins;
 }
 
-/** The fit with the likelier one of two pens, at the minute at which it draws much the same, where that explains more. */
+/**
+ * Of a pen whose vertices lie in the middle of the nearest pixel: the fit with its likelier twin, at the minute at which
+ * that draws much the same, where it explains more.
+ */
 function tryTwin(trace: Trace, found: GridFit): GridFit {
   const { calibration, grid, fit } = found;
-  const twin = likelierTwin(fit.pen);
+  const isRarer = fit.pen.hasWholeColumns === true && fit.pen.offsetPx !== 0;
+  const twin = isRarer ? twinOf(fit.pen) : undefined;
   if (twin === undefined || grid.spacing < LEAST_SPACING) return found;
   const halfMs = (0.5 / grid.spacing) * CADENCE_MS;
   let best = found;

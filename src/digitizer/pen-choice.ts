@@ -61,8 +61,8 @@ export function judgeGrids<Of extends { grid: SampleGrid }>(trace: Trace, all: r
   const judged = all.flatMap((of) => pens.map((pen) => judge(of, pen)));
   const best = judged.filter(({ pen }) => pen === own).reduce((best, one) => (one.share > best.share ? one : best));
   // Half a column is a few minutes: of a pen with its vertices half a pixel further, at as much another minute, only little shows.
-  const twin = own.snaps ? undefined : twinOf(own);
-  if (twin === undefined || own.hasWholeColumns === true) return judged;
+  const twin = own.snaps || own.hasWholeColumns === true ? undefined : twinOf(own);
+  if (twin === undefined) return judged;
   const halfMs = (0.5 / best.of.grid.spacing) * CADENCE_MS * (own.offsetPx > twin.offsetPx ? 1 : -1);
   const near = all.filter(({ grid }) => {
     const awayMs = Math.abs(phaseOf(grid.firstMs - best.of.grid.firstMs - halfMs + CADENCE_MS / 2) - CADENCE_MS / 2);
@@ -73,22 +73,14 @@ export function judgeGrids<Of extends { grid: SampleGrid }>(trace: Trace, all: r
 
 /** The pen that draws the same with its vertices half a pixel further, or nearer; `undefined` of GD's pens. */
 export function twinOf(own: Pen): Pen | undefined {
-  const alike = own.snaps ? SNAPPING_PENS.filter(({ thickness }) => thickness === undefined) : AREA_PENS.flat();
-  return alike.find(
+  const kin = own.snaps ? SNAPPING_PENS : AREA_PENS.flat();
+  return kin.find(
     (pen) =>
-      own.thickness === undefined &&
+      pen.thickness === own.thickness &&
       pen.reachPx === own.reachPx &&
       pen.hasWholeColumns === own.hasWholeColumns &&
       pen.offsetPx !== own.offsetPx,
   );
-}
-
-/**
- * The likelier pen that draws much the same half a pixel's time later, of one whose vertices lie in the middle of the
- * nearest pixel; `undefined` of all others.
- */
-export function likelierTwin(pen: Pen): Pen | undefined {
-  return pen.hasWholeColumns === true && pen.offsetPx !== 0 ? twinOf(pen) : undefined;
 }
 
 interface PenFit {
