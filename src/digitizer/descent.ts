@@ -24,6 +24,7 @@ export interface Descent {
 /** Moves vertices only where that brings the redrawn columns nearer to the picture, until the trace's effort is spent. */
 export function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
   const { coverage, columns, rows, tops, bottoms, effort } = trace;
+  const { reachPx } = pen;
   const count = line.columns.length;
   const ink = new Float32Array(rows);
   const limit = rows - 2;
@@ -31,8 +32,8 @@ export function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
   const firstOf = new Int32Array(columns);
   const lastOf = new Int32Array(columns).fill(-1);
   for (let column = 0, from = 0, to = -1; column < columns; column++) {
-    while (to + 1 < count && line.columns[to + 1]! < column + 1 + pen.reachPx) to++;
-    while (from < to && line.columns[from + 1]! < column - pen.reachPx) from++;
+    while (to + 1 < count && line.columns[to + 1]! < column + 1 + reachPx) to++;
+    while (from < to && line.columns[from + 1]! < column - reachPx) from++;
     firstOf[column] = from;
     lastOf[column] = to;
   }
@@ -40,12 +41,18 @@ export function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
   const columnCost = (column: number, most = Infinity): number => {
     let top = tops[column]!;
     let bottom = bottoms[column]!;
-    const [from, to] = [firstOf[column]!, lastOf[column]!];
-    for (let i = from; i <= Math.min(count - 1, to + 1); i++) {
+    const from = firstOf[column]!;
+    const to = lastOf[column]!;
+    const last = Math.min(count - 1, to + 1);
+    let upper = Infinity;
+    let lower = -Infinity;
+    for (let i = from; i <= last; i++) {
       const row = line.rows[i]!;
-      if (row - 1 - pen.reachPx < top) top = Math.floor(row - 1 - pen.reachPx);
-      if (row + 1 + pen.reachPx > bottom) bottom = Math.floor(row + 1 + pen.reachPx);
+      if (row < upper) upper = row;
+      if (row > lower) lower = row;
     }
+    if (upper - 1 - reachPx < top) top = Math.floor(upper - 1 - reachPx);
+    if (lower + 1 + reachPx > bottom) bottom = Math.floor(lower + 1 + reachPx);
     top = Math.max(1, top);
     bottom = Math.min(limit, bottom);
     effort.left -= (to - from + 2) * (bottom - top + ROWS_BESIDE);
@@ -68,9 +75,9 @@ export function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
 
   /** The first and the last column that the stretches at vertices `first` to `last` may reach. */
   const firstColumn = (first: number): number =>
-    Math.max(1, Math.floor(line.columns[first > 0 && line.joined[first - 1] === 1 ? first - 1 : first]! - pen.reachPx));
+    Math.max(1, Math.floor(line.columns[first > 0 && line.joined[first - 1] === 1 ? first - 1 : first]! - reachPx));
   const lastColumn = (last: number): number =>
-    Math.min(columns - 2, Math.floor(line.columns[line.joined[last] === 1 ? last + 1 : last]! + pen.reachPx));
+    Math.min(columns - 2, Math.floor(line.columns[line.joined[last] === 1 ? last + 1 : last]! + reachPx));
   const isChanged = (first: number, last: number, since: number): boolean => {
     for (let column = firstColumn(first), to = lastColumn(last); column <= to; column++)
       if (changedAt[column]! > since) return true;
@@ -113,7 +120,7 @@ export function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
     if (at === undefined) tried.set(step, (at = new Int32Array(count).fill(-1)));
     return at;
   };
-  const inner = pen.reachPx / 2;
+  const inner = reachPx / 2;
   /** Do the columns around a vertex look as drawn already? */
   const fits = (i: number): boolean => {
     const from = Math.max(1, Math.floor(line.columns[i]! - 1));
@@ -125,8 +132,8 @@ export function createDescent(trace: Trace, line: Polyline, pen: Pen): Descent {
   return {
     gainOf(end, beside) {
       const [left, right] = [line.columns[Math.min(end, beside)]!, line.columns[Math.max(end, beside)]!];
-      const from = Math.max(1, Math.floor(left - pen.reachPx));
-      const to = Math.min(columns - 2, Math.floor(right + pen.reachPx));
+      const from = Math.max(1, Math.floor(left - reachPx));
+      const to = Math.min(columns - 2, Math.floor(right + reachPx));
       const [column, row] = [line.columns[end]!, line.rows[end]!];
       let gain = 0;
       for (let at = from; at <= to; at++) gain -= columnCost(at);

@@ -92,7 +92,8 @@ function rowsToTry({ tops, bottoms, coverage, rows }: Trace, column: number): Fl
 
 /** Squared ink of the stretch, less twice what of it is there: least where it explains most. */
 function stretchCost({ coverage, rows }: Trace, x1: number, y1: number, x2: number, y2: number): number {
-  const [across, down] = [x2 - x1, y2 - y1];
+  const across = x2 - x1;
+  const down = y2 - y1;
   const steps = Math.max(1, Math.ceil(Math.max(Math.abs(down), across)));
   let cost = 0;
   const weight = Math.max(Math.abs(down), across) / steps;
@@ -101,7 +102,8 @@ function stretchCost({ coverage, rows }: Trace, x1: number, y1: number, x2: numb
   const isSteep = Math.abs(down) > across;
   for (let k = 0; k < steps; k++) {
     const at = (k + 0.5) / steps;
-    const [x, y] = [x1 + at * across, y1 + at * down];
+    const x = x1 + at * across;
+    const y = y1 + at * down;
     // The two pixels that share the line's ink here, and the second one's share.
     const column = Math.floor(isSteep ? x - 0.5 : x);
     const row = Math.floor(isSteep ? y : y - 0.5);

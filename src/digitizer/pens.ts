@@ -115,20 +115,28 @@ export function createAreaPen(widthPx: number, offsetPx: number, hasWholeColumns
       for (let row = top; row <= bottom; row++) covered[row] = column;
       for (let i = from; i <= to; i++) {
         const next = joined[i] === 1 ? i + 1 : i;
-        const [x1, y1, x2, y2] = [columns[i]!, rows[i]!, columns[next]!, rows[next]!];
-        const [across, down] = [x2 - x1, y2 - y1];
+        const x1 = columns[i]!;
+        const y1 = rows[i]!;
+        const x2 = columns[next]!;
+        const y2 = rows[next]!;
+        const across = x2 - x1;
+        const down = y2 - y1;
+        const steep = Math.abs(down);
         const length = Math.sqrt(across * across + down * down);
-        if (length > 0 && Math.abs(down) <= across) {
+        if (length > 0 && steep <= across) {
           // Shallow: what lies in this column is a slanted bar.
           const start = i > 0 && joined[i - 1] === 1 ? x1 : x1 - cap;
           const end = joined[next] === 1 ? x2 : x2 + cap;
-          const [left, right] = [Math.max(start, column), Math.min(end, column + 1)];
+          const left = Math.max(start, column);
+          const right = Math.min(end, column + 1);
           if (right <= left) continue;
           const middle = y1 + (((left + right) / 2 - x1) * down) / across;
           const high = (half * length) / across;
-          const slant = (Math.abs(down) * (right - left)) / across / 2;
-          const [a, b] = [middle - high, middle + high];
-          for (let row = Math.max(top, Math.floor(a - slant)); row <= Math.min(bottom, Math.floor(b + slant)); row++) {
+          const slant = (steep * (right - left)) / across / 2;
+          const a = middle - high;
+          const b = middle + high;
+          const last = Math.min(bottom, Math.floor(b + slant));
+          for (let row = Math.max(top, Math.floor(a - slant)); row <= last; row++) {
             const share = overlap(row, a, b, slant);
             const begin = Math.max(left, covered[row]!);
             if (share <= 0 || right <= begin) continue;
@@ -137,19 +145,23 @@ export function createAreaPen(widthPx: number, offsetPx: number, hasWholeColumns
           }
           continue;
         }
-        const [upper, lower] = down > 0 ? [y1, y2] : [y2, y1];
-        const [low, high] = [upper - cap, lower + cap];
-        const wide = length === 0 ? half : (half * length) / Math.abs(down);
+        const upper = down > 0 ? y1 : y2;
+        const lower = down > 0 ? y2 : y1;
+        const low = upper - cap;
+        const high = lower + cap;
+        const wide = length === 0 ? half : (half * length) / steep;
         const perRow = length === 0 ? 0 : across / down;
         const slant = Math.abs(perRow) / 2;
-        let [first, last] = [Math.max(top, Math.floor(low)), Math.min(bottom, Math.floor(high))];
+        let first = Math.max(top, Math.floor(low));
+        let last = Math.min(bottom, Math.floor(high));
         if (perRow !== 0) {
           // Of a stretch over several columns only the rows where it comes near this one.
           const a = y1 + (column - wide - slant - x1) / perRow - 0.5;
           const b = y1 + (column + 1 + wide + slant - x1) / perRow - 0.5;
-          const [from, to] = a < b ? [a, b] : [b, a];
-          if (from > upper) first = Math.max(first, Math.floor(from));
-          if (to < lower - 1) last = Math.min(last, Math.ceil(to));
+          const nearest = Math.min(a, b);
+          const furthest = Math.max(a, b);
+          if (nearest > upper) first = Math.max(first, Math.floor(nearest));
+          if (furthest < lower - 1) last = Math.min(last, Math.ceil(furthest));
         }
         for (let row = first; row <= last; row++) {
           const share = Math.min(high, row + 1) - Math.max(low, row);

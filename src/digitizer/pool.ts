@@ -28,6 +28,8 @@ export interface PoolOptions {
 const MAX_WORKERS = 4;
 /** Tasks that a thread has at hand: the one it reads, and the next one, so that it never waits for its caller. */
 const TASKS_AT_HAND = 2;
+/** Where no more than so many a thread wait, each has one at hand: the next one might wait long behind it while others rest. */
+const FEW_WAITING = 4;
 
 /** What a reading leaves behind is collected once in a few plots, and then there is little left of it to keep. */
 const YOUNG_MB = 32;
@@ -76,7 +78,7 @@ export function openDigitizerPool({
     while (waiting.length > 0) {
       let thread = [...threads].sort((a, b) => a.atHand.length - b.atHand.length)[0];
       if (thread === undefined || (thread.atHand.length > 0 && threads.size < workers)) thread = startThread();
-      if (thread.atHand.length >= TASKS_AT_HAND) return;
+      if (thread.atHand.length >= (waiting.length > FEW_WAITING * workers ? TASKS_AT_HAND : 1)) return;
       const task = waiting.shift()!;
       thread.atHand.push(task);
       thread.worker.ref();
