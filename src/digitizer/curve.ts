@@ -75,7 +75,7 @@ export function readCurve(trace: Trace, reading: PlotReading): Curve | undefined
 
 /** How well each sample's row can be known, in px. */
 function spreadOf({ tops, bottoms, lossy }: Trace, grid: SampleGrid, pen: Pen): Float64Array {
-  const own = pen.thickness !== undefined ? ROUNDED_PX : pen.snaps ? PLAIN_PX : FITTED_PX;
+  const own = pen.thickness !== undefined ? ROUNDED_PX : pen.snaps || pen.isThin === true ? PLAIN_PX : FITTED_PX;
   const spread = new Float64Array(grid.count).fill(lossy ? LOSSY_TIMES * own : own);
   for (let k = 0; k < grid.count;) {
     const column = columnOf(grid, k);

@@ -3,7 +3,7 @@
  */
 import { spend } from "./effort.ts";
 import type { Polyline } from "./pens.ts";
-import { besideFrame, type Trace } from "./trace.ts";
+import { besideFrame, inkedRows, type Trace } from "./trace.ts";
 
 /** Most rows that a sample is tried on in the first guess. */
 const MAX_ROWS = 18;
@@ -79,11 +79,8 @@ function searchRows(trace: Trace, line: Polyline): void {
   }
 }
 
-function rowsToTry({ tops, bottoms, coverage, rows }: Trace, column: number): Float64Array {
-  const base = column * rows;
-  let [top, bottom] = [tops[column]!, bottoms[column]!];
-  while (top < bottom && coverage[base + top]! < MIN_INK) top++;
-  while (bottom > top && coverage[base + bottom]! < MIN_INK) bottom--;
+function rowsToTry(trace: Trace, column: number): Float64Array {
+  const [top, bottom] = inkedRows(trace, column, MIN_INK);
   const count = Math.min(MAX_ROWS, bottom - top + 1);
   return Float64Array.from({ length: count }, (_, i) =>
     count === 1 ? top + 0.5 : top + 0.5 + (i * (bottom - top)) / (count - 1),

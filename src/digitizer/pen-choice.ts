@@ -6,7 +6,8 @@ import { CROWDED } from "./crowds.ts";
 import { createAreaPen, createPlainPen, createWuPen, type Pen } from "./pens.ts";
 import { type Fit, fitWith, mean, worst } from "./pen-fit.ts";
 import { phaseOf, type SampleGrid } from "./sample-grid.ts";
-import type { Trace } from "./trace.ts";
+import { createThinPen } from "./thin-pen.ts";
+import { isHard, type Trace } from "./trace.ts";
 
 /** A pen that explains this much both ways is the right one. */
 export const GOOD_FIDELITY = 0.97;
@@ -22,6 +23,10 @@ const MAX_HEIGHT = 30;
 export const USUAL_PEN = createWuPen(1);
 /** Pens that are fast to try. */
 const SNAPPING_PENS: readonly Pen[] = [createWuPen(2), createPlainPen(0), createPlainPen(0.5)];
+/** Pens for lines without anti-aliasing whose vertices aren't rounded. */
+const THIN_PENS: readonly Pen[] = [createThinPen(0), createThinPen(0.5)];
+/** One without anti-aliasing that explains less is drawn by a wider pen. */
+const THIN_FIDELITY = 0.9;
 /**
  * Where the vertices of lines of real width lie, likeliest first: most programs take a pixel's place for its corner.
  * The line of another one, half a pixel further, looks just like that of samples half a column later.
@@ -73,7 +78,7 @@ export function judgeGrids<Of extends { grid: SampleGrid }>(trace: Trace, all: r
 
 /** The pen that draws the same with its vertices half a pixel further, or nearer; `undefined` of GD's pens. */
 export function twinOf(own: Pen): Pen | undefined {
-  const kin = own.snaps ? SNAPPING_PENS : AREA_PENS.flat();
+  const kin = own.snaps ? SNAPPING_PENS : own.isThin === true ? THIN_PENS : AREA_PENS.flat();
   return kin.find(
     (pen) =>
       pen.thickness === own.thickness &&
@@ -93,7 +98,9 @@ export function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
   const part = busyPart(trace, grid);
   const judge = (pen: Pen): PenFit => ({ pen, fit: fitWith(pen, part.trace, part.grid, []) });
   const snapping = SNAPPING_PENS.map(judge);
-  const fastest = likeliest(snapping);
+  const thin = isHard(trace) && grid.spacing >= CROWDED ? THIN_PENS.map(judge) : [];
+  const fastest = likeliest([...snapping, ...thin]);
+  if (thin.length > 0 && worst(fastest.fit) >= THIN_FIDELITY) return [fastest.pen];
   if (worst(fastest.fit) >= GOOD_FIDELITY || grid.spacing < CROWDED) return [fastest.pen];
   const placed = AREA_PENS.map((pens) => fitWidth(pens, judge));
   const own = likeliest(placed);

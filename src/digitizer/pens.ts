@@ -18,6 +18,8 @@ export interface Pen {
   readonly name: string;
   /** Does it draw between whole pixels alone? */
   readonly snaps: boolean;
+  /** Does it draw in whole pixels alone from vertices that lie between them? */
+  readonly isThin?: boolean;
   /** Are its vertices' columns, and they alone, the middles of pixels? */
   readonly hasWholeColumns?: boolean;
   /** Thickness in px of GD's line; `undefined` for the other plotters' pens. */

@@ -7,7 +7,7 @@ import { spend } from "./effort.ts";
 import type { StraightJoin } from "./joins.ts";
 import type { FittedLine } from "./refinement.ts";
 import type { SampleGrid } from "./sample-grid.ts";
-import type { Trace } from "./trace.ts";
+import { inkedRows, type Trace } from "./trace.ts";
 
 /** The samples that share a column. */
 interface Node {
@@ -101,15 +101,13 @@ function listNodes(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[
   return nodes.filter(({ ways }) => ways.length > 0);
 }
 
-function listWays({ coverage, rows, tops, bottoms }: Trace, { column, count }: Node): number[] {
+function listWays(trace: Trace, { column, count }: Node): number[] {
   const ways: number[] = [];
-  let [top, bottom] = [tops[column]!, bottoms[column]!];
-  while (top < bottom && coverage[column * rows + top]! < INKED) top++;
-  while (bottom > top && coverage[column * rows + bottom]! < INKED) bottom--;
+  const [top, bottom] = inkedRows(trace, column, INKED);
   if (bottom < top) return ways;
   const tried = rowsBetween(top, bottom, count === 1 ? MAX_ROWS : SHARED_ROWS);
   if (top === 1) for (const far of BEYOND) tried.push(-far);
-  if (bottom === rows - 2) for (const far of BEYOND) tried.push(rows - 1 + far);
+  if (bottom === trace.rows - 2) for (const far of BEYOND) tried.push(trace.rows - 1 + far);
   if (count === 1) for (const row of tried) ways.push(row, row);
   else for (const first of tried) for (const last of tried) ways.push(first, last);
   return ways;

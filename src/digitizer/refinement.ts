@@ -8,6 +8,7 @@ import { createDescent, type Descent } from "./descent.ts";
 import { guessRows } from "./first-guess.ts";
 import type { Pen, Polyline } from "./pens.ts";
 import type { SampleGrid } from "./sample-grid.ts";
+import { guessThinRows } from "./thin-search.ts";
 import { besideFrame, type Trace } from "./trace.ts";
 
 /** Ink that a sample's own column must have. */
@@ -33,8 +34,9 @@ const NOTHING: FittedLine = {
  */
 export function refine(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], pen: Pen): FittedLine {
   const fitted = listVertices(trace, grid, joins, pen);
-  if (!guessRows(trace, fitted.line)) return NOTHING;
   const { line } = fitted;
+  const isGuessed = pen.isThin === true ? guessThinRows(trace, line) : guessRows(trace, line);
+  if (!isGuessed) return NOTHING;
   const descent = createDescent(trace, line, pen);
   for (const step of [2, 1, 0.5]) descent.step(step);
   for (let round = 0; round < 2; round++) {

@@ -51,6 +51,18 @@ export function isHard({ coverage, columns, rows, tops, bottoms }: Trace): boole
   return part < HARD_SHARE * inked;
 }
 
+/**
+ * First and last row of a column with at least so much ink; one row where there is less.
+ * Without any ink, the last lies before the first.
+ */
+export function inkedRows({ coverage, rows, tops, bottoms }: Trace, column: number, least: number): [number, number] {
+  const base = column * rows;
+  let [top, bottom] = [tops[column]!, bottoms[column]!];
+  while (top < bottom && coverage[base + top]! < least) top++;
+  while (top < bottom && coverage[base + bottom]! < least) bottom--;
+  return [top, bottom];
+}
+
 /** Covers a pixel of the trace. */
 export function cover(trace: Trace, column: number, row: number, share: number): void {
   trace.coverage[column * trace.rows + row] = share > 1 ? 1 : share;

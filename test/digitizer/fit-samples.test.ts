@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { fitSamples } from "../../src/digitizer/fit-samples.ts";
 import { createAreaPen, createPlainPen } from "../../src/digitizer/pens.ts";
+import { worst } from "../../src/digitizer/pen-fit.ts";
+import { createThinPen } from "../../src/digitizer/thin-pen.ts";
 import { drawTrace, noisyRows } from "../support/drawn-trace.ts";
 
 describe("the pen of a line is found", () => {
@@ -36,4 +38,17 @@ describe("the pen of a line is found", () => {
     const { trace, grid } = drawTrace(pen, noisyRows(600, { seed: 3, spread: 6 }), { spacing: 0.36 });
     assert.equal(fitSamples(trace, grid, []).pen.name, pen.name);
   });
+
+  for (const offsetPx of [0, 0.5]) {
+    const pen = createThinPen(offsetPx);
+    test(`${pen.name}: a peak's row is not that of its highest pixel, and its slopes tell the vertices beside it`, () => {
+      const rows = noisyRows(400, { seed: 5, spread: 9 }).map((row, k) => row + ((k * 37) % 100) / 100);
+      const { trace, grid } = drawTrace(pen, rows, { spacing: 0.9015 });
+      const fit = fitSamples(trace, grid, []);
+      assert.equal(fit.pen.name, pen.name);
+      assert.ok(worst(fit) >= 0.97, `fidelity ${worst(fit)}`);
+      const off = [...fit.rows].map((row, k) => Math.abs(row - (rows[k]! - offsetPx))).sort((a, b) => a - b);
+      assert.ok(off[off.length >> 1]! <= 0.4, `median ${off[off.length >> 1]} px`);
+    });
+  }
 });
