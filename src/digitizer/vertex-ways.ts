@@ -126,12 +126,13 @@ function freeEnds(trace: Trace, nodes: readonly Node[], thickness: number): void
 }
 
 /** `undefined` where no two rows are wholly covered. */
-function longestRun({ coverage, rows, tops, bottoms }: Trace, column: number, thickness: number): Run | undefined {
+function longestRun({ coverage, rows, tops, bottoms, lossy, full }: Trace, column: number, thickness: number): Run | undefined {
+  const least = lossy ? full : STRICTLY_FULL;
   let best: Run | undefined;
   for (let row = tops[column]!; row <= bottoms[column]!; row++) {
-    if (coverage[column * rows + row]! < STRICTLY_FULL) continue;
+    if (coverage[column * rows + row]! < least) continue;
     const top = row;
-    while (row < bottoms[column]! && coverage[column * rows + row + 1]! >= STRICTLY_FULL) row++;
+    while (row < bottoms[column]! && coverage[column * rows + row + 1]! >= least) row++;
     const bottom = row - thickness + 1;
     if (bottom > top && (best === undefined || bottom - top > best.bottom - best.top)) best = { top, bottom };
   }
