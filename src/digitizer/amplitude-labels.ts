@@ -76,7 +76,10 @@ function readNumber(glyphs: readonly Glyph[], band: LineBand): Omit<AmplitudeTic
   if (confidence < MIN_CONFIDENCE) return undefined;
   // A small caret falls into its top and its feet.
   text = text.replace(/^10[.-]?\^\.?/, "10^");
-  // What stands before a caret is a ten, whatever it looks like where its digits touch.
+  // A zero with a dot or a stroke in it looks like another digit, but what stands before a caret is a ten.
+  const [, like] = /^1([689])\^/.exec(text) ?? [];
+  if (like !== undefined) text = text.replaceAll(like, "0");
+  // So is what its digits look like where they touch.
   if (isTwo(glyphs[0]!)) text = text.replace(/^.\^/, "10^");
   // One of two rows is as flat as a minus; but behind a minus, exponents without a caret are raised.
   if (/^10--?\d$/.test(text) && !isRaised(glyphs.at(-1)!, glyphs[1]!)) text = text.replace("-", "^");

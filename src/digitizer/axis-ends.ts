@@ -14,12 +14,17 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** Axes from the first sample to the last one of whole days. */
 const EXACT_ENDS_COST = 4;
-/** Ends of axes, from likely to unlikely, with what an unlikely one costs in squared standard deviations. */
+/**
+ * Ends of axes, from likely to unlikely, with what an unlikely one costs in squared standard deviations. Labels alone are
+ * likelier off by more than they should be than ends are odd by as much.
+ */
 const END_STEPS = [
-  { stepMs: HOUR_MS, cost: 0 },
-  { stepMs: HALF_HOUR_MS, cost: 5 },
-  { stepMs: CADENCE_MS, cost: 8 },
+  { stepMs: HOUR_MS, cost: 0, costByLabels: 0 },
+  { stepMs: HALF_HOUR_MS, cost: 5, costByLabels: 15 },
+  { stepMs: CADENCE_MS, cost: 8, costByLabels: 21 },
 ];
+/** Cost of ends at no even times at all. */
+const ODD_ENDS = { cost: 10, costByLabels: 20 };
 /** Labels that are off by more than so many standard deviations are of an odd font. */
 const USUAL_OFF = 2;
 /** Most axes start at their first label. */
@@ -28,8 +33,6 @@ const TICK_AT_START_GAIN = 8;
 const BESIDE_FRAME_PX = 0.75;
 /** Steps smaller than this many standard deviations of the labels are not told by them. */
 const LEAST_STEP = 1.6;
-/** Cost of ends at no even times at all. */
-const ODD_ENDS_COST = 10;
 
 /**
  * Labels and marks are drawn at whole pixels: those of the right axis are off by no more than one from each other, of 350
@@ -58,15 +61,13 @@ export interface Places {
   biasPx: number;
   /** Standard uncertainty of that. */
   spreadPx: number;
-  /** More that ends cost which are no whole hours. */
-  oddCost: number;
 }
 
 /** Axes through the fitted line whose ends are even times, cheapest first; and the line as it is. */
 export function chooseEnds(
   line: Line,
   area: PlotArea,
-  { isExact, biasPx, spreadPx, oddCost }: Places,
+  { isExact, biasPx, spreadPx }: Places,
   isCutOff: Frame["isCutOff"],
 ): TimeAxis[] {
   const { leftPx, rightPx } = area;
@@ -98,16 +99,18 @@ export function chooseEnds(
     const middleMs = (startMs + endMs - exactMs) / 2;
     for (const start of nearest(middleMs, CADENCE_MS)) add(start, start + exactMs, EXACT_ENDS_COST);
   }
-  for (const { stepMs, cost } of END_STEPS) {
+  const costOf = (step: { cost: number; costByLabels: number }): number => (isExact ? step.cost : step.costByLabels);
+  for (const step of END_STEPS) {
+    const { stepMs } = step;
     // Finer than the labels can tell, a step would only draw the ends away from where they are.
     if (stepMs < LEAST_STEP * spreadPx * line.perPx) continue;
-    const extra = stepMs < HOUR_MS ? cost + oddCost : cost;
+    const extra = costOf(step);
     // Of an axis that goes on beyond a side, the labels tell the length.
     if (isCutOff.right) for (const start of nearest(startMs, stepMs)) add(start, start + endMs - startMs, extra);
     else if (isCutOff.left) for (const end of nearest(endMs, stepMs)) add(end - endMs + startMs, end, extra);
     else for (const start of nearest(startMs, stepMs)) for (const end of nearest(endMs, stepMs)) add(start, end, extra);
   }
-  add(startMs, endMs, ODD_ENDS_COST + oddCost);
+  add(startMs, endMs, costOf(ODD_ENDS));
   const isRounded = found.some(({ roomPx }) => roomPx <= ROUNDED_PX);
   const costed = found
     .map((ends) => ({
@@ -116,9 +119,18 @@ export function chooseEnds(
     }))
     .sort((a, b) => a.cost - b.cost);
   return costed
-    .filter(({ cost }) => cost < costed[0]!.cost + ODD_ENDS_COST + oddCost)
+    .filter(({ axis, cost }, i) => {
+      const isTwin = costed.slice(0, i).some((likelier) => hasSameSamples(axis, likelier.axis));
+      return !isTwin && cost < costed[0]!.cost + costOf(ODD_ENDS);
+    })
     .slice(0, 4)
     .map(({ axis }) => axis);
+}
+
+/** Are samples every ten minutes of the clock at the same places on both? No curve tells such axes apart. */
+function hasSameSamples(a: TimeAxis, b: TimeAxis): boolean {
+  const [atStart, atEnd] = [a.startMs - b.startMs, a.endMs - b.endMs];
+  return atStart === atEnd && atStart % CADENCE_MS === 0;
 }
 
 /** How far the line as it is lies from an axis at its start and end, where it is among those that the labels allow. */

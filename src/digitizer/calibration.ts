@@ -36,6 +36,8 @@ export interface PlotReading {
   middleUncertaintyMs: number;
   /** Does the time axis rest on labels alone? */
   isTimeByLabels: boolean;
+  /** Which sides of the plot area are no ends of the time axis: see `Frame`. */
+  isCutOff: Frame["isCutOff"];
   /** Thickness of the frame's lines; pixels nearer than half of it to the plot area's sides are frame. */
   framePx: number;
   /** Columns and rows strictly inside the frame that hold a gridline. */
@@ -124,6 +126,7 @@ export function calibratePlot(raster: Raster, options: CalibrateOptions = {}): P
     timeUncertaintyMs: times?.uncertaintyMs ?? DAY_MS,
     middleUncertaintyMs: times?.middleUncertaintyMs ?? DAY_MS,
     isTimeByLabels: times?.isByLabels ?? false,
+    isCutOff: frame.isCutOff,
     framePx,
     gridColumnsPx: [...new Set([...gridColumns.map((line) => line.atPx), ...marks.gridColumnsPx].map(Math.round))],
     gridRowsPx: gridRows.map((line) => Math.round(line.atPx)),

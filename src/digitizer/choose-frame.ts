@@ -3,6 +3,7 @@
  */
 import type { PlotArea } from "../model/plot.ts";
 import { colourKey } from "./ink-colour.ts";
+import { lumaAt } from "./ink.ts";
 import { endOf, placeOf, type FollowedLine } from "./line-ends.ts";
 import { SAMPLES } from "./line-samples.ts";
 import { MIN_AXIS_SHARE } from "./line-stretch.ts";
@@ -20,6 +21,10 @@ const MOST_DAMAGED = { upright: 0.8, level: 0.1 };
 
 /** An axis ends at the frame's corner, or goes on by less than this share of its length: marks, or a stamp's letters in line with it. */
 const MOST_BEYOND = 0.1;
+
+/** So many of a column's pixels differ so much, in levels, from those above them where it is noise: three in four. */
+const NOISE_SHARE = 0.6;
+const NOISE_STEP = 16;
 
 export interface ChosenFrame {
   plotArea: PlotArea;
@@ -156,17 +161,28 @@ function isAxisOutside(outer: RuledLine, left: RuledLine, bottom: RuledLine, sla
 }
 
 /**
- * Does the picture end at a column, or is all that follows of one colour from its top to its bottom, and not that of the
- * picture's margins? Any of these may be damaged, too, but hardly all at once.
+ * Does the picture end at a column, or is all that follows noise, or of one colour, from its top to its bottom, and not that
+ * of the picture's margins? Any of these may be damaged, too, but hardly all at once.
  */
-function isCutAt({ rgb, widthPx, heightPx }: Raster, column: number): boolean {
+function isCutAt(raster: Raster, column: number): boolean {
+  const { rgb, widthPx, heightPx } = raster;
   const next = column + BESIDE_PX;
-  if (next >= widthPx) return true;
+  if (next >= widthPx || isNoise(raster, next)) return true;
   const colour = colourKey(rgb, 3 * next);
   for (let row = 1; row < heightPx; row++) if (colourKey(rgb, 3 * (row * widthPx + next)) !== colour) return false;
   return [0, heightPx - 1].every((row) =>
     [0, column >> 1].every((beside) => colourKey(rgb, 3 * (row * widthPx + beside)) !== colour),
   );
+}
+
+/** Do nearly all pixels of a column differ from those above them? Text and hatching leave as many that don't. */
+function isNoise({ rgb, widthPx, heightPx }: Raster, column: number): boolean {
+  let differing = 0;
+  for (let row = 1; row < heightPx; row++) {
+    const at = 3 * (row * widthPx + column);
+    if (Math.abs(lumaAt(rgb, at) - lumaAt(rgb, at - 3 * widthPx)) >= NOISE_STEP) differing++;
+  }
+  return differing > NOISE_SHARE * heightPx;
 }
 
 /** The frame of a picture that was cut off left of it, or within: its other three sides. */

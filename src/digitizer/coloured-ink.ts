@@ -87,7 +87,7 @@ function tintedGrounds(raster: Raster, reading: PlotReading, { pixels, chromas }
   });
   const nearGrey = new Map<number, number>();
   const pale = new Map<number, number>();
-  const paleBesideLine = BROAD_BESIDE_LINE * (Math.max(...line) - Math.min(...line));
+  const paleBesideLine = BROAD_BESIDE_LINE * chromaOf(line);
   const mostChroma = Math.max(GROUND_CHROMA, Math.min(BROAD_CHROMA, paleBesideLine));
   for (let i = 0; i < pixels.length; i++) {
     if (chromas[i]! > mostChroma) continue;
@@ -109,6 +109,10 @@ function chromaAt(rgb: Uint8Array, at: number): number {
   return Math.max(red, green, blue) - Math.min(red, green, blue);
 }
 
+function chromaOf(colour: Colour): number {
+  return Math.max(...colour) - Math.min(...colour);
+}
+
 /** How far the ground is from grey, channel by channel: nothing, unless most of the plot area is tinted. */
 function groundTint(raster: Raster, { calibration }: PlotReading, { pixels }: Coloured): Colour {
   const { leftPx, topPx, rightPx, bottomPx } = calibration.plotArea;
@@ -126,10 +130,15 @@ function coverByLuma(raster: Raster, { calibration }: PlotReading, inked: readon
   const { rgb, widthPx } = raster;
   const { plotArea } = calibration;
   const grounds = new Map<number, number>();
+  const line = lumaOf(...trace.colour);
+  const leastGround = line + (255 - line) / 2;
   const groundOf = (y: number): number => {
     let ground = grounds.get(y);
     if (ground === undefined) {
-      ground = lumaOf(...rowColour(raster, plotArea, y));
+      const commonest = rowColour(raster, plotArea, y);
+      // Of many days, the line itself may fill most of a row.
+      const isLine = chromaOf(commonest) > chromaOf(trace.colour) / 2;
+      ground = lumaOf(...(isLine ? rowColour(raster, plotArea, y, leastGround) : commonest));
       grounds.set(y, ground);
     }
     return ground;

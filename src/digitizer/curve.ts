@@ -40,6 +40,8 @@ const LOSSY_TIMES = 2;
 /** Samples that the frame can hide in all: one on either side of a plot of a week, more where columns hold more. */
 const MOST_HIDDEN = 2;
 const HIDDEN_PX = 1.5;
+/** Where the picture was cut off within the plot, so much of the plot area's width may be missing there. */
+const CUT_OFF_SHARE = 0.02;
 /** How near a label's minute is known. */
 const SLACK_MS = 60_000;
 const PER_DAY = 86_400_000 / CADENCE_MS;
@@ -57,7 +59,7 @@ export function readCurve(trace: Trace, reading: PlotReading): Curve | undefined
   );
   const { rows, pen, fidelity } = fit;
   dropEcho(grid, rows, pen);
-  const window = windowOf(trace, grid, rows, calibration);
+  const window = windowOf(trace, grid, rows, { ...reading, calibration });
   if (window === undefined) return undefined;
   fillBeyond(trace, grid, rows);
   placeCrowds(grid, rows, pen);
@@ -115,9 +117,15 @@ function endsOf(rows: SampleRows): { first: number; last: number } {
 /**
  * From the first sample to the last. Plots cover whole days: where a sample or two are missing to that, and lie in
  * the frame's own column, the frame hides them; beside it, a pen that leaves out a line's first pixel does. Where either end may
- * hide the missing one and nothing tells which, the period reaches to both.
+ * hide the missing one and nothing tells which, the period reaches to both. Where the picture was cut off within the plot,
+ * all that are missing lie there.
  */
-function windowOf(trace: Trace, grid: SampleGrid, rows: SampleRows, { time }: Calibration): TimeRange | undefined {
+function windowOf(
+  trace: Trace,
+  grid: SampleGrid,
+  rows: SampleRows,
+  { calibration: { time }, isCutOff }: PlotReading,
+): TimeRange | undefined {
   let { first, last } = endsOf(rows);
   if (first < 0) return undefined;
   const onAxis = (timeMs: number): boolean => timeMs > time.startMs - SLACK_MS && timeMs < time.endMs + SLACK_MS;
@@ -125,7 +133,12 @@ function windowOf(trace: Trace, grid: SampleGrid, rows: SampleRows, { time }: Ca
     onAxis(grid.firstMs + k * CADENCE_MS) &&
     (columnOf(grid, k) <= NEAR_FRAME || columnOf(grid, k) >= trace.columns - 1 - NEAR_FRAME);
   const missing = (PER_DAY - ((last - first + 1) % PER_DAY)) % PER_DAY;
-  if (missing <= Math.max(MOST_HIDDEN, Math.ceil(HIDDEN_PX / grid.spacing))) {
+  const isNearCut = (column: number): boolean =>
+    missing * grid.spacing < CUT_OFF_SHARE * trace.columns &&
+    ((isCutOff.left && column <= NEAR_FRAME) || (isCutOff.right && column >= trace.columns - 1 - NEAR_FRAME));
+  if (isNearCut(columnOf(grid, last))) last += missing;
+  else if (isNearCut(columnOf(grid, first))) first -= missing;
+  else if (missing <= Math.max(MOST_HIDDEN, Math.ceil(HIDDEN_PX / grid.spacing))) {
     const [least, most] = [first - missing, last + missing];
     while (first > least && hides(first - 1)) first--;
     while (last < most && hides(last + 1)) last++;

@@ -17,6 +17,8 @@ const MIN_COLUMNS = 12;
 const MIN_SAMPLES = 5;
 /** How far the middle of a column's ink may lie from the straight line, in px. */
 const TOLERANCE_PX = 0.2;
+/** How far off the column of its bends may be. */
+const BEND_PX = 1;
 /** A join is this much longer than the straight stretches that the line shows elsewhere. */
 const TIMES_USUAL = 3;
 /** A stretch whose ends differ less in height, in px, is level. */
@@ -46,6 +48,9 @@ export function findJoins(trace: Trace, grid: SampleGrid): StraightJoin[] {
     while (fromSample > 0 && columnOf(grid, fromSample) > from) fromSample--;
     let toSample = Math.ceil((to - 0.5 - grid.firstColumn) / grid.spacing);
     while (toSample < grid.count - 1 && columnOf(grid, toSample) < to) toSample++;
+    // A bend so slight that its column is one off isn't that of a sample many columns away.
+    if (columnOf(grid, fromSample + 1) - from <= BEND_PX && from - columnOf(grid, fromSample) > BEND_PX) fromSample++;
+    if (to - columnOf(grid, toSample - 1) <= BEND_PX && columnOf(grid, toSample) - to > BEND_PX) toSample--;
     fromSample = Math.max(0, fromSample);
     toSample = Math.min(grid.count - 1, toSample);
     if (toSample - fromSample >= MIN_SAMPLES) joins.push({ fromSample, toSample });

@@ -93,7 +93,7 @@ interface PenFit {
   fit: Fit;
 }
 
-/** The other pens to try, at the most three, the likelier ones first, by how they explain a part of the picture. */
+/** The other pens to try, at the most two, the likelier ones first, by how they explain a part of the picture. */
 export function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
   const part = busyPart(trace, grid);
   const judge = (pen: Pen): PenFit => ({ pen, fit: fitWith(pen, part.trace, part.grid, []) });
@@ -107,11 +107,7 @@ export function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
   const others = [...placed, ...snapping].filter((one) => one !== own).sort((a, b) => worst(b.fit) - worst(a.fit));
   const other = others[0]!;
   const [first, second] = worst(other.fit) > worst(own.fit) + TIE ? [other, own] : [own, other];
-  if (worst(first.fit) < HOPELESS_FIDELITY) return [first.pen];
-  // A part tells less well than all of it whether vertices' columns are whole.
-  const isAlike = first.pen.hasWholeColumns === second.pen.hasWholeColumns;
-  const third = isAlike ? others.find(({ pen }) => pen.hasWholeColumns === !first.pen.hasWholeColumns) : undefined;
-  return [first, second, ...(third === undefined ? [] : [third])].map(({ pen }) => pen);
+  return worst(first.fit) < HOPELESS_FIDELITY ? [first.pen] : [first.pen, second.pen];
 }
 
 /** The first of those that do nearly best. */

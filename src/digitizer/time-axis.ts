@@ -71,8 +71,6 @@ const WHOLE_PX = 0.02;
 const OPEN_PARTS = 4.5;
 /** How far marks and gridlines may all lie from the middles of their labels; programs that centre by a whole line's height are off most. */
 const MARK_BIASES_PX = [0, -0.5, 0.5, -1, 1, -1.5, 1.5, -2, 2, -2.5, 2.5, -3, 3];
-/** Labels that are off by more than they should be are likelier than ends that are odd by as much. */
-const ODD_BY_LABELS_COST = 10;
 
 /** What tells where labels stand, and when: beside the labels themselves. */
 export interface TimeHints {
@@ -179,15 +177,10 @@ function spanOf({ inliers }: Line): number {
 /** The year of labels without one, when nobody says when the plot was made; and one with a leap day. */
 const DEFAULT_YEARS = [2025, 2024];
 
-const PLACES_OF_MARKS: Places = { isExact: true, biasPx: 0, spreadPx: MARK_SPREAD_PX, oddCost: 0 };
+const PLACES_OF_MARKS: Places = { isExact: true, biasPx: 0, spreadPx: MARK_SPREAD_PX };
 
 function placesOfLabels(direction: Direction, labelsLowPx: number | undefined): Places {
-  const place = (biasPx: number, spreadPx: number): Places => ({
-    isExact: false,
-    biasPx,
-    spreadPx,
-    oddCost: ODD_BY_LABELS_COST,
-  });
+  const place = (biasPx: number, spreadPx: number): Places => ({ isExact: false, biasPx, spreadPx });
   if (direction !== "upwards" || labelsLowPx === undefined)
     return place(LABEL_BIAS_PX[direction], LABEL_BIAS_SPREAD_PX[direction]);
   if (labelsLowPx < BY_LINE_HEIGHT.mostPx) return place(labelsLowPx, BY_LINE_HEIGHT.spreadPx);

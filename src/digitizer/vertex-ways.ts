@@ -29,6 +29,9 @@ const TALL_PX = 600;
 const MAX_EDGE_ROWS = 40;
 /** Ink at the frame's edge from here on may lead beyond it. */
 const EDGE_INK = 0.05;
+/** Samples in the frame's own column of which one may be told, and how far beyond its middle the axis may end. */
+const MOST_AT_FRAME = 2;
+const ON_AXIS_PX = 0.05;
 /** Rows above the frame (mirrored below it) where a vertex beyond the axis may lie. */
 const BEYOND = [0, 1, 2, 3, 5, 7, 10, 14, 20, 28, 40, 56, 80];
 
@@ -44,9 +47,24 @@ export function listNodes(trace: Trace, grid: SampleGrid, joins: readonly Straig
     if (last !== undefined && last.column === column) last.count++;
     else nodes.push({ column, sample, count: 1, ways: [] });
   }
+  for (const node of [nodes[0], nodes.at(-1)]) if (node !== undefined) keepOnAxis(trace, grid, node);
   for (const node of nodes) node.ways = listWays(trace, node, thickness, grid.spacing);
   if (grid.spacing < CROWDED) freeEnds(trace, nodes, thickness);
   return nodes;
+}
+
+/**
+ * Leaves out of the frame's own column, where it holds too many samples to tell any, those that would only round into it
+ * from beyond the axis.
+ */
+function keepOnAxis({ columns }: Trace, { firstColumn, spacing }: SampleGrid, node: Node): void {
+  if (node.count <= MOST_AT_FRAME || (node.column > 0 && node.column < columns - 1)) return;
+  const isOnAxis = (sample: number): boolean => {
+    const at = firstColumn + sample * spacing;
+    return at > -ON_AXIS_PX && at < columns - 1 + ON_AXIS_PX;
+  };
+  for (; node.count > 0 && !isOnAxis(node.sample); node.count--) node.sample++;
+  while (node.count > 0 && !isOnAxis(node.sample + node.count - 1)) node.count--;
 }
 
 function listWays(trace: Trace, node: Node, thickness: number, spacing: number): number[] {
@@ -55,7 +73,8 @@ function listWays(trace: Trace, node: Node, thickness: number, spacing: number):
   const ways: number[] = [];
   if (node.column <= 0 || node.column >= trace.columns - 1) {
     // Many samples share the frame's own column on a plot of many days: nothing can be told of them.
-    if (node.count <= 2) for (const row of edgeRows(trace, node.column)) ways.push(row, row);
+    if (node.count > 0 && node.count <= MOST_AT_FRAME)
+      for (const row of edgeRows(trace, node.column)) ways.push(row, row);
     return ways;
   }
   let best = 0;
@@ -107,12 +126,13 @@ function freeEnds(trace: Trace, nodes: readonly Node[], thickness: number): void
 }
 
 /** `undefined` where no two rows are wholly covered. */
-function longestRun({ coverage, rows, tops, bottoms }: Trace, column: number, thickness: number): Run | undefined {
+function longestRun({ coverage, rows, tops, bottoms, lossy, full }: Trace, column: number, thickness: number): Run | undefined {
+  const least = lossy ? full : STRICTLY_FULL;
   let best: Run | undefined;
   for (let row = tops[column]!; row <= bottoms[column]!; row++) {
-    if (coverage[column * rows + row]! < STRICTLY_FULL) continue;
+    if (coverage[column * rows + row]! < least) continue;
     const top = row;
-    while (row < bottoms[column]! && coverage[column * rows + row + 1]! >= STRICTLY_FULL) row++;
+    while (row < bottoms[column]! && coverage[column * rows + row + 1]! >= least) row++;
     const bottom = row - thickness + 1;
     if (bottom > top && (best === undefined || bottom - top > best.bottom - best.top)) best = { top, bottom };
   }

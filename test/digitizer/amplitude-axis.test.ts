@@ -106,6 +106,17 @@ describe("the amplitude axis", () => {
       maxMv: 100,
     },
     {
+      name: "powers of ten with dots in their zeros",
+      labels: [
+        ["18^1", 27],
+        ["18^8", 163.5],
+        ["18^-1", 300],
+      ],
+      scale: "log",
+      minMv: 0.1,
+      maxMv: 10,
+    },
+    {
       name: "10^-1 whose minus is lost in its caret",
       labels: [
         ["10^0", 27],

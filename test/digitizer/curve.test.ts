@@ -9,8 +9,12 @@ const DAY = 144;
 /** Level at both ends, so that nothing of a hidden sample's line shows. */
 const rows = noisyRows(DAY, { seed: 3 }).map((row, k) => (k < 3 || k >= DAY - 3 ? 90 : row));
 
+/** Samples that a cut takes from the right, and the columns that `drawTrace` leaves blank there. */
+const CUT_OFF = 3;
+const MARGIN = 4;
+
 describe("the period of a curve", () => {
-  for (const { name, spacing = 0.9014, firstColumn, drawn, first, last } of [
+  for (const { name, spacing = 0.9014, firstColumn, drawn, isCutOff = false, first, last } of [
     { name: "is that of its samples", firstColumn: 4, drawn: rows, first: 0, last: DAY - 1 },
     {
       name: "leaves out a first sample that would share the column and the row of the next one",
@@ -38,6 +42,14 @@ describe("the period of a curve", () => {
       last: DAY - 4,
     },
     {
+      name: "is of whole days where the picture was cut off before its end",
+      firstColumn: 4,
+      drawn: [...rows, ...rows].slice(0, -CUT_OFF),
+      isCutOff: true,
+      first: 0,
+      last: 2 * DAY - 1,
+    },
+    {
       name: "takes in a first sample that the frame hides",
       firstColumn: 0,
       drawn: rows.with(0, NaN),
@@ -47,7 +59,10 @@ describe("the period of a curve", () => {
   ])
     test(name, () => {
       const { trace, reading } = drawTrace(createWuPen(1), drawn, { spacing, firstColumn });
-      const curve = readCurve(trace, reading);
+      const curve = readCurve(
+        isCutOff ? { ...trace, columns: trace.columns - MARGIN } : trace,
+        isCutOff ? { ...reading, isCutOff: { left: false, right: true } } : reading,
+      );
       assert.deepEqual(curve?.window, { startMs: START_MS + first * CADENCE_MS, endMs: START_MS + last * CADENCE_MS });
     });
 });

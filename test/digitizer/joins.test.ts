@@ -46,4 +46,10 @@ describe("findJoins", () => {
         assert.ok(Math.abs(found[i]!.toSample - to!) <= 1, JSON.stringify(found));
       }
     });
+
+  test("begins and ends one with the very sample where the line bends, however little, on a plot of one day", () => {
+    const rows = without(noisyRows(100).with(39, 99).with(40, 100).with(80, 99).with(81, 98), 40, 80);
+    const { trace, grid } = drawTrace(createWuPen(1), rows, { spacing: 6.39, firstColumn: 2.4, joined: true });
+    assert.deepEqual(findJoins(trace, grid), [{ fromSample: 40, toSample: 80 }]);
+  });
 });

@@ -213,7 +213,7 @@ describe("the plot area is found", () => {
     assert.deepEqual(areaOf(drawn), { ...published, rightPx: 1023 });
   });
 
-  test("tells a side that was cut off, or is hidden by a strip of one colour, from an axis' end", () => {
+  test("tells a side that was cut off, or is hidden by a strip of one colour or of noise, from an axis' end", () => {
     const cutOf = (drawn: Canvas) => findFrame(drawn)!.isCutOff;
     const axes = (to: number): Canvas =>
       canvas().fill(80, 27, to, 27, BLACK).fill(80, 300, to, 300, BLACK).fill(80, 27, 80, 300, BLACK);
@@ -227,6 +227,13 @@ describe("the plot area is found", () => {
     assert.deepEqual(cutOf(axes(994).fill(995, 100, 1023, 399, GREY)), neither);
     assert.deepEqual(cutOf(canvas().frame(80, 27, 994, 300)), neither);
     assert.deepEqual(cutOf(axes(994).fill(0, 0, 3, 399, GREY)), neither);
+    const noisy = axes(994);
+    for (let at = 3 * 901; at < noisy.rgb.length; at++)
+      if (at % (3 * 1024) >= 3 * 901) noisy.rgb[at] = (at * at * 2_654_435_761) % 251;
+    assert.deepEqual(cutOf(noisy), right);
+    const hatched = axes(994);
+    for (let y = 0; y < 400; y += 4) hatched.fill(997, y, 1023, y + 1, GREY);
+    assert.deepEqual(cutOf(hatched), neither);
     const left = canvas().fill(0, 27, 900, 27, BLACK).fill(0, 300, 900, 300, BLACK).fill(900, 27, 900, 300, BLACK);
     assert.deepEqual(cutOf(left), { left: true, right: false });
   });

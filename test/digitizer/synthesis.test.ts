@@ -49,6 +49,15 @@ describe("synthesize", () => {
     assert.deepEqual(Array.from(found.slice(6)), rows.slice(6));
   });
 
+  test("finds the first sample that the frame hides where its column holds two on the axis, and one beyond", () => {
+    const rows = noisyRows(102).with(98, 100).with(99, 60);
+    const drawn = drawTrace(createWuPen(1), rows, { spacing: 0.49 });
+    const columns = 52;
+    const trace = { ...drawn.trace, columns, coverage: drawn.trace.coverage.subarray(0, columns * drawn.trace.rows) };
+    const found = synthesize(trace, drawn.grid, [], 1);
+    assert.deepEqual([found[98], found[99], found[101]], [100, 60, NaN]);
+  });
+
   test("finds any series again, on any spacing that shows each sample", () =>
     fc.assert(
       fc.property(

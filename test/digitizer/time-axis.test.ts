@@ -257,6 +257,16 @@ describe("the time axis", () => {
       assert.equal(new Date(startMs).toISOString().slice(0, 16), "2025-10-14T20:20");
     });
 
+  test("of whole hours is among those allowed where its labels stand far beside their ticks, and none on which samples lie in the same places", () => {
+    const drawn = draw({ start: "2024-09-25T03:00Z", hours: 168, firstHour: 21, biasPx: -1.95 });
+    const { axes } = fitTimeAxis(drawn, area, hints(undefined, 0))!;
+    const long = axes.filter(({ startMs, endMs }) => endMs - startMs === 168 * HOUR_MS && startMs % 600_000 === 0);
+    assert.deepEqual(
+      long.map(({ startMs }) => new Date(startMs).toISOString().slice(0, 16)),
+      ["2024-09-25T03:00"],
+    );
+  });
+
   for (const low of [-1, -0.5, 0])
     test(`of labels as far beside their ticks as those of published plots is no minutes off by them, where those of the other axis lie ${low} px low`, () => {
       const starts = Array.from({ length: 24 }, (_, i) => Date.parse("2025-10-14T12:23Z") + 1_740_000 * i);

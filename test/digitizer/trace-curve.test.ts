@@ -6,6 +6,7 @@ import type { Raster } from "../../src/digitizer/png.ts";
 import { traceCurve } from "../../src/digitizer/trace-curve.ts";
 import type { Trace } from "../../src/digitizer/trace.ts";
 import { drawTrace, noisyRows } from "../support/drawn-trace.ts";
+import { lossyCopy } from "../support/lossy-copy.ts";
 
 type Colour = readonly [number, number, number];
 
@@ -122,6 +123,14 @@ describe("traceCurve", () => {
     assert.equal(found.lossy, false);
     const off = found.coverage.reduce((sum, share, at) => sum + Math.abs(share - drawn[at]!), 0);
     assert.ok(off < 0.05 * drawn.reduce((sum, share) => sum + share, 0));
+  });
+  test("is found in a lossy copy where it fills most of many rows", () => {
+    const { trace, reading } = drawTrace(createWuPen(1), noisyRows(1500, { spread: 14 }), { spacing: 0.21 });
+    const drawn = trace.coverage.reduce((sum, share) => sum + share, 0);
+    const { rgb, widthPx, heightPx } = paint(trace, reading, [64, 222, 40], WHITE, 0, 0);
+    const found = traceCurve({ rgb: lossyCopy(rgb, widthPx, heightPx, 80), widthPx, heightPx }, reading)!;
+    const ink = found.coverage.reduce((sum, share) => sum + share, 0);
+    assert.ok(found.lossy && ink > 0.9 * drawn, `${((100 * ink) / drawn).toFixed(0)} % of the ink`);
   });
   test("leaves out a watermark in a pale shade of the line's own colour", () => {
     for (const pale of [

@@ -68,6 +68,7 @@ export function drawTrace(
     timeUncertaintyMs: 60_000,
     middleUncertaintyMs: 60_000,
     isTimeByLabels: false,
+    isCutOff: { left: false, right: false },
     framePx: 1,
     gridColumnsPx: [],
     gridRowsPx: [],
