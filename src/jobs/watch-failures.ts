@@ -7,6 +7,7 @@ import type { Archive } from "../archive/archive.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { MaintenanceRun } from "../catalog/maintenance-runs.ts";
 import { addDays, dayOf, dayStartMs } from "../model/day.ts";
+import { StoreFailed } from "../model/errors.ts";
 import { changesOf, type Facts } from "./alert-rules.ts";
 import { decisiveBackupRun, endedBackups } from "./backup.ts";
 import { startCron } from "./cron.ts";
@@ -92,13 +93,20 @@ function failingRuns({ catalog, isScheduled }: WatchParts): Facts["failing"] {
   return last && first && { sinceMs: first.startedMs, reason: last.errorMessage ?? "unknown" };
 }
 
-async function lastDay({ archive, catalog, isScheduled, retentionDays }: WatchParts, nowMs: number) {
+async function lastDay({ archive, catalog, isScheduled, retentionDays, log }: WatchParts, nowMs: number) {
   const day = addDays(dayOf(nowMs), -1);
   const { oldest } = catalog.totals();
   // A day before the first archive is none that was missed, and one that retention takes at once can't be seen.
   const isExpected = isScheduled && oldest !== undefined && oldest < day && retentionDays !== 1;
   if (!isExpected || nowMs - dayStartMs(dayOf(nowMs)) < DAY_GRACE_MS) return undefined;
-  return { day, isArchived: await archive.exists(day) };
+  try {
+    return { day, isArchived: await archive.exists(day) };
+  } catch (error) {
+    // A disk or bucket that fails is why runs and backups fail: someone must hear of these all the more.
+    if (!(error instanceof StoreFailed)) throw error;
+    log.warn({ day, err: error }, "nobody could look whether this day has an archive");
+    return undefined;
+  }
 }
 
 function lastVerification({ catalog }: WatchParts): MaintenanceRun | undefined {

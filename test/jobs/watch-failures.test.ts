@@ -11,6 +11,7 @@ import { openOutbox, type AlertMessage, type Outbox, type OutboxOptions } from "
 import { indexDay } from "../../src/jobs/index-day.ts";
 import { lookForFailures } from "../../src/jobs/watch-failures.ts";
 import { Day } from "../../src/model/day.ts";
+import { StoreFailed } from "../../src/model/errors.ts";
 import { keepDay, openBackupScene, type BackupScene } from "../support/backups.ts";
 
 const HOUR_MS = 3_600_000;
@@ -151,6 +152,23 @@ describe("the hook", () => {
     await look(outbox);
     await takenAre(2);
     assert.equal(taken[1]!.text, "Over: 2025-11-04 has its archive");
+  });
+
+  test("hears of runs and backups that fail while the archive's place can't be looked at", async () => {
+    await using outbox = await open();
+    for (const hours of [6.5, 1]) runFailed(hours);
+    backupEnded("FAILED");
+    const archive = {
+      exists: () => Promise.reject(new StoreFailed("Cannot look for 2025/11/03/etna_20251103.png: EIO")),
+      freeBytes: () => Promise.resolve(undefined),
+    };
+    const parts = { archive, catalog, outbox, isScheduled: true, retentionDays: -1, clock: () => nowMs, log };
+    await lookForFailures(parts);
+    await takenAre(2);
+    assert.deepEqual(taken.map(({ alert, state }) => `${alert} ${state}`).sort(), [
+      "BACKUP_FAILED FIRING",
+      "RUNS_FAILING FIRING",
+    ]);
   });
 
   test("is asked again until it takes the message, in order, and a redirect is no taking", async () => {
