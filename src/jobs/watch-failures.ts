@@ -15,7 +15,7 @@ import type { AlertMemory, Outbox } from "./alert-outbox.ts";
 
 export interface WatchParts {
   archive: Pick<Archive, "exists" | "freeBytes">;
-  catalog: Pick<Catalog, "lastSuccess" | "listRuns" | "listMaintenance" | "listDays" | "totals">;
+  catalog: Pick<Catalog, "lastSuccess" | "failuresAfter" | "listMaintenance" | "listDays" | "totals">;
   outbox: Outbox;
   /** Does anything fetch by itself? */
   isScheduled: boolean;
@@ -29,8 +29,6 @@ const DAY_MS = 24 * HOUR_MS;
 const EACH_MINUTE = "* * * * *";
 /** The last run of a day may still be under way when it ends. */
 const DAY_GRACE_MS = 10 * 60_000;
-/** Runs that are looked through for the first that failed. */
-const MOST_RUNS = 500;
 /** Of these one has ended, though others may still be under way. */
 const FEW_RUNS = 20;
 /** Over so many days the rates are measured. */
@@ -46,7 +44,7 @@ export async function lookForFailures(parts: WatchParts): Promise<void> {
   const free = freeBytes === undefined ? [] : remember(outbox.memory.free, nowMs, freeBytes);
   const facts: Facts = {
     nowMs,
-    failing: failingRuns(parts),
+    ...lastRuns(parts),
     lastDay: await lastDay(parts, nowMs),
     verification: lastVerification(parts),
     backup: decisiveBackupRun(endedBackups(parts.catalog)),
@@ -82,15 +80,15 @@ export function startWatching(
   };
 }
 
-function failingRuns({ catalog, isScheduled }: WatchParts): Facts["failing"] {
-  if (!isScheduled) return undefined;
+function lastRuns({ catalog, isScheduled }: WatchParts): Pick<Facts, "failing" | "hasSucceeded"> {
   // One that is under way tells nothing yet: it makes up for no failure before.
-  const successId = catalog.lastSuccess()?.id ?? 0;
-  const failed = catalog
-    .listRuns({ limit: MOST_RUNS })
-    .filter(({ id, outcome, trigger }) => id > successId && outcome === "FAILED" && trigger !== "COMMAND");
-  const [last, first] = [failed[0], failed.at(-1)];
-  return last && first && { sinceMs: first.startedMs, reason: last.errorMessage ?? "unknown" };
+  const success = catalog.lastSuccess();
+  const failed = catalog.failuresAfter(success?.id ?? 0);
+  const failing = isScheduled ? failed : undefined;
+  return {
+    failing: failing && { sinceMs: failing.first.startedMs, reason: failing.last.errorMessage ?? "unknown" },
+    hasSucceeded: success !== undefined && failed === undefined,
+  };
 }
 
 async function lastDay({ archive, catalog, isScheduled, retentionDays, log }: WatchParts, nowMs: number) {

@@ -1,6 +1,6 @@
 /** Alerts on their way: a real catalog and archive, a real hook on loopback, and restarts between. */
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -137,6 +137,27 @@ describe("the hook", () => {
     await look(outbox);
     await takenAre(2);
     assert.deepEqual([taken.length, taken[1]!.state], [2, "RESOLVED"]);
+  });
+
+  test("hears of runs that fail for six hours, however many there were", async () => {
+    await using outbox = await open();
+    catalog.transaction(() => {
+      for (let minutes = 500; minutes > 0; minutes -= 0.5) runFailed(minutes / 60);
+    });
+    await look(outbox);
+    await takenAre(1);
+    assert.deepEqual([taken[0]!.alert, taken[0]!.since], ["RUNS_FAILING", "2025-11-04T03:40:00.000Z"]);
+  });
+
+  test("doesn't hear that plots are archived again from a catalog that was made anew", async () => {
+    await using outbox = await open();
+    runFailed(7);
+    await look(outbox);
+    catalog[Symbol.dispose]();
+    await rm(join(scene.folder, "catalog.sqlite"));
+    catalog = openCatalog(join(scene.folder, "catalog.sqlite"));
+    await look(outbox);
+    assert.equal(outbox.memory.states.RUNS_FAILING?.isFiring, true);
   });
 
   test("hears of a day that ended without an archive, ten minutes after its end, and of one that has it", async () => {
