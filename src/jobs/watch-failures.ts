@@ -120,8 +120,8 @@ function remember(free: AlertMemory["free"], nowMs: number, bytes: number): Aler
 
 /** What the archive writes, or what all that is on the disk takes of it, whichever is more. */
 function bytesPerDay({ catalog }: WatchParts, free: AlertMemory["free"], nowMs: number): number {
-  const today = dayOf(nowMs);
-  const written = catalog.listDays({ from: addDays(today, -RATE_DAYS), to: addDays(today, -1), order: "NEWEST_FIRST" });
+  // The newest that there are: after a week on a full disk none were written, and they need their room all the same.
+  const written = catalog.listDays({ to: addDays(dayOf(nowMs), -1), order: "NEWEST_FIRST", limit: RATE_DAYS });
   const own = written.reduce((sum, { size }) => sum + size + RECORD_BYTES, 0) / RATE_DAYS;
   const [first, last] = [free[0], free.at(-1)];
   const spanMs = first && last ? last.atMs - first.atMs : 0;

@@ -302,4 +302,20 @@ describe("the hook", () => {
     await takenAre(1);
     assert.equal(taken[0]!.alert, "DISK_FILLING");
   });
+
+  test("hears that a full disk has room only once it has, though nothing could be written for a week", async () => {
+    await using outbox = await open();
+    const parts = { catalog, outbox, isScheduled: false, retentionDays: -1, clock: () => nowMs, log };
+    let bytes = 0;
+    const archive = { exists: () => Promise.resolve(false), freeBytes: () => Promise.resolve(bytes) };
+    for (let hour = 0; hour < 24 * 15; hour++, nowMs += HOUR_MS) await lookForFailures({ ...parts, archive });
+    assert.deepEqual(outbox.memory.states.DISK_FILLING?.isFiring, true);
+    bytes = 1e9;
+    await lookForFailures({ ...parts, archive });
+    await takenAre(2);
+    assert.deepEqual(
+      taken.map(({ alert, state }) => `${alert} ${state}`),
+      ["DISK_FILLING FIRING", "DISK_FILLING RESOLVED"],
+    );
+  });
 });
