@@ -72,7 +72,9 @@ const RULES: Record<AlertKind, Rule> = {
   DAMAGE_FOUND({ nowMs, verification }) {
     if (verification?.outcome === "PROBLEMS")
       return firing(verification, nowMs, `The verification found damage: ${verification.summary}`);
-    return verification?.outcome === "DONE" ? well(nowMs, "the verification found nothing wrong") : undefined;
+    // Damage that the backup alone tells of isn't seen where that can't be asked.
+    if (verification?.outcome !== "DONE" || verification.counts["unasked"] !== undefined) return undefined;
+    return well(nowMs, "the verification found nothing wrong");
   },
   VERIFY_FAILED({ nowMs, verification }) {
     if (verification === undefined || verification.errorCode === "SHUTDOWN") return undefined;

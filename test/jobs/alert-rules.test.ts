@@ -123,6 +123,12 @@ describe("a state that stays", () => {
     ]);
   });
 
+  test("of damage isn't over when the backup couldn't be asked, which alone tells of lost days", () => {
+    const found = changesOf({}, facts({ verification: ended("PROBLEMS") }));
+    const unasked = ended("DONE", { counts: { damaged: 0, unasked: 1 } });
+    assert.deepEqual(told(found.states, facts({ verification: unasked })), []);
+  });
+
   test("isn't over as long as nothing is known", () => {
     const { states } = changesOf({}, facts({ lastDay: { day, isArchived: false } }));
     assert.deepEqual(told(states, facts({ lastDay: undefined })), []);
