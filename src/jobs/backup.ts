@@ -128,7 +128,8 @@ export function endedBackups(catalog: Pick<MaintenanceHistory, "listMaintenance"
  * a check that found damage.
  */
 export function decisiveBackupRun(ended: readonly MaintenanceRun[]): MaintenanceRun | undefined {
-  const backup = ended.find((run) => !isBackupCheck(run));
+  const backups = ended.filter((run) => !isBackupCheck(run));
+  const backup = backups.find((run) => !isStopped(run)) ?? backups[0];
   const check = ended.find((run) => isBackupCheck(run) || run.counts["suspects"] !== undefined);
   return [backup, check].find((run) => run !== undefined && isBackupBad(run)) ?? backup ?? check;
 }
@@ -139,8 +140,12 @@ export function isBackupCheck({ counts }: MaintenanceRun): boolean {
 }
 
 /** Did it leave something wrong? One that was stopped says nothing of that. */
-export function isBackupBad({ outcome, errorCode }: MaintenanceRun): boolean {
-  return outcome !== "DONE" && errorCode !== "SHUTDOWN";
+export function isBackupBad(run: MaintenanceRun): boolean {
+  return run.outcome !== "DONE" && !isStopped(run);
+}
+
+function isStopped({ errorCode }: MaintenanceRun): boolean {
+  return errorCode === "SHUTDOWN";
 }
 
 function summarize({ problems, ...mirrored }: Mirrored, suspects: ReadonlySet<string> = new Set()): MaintenanceSummary {
@@ -182,7 +187,7 @@ export interface BackupSchedule extends Disposable {
   nextRunMs(): number | undefined;
 }
 
-/** Starts the schedule, with a backup at once when the last due one was missed. @param pattern UTC; `undefined`: none */
+/** Starts the schedule, with a backup at once when the last due one was missed, or stopped. @param pattern UTC; `undefined`: none */
 export function startBackupSchedule({
   pattern,
   job,
@@ -204,7 +209,10 @@ export function startBackupSchedule({
   }
   const cron = new Cron(pattern, { timezone: "UTC", protect: true, unref: true }, () => backUp("SCHEDULE"));
   const [lastDue] = cron.previousRuns(1, new Date(clock()));
-  const [lastRun] = catalog.listMaintenance({ limit: 1, kind: "BACKUP" });
+  // One that was killed isn't begun again, or it would be the end of each start; tonight's comes.
+  const lastRun = catalog
+    .listMaintenance({ limit: MOST_RUNS, kind: "BACKUP" })
+    .find((run) => !isBackupCheck(run) && !isStopped(run));
   if (lastDue !== undefined && (lastRun?.startedMs ?? 0) < lastDue.getTime() && isInCharge()) {
     log.info({ lastDue }, "a backup was missed; it is made now");
     void backUp("STARTUP");

@@ -163,6 +163,7 @@ describe("whether the backup is as it should be", () => {
     { runs: ["check PROBLEMS", "backup DONE", "check DONE"], told: 1 },
     { runs: ["check PROBLEMS", "backup SHUTDOWN"], told: 0 },
     { runs: ["check DONE", "backup SHUTDOWN"], told: 1 },
+    { runs: ["backup FAILED", "backup SHUTDOWN"], told: 0 },
   ])
     test(`after ${runs.join(", ")} is told by ${runs[told]}`, () => {
       const all = runs.map(run);
@@ -202,6 +203,21 @@ describe("the schedule of backups", () => {
     await vi.advanceTimersByTimeAsync(0);
     assert.deepEqual(triggers, ["STARTUP"]);
   });
+
+  for (const { what, end } of [
+    {
+      what: "stopped",
+      end: { outcome: "FAILED", error: { code: "SHUTDOWN", message: "The program is stopping" } },
+    },
+    { what: "followed by a check alone", end: { outcome: "DONE", summary: "", counts: { checkedFiles: 4 } } },
+  ] as const)
+    test(`makes up for one that was ${what}`, async () => {
+      const { id } = catalog.startMaintenance({ kind: "BACKUP", trigger: "COMMAND", startedMs: noon });
+      catalog.endMaintenance(id, { endedMs: noon, ...end });
+      using _schedule = start();
+      await vi.advanceTimersByTimeAsync(0);
+      assert.deepEqual(triggers, ["STARTUP"]);
+    });
 
   test("does nothing when it is off", async () => {
     using schedule = startBackupSchedule({
