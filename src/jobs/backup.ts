@@ -50,19 +50,24 @@ export interface BackedUp extends Mirrored {
 
 /** Closing it ends a backup that is under way between two files; what was sent counts the next time. */
 export interface BackupJob extends AsyncDisposable {
-  /** Backs up now, or joins the backup that is under way. @throws {StoreFailed} @throws {BackupMissing} @throws {ShutDown} */
+  /**
+   * Backs up now, or joins the backup that is under way; one that is to prune waits until one that isn't has ended.
+   * @throws {StoreFailed} @throws {BackupMissing} @throws {ShutDown}
+   */
   backUp(trigger: RunTrigger, options?: BackupOptions): Promise<BackedUp>;
 }
 
 export function createBackupJob(parts: BackupParts): BackupJob {
   const { store, target, cipher, decipher, whyMisplaced, copies, mendSource, policy, clock } = parts;
   const stopping = new AbortController();
-  let underWay: Promise<BackedUp> | undefined;
+  let underWay: { prune: boolean; ended: Promise<BackedUp> } | undefined;
 
   async function run(
     trigger: RunTrigger,
     { prune = false, startNew = false, suspects, signal, onProgress }: BackupOptions,
+    before: Promise<unknown> | undefined,
   ) {
+    await before?.catch(() => {}); // whoever asked for it hears of it
     const either = signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, signal]);
     const work = async (): Promise<Mirrored> => {
       if (!startNew) await refuseWhereGone();
@@ -96,14 +101,17 @@ export function createBackupJob(parts: BackupParts): BackupJob {
 
   return {
     backUp(trigger, options = {}) {
-      underWay ??= run(trigger, options).finally(() => {
-        underWay = undefined;
+      const { prune = false } = options;
+      if (underWay !== undefined && (underWay.prune || !prune)) return underWay.ended;
+      const mine = { prune, ended: run(trigger, options, underWay?.ended) };
+      underWay = mine;
+      return mine.ended.finally(() => {
+        if (underWay === mine) underWay = undefined;
       });
-      return underWay;
     },
     async [Symbol.asyncDispose]() {
       stopping.abort(new ShutDown("The program is stopping; what was backed up stays"));
-      await underWay?.catch(() => {});
+      await underWay?.ended.catch(() => {});
     },
   };
 }

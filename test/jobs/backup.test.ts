@@ -8,6 +8,7 @@ import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
 import type { RunTrigger } from "../../src/catalog/runs.ts";
 import { createFolderTarget } from "../../src/archive/folder-target.ts";
 import { createBackupJob, decisiveBackupRun, startBackupSchedule, type BackupJob } from "../../src/jobs/backup.ts";
+import { Day } from "../../src/model/day.ts";
 import { BackupMissing, ShutDown, StoreFailed } from "../../src/model/errors.ts";
 import { contentsOf, openBackupScene, type BackupScene } from "../support/backups.ts";
 
@@ -23,13 +24,13 @@ afterEach(async () => {
   await scene[Symbol.asyncDispose]();
 });
 
-const job = (target = scene.target): BackupJob => {
+const job = (target = scene.target, policy = { retentionDays: -1, keepSeries: true }): BackupJob => {
   const { store } = scene;
   return createBackupJob({
     store,
     target,
     cipher: undefined,
-    policy: { retentionDays: -1, keepSeries: true },
+    policy,
     catalog,
     clock: Date.now,
     log,
@@ -43,6 +44,18 @@ describe("the backup job", () => {
     const [one, two] = await Promise.all([backups.backUp("ADMIN"), backups.backUp("SCHEDULE")]);
     assert.equal(one.run.id, two.run.id);
     assert.deepEqual(outcomes(), ["ADMIN DONE"]);
+  });
+
+  test("doesn't let who asks to prune join one that doesn't", async () => {
+    await using backups = job(scene.target, { retentionDays: 1, keepSeries: false });
+    await backups.backUp("SCHEDULE");
+    await scene.archive.cleanup({ today: Day.parse("2025-11-05"), retentionDays: 1, keepSeries: false });
+    const asked = [{}, { prune: true }, {}].map((options) => backups.backUp("ADMIN", options));
+    const ended = await Promise.all(asked);
+    assert.deepEqual(
+      ended.map(({ prunedFiles }) => prunedFiles),
+      [0, 2, 2],
+    );
   });
 
   test("writes down that the target failed, and works the next time", async () => {
