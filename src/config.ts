@@ -12,6 +12,7 @@ import {
   amplitude,
   bool,
   cron,
+  fetchedUrl,
   hasCredentials,
   httpUrl,
   origins,
@@ -97,9 +98,7 @@ const Environment = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: wholeNumber(0, 65_535).default(5000),
   PUBLIC_URL: httpUrl.optional(),
-  INGV_URL: httpUrl
-    .refine((url) => !hasCredentials(url), "a URL without a user and a password is needed")
-    .default("https://www.ct.ingv.it/RMS_Etna/2.png"),
+  INGV_URL: fetchedUrl.default("https://www.ct.ingv.it/RMS_Etna/2.png"),
   ARCHIVE_BASE_PATH: place.default("data/archives"),
   ARCHIVE_RETENTION_DAYS: RetentionDays.default(90),
   ARCHIVE_COMPRESS: bool.default(false),
@@ -128,7 +127,7 @@ const Environment = z.object({
     .optional(),
   BACKUP_AGE_IDENTITY: z.string().optional(),
   BACKUP_AGE_IDENTITY_FILE: z.string().optional(),
-  ALERT_WEBHOOK_URL: httpUrl.optional(),
+  ALERT_WEBHOOK_URL: fetchedUrl.optional(),
   CATALOG_PATH: z.string().default("data/catalog.sqlite"),
   ADMIN_TOKEN: token.optional(),
   READ_TOKEN: token.optional(),

@@ -53,15 +53,15 @@ export async function findCopies(
 ): Promise<Copies> {
   const target = await createTarget(config.backup.to!, { s3: config.s3, alone: false });
   let opened: Promise<Copies> | undefined;
-  return {
-    async listKept(signal) {
-      const days = await createBackupCopies(target).listKept(signal);
-      const lastDay = days.length > 0 ? undefined : await findGone({ ...history, target });
-      if (lastDay === undefined) return days;
+  async function refuseWhereGone(): Promise<void> {
+    const lastDay = await findGone({ ...history, target });
+    if (lastDay !== undefined)
       throw new StoreFailed(`the backup of ${lastDay} is gone from its place. Is its disk mounted?`);
-    },
+  }
+  return {
+    listKept: (signal) => createBackupCopies(target, undefined, refuseWhereGone).listKept(signal),
     async findCopy(key, limitBytes, signal) {
-      opened ??= openDecipher(config).then((decipher) => createBackupCopies(target, decipher));
+      opened ??= openDecipher(config).then((decipher) => createBackupCopies(target, decipher, refuseWhereGone));
       return (await opened).findCopy(key, limitBytes, signal);
     },
   };

@@ -5,6 +5,11 @@ import { Cron } from "croner";
 import { z } from "zod";
 
 export const httpUrl = z.url({ protocol: /^https?$/, error: "an http or https URL is needed" });
+/** One that we send requests to: `fetch` takes none with a user and a password in it. */
+export const fetchedUrl = httpUrl.refine(
+  (url) => !hasCredentials(url),
+  "a URL without a user and a password is needed",
+);
 export const bool = z.stringbool({ error: "true or false is needed" });
 export const wholeNumber = (least: number, most: number) =>
   z

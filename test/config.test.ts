@@ -111,6 +111,7 @@ describe("parseConfig", () => {
     ["BACKUP_CRON", "nightly", /cron pattern/],
     ["BACKUP_AGE_RECIPIENT", "ssh-ed25519 AAAA", /an age recipient/],
     ["ALERT_WEBHOOK_URL", "hooks.example", /http or https/],
+    ["ALERT_WEBHOOK_URL", "https://me:my-password@hooks.example/", /without a user and a password is needed$/],
     ["LOG_LEVEL", "loud", /LOG_LEVEL is wrong/],
   ] as const)
     test(`refuses ${name}=${value} in one line that names it`, () =>

@@ -168,8 +168,15 @@ export function tellDamaged(storedKey: string): string {
   return `${storedKey} is damaged in the backup: ${NOT_AS_BACKED_UP}`;
 }
 
-/** The backup as a place from which a repair gets good files. */
-export function createBackupCopies(target: BackupTarget, decipher?: Decipher): Copies {
+/**
+ * The backup as a place from which a repair gets good files.
+ * @param onEmpty is asked where there is no copy of any day; what it throws is why
+ */
+export function createBackupCopies(
+  target: BackupTarget,
+  decipher?: Decipher,
+  onEmpty: () => Promise<void> = async () => {},
+): Copies {
   let listed: Promise<Map<Day, BackupCopy[]>> | undefined;
   let listedMs = Number.NEGATIVE_INFINITY;
   return {
@@ -181,8 +188,10 @@ export function createBackupCopies(target: BackupTarget, decipher?: Decipher): C
         listed = listCopies(target);
         listedMs = nowMs;
       }
+      const copies = await listed;
+      if (copies.size === 0) await onEmpty();
       const day = parseKey(key)?.day;
-      const copy = day && (await listed).get(day)?.find((one) => one.key === key);
+      const copy = day && copies.get(day)?.find((one) => one.key === key);
       if (copy === undefined) return undefined;
       const { bytes } = await readCopy(target, copy, decipher);
       return bytes.length > limitBytes ? undefined : bytes;
@@ -202,6 +211,7 @@ export function createBackupCopies(target: BackupTarget, decipher?: Decipher): C
       }
       const parsed = named.map(({ key }) => parseKey(key)!);
       const days = new Set(parsed.filter(({ kind }) => kind === "json").map(({ day }) => day));
+      if (days.size === 0) await onEmpty();
       return Array.from(days, (day) => ({ day, picture: pictures.get(day) }));
     },
   };

@@ -30,6 +30,8 @@ export interface GoodFiles {
   findCopy(key: string, limitBytes: number): Promise<Uint8Array | undefined>;
   /** That there is no good copy, in words, and why one that there may be couldn't be read. */
   tellNone(): string;
+  /** May there be a copy that couldn't be read, as where the backup's disk or the identity isn't at hand? */
+  mayBeHadLater(): boolean;
 }
 
 export function createGoodFiles(store: Store, { copies, signal }: Pick<RepairOptions, "copies" | "signal">): GoodFiles {
@@ -86,5 +88,5 @@ export function createGoodFiles(store: Store, { copies, signal }: Pick<RepairOpt
     return `there is no good copy of it${copyProblem === undefined ? "" : ` (${copyProblem.message})`}`;
   }
 
-  return { findPicture, findRecordCopy, findCopy, tellNone };
+  return { findPicture, findRecordCopy, findCopy, tellNone, mayBeHadLater: () => copyProblem !== undefined };
 }

@@ -35,7 +35,7 @@ export async function repairDay(
   store: Store,
   { copies, missing, signal }: RepairOptions,
 ): Promise<Finding[]> {
-  const { findPicture, findRecordCopy, findCopy, tellNone } = createGoodFiles(store, { copies, signal });
+  const { findPicture, findRecordCopy, findCopy, tellNone, mayBeHadLater } = createGoodFiles(store, { copies, signal });
   let hasPutPicture = false;
 
   return await store.exclusively(async () => {
@@ -131,7 +131,8 @@ export async function repairDay(
     if (replacement !== undefined) return await replace(finding, picture.key, replacement);
     // The record may be the one that is wrong, such as an older one that a lost write has left.
     if (record !== undefined && (await putBackPair(finding, picture, record))) return;
-    await putAside(finding, picture.key);
+    // It stays while a copy may be had later: of the oldest days, nothing else tells then that they had a picture.
+    if (!mayBeHadLater()) await putAside(finding, picture.key);
     finding.message += `; ${tellNone()}`;
   }
 

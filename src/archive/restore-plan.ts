@@ -3,7 +3,7 @@
  */
 import type { Day } from "../model/day.ts";
 import type { ArchivedDay } from "./archive.ts";
-import { freshnessOf, whyKept, type Freshness } from "./freshness.ts";
+import { freshnessOf, isFresher, whyKept, type Freshness } from "./freshness.ts";
 import { parseKey, recordKey } from "./keys.ts";
 import type { ReadCopy } from "./backup-copies.ts";
 import type { DayContents } from "./reader.ts";
@@ -55,6 +55,13 @@ export function planDay({ day, files, picture, record }: OfferedDay, here: DayCo
       old.isAhead === offered.isAhead && (whyKept(offered, old) === undefined || !bothTell(here.record, record));
     if (isTie && standing.modifiedMs >= picture.modifiedMs)
       return { ...nothing, kept: "the day's picture was written later" };
+  }
+  // The numbers of a picture that is gone or damaged are in its record alone.
+  const source = standing === undefined ? here.record?.source : undefined;
+  if (source !== undefined && !overwrite) {
+    const old = freshnessOf({ ...source, day, reading: here.record!.reading });
+    if (isFresher(old, freshness(picture, record)))
+      return { ...nothing, kept: "its record is of a later plot, whose picture is gone or damaged" };
   }
   // A record that names another picture would make the restored one look damaged.
   const stale = here.record !== undefined || here.recordProblem !== undefined;

@@ -63,7 +63,10 @@ export function createWriter(
       await putAsideDamaged(day, kept);
       const { key, size, modifiedMs } = await store.write(pictureKey(day, compress), bytes);
       await removeVariant(day, !compress);
-      const record = await writeRecord(compress ? withGzip(fresh, sha256Of(bytes)) : fresh);
+      // A picture that was lost or let go comes back beside its own record, which may know more of it.
+      const isOwn = kept.record?.picture.sha256 === fresh.picture.sha256;
+      const told = isOwn ? completed(kept.record!, fresh) : fresh;
+      const record = await writeRecord(withGzip(told, compress ? sha256Of(bytes) : undefined));
       const archived = { day, key, size, compressed: compress, modifiedMs };
       return { outcome: "ARCHIVED", reason: undefined, archived, record };
     }, signal);
@@ -87,10 +90,8 @@ export function createWriter(
     const { record } = kept;
     await putAsideDamaged(known.day, kept);
     if (record?.picture.sha256 !== picture.sha256) return await writeRecord(withGzip(known, picture.gzipSha256));
-    const source = record.source ?? known.source;
-    const reading = readingVersionOf(known) > readingVersionOf(record) ? known.reading : record.reading;
-    if (source === record.source && reading === record.reading) return record;
-    return await writeRecord({ ...record, source, reading, stale: isStaleRecord(record.day, source, reading) });
+    const told = completed(record, known);
+    return told === record ? record : await writeRecord(told);
   }
 
   async function mendRecord(day: Day, options: MendOptions): Promise<DayRecord> {
@@ -171,6 +172,14 @@ export function createWriter(
   }
 
   return { save, mendRecord, mendSource };
+}
+
+/** The record itself, unless `known`, which is of the same picture, says what it doesn't. */
+function completed(record: DayRecord, known: DayRecord): DayRecord {
+  const source = record.source ?? known.source;
+  const reading = readingVersionOf(known) > readingVersionOf(record) ? known.reading : record.reading;
+  if (source === record.source && reading === record.reading) return record;
+  return { ...record, source, reading, stale: isStaleRecord(record.day, source, reading) };
 }
 
 /** Each write shows another time, so that what looks the same is the same. */

@@ -50,7 +50,10 @@ export interface MaintenanceHistory {
   }): MaintenanceRun[];
 }
 
-/** A slow verification of many years takes hours; one that is open for longer than this lost its process. */
+/**
+ * A slow verification of many years takes hours; one that is open for longer than this lost its process. Nobody stopped it,
+ * so it has failed: one that is killed each time, such as for want of memory, would else be missed by nobody.
+ */
 const LOST_AFTER_MS = 24 * 3_600_000;
 
 const COLUMNS = `id, kind, trigger, started_ms AS startedMs, ended_ms AS endedMs, outcome, summary, counts,
@@ -61,7 +64,7 @@ export function createMaintenanceHistory(database: DatabaseSync, changed: () => 
     "INSERT INTO maintenance_runs (kind, trigger, started_ms, counts) VALUES (?, ?, ?, '{}')",
   );
   const closeLost = database.prepare(`UPDATE maintenance_runs SET ended_ms = started_ms, outcome = 'FAILED',
-    error_code = 'SHUTDOWN', error_message = 'The process ended before its run did'
+    error_code = 'INTERNAL', error_message = 'The process ended before its run did'
     WHERE ended_ms IS NULL AND started_ms < ?`);
   const update = database.prepare(`UPDATE maintenance_runs SET ended_ms = ?, outcome = ?, summary = ?, counts = ?,
     error_code = ?, error_message = ? WHERE id = ?`);

@@ -42,6 +42,8 @@ export interface RunHistory {
   lastRun(): Run | undefined;
   /** The last run that fetched and ended ARCHIVED or UNCHANGED. */
   lastSuccess(): Run | undefined;
+  /** The first and the last run after this one that failed and that no command asked for; `undefined` when there is none. */
+  failuresAfter(id: number): { first: Run; last: Run } | undefined;
 }
 
 /** A run ends within three minutes, so one that is open for longer lost its process. */
@@ -63,6 +65,9 @@ export function createRunHistory(database: DatabaseSync, changed: () => void): R
   const fetched = database.prepare(`SELECT ${COLUMNS} FROM runs WHERE fetches = 1 ORDER BY id DESC LIMIT 1`);
   const success = database.prepare(
     `SELECT ${COLUMNS} FROM runs WHERE fetches = 1 AND outcome IN ('ARCHIVED', 'UNCHANGED') ORDER BY id DESC LIMIT 1`,
+  );
+  const failures = database.prepare(
+    "SELECT min(id) AS first, max(id) AS last FROM runs WHERE id > ? AND outcome = 'FAILED' AND trigger <> 'COMMAND'",
   );
 
   const getRun = (id: number): Run => toRun(byId.get(id)) as Run;
@@ -86,6 +91,10 @@ export function createRunHistory(database: DatabaseSync, changed: () => void): R
     listRuns: ({ limit, after }) => page.all(after ?? Number.MAX_SAFE_INTEGER, limit).map((row) => toRun(row) as Run),
     lastRun: () => toRun(fetched.get()),
     lastSuccess: () => toRun(success.get()),
+    failuresAfter(id) {
+      const { first, last } = failures.get(id) as { first: number | null; last: number | null };
+      return first === null || last === null ? undefined : { first: getRun(first), last: getRun(last) };
+    },
   };
 }
 

@@ -16,8 +16,10 @@ export type AlertKind =
 /** What is known right now. */
 export interface Facts {
   nowMs: number;
-  /** Runs that fetched and failed since the last one that succeeded. `undefined`: none, or nothing runs by itself. */
+  /** Runs that failed since the last one that succeeded. `undefined`: none, or nothing runs by itself. */
   failing: { sinceMs: number; reason: string } | undefined;
+  /** Has the last run that fetched succeeded? Not where none is known, as after the history is lost. */
+  hasSucceeded: boolean;
   /** The day that ended last; `undefined` where nothing can be asked of it. */
   lastDay: { day: Day; isArchived: boolean } | undefined;
   /** The last that ended; `undefined` when there was none. */
@@ -55,9 +57,11 @@ type Verdict = { isFiring: boolean; sinceMs: number; text: string } | undefined;
 type Rule = (facts: Facts, state: AlertState | undefined) => Verdict;
 
 const RULES: Record<AlertKind, Rule> = {
-  RUNS_FAILING({ nowMs, failing }) {
-    const fails = failing !== undefined && nowMs - failing.sinceMs >= FAILING_FOR_MS;
-    if (!fails) return well(nowMs, "plots are archived again");
+  RUNS_FAILING({ nowMs, failing, hasSucceeded }, state) {
+    if (hasSucceeded) return well(nowMs, "plots are archived again");
+    // Once it fires, nothing but a success ends it: a clock that is set back makes no failure younger.
+    const isDue = failing !== undefined && nowMs - failing.sinceMs >= FAILING_FOR_MS;
+    if (!isDue || state?.isFiring) return undefined;
     return { isFiring: true, sinceMs: failing.sinceMs, text: `No plot was archived for six hours: ${failing.reason}` };
   },
   DAY_MISSED({ nowMs, lastDay }) {
@@ -68,7 +72,9 @@ const RULES: Record<AlertKind, Rule> = {
   DAMAGE_FOUND({ nowMs, verification }) {
     if (verification?.outcome === "PROBLEMS")
       return firing(verification, nowMs, `The verification found damage: ${verification.summary}`);
-    return verification?.outcome === "DONE" ? well(nowMs, "the verification found nothing wrong") : undefined;
+    // Damage that the backup alone tells of isn't seen where that can't be asked.
+    if (verification?.outcome !== "DONE" || verification.counts["unasked"] !== undefined) return undefined;
+    return well(nowMs, "the verification found nothing wrong");
   },
   VERIFY_FAILED({ nowMs, verification }) {
     if (verification === undefined || verification.errorCode === "SHUTDOWN") return undefined;

@@ -50,19 +50,24 @@ export interface BackedUp extends Mirrored {
 
 /** Closing it ends a backup that is under way between two files; what was sent counts the next time. */
 export interface BackupJob extends AsyncDisposable {
-  /** Backs up now, or joins the backup that is under way. @throws {StoreFailed} @throws {BackupMissing} @throws {ShutDown} */
+  /**
+   * Backs up now, or joins the backup that is under way; one that is to prune waits until one that isn't has ended.
+   * @throws {StoreFailed} @throws {BackupMissing} @throws {ShutDown}
+   */
   backUp(trigger: RunTrigger, options?: BackupOptions): Promise<BackedUp>;
 }
 
 export function createBackupJob(parts: BackupParts): BackupJob {
   const { store, target, cipher, decipher, whyMisplaced, copies, mendSource, policy, clock } = parts;
   const stopping = new AbortController();
-  let underWay: Promise<BackedUp> | undefined;
+  let underWay: { prune: boolean; ended: Promise<BackedUp> } | undefined;
 
   async function run(
     trigger: RunTrigger,
     { prune = false, startNew = false, suspects, signal, onProgress }: BackupOptions,
+    before: Promise<unknown> | undefined,
   ) {
+    await before?.catch(() => {}); // whoever asked for it hears of it
     const either = signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, signal]);
     const work = async (): Promise<Mirrored> => {
       if (!startNew) await refuseWhereGone();
@@ -96,14 +101,17 @@ export function createBackupJob(parts: BackupParts): BackupJob {
 
   return {
     backUp(trigger, options = {}) {
-      underWay ??= run(trigger, options).finally(() => {
-        underWay = undefined;
+      const { prune = false } = options;
+      if (underWay !== undefined && (underWay.prune || !prune)) return underWay.ended;
+      const mine = { prune, ended: run(trigger, options, underWay?.ended) };
+      underWay = mine;
+      return mine.ended.finally(() => {
+        if (underWay === mine) underWay = undefined;
       });
-      return underWay;
     },
     async [Symbol.asyncDispose]() {
       stopping.abort(new ShutDown("The program is stopping; what was backed up stays"));
-      await underWay?.catch(() => {});
+      await underWay?.ended.catch(() => {});
     },
   };
 }
@@ -128,7 +136,8 @@ export function endedBackups(catalog: Pick<MaintenanceHistory, "listMaintenance"
  * a check that found damage.
  */
 export function decisiveBackupRun(ended: readonly MaintenanceRun[]): MaintenanceRun | undefined {
-  const backup = ended.find((run) => !isBackupCheck(run));
+  const backups = ended.filter((run) => !isBackupCheck(run));
+  const backup = backups.find((run) => !isStopped(run)) ?? backups[0];
   const check = ended.find((run) => isBackupCheck(run) || run.counts["suspects"] !== undefined);
   return [backup, check].find((run) => run !== undefined && isBackupBad(run)) ?? backup ?? check;
 }
@@ -139,8 +148,12 @@ export function isBackupCheck({ counts }: MaintenanceRun): boolean {
 }
 
 /** Did it leave something wrong? One that was stopped says nothing of that. */
-export function isBackupBad({ outcome, errorCode }: MaintenanceRun): boolean {
-  return outcome !== "DONE" && errorCode !== "SHUTDOWN";
+export function isBackupBad(run: MaintenanceRun): boolean {
+  return run.outcome !== "DONE" && !isStopped(run);
+}
+
+function isStopped({ errorCode }: MaintenanceRun): boolean {
+  return errorCode === "SHUTDOWN";
 }
 
 function summarize({ problems, ...mirrored }: Mirrored, suspects: ReadonlySet<string> = new Set()): MaintenanceSummary {
@@ -182,7 +195,7 @@ export interface BackupSchedule extends Disposable {
   nextRunMs(): number | undefined;
 }
 
-/** Starts the schedule, with a backup at once when the last due one was missed. @param pattern UTC; `undefined`: none */
+/** Starts the schedule, with a backup at once when the last due one was missed, or stopped. @param pattern UTC; `undefined`: none */
 export function startBackupSchedule({
   pattern,
   job,
@@ -204,7 +217,10 @@ export function startBackupSchedule({
   }
   const cron = new Cron(pattern, { timezone: "UTC", protect: true, unref: true }, () => backUp("SCHEDULE"));
   const [lastDue] = cron.previousRuns(1, new Date(clock()));
-  const [lastRun] = catalog.listMaintenance({ limit: 1, kind: "BACKUP" });
+  // One that was killed isn't begun again, or it would be the end of each start; tonight's comes.
+  const lastRun = catalog
+    .listMaintenance({ limit: MOST_RUNS, kind: "BACKUP" })
+    .find((run) => !isBackupCheck(run) && !isStopped(run));
   if (lastDue !== undefined && (lastRun?.startedMs ?? 0) < lastDue.getTime() && isInCharge()) {
     log.info({ lastDue }, "a backup was missed; it is made now");
     void backUp("STARTUP");

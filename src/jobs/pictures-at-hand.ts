@@ -2,7 +2,7 @@
  * Pictures at hand, for an import: below a folder, or below a prefix of a bucket.
  * Owns which names are those of pictures, and how they are found and read; whoever keeps them checks what is inside.
  */
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parseS3Url } from "../archive/create-store.ts";
 import { openBucket, storeFailed, whyNever, type S3Settings } from "../archive/s3-client.ts";
@@ -47,6 +47,8 @@ function inFolder(folder: string): Pictures {
             await look(file).catch((error: unknown) =>
               found.refused.push({ file, reason: `Cannot read it: ${codeOf(error)}` }),
             );
+          else if (entry.isSymbolicLink() && (await leadsToFolder(join(folder, file))))
+            found.refused.push({ file, reason: "It is a link to a folder; links are not followed" });
           else take(found, file, entry.isFile() ? undefined : "It is no regular file; links are not followed");
         }
       }
@@ -108,6 +110,11 @@ function sorted({ pictures, refused }: Found): Found {
 
 function compare(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1;
+}
+
+/** Such as where a year of an old tree was moved to another disk: what lies there is missed by nobody else. */
+async function leadsToFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }
 
 function codeOf(error: unknown): string {

@@ -87,6 +87,6 @@ export function summarize({
   return {
     problems: left > 0,
     summary: `${damaged === 0 ? whole : `Found ${damaged} damaged${mended}`}: ${counted(pictures, "picture")} and ${counted(records, "record")} of ${counted(days, "day")}; ${counted(remarks, "remark")}`,
-    counts: { days, pictures, records, bytes, damaged, repaired, remarks },
+    counts: { days, pictures, records, bytes, damaged, repaired, remarks, ...(!isAsked && { unasked: 1 }) },
   };
 }

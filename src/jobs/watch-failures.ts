@@ -7,6 +7,7 @@ import type { Archive } from "../archive/archive.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { MaintenanceRun } from "../catalog/maintenance-runs.ts";
 import { addDays, dayOf, dayStartMs } from "../model/day.ts";
+import { StoreFailed } from "../model/errors.ts";
 import { changesOf, type Facts } from "./alert-rules.ts";
 import { decisiveBackupRun, endedBackups } from "./backup.ts";
 import { startCron } from "./cron.ts";
@@ -14,7 +15,7 @@ import type { AlertMemory, Outbox } from "./alert-outbox.ts";
 
 export interface WatchParts {
   archive: Pick<Archive, "exists" | "freeBytes">;
-  catalog: Pick<Catalog, "lastSuccess" | "listRuns" | "listMaintenance" | "listDays" | "totals">;
+  catalog: Pick<Catalog, "lastSuccess" | "failuresAfter" | "listMaintenance" | "listDays" | "totals">;
   outbox: Outbox;
   /** Does anything fetch by itself? */
   isScheduled: boolean;
@@ -28,8 +29,6 @@ const DAY_MS = 24 * HOUR_MS;
 const EACH_MINUTE = "* * * * *";
 /** The last run of a day may still be under way when it ends. */
 const DAY_GRACE_MS = 10 * 60_000;
-/** Runs that are looked through for the first that failed. */
-const MOST_RUNS = 500;
 /** Of these one has ended, though others may still be under way. */
 const FEW_RUNS = 20;
 /** Over so many days the rates are measured. */
@@ -45,7 +44,7 @@ export async function lookForFailures(parts: WatchParts): Promise<void> {
   const free = freeBytes === undefined ? [] : remember(outbox.memory.free, nowMs, freeBytes);
   const facts: Facts = {
     nowMs,
-    failing: failingRuns(parts),
+    ...lastRuns(parts),
     lastDay: await lastDay(parts, nowMs),
     verification: lastVerification(parts),
     backup: decisiveBackupRun(endedBackups(parts.catalog)),
@@ -81,24 +80,31 @@ export function startWatching(
   };
 }
 
-function failingRuns({ catalog, isScheduled }: WatchParts): Facts["failing"] {
-  if (!isScheduled) return undefined;
+function lastRuns({ catalog, isScheduled }: WatchParts): Pick<Facts, "failing" | "hasSucceeded"> {
   // One that is under way tells nothing yet: it makes up for no failure before.
-  const successId = catalog.lastSuccess()?.id ?? 0;
-  const failed = catalog
-    .listRuns({ limit: MOST_RUNS })
-    .filter(({ id, outcome, trigger }) => id > successId && outcome === "FAILED" && trigger !== "COMMAND");
-  const [last, first] = [failed[0], failed.at(-1)];
-  return last && first && { sinceMs: first.startedMs, reason: last.errorMessage ?? "unknown" };
+  const success = catalog.lastSuccess();
+  const failed = catalog.failuresAfter(success?.id ?? 0);
+  const failing = isScheduled ? failed : undefined;
+  return {
+    failing: failing && { sinceMs: failing.first.startedMs, reason: failing.last.errorMessage ?? "unknown" },
+    hasSucceeded: success !== undefined && failed === undefined,
+  };
 }
 
-async function lastDay({ archive, catalog, isScheduled, retentionDays }: WatchParts, nowMs: number) {
+async function lastDay({ archive, catalog, isScheduled, retentionDays, log }: WatchParts, nowMs: number) {
   const day = addDays(dayOf(nowMs), -1);
   const { oldest } = catalog.totals();
   // A day before the first archive is none that was missed, and one that retention takes at once can't be seen.
   const isExpected = isScheduled && oldest !== undefined && oldest < day && retentionDays !== 1;
   if (!isExpected || nowMs - dayStartMs(dayOf(nowMs)) < DAY_GRACE_MS) return undefined;
-  return { day, isArchived: await archive.exists(day) };
+  try {
+    return { day, isArchived: await archive.exists(day) };
+  } catch (error) {
+    // A disk or bucket that fails is why runs and backups fail: someone must hear of these all the more.
+    if (!(error instanceof StoreFailed)) throw error;
+    log.warn({ day, err: error }, "nobody could look whether this day has an archive");
+    return undefined;
+  }
 }
 
 function lastVerification({ catalog }: WatchParts): MaintenanceRun | undefined {
@@ -114,8 +120,8 @@ function remember(free: AlertMemory["free"], nowMs: number, bytes: number): Aler
 
 /** What the archive writes, or what all that is on the disk takes of it, whichever is more. */
 function bytesPerDay({ catalog }: WatchParts, free: AlertMemory["free"], nowMs: number): number {
-  const today = dayOf(nowMs);
-  const written = catalog.listDays({ from: addDays(today, -RATE_DAYS), to: addDays(today, -1), order: "NEWEST_FIRST" });
+  // The newest that there are: after a week on a full disk none were written, and they need their room all the same.
+  const written = catalog.listDays({ to: addDays(dayOf(nowMs), -1), order: "NEWEST_FIRST", limit: RATE_DAYS });
   const own = written.reduce((sum, { size }) => sum + size + RECORD_BYTES, 0) / RATE_DAYS;
   const [first, last] = [free[0], free.at(-1)];
   const spanMs = first && last ? last.atMs - first.atMs : 0;

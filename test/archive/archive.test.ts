@@ -231,6 +231,22 @@ for (const { name: where, open } of stores) {
       assert.equal(opened.aside.length, 1, "and no good one does");
     });
 
+    for (const { what, lose } of [
+      { what: "gone", lose: (store: Store) => store.remove(gzipped) },
+      { what: "damaged", lose: (store: Store) => store.write(gzipped, Buffer.from("no gzip")) },
+    ])
+      test(`the very picture that was ${what}, beside its own record, which goes on saying where it came from`, async () => {
+        await using opened = await openArchive();
+        const { record } = await opened.archive.save(day, samplePlot(1), { compress: true, reading: sampleReading() });
+        await lose(opened.store);
+        const atHand = { ...samplePlot(1), sourceUrl: "file:etna_20251104.png" };
+        const saved = await opened.archive.save(day, atHand);
+        assert.equal(saved.outcome, "ARCHIVED");
+        const { gzipSha256: _, ...picture } = record.picture;
+        assert.deepEqual(saved.record, { ...record, picture });
+        assert.deepEqual(await opened.archive.findRecord(day), saved.record);
+      });
+
     test("beside a damaged record, which lies in quarantine then", async () => {
       await using opened = await openArchive();
       for (const seed of [1, 1, 2]) {

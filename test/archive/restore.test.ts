@@ -418,6 +418,21 @@ describe("a restore into a living tree", () => {
     assert.deepEqual(await contentsOf(scene.base), before);
   });
 
+  for (const { what, lose } of [
+    { what: "has gone", lose: (path: string) => rm(path) },
+    { what: "is damaged", lose: (path: string) => writeFile(path, "no picture") },
+  ])
+    test(`keeps the record of a later plot whose picture ${what}, and says so`, async () => {
+      await mirror(scene.store, scene.target);
+      const sha256 = await keepAnother(newer!);
+      await lose(pathIn(base, firstDay, "png"));
+      const { kept, restoredDays } = await restoreTo();
+      assert.deepEqual([kept.map(({ day }) => day), restoredDays.length], [[firstDay], 3]);
+      assert.equal((await archiveThere().findRecord(firstDay))?.picture.sha256, sha256);
+      assert.deepEqual((await restoreTo({ overwrite: true })).kept, []);
+      assert.equal(await shaThere(), await shaBackedUp());
+    });
+
   /** Another writer archives the first day as soon as this one has looked. */
   function overtake(store: Store): Store {
     let others = 1;

@@ -424,14 +424,15 @@ describe("import and rebuild", () => {
       ["deep/etna_20251103.png.gz", /no whole gzip/],
       ["etna_20251029.png", /Plot rejected/],
       ["etna_20251030.png.gz", /links are not followed/],
+      ["again", /link to a folder; links are not followed/],
       ["etna_20251106.png", /2025-11-06 hasn't come yet/],
     ] as const)
       assert.match(reasons[file] ?? "", why, file);
-    assert.equal(refused.length, 6);
+    assert.equal(refused.length, 7);
     assert.match(said, /refused deep\/etna_20250231\.png: .*no such day/);
     using catalog = openCatalog(line.environment["CATALOG_PATH"]!, join(line.folder, "archives"));
     const [run] = catalog.listMaintenance({ limit: 2 });
-    assert.deepEqual([run?.kind, run?.summary], ["IMPORT", "1 imported, 0 unchanged, 6 refused"]);
+    assert.deepEqual([run?.kind, run?.summary], ["IMPORT", "1 imported, 0 unchanged, 7 refused"]);
   });
 
   test("take a tree in and make its catalog again", async () => {

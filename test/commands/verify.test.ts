@@ -229,6 +229,41 @@ describe("verify --repair", () => {
   });
 });
 
+describe("verify --repair mends the oldest picture, though it couldn't before,", () => {
+  beforeEach(async () => {
+    line.environment["BACKUP_TO"] = join(line.folder, "backup");
+  });
+
+  async function mendsLater(bringBack: () => unknown): Promise<void> {
+    assert.equal((await line.run("verify", "--repair")).status, 1);
+    const { status, text } = await line.run("verify");
+    assert.deepEqual([status, text.match(/^DAMAGE .*PICTURE_DAMAGED/gm)?.length], [1, 1], text);
+    await bringBack();
+    assert.match((await line.run("verify", "--repair")).text, /^mended 2025-11-01 .*PICTURE_DAMAGED/m);
+    assert.equal((await line.run("verify")).status, 0);
+  }
+
+  test("once the identity is at hand", async () => {
+    const identity = await generateIdentity();
+    line.environment["BACKUP_AGE_RECIPIENT"] = await identityToRecipient(identity);
+    assert.equal((await line.run("backup")).status, 0);
+    await flip("2025/11/01/etna_20251101.png");
+    await mendsLater(() => (line.environment["BACKUP_AGE_IDENTITY"] = identity));
+  });
+
+  test("once the backup's disk is mounted", async () => {
+    assert.equal((await line.run("backup")).status, 0);
+    await flip("2025/11/01/etna_20251101.png");
+    const [mounted, away] = [join(line.folder, "backup"), join(line.folder, "away")];
+    await rename(mounted, away);
+    await mkdir(mounted);
+    await mendsLater(async () => {
+      await rm(mounted, { recursive: true });
+      await rename(away, mounted);
+    });
+  });
+});
+
 describe("days that retention took whole, told as lost once their series are to be kept,", () => {
   beforeEach(async () => {
     line.environment["BACKUP_TO"] = join(line.folder, "backup");

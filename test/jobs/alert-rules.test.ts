@@ -24,6 +24,7 @@ const ended = (outcome: MaintenanceRun["outcome"], rest: Partial<MaintenanceRun>
 const facts = (rest: Partial<Facts> = {}): Facts => ({
   nowMs,
   failing: undefined,
+  hasSucceeded: rest.failing === undefined,
   lastDay: { day, isArchived: true },
   verification: undefined,
   backup: undefined,
@@ -122,9 +123,22 @@ describe("a state that stays", () => {
     ]);
   });
 
+  test("of damage isn't over when the backup couldn't be asked, which alone tells of lost days", () => {
+    const found = changesOf({}, facts({ verification: ended("PROBLEMS") }));
+    const unasked = ended("DONE", { counts: { damaged: 0, unasked: 1 } });
+    assert.deepEqual(told(found.states, facts({ verification: unasked })), []);
+  });
+
   test("isn't over as long as nothing is known", () => {
     const { states } = changesOf({}, facts({ lastDay: { day, isArchived: false } }));
     assert.deepEqual(told(states, facts({ lastDay: undefined })), []);
+  });
+
+  test("of failing runs is over when one succeeds, and not when the clock is set back or nothing is known of any", () => {
+    const { states } = changesOf({}, facts(failingFor(6)));
+    assert.deepEqual(told(states, facts({ ...failingFor(6), nowMs: nowMs - 24 * HOUR_MS })), []);
+    assert.deepEqual(told(states, facts({ hasSucceeded: false })), []);
+    assert.deepEqual(told(states, facts()), ["RUNS_FAILING RESOLVED"]);
   });
 
   test("isn't over at the edge of a full disk", () => {

@@ -8,6 +8,7 @@ import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
 import type { RunTrigger } from "../../src/catalog/runs.ts";
 import { createFolderTarget } from "../../src/archive/folder-target.ts";
 import { createBackupJob, decisiveBackupRun, startBackupSchedule, type BackupJob } from "../../src/jobs/backup.ts";
+import { Day } from "../../src/model/day.ts";
 import { BackupMissing, ShutDown, StoreFailed } from "../../src/model/errors.ts";
 import { contentsOf, openBackupScene, type BackupScene } from "../support/backups.ts";
 
@@ -23,13 +24,13 @@ afterEach(async () => {
   await scene[Symbol.asyncDispose]();
 });
 
-const job = (target = scene.target): BackupJob => {
+const job = (target = scene.target, policy = { retentionDays: -1, keepSeries: true }): BackupJob => {
   const { store } = scene;
   return createBackupJob({
     store,
     target,
     cipher: undefined,
-    policy: { retentionDays: -1, keepSeries: true },
+    policy,
     catalog,
     clock: Date.now,
     log,
@@ -43,6 +44,18 @@ describe("the backup job", () => {
     const [one, two] = await Promise.all([backups.backUp("ADMIN"), backups.backUp("SCHEDULE")]);
     assert.equal(one.run.id, two.run.id);
     assert.deepEqual(outcomes(), ["ADMIN DONE"]);
+  });
+
+  test("doesn't let who asks to prune join one that doesn't", async () => {
+    await using backups = job(scene.target, { retentionDays: 1, keepSeries: false });
+    await backups.backUp("SCHEDULE");
+    await scene.archive.cleanup({ today: Day.parse("2025-11-05"), retentionDays: 1, keepSeries: false });
+    const asked = [{}, { prune: true }, {}].map((options) => backups.backUp("ADMIN", options));
+    const ended = await Promise.all(asked);
+    assert.deepEqual(
+      ended.map(({ prunedFiles }) => prunedFiles),
+      [0, 2, 2],
+    );
   });
 
   test("writes down that the target failed, and works the next time", async () => {
@@ -163,6 +176,7 @@ describe("whether the backup is as it should be", () => {
     { runs: ["check PROBLEMS", "backup DONE", "check DONE"], told: 1 },
     { runs: ["check PROBLEMS", "backup SHUTDOWN"], told: 0 },
     { runs: ["check DONE", "backup SHUTDOWN"], told: 1 },
+    { runs: ["backup FAILED", "backup SHUTDOWN"], told: 0 },
   ])
     test(`after ${runs.join(", ")} is told by ${runs[told]}`, () => {
       const all = runs.map(run);
@@ -202,6 +216,21 @@ describe("the schedule of backups", () => {
     await vi.advanceTimersByTimeAsync(0);
     assert.deepEqual(triggers, ["STARTUP"]);
   });
+
+  for (const { what, end } of [
+    {
+      what: "stopped",
+      end: { outcome: "FAILED", error: { code: "SHUTDOWN", message: "The program is stopping" } },
+    },
+    { what: "followed by a check alone", end: { outcome: "DONE", summary: "", counts: { checkedFiles: 4 } } },
+  ] as const)
+    test(`makes up for one that was ${what}`, async () => {
+      const { id } = catalog.startMaintenance({ kind: "BACKUP", trigger: "COMMAND", startedMs: noon });
+      catalog.endMaintenance(id, { endedMs: noon, ...end });
+      using _schedule = start();
+      await vi.advanceTimersByTimeAsync(0);
+      assert.deepEqual(triggers, ["STARTUP"]);
+    });
 
   test("does nothing when it is off", async () => {
     using schedule = startBackupSchedule({

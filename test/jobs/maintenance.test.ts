@@ -121,7 +121,7 @@ describe("a maintenance run", () => {
     catalog.startMaintenance({ kind: "BACKUP", trigger: "SCHEDULE", startedMs: STARTED_MS + DAY_MS });
     assert.equal(catalog.findMaintenance(lost.id)?.outcome, undefined);
     catalog.startMaintenance({ kind: "BACKUP", trigger: "SCHEDULE", startedMs: STARTED_MS + DAY_MS + 1 });
-    assert.equal(catalog.findMaintenance(lost.id)?.errorCode, "SHUTDOWN");
+    assert.equal(catalog.findMaintenance(lost.id)?.errorCode, "INTERNAL", "it has failed, and wasn't stopped");
   });
 
   test("is listed newest first, by kind and in pages", () => {

@@ -1,6 +1,6 @@
 /** Alerts on their way: a real catalog and archive, a real hook on loopback, and restarts between. */
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import { openOutbox, type AlertMessage, type Outbox, type OutboxOptions } from "
 import { indexDay } from "../../src/jobs/index-day.ts";
 import { lookForFailures } from "../../src/jobs/watch-failures.ts";
 import { Day } from "../../src/model/day.ts";
+import { StoreFailed } from "../../src/model/errors.ts";
 import { keepDay, openBackupScene, type BackupScene } from "../support/backups.ts";
 
 const HOUR_MS = 3_600_000;
@@ -138,6 +139,27 @@ describe("the hook", () => {
     assert.deepEqual([taken.length, taken[1]!.state], [2, "RESOLVED"]);
   });
 
+  test("hears of runs that fail for six hours, however many there were", async () => {
+    await using outbox = await open();
+    catalog.transaction(() => {
+      for (let minutes = 500; minutes > 0; minutes -= 0.5) runFailed(minutes / 60);
+    });
+    await look(outbox);
+    await takenAre(1);
+    assert.deepEqual([taken[0]!.alert, taken[0]!.since], ["RUNS_FAILING", "2025-11-04T03:40:00.000Z"]);
+  });
+
+  test("doesn't hear that plots are archived again from a catalog that was made anew", async () => {
+    await using outbox = await open();
+    runFailed(7);
+    await look(outbox);
+    catalog[Symbol.dispose]();
+    await rm(join(scene.folder, "catalog.sqlite"));
+    catalog = openCatalog(join(scene.folder, "catalog.sqlite"));
+    await look(outbox);
+    assert.equal(outbox.memory.states.RUNS_FAILING?.isFiring, true);
+  });
+
   test("hears of a day that ended without an archive, ten minutes after its end, and of one that has it", async () => {
     await using outbox = await open();
     nowMs = Date.parse("2025-11-05T00:05:00Z");
@@ -151,6 +173,23 @@ describe("the hook", () => {
     await look(outbox);
     await takenAre(2);
     assert.equal(taken[1]!.text, "Over: 2025-11-04 has its archive");
+  });
+
+  test("hears of runs and backups that fail while the archive's place can't be looked at", async () => {
+    await using outbox = await open();
+    for (const hours of [6.5, 1]) runFailed(hours);
+    backupEnded("FAILED");
+    const archive = {
+      exists: () => Promise.reject(new StoreFailed("Cannot look for 2025/11/03/etna_20251103.png: EIO")),
+      freeBytes: () => Promise.resolve(undefined),
+    };
+    const parts = { archive, catalog, outbox, isScheduled: true, retentionDays: -1, clock: () => nowMs, log };
+    await lookForFailures(parts);
+    await takenAre(2);
+    assert.deepEqual(taken.map(({ alert, state }) => `${alert} ${state}`).sort(), [
+      "BACKUP_FAILED FIRING",
+      "RUNS_FAILING FIRING",
+    ]);
   });
 
   test("is asked again until it takes the message, in order, and a redirect is no taking", async () => {
@@ -262,5 +301,21 @@ describe("the hook", () => {
     await lookForFailures({ ...parts, archive });
     await takenAre(1);
     assert.equal(taken[0]!.alert, "DISK_FILLING");
+  });
+
+  test("hears that a full disk has room only once it has, though nothing could be written for a week", async () => {
+    await using outbox = await open();
+    const parts = { catalog, outbox, isScheduled: false, retentionDays: -1, clock: () => nowMs, log };
+    let bytes = 0;
+    const archive = { exists: () => Promise.resolve(false), freeBytes: () => Promise.resolve(bytes) };
+    for (let hour = 0; hour < 24 * 15; hour++, nowMs += HOUR_MS) await lookForFailures({ ...parts, archive });
+    assert.deepEqual(outbox.memory.states.DISK_FILLING?.isFiring, true);
+    bytes = 1e9;
+    await lookForFailures({ ...parts, archive });
+    await takenAre(2);
+    assert.deepEqual(
+      taken.map(({ alert, state }) => `${alert} ${state}`),
+      ["DISK_FILLING FIRING", "DISK_FILLING RESOLVED"],
+    );
   });
 });

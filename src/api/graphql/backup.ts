@@ -41,7 +41,8 @@ const BackupInput = builder.inputType("BackupInput", {
 builder.mutationField("backup", (t) =>
   t.field({
     type: BackupSuccess,
-    description: "Sends what is new or changed to the backup. Beside a backup that is under way it joins that one.",
+    description:
+      "Sends what is new or changed to the backup. Beside a backup that is under way it joins that one; to prune, it waits for one that doesn't.",
     args: { input: t.arg({ type: BackupInput }) },
     errors: { types: [StoreFailed, BackupMissing, InvalidRequest, ShutDown], union: { name: "BackupResult" } },
     resolve: (_mutation, { input }, { services }) => {
