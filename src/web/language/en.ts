@@ -87,7 +87,7 @@ export const en = {
     median: "Median",
     mostly: "Nine tenths between",
     highest: "Highest",
-    above: (mv: string) => `Hours from ${mv} mV on`,
+    above: (mv: string) => `Hours above ${mv} mV`,
     coverage: "Known",
     episodes: "Episodes",
     summary: (from: string, to: string) => `From ${from} to ${to}, UTC.`,

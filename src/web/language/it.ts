@@ -89,7 +89,7 @@ export const it: Texts = {
     median: "Mediana",
     mostly: "Nove decimi tra",
     highest: "Massimo",
-    above: (mv) => `Ore da ${mv} mV in su`,
+    above: (mv) => `Ore sopra ${mv} mV`,
     coverage: "Noto",
     episodes: "Episodi",
     summary: (from, to) => `Da ${from} a ${to}, UTC.`,
