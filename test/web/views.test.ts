@@ -9,6 +9,7 @@ import { ADMIN_TOKEN, READ_TOKEN } from "../support/api-server.ts";
 import { isSkipped, findBarriers, openBrowser, readOnce, type TestBrowser, type Visitor } from "../support/browser.ts";
 import { startDemoArchive, type DemoArchive } from "../support/demo-archive.ts";
 import { startPageServer } from "../support/page-server.ts";
+import { plotOf, putPlots } from "../support/tremor.ts";
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
@@ -302,6 +303,28 @@ describe.skipIf(isSkipped)("the archive's views (skipped on Deno, and where no C
       });
       await page.getByRole("heading", { name: "10 Aug 2026" }).waitFor({ state: "detached" });
     });
+  });
+
+  test("a maximum at which the curve ran out of the plot is told as a bound, in every view", async () => {
+    await using server = await startPageServer({ settings: { webFolder: browser.webFolder }, filled: false });
+    const topMs = Date.parse("2026-08-17T14:00:00Z");
+    putPlots(
+      server.api.catalog,
+      plotOf("2026-08-18", (timeMs) => (timeMs === topMs ? 12 : Math.abs(timeMs - topMs) < 6 * 3_600_000 ? 5 : 0.4)),
+    );
+    const { page } = await browser.visit(`${server.url}/#/calendar?day=2026-08-17`);
+    visited.push(page);
+    await readOnce(page.locator(".day-readout"), /Highest ≥ 10\.0 mV\s+14:00 UTC/);
+    assert.equal(
+      await page.locator('.months [data-day="2026-08-17"]').getAttribute("aria-label"),
+      "17 Aug 2026: Highest ≥ 10.0 mV",
+    );
+    await page.goto(`${server.url}/#/day?date=2026-08-17`);
+    await readOnce(page.locator(".day-statistics"), /Highest\s+≥ 10\.0 mV\s+14:00 UTC/);
+    await page.goto(`${server.url}/#/episodes`);
+    await readOnce(page.locator(".episodes td.peak"), /≥ 10\.0 mV/);
+    await page.goto(`${server.url}/#/record?span=all`);
+    await readOnce(page.locator("#record-summary"), /Highest\s+≥ 10\.0 mV/);
   });
 
   test("Episodes lists the newest first, and leads to the chart of one", async () => {

@@ -16,10 +16,13 @@ const BucketType = builder.enumType("Bucket", {
 });
 
 const TremorExtreme = builder.objectRef<Extreme>("TremorExtreme").implement({
-  description: "The least or the greatest amplitude, with the first instant that has it.",
+  description: "The least or the greatest amplitude, at the first instant that has it (of clipped ones, if any is).",
   fields: (t) => ({
     timestamp: t.field({ type: "DateTime", resolve: ({ timeMs }) => timeMs }),
     value: t.float({ description: "mV.", resolve: ({ rmsMv }) => toSixDigits(rmsMv) }),
+    clipped: t.exposeBoolean("clipped", {
+      description: "The curve ran out of the plot here: the true value lies at or beyond this one.",
+    }),
   }),
 });
 
