@@ -219,6 +219,34 @@ describe.skipIf(isSkipped)("the archive's views (skipped on Deno, and where no C
       assert.equal(await page.getByText("None could be fetched on that day").count(), 0);
     });
 
+    test("goes to a day that is written key by key when it is written, in one step of the history", async () => {
+      const { page } = await browser.visit("about:blank");
+      visited.push(page);
+      await page.addInitScript(() => {
+        const timers = new Map<unknown, () => void>();
+        const { setTimeout: setTimer, clearTimeout: clearTimer } = globalThis;
+        const setTimeout = (call: () => void, ms: number): unknown => {
+          const timer = setTimer(ms === 400 ? () => {} : call, ms);
+          if (ms === 400) timers.set(timer, call);
+          return timer;
+        };
+        const clearTimeout = (timer: number): void => {
+          timers.delete(timer);
+          clearTimer(timer);
+        };
+        const standStill = (): void => timers.forEach((call) => call());
+        Object.assign(globalThis, { setTimeout, clearTimeout, standStill });
+      });
+      await page.goto(`${archive.url}/#/day?date=2026-08-18`);
+      await page.getByRole("heading", { name: "18 Aug 2026" }).waitFor();
+      const steps = await page.evaluate(() => history.length);
+      await page.getByLabel("Go to a day").focus();
+      await page.keyboard.type("08082026"); // whichever of day and month comes first
+      await page.evaluate(() => (globalThis as unknown as { standStill: () => void }).standStill());
+      await page.getByRole("heading", { name: "No plot is archived for 8 Aug 2026" }).waitFor();
+      assert.equal(await page.evaluate(() => history.length), steps + 1);
+    });
+
     test("tells where the picture comes from, by the bytes that it downloads", async () => {
       const page = await open("day?date=2026-08-18");
       const provenance = page.locator(".day-provenance");
