@@ -134,7 +134,6 @@ export const en = {
     beside: "Beside it",
     besideNone: "Show one day",
     statistics: "This day in numbers",
-    ofDay: (day: string) => `${day} in numbers`,
     noNumbers: "The record has no samples of this day.",
     mean: "Mean",
     provenance: "Where it comes from",

@@ -137,7 +137,6 @@ export const it: Texts = {
     beside: "Accanto",
     besideNone: "Un solo giorno",
     statistics: "Questo giorno in numeri",
-    ofDay: (day) => `${day} in numeri`,
     noNumbers: "Il tracciato non ha campioni di questo giorno.",
     mean: "Media",
     provenance: "Da dove viene",
