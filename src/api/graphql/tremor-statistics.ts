@@ -29,7 +29,9 @@ const TremorExtreme = builder.objectRef<Extreme>("TremorExtreme").implement({
 export const TremorStatisticsRef = builder
   .objectRef<TremorStatistics & { range: TimeRange }>("TremorStatistics")
   .implement({
-    description: "What the samples of a stretch of time are. Amplitudes in mV, null where there is no sample.",
+    description:
+      "What the samples of a stretch of time are. Amplitudes in mV, null where there is no sample. Clipped samples count " +
+      "with the limit that they ran into.",
     fields: (t) => {
       const amplitude = (name: "meanMv" | "medianMv" | "p5Mv" | "p95Mv", description: string) =>
         t.float({
