@@ -89,7 +89,10 @@ export interface Digitization {
   station: string | undefined;
   title: string | undefined;
   calibration: Calibration | undefined;
-  /** First and last instant that the curve shows; `windowEnd` says how fresh the plot is. */
+  /**
+   * First and last instant of the period that the plot covers; its end says how fresh the plot is. The frame may hide the
+   * samples at either, and `samples` has none there then.
+   */
   window: TimeRange | undefined;
   /** Sorted by time, no two at one instant. */
   samples: Sample[];

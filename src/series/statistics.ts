@@ -3,7 +3,7 @@
  * Owns what is counted and how; `buckets.ts` owns the calendar.
  */
 import type { Day } from "../model/day.ts";
-import { CADENCE_MS, type TimeRange } from "../model/series.ts";
+import { CADENCE_MS, type Sample, type TimeRange } from "../model/series.ts";
 import { bucketsBetween, type Bucket, type BucketDays } from "./buckets.ts";
 import { columnsInRange, type SampleColumns } from "./columns.ts";
 import { takeMedian, takeQuantile } from "./quantiles.ts";
@@ -22,7 +22,7 @@ export interface TremorStatistics {
   hoursAbove: { oneMv: number; twoMv: number; fiveMv: number };
 }
 
-/** Amplitudes in mV. Clipped samples count with the limit that they ran into. */
+/** Amplitudes in mV. Clipped samples count with the limit that they ran into, of which `min` and `max` tell. */
 export interface TremorValues {
   /** The arithmetic mean. */
   meanMv: number;
@@ -30,15 +30,13 @@ export interface TremorValues {
   /** The 5th and the 95th percentile, linear between the two nearest samples. */
   p5Mv: number;
   p95Mv: number;
-  /** The least and the greatest, each with the first instant that has it. */
+  /** The least and the greatest, each at the first instant that has it (of clipped ones, if any is). */
   min: Extreme;
   max: Extreme;
 }
 
-export interface Extreme {
-  timeMs: number;
-  rmsMv: number;
-}
+/** Where it is clipped, the true value lies at or beyond it. */
+export type Extreme = Pick<Sample, "timeMs" | "rmsMv" | "clipped">;
 
 export interface BucketStatistics extends BucketDays, TremorStatistics {}
 
@@ -63,7 +61,7 @@ export function statisticsByBucket(
  * @param nowMs steps that begin later are to come, and aren't missing. Default: all of the range is past
  */
 export function statistics(columns: SampleColumns, range: TimeRange, nowMs = Infinity): TremorStatistics {
-  const { timesMs, rmsMv } = columnsInRange(columns, range);
+  const { timesMs, rmsMv, clipped } = columnsInRange(columns, range);
   const count = rmsMv.length;
   const steps = Math.ceil(Math.min(range.endMs, nowMs) / CADENCE_MS) - Math.ceil(range.startMs / CADENCE_MS);
   let sum = 0;
@@ -75,8 +73,8 @@ export function statistics(columns: SampleColumns, range: TimeRange, nowMs = Inf
   for (let index = 0; index < count; index++) {
     const value = rmsMv[index]!;
     sum += value;
-    if (value < rmsMv[least]!) least = index;
-    if (value > rmsMv[most]!) most = index;
+    if (value < rmsMv[least]! || (value === rmsMv[least]! && clipped[index]! > clipped[least]!)) least = index;
+    if (value > rmsMv[most]! || (value === rmsMv[most]! && clipped[index]! > clipped[most]!)) most = index;
     if (value > 1) aboveOne += 1;
     if (value > 2) aboveTwo += 1;
     if (value > 5) aboveFive += 1;
@@ -86,7 +84,11 @@ export function statistics(columns: SampleColumns, range: TimeRange, nowMs = Inf
   if (count === 0) return { count, coverage: 0, values: undefined, hoursAbove };
 
   const scratch = rmsMv.slice();
-  const extreme = (index: number): Extreme => ({ timeMs: timesMs[index]!, rmsMv: rmsMv[index]! });
+  const extreme = (index: number): Extreme => ({
+    timeMs: timesMs[index]!,
+    rmsMv: rmsMv[index]!,
+    clipped: clipped[index] === 1,
+  });
   return {
     count,
     // Where the clocks differ, the last samples may be of a time to come.

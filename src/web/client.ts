@@ -29,7 +29,7 @@ export class AskFailed extends Error {
 const GRAPHQL = new URL("graphql", document.baseURI);
 
 let readToken: string | undefined;
-/** By how much the server's clock is ahead of ours, as of its last answer, in milliseconds: a phone's may be wrong. */
+/** By how much the server's clock is ahead of ours, as of its last answer to a query, in milliseconds: a phone's may be wrong. */
 export const serverAhead = createStore(0);
 
 /** The time by the server's clock. Milliseconds since 1970. */
@@ -121,7 +121,8 @@ async function send(url: URL, init: RequestInit, signal: AbortSignal | undefined
       throw unreachable(cause, signal);
     },
   );
-  const serverMs = Date.parse(response.headers.get("date") ?? "");
+  // A file may come out of the browser's cache, with the date of when it was put there.
+  const serverMs = url === GRAPHQL ? Date.parse(response.headers.get("date") ?? "") : Number.NaN;
   // The header has whole seconds.
   if (Math.abs(serverMs + 500 - serverNow()) > 1500) serverAhead.set(serverMs + 500 - Date.now());
   if (response.ok) return response;

@@ -333,7 +333,7 @@ export type TremorPointsQueryVariables = Exact<{
 }>;
 
 
-export type TremorPointsQuery = { tremor: { step: string, count: number, points: Array<{ timestamp: string, value: number, min: number, max: number, median: number, count: number, clipped: boolean, agreeing: number, shownBy: number }>, statistics: { start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number } | null } } };
+export type TremorPointsQuery = { tremor: { step: string, count: number, points: Array<{ timestamp: string, value: number, min: number, max: number, median: number, count: number, clipped: boolean, agreeing: number, shownBy: number }>, statistics: { start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number, clipped: boolean } | null } } };
 
 export type TremorStatisticsQueryVariables = Exact<{
   startDate: string;
@@ -342,7 +342,7 @@ export type TremorStatisticsQueryVariables = Exact<{
 }>;
 
 
-export type TremorStatisticsQuery = { tremorStatistics: Array<{ start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number } | null }> };
+export type TremorStatisticsQuery = { tremorStatistics: Array<{ start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number, clipped: boolean } | null }> };
 
 export type CalendarQueryVariables = Exact<{
   startDate: string;
@@ -350,7 +350,7 @@ export type CalendarQueryVariables = Exact<{
 }>;
 
 
-export type CalendarQuery = { tremorStatistics: Array<{ start: string, coverage: number, max: { timestamp: string, value: number } | null }> };
+export type CalendarQuery = { tremorStatistics: Array<{ start: string, coverage: number, max: { timestamp: string, value: number, clipped: boolean } | null }> };
 
 export type EpisodesQueryVariables = Exact<{
   startDate?: string | null | undefined;
@@ -390,7 +390,7 @@ export type EpisodeEndedSubscription = { episodeEnded: { onset: string, end: str
 
 export type EpisodeSummaryFragment = { onset: string, end: string | null, endsInGap: boolean, duration: string, riseTime: string, peak: { timestamp: string, value: number, clipped: boolean } };
 
-export type StatisticsFragment = { start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number } | null };
+export type StatisticsFragment = { start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number, clipped: boolean } | null };
 
 export type TremorSummaryQueryVariables = Exact<{
   start: string;
@@ -398,7 +398,7 @@ export type TremorSummaryQueryVariables = Exact<{
 }>;
 
 
-export type TremorSummaryQuery = { tremor: { statistics: { start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number } | null } } };
+export type TremorSummaryQuery = { tremor: { statistics: { start: string, end: string, count: number, coverage: number, mean: number | null, median: number | null, p5: number | null, p95: number | null, hoursAbove1Mv: number, hoursAbove2Mv: number, hoursAbove5Mv: number, min: { timestamp: string, value: number } | null, max: { timestamp: string, value: number, clipped: boolean } | null } } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -495,6 +495,7 @@ export const StatisticsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
   max {
     timestamp
     value
+    clipped
   }
   hoursAbove1Mv
   hoursAbove2Mv
@@ -972,6 +973,7 @@ export const TremorPointsDocument = /*#__PURE__*/ new TypedDocumentString(`
   max {
     timestamp
     value
+    clipped
   }
   hoursAbove1Mv
   hoursAbove2Mv
@@ -999,6 +1001,7 @@ export const TremorStatisticsDocument = /*#__PURE__*/ new TypedDocumentString(`
   max {
     timestamp
     value
+    clipped
   }
   hoursAbove1Mv
   hoursAbove2Mv
@@ -1012,6 +1015,7 @@ export const CalendarDocument = /*#__PURE__*/ new TypedDocumentString(`
     max {
       timestamp
       value
+      clipped
     }
   }
 }
@@ -1154,6 +1158,7 @@ export const TremorSummaryDocument = /*#__PURE__*/ new TypedDocumentString(`
   max {
     timestamp
     value
+    clipped
   }
   hoursAbove1Mv
   hoursAbove2Mv

@@ -128,7 +128,11 @@ function describePlainly(samples: Sample[], start: Day, end: Day) {
     return low * (1 - (way % 1)) + high * (way % 1);
   };
   const hours = (mv: number): number => values.filter((value) => value > mv).length / 6;
-  const firstOf = (value: number) => ({ timeMs: within.find(({ rmsMv }) => rmsMv === value)!.timeMs, rmsMv: value });
+  const firstOf = (value: number) => {
+    const having = within.filter(({ rmsMv }) => rmsMv === value);
+    const { timeMs, rmsMv, clipped } = having.find(({ clipped }) => clipped) ?? having[0]!;
+    return { timeMs, rmsMv, clipped };
+  };
   return {
     count: values.length,
     coverage: values.length / (days * 144),
@@ -179,6 +183,20 @@ describe("statistics", () => {
     const { hoursAbove, coverage } = statistics(toColumns(samples), { startMs: 0, endMs: 2 * 3_600_000 });
     assert.deepEqual(hoursAbove, { oneMv: 5 / 6, twoMv: 3 / 6, fiveMv: 2 / 6 });
     assert.equal(coverage, 0.5);
+  });
+
+  test("say of their extremes that they are bounds, where any sample that has them is one", () => {
+    const samples = [10, 3, 10, 10, 0.1, 0.1].map((rmsMv, step) => ({
+      timeMs: step * CADENCE_MS,
+      rmsMv,
+      clipped: step === 2 || step === 5,
+      uncertaintyDecades: 0,
+    }));
+    const { max, min } = statistics(toColumns(samples), { startMs: 0, endMs: 3_600_000 }).values!;
+    assert.deepEqual(max, { timeMs: 2 * CADENCE_MS, rmsMv: 10, clipped: true });
+    assert.deepEqual(min, { timeMs: 5 * CADENCE_MS, rmsMv: 0.1, clipped: true });
+    const quiet = statistics(toColumns(samples), { startMs: 0, endMs: 2 * CADENCE_MS }).values!;
+    assert.deepEqual([quiet.max.clipped, quiet.min.clipped], [false, false]);
   });
 
   for (const { name, nowMinutes, coverage } of [

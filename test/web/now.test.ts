@@ -38,6 +38,25 @@ describe.skipIf(isSkipped)("Now (skipped on Deno, and where no Chromium is insta
     assert.match(await page.locator(".now").innerText(), /Next plot\s+in 1[12] minutes/);
   });
 
+  test("has room for levels that are higher than what the published plots show", async () => {
+    await using server = await startPageServer({ settings: { ...settings(), levels: { mediumMv: 5, highMv: 20 } } });
+    const { page } = await browser.visit(server.url);
+    await page.locator(".last-day-chart .trace").waitFor({ state: "attached" });
+    const labels = await page
+      .locator(".last-day-chart .mv")
+      .evaluateAll((all) => all.map((one) => [one.textContent, Number.parseFloat((one as HTMLElement).style.top)]));
+    assert.deepEqual(
+      labels.map(([text, top]) => [text, Math.round(Number(top))]),
+      [
+        ["0.1", 100],
+        ["5", 43],
+        ["20", 23],
+        ["100", 0],
+      ],
+    );
+    assert.ok((await page.locator(".ruler-band.level-high").boundingBox())!.width > 10);
+  });
+
   test("says that nothing is known yet, and shows the first plot as soon as it is there", async () => {
     await using server = await startPageServer({ settings: settings(), filled: false });
     const { page, troubles } = await browser.visit(server.url);

@@ -187,7 +187,7 @@ describe.skipIf(isSkipped)("Record (skipped on Deno, and where no Chromium is in
     const facts = page.locator("#record-summary .facts");
     const text = await readOnce(facts, /Highest\s+6\.00 mV[^]*Episodes\s+1/); // which come from two answers
     assert.match(text, /Median\s+0\.\d{3} mV/);
-    assert.match(text, /Hours from 1 mV on\s+6/);
+    assert.match(text, /Hours above 1 mV\s+6/);
     assert.match(text, /Known\s+94\.\d%/); // two days of five weeks are missing
   });
 

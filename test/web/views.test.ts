@@ -3,10 +3,13 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, test } from "vitest";
-import { ADMIN_TOKEN } from "../support/api-server.ts";
+import { afterAll, afterEach, beforeAll, describe, test, vi } from "vitest";
+import { Day, dayOf } from "../../src/model/day.ts";
+import { ADMIN_TOKEN, READ_TOKEN } from "../support/api-server.ts";
 import { isSkipped, findBarriers, openBrowser, readOnce, type TestBrowser, type Visitor } from "../support/browser.ts";
 import { startDemoArchive, type DemoArchive } from "../support/demo-archive.ts";
+import { startPageServer } from "../support/page-server.ts";
+import { plotOf, putPlots } from "../support/tremor.ts";
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
@@ -216,6 +219,34 @@ describe.skipIf(isSkipped)("the archive's views (skipped on Deno, and where no C
       assert.equal(await page.getByText("None could be fetched on that day").count(), 0);
     });
 
+    test("goes to a day that is written key by key when it is written, in one step of the history", async () => {
+      const { page } = await browser.visit("about:blank");
+      visited.push(page);
+      await page.addInitScript(() => {
+        const timers = new Map<unknown, () => void>();
+        const { setTimeout: setTimer, clearTimeout: clearTimer } = globalThis;
+        const setTimeout = (call: () => void, ms: number): unknown => {
+          const timer = setTimer(ms === 400 ? () => {} : call, ms);
+          if (ms === 400) timers.set(timer, call);
+          return timer;
+        };
+        const clearTimeout = (timer: number): void => {
+          timers.delete(timer);
+          clearTimer(timer);
+        };
+        const standStill = (): void => timers.forEach((call) => call());
+        Object.assign(globalThis, { setTimeout, clearTimeout, standStill });
+      });
+      await page.goto(`${archive.url}/#/day?date=2026-08-18`);
+      await page.getByRole("heading", { name: "18 Aug 2026" }).waitFor();
+      const steps = await page.evaluate(() => history.length);
+      await page.getByLabel("Go to a day").focus();
+      await page.keyboard.type("08082026"); // whichever of day and month comes first
+      await page.evaluate(() => (globalThis as unknown as { standStill: () => void }).standStill());
+      await page.getByRole("heading", { name: "No plot is archived for 8 Aug 2026" }).waitFor();
+      assert.equal(await page.evaluate(() => history.length), steps + 1);
+    });
+
     test("tells where the picture comes from, by the bytes that it downloads", async () => {
       const page = await open("day?date=2026-08-18");
       const provenance = page.locator(".day-provenance");
@@ -249,6 +280,37 @@ describe.skipIf(isSkipped)("the archive's views (skipped on Deno, and where no C
       await page.getByRole("heading", { name: "10 Aug 2026" }).waitFor({ state: "detached" });
     });
 
+    test("shows the picture that has taken another's place on its day, as the curve over it is that one's", async () => {
+      await using server = await startPageServer({ settings: { webFolder: browser.webFolder }, filled: false });
+      const today = dayOf(Date.now());
+      await server.api.keep(today);
+      const { page } = await browser.visit(`${server.url}/#/day?date=${today}`);
+      visited.push(page);
+      const picture = page.locator(".picture img");
+      const before = await colourOf(picture);
+      await server.api.listening(1);
+      server.api.announce(await server.api.keep(today, { at: `${today}T12:30:00Z` }));
+      await vi.waitUntil(async () => (await colourOf(picture)) !== before, { timeout: 10_000, interval: 20 });
+    });
+
+    test("shows the picture of an archive that is closed, wherever its address for others leads", async () => {
+      const bucket = "https://bucket.example/etna.png?X-Amz-Signature=1";
+      await using server = await startPageServer({
+        settings: { webFolder: browser.webFolder, readToken: READ_TOKEN },
+        services: { signPictureUrl: () => Promise.resolve(bucket) },
+        filled: false,
+      });
+      await server.api.keep("2026-08-18");
+      const { page } = await browser.visit(`${server.url}/#/day?date=2026-08-18`);
+      visited.push(page);
+      await page.getByLabel("Token").fill(READ_TOKEN);
+      await page.keyboard.press("Enter");
+      assert.match(await colourOf(page.locator(".picture img")), /^\d+,\d+,\d+,255$/);
+      const { bytes } = await save(page, page.getByRole("link", { name: "Picture, PNG" }));
+      const { sha256 } = server.api.catalog.findDay(Day.parse("2026-08-18"))!;
+      assert.equal(createHash("sha256").update(bytes).digest("hex"), sha256);
+    });
+
     test("goes where it is told in the moment in which the address follows the zoom", async () => {
       const { page } = await browser.visit("about:blank");
       visited.push(page);
@@ -269,6 +331,28 @@ describe.skipIf(isSkipped)("the archive's views (skipped on Deno, and where no C
       });
       await page.getByRole("heading", { name: "10 Aug 2026" }).waitFor({ state: "detached" });
     });
+  });
+
+  test("a maximum at which the curve ran out of the plot is told as a bound, in every view", async () => {
+    await using server = await startPageServer({ settings: { webFolder: browser.webFolder }, filled: false });
+    const topMs = Date.parse("2026-08-17T14:00:00Z");
+    putPlots(
+      server.api.catalog,
+      plotOf("2026-08-18", (timeMs) => (timeMs === topMs ? 12 : Math.abs(timeMs - topMs) < 6 * 3_600_000 ? 5 : 0.4)),
+    );
+    const { page } = await browser.visit(`${server.url}/#/calendar?day=2026-08-17`);
+    visited.push(page);
+    await readOnce(page.locator(".day-readout"), /Highest ≥ 10\.0 mV\s+14:00 UTC/);
+    assert.equal(
+      await page.locator('.months [data-day="2026-08-17"]').getAttribute("aria-label"),
+      "17 Aug 2026: Highest ≥ 10.0 mV",
+    );
+    await page.goto(`${server.url}/#/day?date=2026-08-17`);
+    await readOnce(page.locator(".day-statistics"), /Highest\s+≥ 10\.0 mV\s+14:00 UTC/);
+    await page.goto(`${server.url}/#/episodes`);
+    await readOnce(page.locator(".episodes td.peak"), /≥ 10\.0 mV/);
+    await page.goto(`${server.url}/#/record?span=all`);
+    await readOnce(page.locator("#record-summary"), /Highest\s+≥ 10\.0 mV/);
   });
 
   test("Episodes lists the newest first, and leads to the chart of one", async () => {
@@ -365,6 +449,16 @@ function shiftOf(page: Page): Promise<number> {
         setTimeout(() => resolve(sum), 50); // what is buffered comes at once
       }),
   );
+}
+
+/** The middle pixel of a picture, as it is shown: red, green, blue and opacity. */
+function colourOf(picture: Locator): Promise<string> {
+  return picture.evaluate(async (image: HTMLImageElement) => {
+    await image.decode();
+    const context = new OffscreenCanvas(1, 1).getContext("2d")!;
+    context.drawImage(image, -Math.floor(image.naturalWidth / 2), -Math.floor(image.naturalHeight / 2));
+    return context.getImageData(0, 0, 1, 1).data.join();
+  });
 }
 
 /** Of the overlaid curve's vertices, the share that have the plot's own green within a pixel and a half. */

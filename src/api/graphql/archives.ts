@@ -78,13 +78,15 @@ builder.node(ArchiveRef, {
     windowStart: t.field({
       type: "DateTime",
       nullable: true,
-      description: "First instant that the curve shows.",
+      description:
+        "First instant of the period that the plot covers. The frame may hide its sample: data has none then.",
       resolve: ({ window }) => window?.startMs,
     }),
     windowEnd: t.field({
       type: "DateTime",
       nullable: true,
-      description: "Last instant that the curve shows.",
+      description:
+        "Last instant of the period that the plot covers. The frame may hide its sample: data has none then.",
       resolve: ({ window }) => window?.endMs,
     }),
     stale: t.exposeBoolean("stale", {

@@ -16,17 +16,22 @@ const BucketType = builder.enumType("Bucket", {
 });
 
 const TremorExtreme = builder.objectRef<Extreme>("TremorExtreme").implement({
-  description: "The least or the greatest amplitude, with the first instant that has it.",
+  description: "The least or the greatest amplitude, at the first instant that has it (of clipped ones, if any is).",
   fields: (t) => ({
     timestamp: t.field({ type: "DateTime", resolve: ({ timeMs }) => timeMs }),
     value: t.float({ description: "mV.", resolve: ({ rmsMv }) => toSixDigits(rmsMv) }),
+    clipped: t.exposeBoolean("clipped", {
+      description: "The curve ran out of the plot here: the true value lies at or beyond this one.",
+    }),
   }),
 });
 
 export const TremorStatisticsRef = builder
   .objectRef<TremorStatistics & { range: TimeRange }>("TremorStatistics")
   .implement({
-    description: "What the samples of a stretch of time are. Amplitudes in mV, null where there is no sample.",
+    description:
+      "What the samples of a stretch of time are. Amplitudes in mV, null where there is no sample. Clipped samples count " +
+      "with the limit that they ran into.",
     fields: (t) => {
       const amplitude = (name: "meanMv" | "medianMv" | "p5Mv" | "p95Mv", description: string) =>
         t.float({

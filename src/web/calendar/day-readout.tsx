@@ -15,20 +15,20 @@ export interface DayReadoutProps {
 export function DayReadout({ day, known, levels }: DayReadoutProps) {
   const { calendar: texts, level: names, frame, record } = useTexts();
   const formats = useFormats();
-  const { maxMv, maxAt, coverage = 0 } = known ?? {};
-  const level = maxMv === undefined || levels === undefined ? undefined : levelOf(maxMv, levels);
+  const { max, coverage = 0 } = known ?? {};
+  const level = max === undefined || levels === undefined ? undefined : levelOf(max.value, levels);
   return (
     <p class="readout day-readout">
       <a href={hrefOf("day", { date: day })}>{formats.day(day)}</a>
-      {maxMv === undefined ? (
+      {max === undefined ? (
         <span class="aside">{texts.nothing}</span>
       ) : (
         <>
           <strong>
-            {texts.highest} {formats.mv(maxMv)}
+            {texts.highest} {formats.peak(max)}
           </strong>
           <span>
-            {formats.clock(Date.parse(maxAt!), "utc")} {frame.utc}
+            {formats.clock(Date.parse(max.timestamp), "utc")} {frame.utc}
           </span>
           {level !== undefined && (
             <span class={`level-${level.toLowerCase()}`}>

@@ -1,11 +1,16 @@
 /** How amplitudes become steps of colour: ten to a decade, on the scale of the published plots or a longer one. */
 import { createLogScale, type LogScale } from "../now/log-scale.ts";
 
+/** The day's maximum: a bound where it is clipped. */
+export interface DayMax {
+  timestamp: string;
+  value: number;
+  clipped: boolean;
+}
+
 export interface DayHeat {
   /** `undefined` where no plot shows the day. */
-  maxMv: number | undefined;
-  /** Instant of the maximum. */
-  maxAt: string | undefined;
+  max: DayMax | undefined;
   /** Known share of the day, from 0 to 1. */
   coverage: number;
 }
@@ -19,7 +24,7 @@ export interface Heat {
 export const HEAT_STEPS = 20;
 
 export function createHeat(days: Iterable<DayHeat>): Heat {
-  const amplitudes = [...days].flatMap(({ maxMv }) => maxMv ?? []);
+  const amplitudes = [...days].flatMap(({ max }) => max?.value ?? []);
   const scale = createLogScale(amplitudes);
   return {
     scale,

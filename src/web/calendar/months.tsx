@@ -108,9 +108,9 @@ function Month({
       if (day === undefined) return <td />;
       const number = Number(day.slice(8));
       if (day < range.first || day > range.last) return <td class="beyond">{number}</td>;
-      const { maxMv } = byDay.get(day) ?? {};
-      const step = heat.stepOf(maxMv);
-      const told = `${formats.day(day)}: ${maxMv === undefined ? texts.nothing : `${texts.highest} ${formats.mv(maxMv)}`}`;
+      const { max } = byDay.get(day) ?? {};
+      const step = heat.stepOf(max?.value);
+      const told = `${formats.day(day)}: ${max === undefined ? texts.nothing : `${texts.highest} ${formats.peak(max)}`}`;
       return (
         <td>
           <a

@@ -4,7 +4,7 @@ import { useFormats } from "../language/format.ts";
 import { useTexts } from "../language/language.ts";
 import { hrefOf } from "../place.ts";
 import { addDays, weekdayOf } from "./dates.ts";
-import { HEAT_STEPS, type DayHeat, type Heat } from "./heat.ts";
+import { HEAT_STEPS, type DayHeat, type DayMax, type Heat } from "./heat.ts";
 
 export interface YearsProps {
   range: { first: string; last: string };
@@ -54,7 +54,7 @@ function Year({
     return addDays(first, 7 * week + weekday - weekdayOf(first));
   };
   const within = (day: string): boolean => day.startsWith(year) && day >= range.first && day <= range.last;
-  const to = drawn.peakDay ?? (range.last.startsWith(year) ? range.last : `${year}-12-31`);
+  const to = drawn.peak?.day ?? (range.last.startsWith(year) ? range.last : `${year}-12-31`);
   return (
     <li>
       <a href={hrefOf("calendar", { day: to })} aria-current={isShown ? "true" : undefined}>
@@ -71,12 +71,12 @@ function Year({
         ))}
       </svg>
       <span class="aside">
-        {drawn.peakMv === undefined ? (
+        {drawn.peak === undefined ? (
           texts.nothing
         ) : (
           <>
             <span class="visually-hidden">{texts.highest} </span>
-            {formats.mv(drawn.peakMv)}
+            {formats.peak(drawn.peak)}
           </>
         )}
       </span>
@@ -89,16 +89,19 @@ function draw(year: string, range: YearsProps["range"], byDay: YearsProps["byDay
   const cells = new Map<string, string>();
   const first = `${year}-01-01`;
   const offset = weekdayOf(first);
-  let peakMv: number | undefined;
-  let peakDay: string | undefined;
+  let peak: (DayMax & { day: string }) | undefined;
   for (let at = 0, day = first; day.startsWith(year); day = addDays(first, ++at)) {
     if (day < range.first || day > range.last) continue;
-    const maxMv = byDay.get(day)?.maxMv;
-    if (maxMv !== undefined && !(maxMv <= (peakMv ?? 0))) [peakMv, peakDay] = [maxMv, day];
-    const name = String(heat.stepOf(maxMv) ?? "missing");
+    const max = byDay.get(day)?.max;
+    if (max !== undefined && (peak === undefined || isHigher(max, peak))) peak = { ...max, day };
+    const name = String(heat.stepOf(max?.value) ?? "missing");
     const [column, row] = [Math.floor((at + offset) / 7), (at + offset) % 7];
     cells.set(name, `${cells.get(name) ?? ""}M${column + 0.06} ${row + 0.06}h.88v.88h-.88z`);
   }
   const names = [...Array(HEAT_STEPS).keys(), "missing"].map(String);
-  return { peakMv, peakDay, paths: names.map((name) => ({ name, path: cells.get(name) ?? "" })) };
+  return { peak, paths: names.map((name) => ({ name, path: cells.get(name) ?? "" })) };
 }
+
+/** Of equals a clipped one stands for more than it says. */
+const isHigher = (max: DayMax, other: DayMax): boolean =>
+  max.value > other.value || (max.value === other.value && max.clipped && !other.clipped);

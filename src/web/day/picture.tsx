@@ -2,11 +2,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useTexts } from "../language/language.ts";
 import { listenToGestures } from "./gestures.ts";
+import type { Image } from "./use-image.ts";
 import { moveBy, WHOLE, zoomBy, type Zoom } from "./zoom.ts";
 
 export interface PictureProps {
-  /** `undefined` until it is known. */
-  url: string | undefined;
+  image: Image;
   /** In pixels. */
   width: number;
   height: number;
@@ -24,12 +24,21 @@ const CURVE_PX = 1.5;
 const STEP = 1.5;
 const STRIDE = 0.2;
 
-export function Picture({ url, width, height, label, curve, zoom, onZoom }: PictureProps) {
+export function Picture({
+  image: { url, failed: isMissing },
+  width,
+  height,
+  label,
+  curve,
+  zoom,
+  onZoom,
+}: PictureProps) {
   const { day: texts } = useTexts();
   const frame = useRef<HTMLDivElement>(null);
   const latest = useRef({ zoom, onZoom });
   latest.current = { zoom, onZoom };
   const [failed, setFailed] = useState<string>();
+  const isBroken = isMissing || (url !== undefined && failed === url);
   useEffect(() => {
     const move = (next: Zoom): void => {
       latest.current.zoom = next; // the next gesture may come before the next drawing
@@ -59,14 +68,14 @@ export function Picture({ url, width, height, label, curve, zoom, onZoom }: Pict
         onKeyDown={onKeyDown}
       >
         <div class={`picture-layer${times >= PIXELS_FROM ? " pixels" : ""}`} style={{ transform }}>
-          {url !== undefined && failed !== url && (
+          {url !== undefined && !isBroken && (
             <img src={url} alt={label} draggable={false} onError={() => setFailed(url)} {...{ width, height }} />
           )}
           <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
             <path d={curve} style={{ strokeWidth: `${CURVE_PX / times}px` }} />
           </svg>
         </div>
-        {failed !== undefined && failed === url && <p role="alert">{texts.notLoaded}</p>}
+        {isBroken && <p role="alert">{texts.notLoaded}</p>}
       </div>
       <div class="joined picture-buttons">
         <button

@@ -12,6 +12,7 @@ import { curvePath } from "./curve.ts";
 import { Picture } from "./picture.tsx";
 import { Provenance } from "./provenance.tsx";
 import { Statistics } from "./statistics.tsx";
+import { useImage } from "./use-image.ts";
 import type { Zoom } from "./zoom.ts";
 
 export interface SheetProps {
@@ -34,6 +35,8 @@ export function Sheet({ date, hrefTo, hasCurve, zoom, onZoom }: SheetProps) {
   const numbers = useQuery(ArchiveDataDocument, archive == null ? undefined : { date, window: "PLOT" as const });
   const data = numbers.data?.archive?.data;
   const curve = useMemo(() => (data === undefined ? "" : curvePath(data)), [data]);
+  const picture = archive == null ? undefined : pictureOf(archive);
+  const image = useImage(picture);
   const name = formats.day(date);
 
   if (found.data === undefined && found.error !== undefined)
@@ -48,7 +51,7 @@ export function Sheet({ date, hrefTo, hasCurve, zoom, onZoom }: SheetProps) {
         </Empty>
       ) : (
         <Picture
-          url={archive && pictureUrl(archive)}
+          image={image}
           width={archive?.width ?? USUAL_SIZE.width}
           height={archive?.height ?? USUAL_SIZE.height}
           label={texts.picture(name)}
@@ -59,7 +62,7 @@ export function Sheet({ date, hrefTo, hasCurve, zoom, onZoom }: SheetProps) {
       {archive !== null && (
         <p class="links">
           <span class="aside">{texts.download}</span>
-          <Download href={archive ? pictureUrl(archive) : `api/archives/graph/${date}`} name={`etna_${date}.png`}>
+          <Download href={picture ?? `api/archives/graph/${date}`} name={`etna_${date}.png`}>
             {texts.png}
           </Download>
           <Download href={`${file}&format=csv`} name={`etna_${date}_plot.csv`}>
@@ -108,6 +111,9 @@ function Turn({ date, hrefTo }: Pick<SheetProps, "date" | "hrefTo">) {
   );
 }
 
-/** From the page's address on, which may be another than the server knows; with the signature where there is one. */
-const pictureUrl = ({ date, imageUrl }: { date: string; imageUrl: string }): string =>
-  `api/archives/graph/${date}${new URL(imageUrl).search}`;
+/**
+ * From the page's address on. Another picture of the day has another address: what a browser has shown under one, it
+ * shows again without asking, and the curve of the new plot would lie over the old one.
+ */
+const pictureOf = ({ date, sha256 }: { date: string; sha256: string | null }): string =>
+  `api/archives/graph/${date}${sha256 === null ? "" : `?v=${sha256.slice(0, 16)}`}`;

@@ -29,7 +29,7 @@ export function Statistics({ date }: { date: string }) {
           facts={[
             {
               label: record.highest,
-              value: mv(max?.value),
+              value: max == null ? undefined : formats.peak(max),
               small: max == null ? "…" : `${formats.clock(Date.parse(max.timestamp), "utc")} ${frame.utc}`,
             },
             { label: record.median, value: mv(median) },

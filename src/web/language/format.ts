@@ -7,7 +7,9 @@ import { localeOf, useLanguage, type Language } from "./language.ts";
 export interface Formats {
   /** An amplitude in three digits, with its unit: `0.423 mV`. */
   mv(value: number): string;
-  /** The same without the unit. */
+  /** Of what may be a bound, since its curve ran out of the plot: `≥ 10.0 mV`. */
+  peak(peak: { value: number; clipped: boolean }): string;
+  /** `mv` without the unit. */
   amplitude(value: number): string;
   number(value: number, options?: Intl.NumberFormatOptions): string;
   /** `44.1 kB`, `2.3 GB` */
@@ -45,6 +47,7 @@ function createFormats(locale: string): Formats {
   const date = zoned({ day: "numeric", month: "short", year: "numeric" });
   const formats: Formats = {
     mv: (value) => `${threeDigits.format(value)} mV`,
+    peak: ({ value, clipped }) => `${clipped ? "≥ " : ""}${formats.mv(value)}`,
     amplitude: (value) => threeDigits.format(value),
     number(value, options = {}) {
       // Making a formatter takes longer than using it a hundred times.

@@ -65,7 +65,8 @@ export function LastDay({
 
 function Chart({ columns, endMs, levels }: { columns: Columns | undefined; endMs: number; levels: Levels }) {
   const formats = useFormats();
-  const scale = createLogScale([...(columns?.min ?? []), ...(columns?.max ?? [])]);
+  const { medium, high } = levels;
+  const scale = createLogScale([medium, high, ...(columns?.min ?? []), ...(columns?.max ?? [])]);
   const row = (mv: number): number => HEIGHT * (1 - scale.partOf(mv));
   const startS = endMs / 1000 - DAY_S;
   const column = (epochSeconds: number): number => (WIDTH * (epochSeconds - startS)) / DAY_S;
@@ -76,11 +77,11 @@ function Chart({ columns, endMs, levels }: { columns: Columns | undefined; endMs
         {hours.map((timeMs) => (
           <path key={timeMs} class="hour" d={`M${column(timeMs / 1000)} 0V${HEIGHT}`} />
         ))}
-        <path class="limit level-medium" d={`M0 ${row(levels.medium)}H${WIDTH}`} />
-        <path class="limit level-high" d={`M0 ${row(levels.high)}H${WIDTH}`} />
+        <path class="limit level-medium" d={`M0 ${row(medium)}H${WIDTH}`} />
+        <path class="limit level-high" d={`M0 ${row(high)}H${WIDTH}`} />
         {columns !== undefined && <path class="trace" d={pathOf(columns, column, row)} />}
       </svg>
-      {([scale.minMv, levels.medium, levels.high, scale.maxMv] as const).map((mv) => (
+      {[...new Set([scale.minMv, medium, high, scale.maxMv])].map((mv) => (
         <span key={mv} class="mv" style={{ top: `${row(mv)}%` }}>
           {formats.number(mv, { maximumSignificantDigits: 3 })}
         </span>

@@ -19,7 +19,7 @@ export function Ruler({
   const formats = useFormats();
   const least = Math.min(valueMv, ...(day?.min ?? []));
   const most = Math.max(valueMv, ...(day?.max ?? []));
-  const scale = createLogScale([least, most]);
+  const scale = createLogScale([least, most, levels.medium, levels.high]);
   const at = (mv: number): string => `${(100 * scale.partOf(mv)).toFixed(2)}%`;
   const width = (fromMv: number, toMv: number): string =>
     `${(100 * (scale.partOf(toMv) - scale.partOf(fromMv))).toFixed(2)}%`;

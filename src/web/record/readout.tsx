@@ -12,7 +12,7 @@ export interface ReadoutProps {
   cursor: number | undefined;
   span: Span;
   stepMs: number | undefined;
-  episodes: readonly { startMs: number; endMs: number; peakMv: number }[];
+  episodes: readonly { startMs: number; endMs: number; peak: { value: number; clipped: boolean } }[];
 }
 
 export function Readout({ columns, cursor, span, stepMs, episodes }: ReadoutProps) {
@@ -51,7 +51,7 @@ export function Readout({ columns, cursor, span, stepMs, episodes }: ReadoutProp
       {columns.clipped[cursor] === 1 && <span class="aside">{record.clipped}</span>}
       {episode !== undefined && (
         <span class="aside">
-          {record.episodes}: {record.highest} {formats.mv(episode.peakMv)}
+          {record.episodes}: {record.highest} {formats.peak(episode.peak)}
         </span>
       )}
     </p>

@@ -34,7 +34,7 @@ export function Summary({ span, episodes }: { span: Span; episodes: readonly { s
             },
             {
               label: record.highest,
-              value: mv(found?.max?.value),
+              value: found?.max == null ? undefined : formats.peak(found.max),
               small: found?.max == null ? "…" : formats.instant(Date.parse(found.max.timestamp), "utc"),
             },
             { label: record.above("1"), value: found && hours(found.hoursAbove1Mv) },

@@ -9,7 +9,7 @@ export interface EpisodeSpan {
   startMs: number;
   /** `Infinity` while it goes on. */
   endMs: number;
-  peakMv: number;
+  peak: { value: number; clipped: boolean };
 }
 
 const LARGEST_PAGE = 500;
@@ -39,7 +39,7 @@ export function useEpisodes(): readonly EpisodeSpan[] {
           found.push({
             startMs: Date.parse(node.onset),
             endMs: node.end === null ? Infinity : Date.parse(node.end),
-            peakMv: node.peak.value,
+            peak: node.peak,
           });
         setEpisodes([...found]);
         after = answer.pageInfo.endCursor;

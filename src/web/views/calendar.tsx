@@ -130,6 +130,6 @@ function toDays(...answers: (CalendarQuery | undefined)[]): Map<string, DayHeat>
   const days = new Map<string, DayHeat>();
   for (const answer of answers)
     for (const { start, max, coverage } of answer?.tremorStatistics ?? [])
-      days.set(start.slice(0, 10), { maxMv: max?.value, maxAt: max?.timestamp, coverage });
+      days.set(start.slice(0, 10), { max: max ?? undefined, coverage });
   return days;
 }

@@ -1,6 +1,7 @@
 /** Day: an archived picture and what is known of it, alone or beside another one. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { isDay } from "../calendar/dates.ts";
+import { DayInput } from "../day/day-input.tsx";
 import { Sheet } from "../day/sheet.tsx";
 import { parseZoom, zoomText, type Zoom } from "../day/zoom.ts";
 import { useTexts } from "../language/language.ts";
@@ -51,14 +52,8 @@ export function DayView({ state }: ViewProps) {
     <section class="day">
       <div class="day-bar">
         <h1 class="visually-hidden">{texts.title}</h1>
-        <label>
-          {texts.pick}
-          <input type="date" value={date} {...limits} onChange={onDay((day) => go({ date: day }))} />
-        </label>
-        <label>
-          {texts.beside}
-          <input type="date" value={beside ?? ""} {...limits} onChange={onDay((day) => go({ with: day }))} />
-        </label>
+        <DayInput label={texts.pick} day={date} {...limits} onDay={(day) => go({ date: day })} />
+        <DayInput label={texts.beside} day={beside ?? ""} {...limits} onDay={(day) => go({ with: day })} />
         {beside !== undefined && (
           <button type="button" onClick={() => go({ with: undefined })}>
             {texts.besideNone}
@@ -92,11 +87,3 @@ export function DayView({ state }: ViewProps) {
 }
 
 const dayIn = (text: string | undefined): string | undefined => (text !== undefined && isDay(text) ? text : undefined);
-
-/** An input that is emptied, or half written, names no day. */
-const onDay =
-  (chosen: (day: string) => void) =>
-  ({ currentTarget }: { currentTarget: HTMLInputElement }): void => {
-    const day = dayIn(currentTarget.value);
-    if (day !== undefined) chosen(day);
-  };

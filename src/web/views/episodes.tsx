@@ -97,10 +97,7 @@ function Row({ episode, part }: { episode: Episode; part: number }) {
       </td>
       <td class="number peak" data-label={texts.peak}>
         <span class="peak-bar" style={{ width: `calc((100% - var(--s5)) * ${part})` }} />
-        <strong>
-          {peak.clipped && "≥ "}
-          {formats.mv(peak.value)}
-        </strong>
+        <strong>{formats.peak(peak)}</strong>
         {peak.clipped && <small>{texts.clipped}</small>}
       </td>
       <td data-label={texts.peakAt}>

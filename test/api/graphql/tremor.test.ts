@@ -176,7 +176,7 @@ describe("tremorStatistics", () => {
     // 19 to 25 October, and 28 to 31.
     assert.equal(october!.count, 11 * 144);
     assert.equal(october!.coverage, Number((11 / 31).toPrecision(6)));
-    assert.deepEqual(october!.max, { timestamp: "2025-10-30T14:00:00Z", value: 10 });
+    assert.deepEqual(october!.max, { timestamp: "2025-10-30T14:00:00Z", value: 10, clipped: true });
     assert.deepEqual(
       [october!.median, october!.hoursAbove1Mv, october!.hoursAbove2Mv, october!.hoursAbove5Mv],
       [0.5, 6, 6, 0.166667],
