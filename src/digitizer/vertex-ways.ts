@@ -126,7 +126,11 @@ function freeEnds(trace: Trace, nodes: readonly Node[], thickness: number): void
 }
 
 /** `undefined` where no two rows are wholly covered. */
-function longestRun({ coverage, rows, tops, bottoms, lossy, full }: Trace, column: number, thickness: number): Run | undefined {
+function longestRun(
+  { coverage, rows, tops, bottoms, lossy, full }: Trace,
+  column: number,
+  thickness: number,
+): Run | undefined {
   const least = lossy ? full : STRICTLY_FULL;
   let best: Run | undefined;
   for (let row = tops[column]!; row <= bottoms[column]!; row++) {
