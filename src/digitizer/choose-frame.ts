@@ -22,7 +22,7 @@ const MOST_DAMAGED = { upright: 0.8, level: 0.1 };
 /** An axis ends at the frame's corner, or goes on by less than this share of its length: marks, or a stamp's letters in line with it. */
 const MOST_BEYOND = 0.1;
 
-/** So many of a column's pixels differ so much, in levels, from those above them where it is noise: three in four. */
+/** More than this share of a column of noise differs so much, in levels, from the pixels above: some eight in ten do. */
 const NOISE_SHARE = 0.6;
 const NOISE_STEP = 16;
 
