@@ -59,6 +59,7 @@ describe.skipIf(isSkipped)("the archive's views (skipped on Deno, and where no C
 
   for (const { place, query, part, there } of [
     { place: "day?date=2026-08-18", query: "TremorStatistics", part: ".day-statistics", there: "dd" },
+    { place: "admin", query: "ArchivalRuns", part: ".history", there: "td" },
     { place: "record", query: "TremorSummary", part: "#record-summary", there: "dd" },
     { place: "record", query: "TremorPoints", part: ".numbers", there: "td" },
   ])

@@ -1,9 +1,11 @@
 /** What the server did: runs of the archive job, and maintenance. Why something failed is told to admins alone. */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import type { AskFailed } from "../client.ts";
 import { useFormats } from "../language/format.ts";
 import { useTexts } from "../language/language.ts";
 import { ArchivalRunsDocument, FailedRunsDocument, MaintenanceRunsDocument } from "../operations.ts";
+import { Failed } from "../parts/states.tsx";
 import { hrefOf } from "../place.ts";
 import { useStore } from "../store.ts";
 import { useQuery } from "../use-query.ts";
@@ -20,8 +22,10 @@ export function Runs() {
   const open = useQuery(ArchivalRunsDocument, token === undefined ? { first } : undefined);
   const full = useQuery(FailedRunsDocument, token === undefined ? undefined : { first }, token);
   const runs = (token === undefined ? undefined : full.data?.archivalRuns) ?? open.data?.archivalRuns;
+  const { error, askAgain } = token === undefined ? open : full;
   return (
     <History
+      {...{ error, askAgain }}
       heading={texts.runs}
       heads={[texts.started, texts.trigger, texts.outcome, texts.took, texts.told]}
       hasMore={runs?.pageInfo.hasNextPage === true && first < MOST}
@@ -51,10 +55,11 @@ export function Maintenance() {
   const { admin: texts } = useTexts();
   const formats = useFormats();
   const [first, setFirst] = useState(PAGE);
-  const { data } = useQuery(MaintenanceRunsDocument, { first });
+  const { data, error, askAgain } = useQuery(MaintenanceRunsDocument, { first });
   const runs = data?.maintenanceRuns;
   return (
     <History
+      {...{ error, askAgain }}
       heading={texts.maintenance}
       heads={[texts.started, texts.what, texts.outcome, texts.took, texts.told]}
       hasMore={runs?.pageInfo.hasNextPage === true && first < MOST}
@@ -75,6 +80,9 @@ export function Maintenance() {
 }
 
 interface HistoryProps {
+  /** Why the last asking failed; told where there are no rows from before. */
+  error: AskFailed | undefined;
+  askAgain: () => void;
   heading: string;
   heads: readonly string[];
   /** `undefined` until they are there. */
@@ -83,13 +91,15 @@ interface HistoryProps {
   onMore: () => void;
 }
 
-function History({ heading, heads, rows, hasMore, onMore }: HistoryProps) {
+function History({ error, askAgain, heading, heads, rows, hasMore, onMore }: HistoryProps) {
   const { admin: texts } = useTexts();
   const formats = useFormats();
   return (
     <section class="history">
       <h2>{heading}</h2>
-      {rows?.length === 0 ? (
+      {rows === undefined && error !== undefined ? (
+        <Failed {...{ error, askAgain }} />
+      ) : rows?.length === 0 ? (
         <p class="aside">{texts.noRuns}</p>
       ) : (
         <table class="figures stacking" aria-label={heading}>
