@@ -56,8 +56,9 @@ export function planDay({ day, files, picture, record }: OfferedDay, here: DayCo
     if (isTie && standing.modifiedMs >= picture.modifiedMs)
       return { ...nothing, kept: "the day's picture was written later" };
   }
-  // The numbers of a picture that is gone or damaged are in its record alone.
-  const source = standing === undefined ? here.record?.source : undefined;
+  // The numbers of a picture that is gone or damaged are in its record alone, unless it is the very one that comes back.
+  const isOther = here.record?.picture.sha256 !== picture.sha256;
+  const source = standing === undefined && isOther ? here.record?.source : undefined;
   if (source !== undefined && !overwrite) {
     const old = freshnessOf({ ...source, day, reading: here.record!.reading });
     if (isFresher(old, freshness(picture, record)))

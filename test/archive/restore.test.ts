@@ -433,6 +433,22 @@ describe("a restore into a living tree", () => {
       assert.equal(await shaThere(), await shaBackedUp());
     });
 
+  for (const { what, lose } of [
+    { what: "has gone", lose: (path: string) => rm(path) },
+    { what: "is damaged", lose: (path: string) => writeFile(path, "no picture") },
+  ])
+    test(`brings back a picture that ${what}, though more was read in it since it was backed up`, async () => {
+      const [plot, reading] = [samplePlot("read", newer), sampleReading({ version: 2 })];
+      const little = { ...sampleReading({ version: 1 }), samples: [] };
+      await scene.archive.save(firstDay, plot, { reading: little, force: true });
+      await mirror(scene.store, scene.target);
+      await archiveThere().save(firstDay, plot, { reading });
+      await lose(pathIn(base, firstDay, "png"));
+      const { kept, restoredDays } = await restoreTo();
+      assert.deepEqual([kept, restoredDays.length], [[], 4]);
+      assert.equal(await shaThere(), await shaBackedUp());
+    });
+
   /** Another writer archives the first day as soon as this one has looked. */
   function overtake(store: Store): Store {
     let others = 1;
