@@ -18,7 +18,7 @@ export interface Facts {
   nowMs: number;
   /** Runs that failed since the last one that succeeded. `undefined`: none, or nothing runs by itself. */
   failing: { sinceMs: number; reason: string } | undefined;
-  /** Has the last run that fetched succeeded? Not where none is known, as after the history is lost. */
+  /** Has the last run that fetched succeeded, or one since it fires? Not where none is known, as after the history is lost. */
   hasSucceeded: boolean;
   /** The day that ended last; `undefined` where nothing can be asked of it. */
   lastDay: { day: Day; isArchived: boolean } | undefined;

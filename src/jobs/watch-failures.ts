@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import type { Archive } from "../archive/archive.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { MaintenanceRun } from "../catalog/maintenance-runs.ts";
+import type { Run } from "../catalog/runs.ts";
 import { addDays, dayOf, dayStartMs } from "../model/day.ts";
 import { StoreFailed } from "../model/errors.ts";
 import { changesOf, type Facts } from "./alert-rules.ts";
@@ -80,14 +81,17 @@ export function startWatching(
   };
 }
 
-function lastRuns({ catalog, isScheduled }: WatchParts): Pick<Facts, "failing" | "hasSucceeded"> {
+function lastRuns({ catalog, isScheduled, outbox }: WatchParts): Pick<Facts, "failing" | "hasSucceeded"> {
   // One that is under way tells nothing yet: it makes up for no failure before.
   const success = catalog.lastSuccess();
   const failed = catalog.failuresAfter(success?.id ?? 0);
   const failing = isScheduled ? failed : undefined;
+  // One that succeeded while nobody looked counts, too, though others have failed since: both came after what fires.
+  const { isFiring = false, sinceMs = 0 } = outbox.memory.states.RUNS_FAILING ?? {};
+  const isAfter = (run: Run): boolean => isFiring && run.startedMs > sinceMs;
   return {
     failing: failing && { sinceMs: failing.first.startedMs, reason: failing.last.errorMessage ?? "unknown" },
-    hasSucceeded: success !== undefined && failed === undefined,
+    hasSucceeded: success !== undefined && (failed === undefined || [success, failed.first].every(isAfter)),
   };
 }
 

@@ -139,6 +139,22 @@ describe("the hook", () => {
     assert.deepEqual([taken.length, taken[1]!.state], [2, "RESOLVED"]);
   });
 
+  test("hears that runs that failed are over, though another fails before anybody looks", async () => {
+    await using outbox = await open();
+    runFailed(7);
+    await look(outbox);
+    nowMs += HOUR_MS;
+    const { id } = catalog.startRun({ trigger: "SCHEDULE", startedMs: nowMs - 40_000 });
+    catalog.endRun(id, { endedMs: nowMs - 30_000, outcome: "ARCHIVED", day: Day.parse("2025-11-04") });
+    runFailed(0);
+    for (let minute = 0; minute < 3; minute++, nowMs += 60_000) await look(outbox);
+    await takenAre(2);
+    assert.deepEqual(
+      taken.map(({ alert, state }) => `${alert} ${state}`),
+      ["RUNS_FAILING FIRING", "RUNS_FAILING RESOLVED"],
+    );
+  });
+
   test("hears of runs that fail for six hours, however many there were", async () => {
     await using outbox = await open();
     catalog.transaction(() => {
