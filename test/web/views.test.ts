@@ -223,29 +223,39 @@ describe.skipIf(isSkipped)("the archive's views (skipped on Deno, and where no C
     test("goes to a day that is written key by key when it is written, in one step of the history", async () => {
       const { page } = await browser.visit("about:blank");
       visited.push(page);
-      await page.addInitScript(() => {
-        const timers = new Map<unknown, () => void>();
-        const { setTimeout: setTimer, clearTimeout: clearTimer } = globalThis;
-        const setTimeout = (call: () => void, ms: number): unknown => {
-          const timer = setTimer(ms === 400 ? () => {} : call, ms);
-          if (ms === 400) timers.set(timer, call);
-          return timer;
-        };
-        const clearTimeout = (timer: number): void => {
-          timers.delete(timer);
-          clearTimer(timer);
-        };
-        const standStill = (): void => timers.forEach((call) => call());
-        Object.assign(globalThis, { setTimeout, clearTimeout, standStill });
-      });
+      await page.addInitScript(holdTimers);
       await page.goto(`${archive.url}/#/day?date=2026-08-18`);
       await page.getByRole("heading", { name: "18 Aug 2026" }).waitFor();
       const steps = await page.evaluate(() => history.length);
       await page.getByLabel("Go to a day").focus();
       await page.keyboard.type("08082026"); // whichever of day and month comes first
-      await page.evaluate(() => (globalThis as unknown as { standStill: () => void }).standStill());
+      await page.evaluate(() => (globalThis as unknown as Still).standStill());
       await page.getByRole("heading", { name: "No plot is archived for 8 Aug 2026" }).waitFor();
       assert.equal(await page.evaluate(() => history.length), steps + 1);
+    });
+
+    test("goes to a day that is written while the one before is on its way", async () => {
+      const { page } = await browser.visit("about:blank");
+      visited.push(page);
+      await page.addInitScript(holdTimers);
+      await page.goto(`${archive.url}/#/day?date=2026-08-18`);
+      await page.getByRole("heading", { name: "18 Aug 2026" }).waitFor();
+      const input = page.getByLabel("Go to a day");
+      await input.fill("2026-08-16");
+      await page.waitForFunction(() => (globalThis as unknown as Still).held() > 0);
+      await input.evaluate((field: HTMLInputElement) => {
+        (globalThis as unknown as Still).standStill();
+        field.value = "2026-08-17";
+        field.dispatchEvent(new Event("change"));
+      });
+      await page.getByRole("heading", { name: "16 Aug 2026" }).waitFor();
+      await page.evaluate(async () => {
+        const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+        for (let count = 0; count < 3; count++) await frame(); // all that follows from it has happened then
+      });
+      assert.equal(await input.inputValue(), "2026-08-17");
+      await page.evaluate(() => (globalThis as unknown as Still).standStill());
+      await page.getByRole("heading", { name: "17 Aug 2026" }).waitFor();
     });
 
     test("tells where the picture comes from, by the bytes that it downloads", async () => {
@@ -450,6 +460,28 @@ function shiftOf(page: Page): Promise<number> {
         setTimeout(() => resolve(sum), 50); // what is buffered comes at once
       }),
   );
+}
+
+interface Still {
+  standStill: () => void;
+  held: () => number;
+}
+
+/** In the page: what waits until the reader stands still waits for `standStill()` alone. */
+function holdTimers(): void {
+  const timers = new Map<unknown, () => void>();
+  const { setTimeout: setTimer, clearTimeout: clearTimer } = globalThis;
+  const setTimeout = (call: () => void, ms: number): unknown => {
+    const timer = setTimer(ms === 400 ? () => {} : call, ms);
+    if (ms === 400) timers.set(timer, call);
+    return timer;
+  };
+  const clearTimeout = (timer: number): void => {
+    timers.delete(timer);
+    clearTimer(timer);
+  };
+  const standStill = (): void => timers.forEach((call) => call());
+  Object.assign(globalThis, { setTimeout, clearTimeout, standStill, held: () => timers.size });
 }
 
 /** The middle pixel of a picture, as it is shown: red, green, blue and opacity. */

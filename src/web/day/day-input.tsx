@@ -23,11 +23,20 @@ export function DayInput({ label, day, min, max, onDay }: DayInputProps) {
   const [written, setWritten] = useState<string>();
   const latest = useRef(onDay);
   latest.current = onDay;
-  useEffect(() => setWritten(undefined), [day]);
+  /** The day that was gone to last. */
+  const gone = useRef<string | undefined>(undefined);
+  useEffect(() => {
+    // What was written on the way there is none of that day's, and still to be gone to.
+    setWritten((now) => (day === gone.current && now !== day ? now : undefined));
+    gone.current = undefined;
+  }, [day]);
   useEffect(() => {
     // An input that is emptied names no day.
     if (written === undefined || written === day || !isDay(written) || written < FIRST_WRITTEN) return;
-    const timer = setTimeout(() => latest.current(written), STILL_MS);
+    const timer = setTimeout(() => {
+      gone.current = written;
+      latest.current(written);
+    }, STILL_MS);
     return () => clearTimeout(timer);
   }, [written, day]);
   return (
