@@ -84,7 +84,7 @@ describe("the effort of a search", () => {
     const { trace, grid } = drawTrace(createWuPen(1), zigzag(10), { spacing: 0.9, height: HEIGHT });
     const spent = { ...trace, effort: { left: 10 } };
     assert.ok(synthesize(spent, grid, [], 1).every(Number.isNaN));
-    assert.equal(synthesizePlain(spent, grid, [], 0).samples.length, 0);
+    assert.equal(synthesizePlain(spent, grid, [], createPlainPen(0)).samples.length, 0);
     assert.equal(refine(spent, grid, [], createAreaPen(1, 0)).samples.length, 0);
     assert.equal(spent.effort.left, 10);
   });
