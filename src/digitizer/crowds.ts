@@ -10,6 +10,8 @@ import { columnOf, gridOfPen, type SampleGrid } from "./sample-grid.ts";
 export const CROWD = 3;
 /** Columns from one sample to the next below which all columns are crowds. */
 export const CROWDED = 1 / 3;
+/** Columns from one sample to the next from which on hardly a column holds more than two of them. */
+export const PAIRED = 1 / 2;
 /** The level of a column is the median of the middles of so many columns on either side, and its own. */
 const BESIDE = 3;
 

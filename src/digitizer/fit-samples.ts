@@ -5,7 +5,7 @@
 import { CROWDED } from "./crowds.ts";
 import type { StraightJoin } from "./joins.ts";
 import { GOOD_FIDELITY, HOPELESS_FIDELITY, rankPens, TIE, USUAL_PEN } from "./pen-choice.ts";
-import { type Fit, fitWith, worst } from "./pen-fit.ts";
+import { type Fit, fitWith, mean, worst } from "./pen-fit.ts";
 import { createPlainPen, createWuPen } from "./pens.ts";
 import type { SampleGrid } from "./sample-grid.ts";
 import { isHard, type Trace } from "./trace.ts";
@@ -18,6 +18,8 @@ const LOSSY_FIDELITY = 0.8;
 const NO_LINE = 0.1;
 /** Mean height of a column's ink, in heights of the plot area, beyond which it is no line. */
 const TALL_SHARE = 0.3;
+/** More than this of a line between whole pixels a thin one explains only where it drew it: 0.008 and more, others to 0.006. */
+const THIN_GAIN = 0.007;
 /** In a crowd nearly any pen explains nearly all, and the better ones take seconds: so the ink itself tells. */
 const HARD_PEN = createPlainPen(0);
 /** GD's own ink is explained to 0.985 there and more, that of softer lines to 0.88 to 0.935. Those round no vertices. */
@@ -36,10 +38,16 @@ export function fitSamples(trace: Trace, grid: SampleGrid, joins: readonly Strai
   if (worst(best) < NO_LINE) return best;
   for (const [rank, pen] of rankPens(trace, grid).entries()) {
     const fit = fitWith(pen, trace, grid, joins);
-    if (worst(fit) > worst(best) + (rank > 0 ? TIE : 0)) best = fit;
+    if (isBetter(fit, best, rank)) best = fit;
     if (worst(best) >= Math.max(enough, GOOD_FIDELITY)) break;
   }
   return best;
+}
+
+/** Does a fit explain more than that of a pen before it? A thin line must do so by more than its freedom gives it. */
+function isBetter(fit: Fit, best: Fit, rank: number): boolean {
+  if (fit.pen.isThin === true && best.pen.isFromTop !== undefined) return mean(fit) > mean(best) + THIN_GAIN;
+  return worst(fit) > worst(best) + (rank > 0 ? TIE : 0);
 }
 
 /** A line seldom spans much of the height within one column: what does so everywhere is noise, not worth long work. */

@@ -2,7 +2,7 @@
  * Choosing a pen: which of them, on which grid, explains a busy part of the picture best.
  */
 import { CADENCE_MS } from "../model/series.ts";
-import { CROWDED } from "./crowds.ts";
+import { CROWDED, PAIRED } from "./crowds.ts";
 import { createAreaPen, createPlainPen, createWuPen, type Pen } from "./pens.ts";
 import { type Fit, fitWith, mean, worst } from "./pen-fit.ts";
 import { phaseOf, type SampleGrid } from "./sample-grid.ts";
@@ -23,10 +23,14 @@ const MAX_HEIGHT = 30;
 export const USUAL_PEN = createWuPen(1);
 /** Pens that are fast to try. */
 const SNAPPING_PENS: readonly Pen[] = [createWuPen(2), createPlainPen(0), createPlainPen(0.5)];
+/** Those for lines without anti-aliasing that GD drew. */
+const FROM_TOP_PENS: readonly Pen[] = [createPlainPen(0, true), createPlainPen(0.5, true)];
 /** Pens for lines without anti-aliasing whose vertices aren't rounded. */
 const THIN_PENS: readonly Pen[] = [createThinPen(0), createThinPen(0.5)];
 /** One without anti-aliasing that explains less is drawn by a wider pen. */
-const THIN_FIDELITY = 0.9;
+const THIN_FIDELITY = 0.95;
+/** Of two kinds of them, the part of a picture doesn't tell which explains more where they differ by less. */
+const NOT_TOLD = 0.08;
 /**
  * Where the vertices of lines of real width lie, likeliest first: most programs take a pixel's place for its corner.
  * The line of another one, half a pixel further, looks just like that of samples half a column later.
@@ -78,12 +82,13 @@ export function judgeGrids<Of extends { grid: SampleGrid }>(trace: Trace, all: r
 
 /** The pen that draws the same with its vertices half a pixel further, or nearer; `undefined` of GD's pens. */
 export function twinOf(own: Pen): Pen | undefined {
-  const kin = own.snaps ? SNAPPING_PENS : own.isThin === true ? THIN_PENS : AREA_PENS.flat();
+  const kin = own.snaps ? [...SNAPPING_PENS, ...FROM_TOP_PENS] : own.isThin === true ? THIN_PENS : AREA_PENS.flat();
   return kin.find(
     (pen) =>
       pen.thickness === own.thickness &&
       pen.reachPx === own.reachPx &&
       pen.hasWholeColumns === own.hasWholeColumns &&
+      pen.isFromTop === own.isFromTop &&
       pen.offsetPx !== own.offsetPx,
   );
 }
@@ -97,10 +102,19 @@ interface PenFit {
 export function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
   const part = busyPart(trace, grid);
   const judge = (pen: Pen): PenFit => ({ pen, fit: fitWith(pen, part.trace, part.grid, []) });
-  const snapping = SNAPPING_PENS.map(judge);
-  const thin = isHard(trace) && grid.spacing >= CROWDED ? THIN_PENS.map(judge) : [];
-  const fastest = likeliest([...snapping, ...thin]);
-  if (thin.length > 0 && worst(fastest.fit) >= THIN_FIDELITY) return [fastest.pen];
+  const isPlain = isHard(trace) && grid.spacing >= CROWDED;
+  const snapping = [...SNAPPING_PENS, ...(isPlain ? FROM_TOP_PENS : [])].map(judge);
+  const thin = isPlain && grid.spacing >= PAIRED ? THIN_PENS.map(judge) : [];
+  const fastest = likeliest(snapping);
+  if (thin.length > 0) {
+    // The right one of these explains all, so that no tie is a chance.
+    const plain = snapping.reduce((best, one) => (worst(one.fit) > worst(best.fit) ? one : best));
+    const own = likeliest(thin);
+    const most = Math.max(worst(plain.fit), worst(own.fit));
+    // A thin line's vertices are free enough to explain nearly all of one between whole pixels, too.
+    if (most >= THIN_FIDELITY)
+      return [plain, own].filter(({ fit }) => worst(fit) >= most - NOT_TOLD).map(({ pen }) => pen);
+  }
   if (worst(fastest.fit) >= GOOD_FIDELITY || grid.spacing < CROWDED) return [fastest.pen];
   const placed = AREA_PENS.map((pens) => fitWidth(pens, judge));
   const own = likeliest(placed);

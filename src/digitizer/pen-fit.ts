@@ -27,9 +27,7 @@ export function fitWith(pen: Pen, trace: Trace, grid: SampleGrid, joins: readonl
     const fidelity = measureFidelity(trace, toPolyline(own, rows, joins), pen);
     return { rows: rows.map((row) => row + (0.5 - pen.offsetPx)), pen, fidelity };
   }
-  const { line, samples } = pen.snaps
-    ? synthesizePlain(trace, grid, joins, pen.offsetPx)
-    : refine(trace, grid, joins, pen);
+  const { line, samples } = pen.snaps ? synthesizePlain(trace, grid, joins, pen) : refine(trace, grid, joins, pen);
   const rows: SampleRows = new Float64Array(grid.count).fill(NaN);
   // A snapped row stands for all places in its pixel, so for the middle of it.
   const middle = pen.snaps ? 0.5 : 0;

@@ -3,6 +3,7 @@
  * Owns the ink that a line leaves in one column; a pixel's own column and row are its left and upper edge, so that
  * pixel p reaches from p to p + 1.
  */
+import { createStroke, findRows } from "./thin-pen.ts";
 import { layStretch } from "./wu-line.ts";
 
 /** Vertices in drawing order, in pixels from the frame's left and top line. */
@@ -20,6 +21,8 @@ export interface Pen {
   readonly snaps: boolean;
   /** Does it draw in whole pixels alone from vertices that lie between them? */
   readonly isThin?: boolean;
+  /** Does a line that rises begin at its end? */
+  readonly isFromTop?: boolean;
   /** Are its vertices' columns, and they alone, the middles of pixels? */
   readonly hasWholeColumns?: boolean;
   /** Thickness in px of GD's line; `undefined` for the other plotters' pens. */
@@ -68,11 +71,17 @@ export function createWuPen(thickness: number, offsetPx: number = 0.5): Pen {
   };
 }
 
-/** Lines without anti-aliasing: whole pixels, each the nearest to the line (Bresenham). */
-export function createPlainPen(offsetPx: number): Pen {
+/**
+ * Lines without anti-aliasing: whole pixels, each the nearest to the line (Bresenham). Of two that are as near, the one
+ * further on is drawn.
+ * @param isFromTop as GD draws: its steep lines all go downwards
+ */
+export function createPlainPen(offsetPx: number, isFromTop = false): Pen {
+  const stroke = createStroke();
   return {
-    name: offsetPx === 0 ? "plain" : "plain, middle",
+    name: `plain${isFromTop ? " from the top" : ""}${offsetPx === 0 ? "" : ", middle"}`,
     snaps: true,
+    isFromTop,
     thickness: undefined,
     reachPx: 1,
     offsetPx,
@@ -81,18 +90,13 @@ export function createPlainPen(offsetPx: number): Pen {
         const next = joined[i] === 1 ? i + 1 : i;
         const [x1, y1, x2, y2] = [columns[i]!, rows[i]!, columns[next]!, rows[next]!];
         if (x2 < column || x1 > column) continue;
-        const [across, down] = [x2 - x1, y2 - y1];
-        let first = Math.min(y1, y2);
-        let last = Math.max(y1, y2);
-        if (Math.abs(down) > across && across > 0) {
-          const a = y1 + ((column - 0.5 - x1) * down) / across;
-          const b = y1 + ((column + 0.5 - x1) * down) / across;
-          first = Math.max(first, Math.ceil(Math.min(a, b)));
-          last = Math.min(last, Math.floor(Math.max(a, b)));
-        } else if (across > 0) {
-          first = last = Math.round(y1 + ((column - x1) * down) / across);
-        }
-        for (let row = Math.max(top, first); row <= Math.min(bottom, last); row++) ink[row] = 1;
+        const isTurned = isFromTop && y1 - y2 > x2 - x1;
+        stroke.fromColumn = x1;
+        stroke.fromRow = isTurned ? y2 : y1;
+        stroke.toColumn = x2;
+        stroke.toRow = isTurned ? y1 : y2;
+        findRows(stroke, isTurned ? x1 + x2 - column : column);
+        for (let row = Math.max(top, stroke.top); row <= Math.min(bottom, stroke.bottom); row++) ink[row] = 1;
       }
     },
   };

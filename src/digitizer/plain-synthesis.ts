@@ -3,8 +3,11 @@
  * ink ends and the next one's begins does: a steep stretch changes columns half way between its ends.
  * Owns that search, by dynamic programming over the possible rows of each column.
  */
+import { PAIRED } from "./crowds.ts";
+import { createDescent } from "./descent.ts";
 import { spend } from "./effort.ts";
 import type { StraightJoin } from "./joins.ts";
+import type { Pen } from "./pens.ts";
 import type { FittedLine } from "./refinement.ts";
 import type { SampleGrid } from "./sample-grid.ts";
 import { inkedRows, type Trace } from "./trace.ts";
@@ -30,15 +33,12 @@ const SHARED_NEAR_ROWS = 1;
 const BEYOND = [1, 4, 12, 36];
 /** One column is no further off than this, in squared px, lest stray ink outweigh all else. */
 const MOST_OFF = 40;
+/** How far each vertex found is moved in search of a better one, in px. */
+const STEPS = [1, 2, 1, 3, 1];
 
 /** Finds the samples whose line, drawn in whole pixels, has the trace's runs of ink: none where that is too much work. */
-export function synthesizePlain(
-  trace: Trace,
-  grid: SampleGrid,
-  joins: readonly StraightJoin[],
-  offsetPx: number,
-): FittedLine {
-  const listed = listNodes(trace, grid, joins, offsetPx);
+export function synthesizePlain(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[], pen: Pen): FittedLine {
+  const listed = listNodes(trace, grid, joins, pen.offsetPx);
   const nodes = spend(trace.effort, workOf(listed)) ? listed : [];
   const samples: number[] = [];
   const [columns, rows, joined]: [number[], number[], number[]] = [[], [], []];
@@ -61,14 +61,18 @@ export function synthesizePlain(
     }
     start = end;
   }
-  return {
-    line: {
-      columns: Float64Array.from(columns),
-      rows: Float64Array.from(rows),
-      joined: Uint8Array.from(joined),
-    },
-    samples: Int32Array.from(samples),
+  const line = {
+    columns: Float64Array.from(columns),
+    rows: Float64Array.from(rows),
+    joined: Uint8Array.from(joined),
   };
+  // The runs alone don't tell which of two pixels a line takes that are as near to it, nor all rows of a long run. Of many
+  // samples in one column none but its ends show.
+  if (samples.length > 0 && grid.spacing >= PAIRED) {
+    const descent = createDescent(trace, line, pen);
+    for (const step of STEPS) descent.step(step);
+  }
+  return { line, samples: Int32Array.from(samples) };
 }
 
 /** How often a column's run is compared: for each way with each one of both columns beside it. */

@@ -17,15 +17,15 @@ const BEYOND_PX = 0.25;
 const FAR_PX = [4, 12, 36];
 /** Most rows inside of a run that a vertex is tried on. */
 const MAX_ROWS = 12;
-/** Columns that are looked at for each row of a vertex with each one of the vertex before. */
-const WORK = 4;
+/** Columns from a vertex on in which stretches before it may have drawn: those on either side of it. */
+const OPEN = 2;
 
 /** The likeliest way to each row that a vertex is tried on. */
 interface Ways {
   rows: Float64Array;
   /** How far the columns that no later stretch draws in are off, in rows. */
   costs: Float64Array;
-  /** The runs of the columns that one may yet draw in, `width` to a way, from the vertex' own on: none where the last lies before the first. */
+  /** The runs of the columns that one may yet draw in, `OPEN` to a way: none where the last lies before the first. */
   tops: Float64Array;
   bottoms: Float64Array;
   /** Which way to the vertex before each one goes on. */
@@ -37,7 +37,7 @@ export function guessThinRows(trace: Trace, line: Polyline): boolean {
   const runs = Array.from({ length: trace.columns }, (_, column) => inkedRows(trace, column, INKED));
   const tried = Array.from(line.columns, (at) => rowsToTry(trace, runs, at - 0.5));
   let work = 0;
-  for (let i = 1; i < tried.length; i++) work += WORK * tried[i]!.length * tried[i - 1]!.length;
+  for (let i = 1; i < tried.length; i++) work += widthOf(line, i - 1) * tried[i]!.length * tried[i - 1]!.length;
   if (!spend(trace.effort, work)) return false;
   for (let start = 0; start < tried.length;) {
     let end = start;
@@ -73,26 +73,24 @@ function rowsToTry({ columns, rows }: Trace, runs: Runs, at: number): Float64Arr
 /** Viterbi over the rows of vertices `start` to `end`, which are joined. */
 function solveChain(runs: Runs, line: Polyline, tried: readonly Float64Array[], start: number, end: number): void {
   const { columns } = line;
-  let width = 2;
-  for (let i = start; i < end; i++)
-    width = Math.max(width, Math.ceil(columns[i + 1]! - 0.5) - Math.floor(columns[i]! - 0.5) + 1);
-  const chain: Ways[] = [createWays(tried[start]!, width)];
+  const chain: Ways[] = [createWays(tried[start]!)];
   const stroke = createStroke();
-  const tops = new Float64Array(width);
-  const bottoms = new Float64Array(width);
   for (let i = start; i < end; i++) {
     const from = chain.at(-1)!;
-    const to = createWays(tried[i + 1]!, width);
+    const to = createWays(tried[i + 1]!);
     const base = Math.floor(columns[i]! - 0.5);
-    const done = Math.floor(columns[i + 1]! - 0.5) - base;
+    const width = widthOf(line, i);
+    const done = width - OPEN;
+    const tops = new Float64Array(width);
+    const bottoms = new Float64Array(width);
     for (const [b, row] of to.rows.entries()) {
       let least = Infinity;
       for (const [a, before] of from.rows.entries()) {
         let cost = from.costs[a]!;
         if (cost >= least) continue;
         for (let c = 0; c < width; c++) {
-          tops[c] = from.tops[a * width + c]!;
-          bottoms[c] = from.bottoms[a * width + c]!;
+          tops[c] = c < OPEN ? from.tops[a * OPEN + c]! : Infinity;
+          bottoms[c] = c < OPEN ? from.bottoms[a * OPEN + c]! : -Infinity;
         }
         if (findStroke(stroke, columns[i]!, before, columns[i + 1]!, row))
           for (let column = stroke.fromColumn; column <= stroke.toColumn; column++) {
@@ -109,9 +107,9 @@ function solveChain(runs: Runs, line: Polyline, tried: readonly Float64Array[], 
         least = sum;
         to.costs[b] = cost;
         to.before[b] = a;
-        for (let c = 0; c < width; c++) {
-          to.tops[b * width + c] = tops[c + done] ?? Infinity;
-          to.bottoms[b * width + c] = bottoms[c + done] ?? -Infinity;
+        for (let c = 0; c < OPEN; c++) {
+          to.tops[b * OPEN + c] = tops[c + done]!;
+          to.bottoms[b * OPEN + c] = bottoms[c + done]!;
         }
       }
     }
@@ -120,7 +118,7 @@ function solveChain(runs: Runs, line: Polyline, tried: readonly Float64Array[], 
   const last = chain.at(-1)!;
   const base = Math.floor(columns[end]! - 0.5);
   const costs = last.costs.map((cost, way) => {
-    for (let at = way * width, c = 0; c < width; c++, at++)
+    for (let at = way * OPEN, c = 0; c < OPEN; c++, at++)
       if (last.bottoms[at]! >= last.tops[at]!) cost += offBy(runs, base + c, last.tops[at]!, last.bottoms[at]!, false);
     return cost;
   });
@@ -132,12 +130,17 @@ function solveChain(runs: Runs, line: Polyline, tried: readonly Float64Array[], 
   }
 }
 
-function createWays(rows: Float64Array, width: number): Ways {
+/** Columns from vertex `i` on that the stretch to the next one may draw in, and the `OPEN` ones that are left open then. */
+function widthOf({ columns }: Polyline, i: number): number {
+  return Math.floor(columns[i + 1]! - 0.5) - Math.floor(columns[i]! - 0.5) + OPEN;
+}
+
+function createWays(rows: Float64Array): Ways {
   return {
     rows,
     costs: new Float64Array(rows.length),
-    tops: new Float64Array(rows.length * width).fill(Infinity),
-    bottoms: new Float64Array(rows.length * width).fill(-Infinity),
+    tops: new Float64Array(rows.length * OPEN).fill(Infinity),
+    bottoms: new Float64Array(rows.length * OPEN).fill(-Infinity),
     before: new Int32Array(rows.length),
   };
 }

@@ -6,6 +6,8 @@ import { createAreaPen, createPlainPen, createWuPen, type Pen } from "../../src/
 import { synthesizePlain } from "../../src/digitizer/plain-synthesis.ts";
 import { refine } from "../../src/digitizer/refinement.ts";
 import { synthesize } from "../../src/digitizer/synthesis.ts";
+import { createThinPen } from "../../src/digitizer/thin-pen.ts";
+import { guessThinRows } from "../../src/digitizer/thin-search.ts";
 import type { Trace } from "../../src/digitizer/trace.ts";
 import { drawTrace, noisyRows } from "../support/drawn-trace.ts";
 
@@ -63,11 +65,26 @@ describe("the effort of a search", () => {
     assert.ok(drawnBy(trace, 2 * half.left, search) < all / 2, `${all} px are drawn for all moves`);
   });
 
+  test("for a thin line goes by the columns of each stretch, so that a join of many days counts", () => {
+    const { trace } = drawTrace(createThinPen(0), [20, 21], { spacing: 400, height: HEIGHT });
+    const spentOn = (across: number): number => {
+      const effort = { left: MOST_EFFORT };
+      const line = {
+        columns: Float64Array.of(2.4, 2.4 + across),
+        rows: new Float64Array(2),
+        joined: Uint8Array.of(1, 0),
+      };
+      assert.ok(guessThinRows({ ...trace, effort }, line));
+      return MOST_EFFORT - effort.left;
+    };
+    assert.ok(spentOn(400) > 20 * spentOn(1), `${spentOn(400)} for 400 columns, ${spentOn(1)} for one`);
+  });
+
   test("finds nothing where there is too little for a beginning", () => {
     const { trace, grid } = drawTrace(createWuPen(1), zigzag(10), { spacing: 0.9, height: HEIGHT });
     const spent = { ...trace, effort: { left: 10 } };
     assert.ok(synthesize(spent, grid, [], 1).every(Number.isNaN));
-    assert.equal(synthesizePlain(spent, grid, [], 0).samples.length, 0);
+    assert.equal(synthesizePlain(spent, grid, [], createPlainPen(0)).samples.length, 0);
     assert.equal(refine(spent, grid, [], createAreaPen(1, 0)).samples.length, 0);
     assert.equal(spent.effort.left, 10);
   });

@@ -51,4 +51,13 @@ describe("the pen of a line is found", () => {
       assert.ok(off[off.length >> 1]! <= 0.4, `median ${off[off.length >> 1]} px`);
     });
   }
+
+  for (const pen of [createPlainPen(0.5), createPlainPen(0.5, true), createPlainPen(0)])
+    test(`${pen.name}: a line between whole pixels isn't taken for a thin one, which explains nearly all of it, too`, () => {
+      const rows = noisyRows(400, { seed: 5, spread: 9 });
+      const { trace, grid } = drawTrace(pen, rows, { spacing: 0.9015 });
+      const fit = fitSamples(trace, grid, []);
+      assert.equal(fit.pen.name, pen.name);
+      assert.ok(worst(fit) >= 0.99, `fidelity ${worst(fit)}`);
+    });
 });

@@ -14,7 +14,7 @@ describe("synthesizePlain", () => {
     test(`finds the rows of ${name}, drawn in whole pixels`, () => {
       const pen = createPlainPen(0);
       const { trace, grid } = drawTrace(pen, rows, { spacing });
-      const { line, samples } = synthesizePlain(trace, grid, [], pen.offsetPx);
+      const { line, samples } = synthesizePlain(trace, grid, [], pen);
       assert.equal(samples.length, rows.length);
       const off = [...samples].map((k, i) => Math.abs(line.rows[i]! - rows[k]!)).sort((a, b) => a - b);
       const [half, most] = [off[Math.floor(off.length / 2)]!, off[Math.floor(off.length * 0.95)]!];
@@ -25,7 +25,7 @@ describe("synthesizePlain", () => {
     const pen = createPlainPen(0.5);
     const rows = [203, 195, 184, 27, 52, 191, 186, 190, 187];
     const { trace, grid } = drawTrace(pen, rows, { spacing: 0.8789, firstColumn: 187.04, height: 260 });
-    const { line } = synthesizePlain(trace, grid, [], pen.offsetPx);
+    const { line } = synthesizePlain(trace, grid, [], pen);
     assert.deepEqual([...line.rows].slice(3, 5), [27, 52]);
   });
 
@@ -33,7 +33,7 @@ describe("synthesizePlain", () => {
     const pen = createPlainPen(0);
     const rows = noisyRows(120).map((row, k) => (k >= 40 && k < 60 ? NaN : row));
     const { trace, grid } = drawTrace(pen, rows, { spacing: 0.9014 });
-    const { samples } = synthesizePlain(trace, grid, [], pen.offsetPx);
+    const { samples } = synthesizePlain(trace, grid, [], pen);
     for (const k of samples) assert.ok(k <= 40 || k >= 59, `sample ${k}`);
   });
 });
