@@ -3,7 +3,7 @@
  * Owns the ink that a line leaves in one column; a pixel's own column and row are its left and upper edge, so that
  * pixel p reaches from p to p + 1.
  */
-import { createStroke, findRows } from "./thin-pen.ts";
+import { createStroke, findRows } from "./stroke.ts";
 import { layStretch } from "./wu-line.ts";
 
 /** Vertices in drawing order, in pixels from the frame's left and top line. */

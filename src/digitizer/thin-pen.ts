@@ -6,21 +6,7 @@
  * The rule is that of OpenJDK's ProcessPath and LineUtils; of 3,000 of its lines all were drawn alike.
  */
 import type { Pen } from "./pens.ts";
-
-/** From pixel to pixel, each nearest to the straight line between. */
-export interface Stroke {
-  fromColumn: number;
-  fromRow: number;
-  toColumn: number;
-  toRow: number;
-  /** First and last row in the column that `findRows` was asked for. */
-  top: number;
-  bottom: number;
-}
-
-export function createStroke(): Stroke {
-  return { fromColumn: 0, fromRow: 0, toColumn: 0, toRow: 0, top: 0, bottom: 0 };
-}
+import { createStroke, findRows, type Stroke } from "./stroke.ts";
 
 /** @param offsetPx 0.5 where a place on the axes is the middle of a pixel */
 export function createThinPen(offsetPx: number): Pen {
@@ -79,21 +65,4 @@ export function findStroke(stroke: Stroke, left: number, leftRow: number, right:
     }
   }
   return true;
-}
-
-/** Finds a stroke's rows in one of its columns. It goes on along its longer side, and along the other whenever half a pixel is full. */
-export function findRows(stroke: Stroke, column: number): void {
-  const { fromColumn, fromRow, toColumn, toRow } = stroke;
-  const across = toColumn - fromColumn;
-  const down = Math.abs(toRow - fromRow);
-  const passed = column - fromColumn;
-  let first = 0;
-  let last = down;
-  if (down <= across) first = last = across === 0 ? 0 : Math.floor((passed * down) / across + 0.5);
-  else if (across > 0) {
-    first = Math.max(0, Math.ceil(((passed - 0.5) * down) / across));
-    last = Math.min(down, Math.ceil(((passed + 0.5) * down) / across) - 1);
-  }
-  stroke.top = toRow > fromRow ? fromRow + first : fromRow - last;
-  stroke.bottom = toRow > fromRow ? fromRow + last : fromRow - first;
 }

@@ -4,7 +4,8 @@
  */
 import { spend } from "./effort.ts";
 import type { Polyline } from "./pens.ts";
-import { createStroke, findRows, findStroke } from "./thin-pen.ts";
+import { createStroke, findRows } from "./stroke.ts";
+import { findStroke } from "./thin-pen.ts";
 import { besideFrame, inkedRows, type Trace } from "./trace.ts";
 
 const INKED = 0.5;
