@@ -46,7 +46,8 @@ export function fitSamples(trace: Trace, grid: SampleGrid, joins: readonly Strai
 
 /** Does a fit explain more than that of a pen before it? A thin line must do so by more than its freedom gives it. */
 function isBetter(fit: Fit, best: Fit, rank: number): boolean {
-  if (fit.pen.isThin === true && best.pen.isFromTop !== undefined) return mean(fit) > mean(best) + THIN_GAIN;
+  const isBestPlain = best.pen.snaps && best.pen.thickness === undefined;
+  if (fit.pen.isThin === true && isBestPlain) return mean(fit) > mean(best) + THIN_GAIN;
   return worst(fit) > worst(best) + (rank > 0 ? TIE : 0);
 }
 

@@ -108,7 +108,7 @@ export function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
   const fastest = likeliest(snapping);
   if (thin.length > 0) {
     // The right one of these explains all, so that no tie is a chance.
-    const plain = snapping.reduce((best, one) => (worst(one.fit) > worst(best.fit) ? one : best));
+    const plain = mostOf(snapping);
     const own = likeliest(thin);
     const most = Math.max(worst(plain.fit), worst(own.fit));
     // A thin line's vertices are free enough to explain nearly all of one between whole pixels, too.
@@ -118,15 +118,19 @@ export function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
   if (worst(fastest.fit) >= GOOD_FIDELITY || grid.spacing < CROWDED) return [fastest.pen];
   const placed = AREA_PENS.map((pens) => fitWidth(pens, judge));
   const own = likeliest(placed);
-  const others = [...placed, ...snapping].filter((one) => one !== own).sort((a, b) => worst(b.fit) - worst(a.fit));
-  const other = others[0]!;
+  const other = mostOf([...placed, ...snapping].filter((one) => one !== own));
   const [first, second] = worst(other.fit) > worst(own.fit) + TIE ? [other, own] : [own, other];
   return worst(first.fit) < HOPELESS_FIDELITY ? [first.pen] : [first.pen, second.pen];
 }
 
+/** The one that explains most, ties to the first. */
+function mostOf(judged: readonly PenFit[]): PenFit {
+  return judged.reduce((most, one) => (worst(one.fit) > worst(most.fit) ? one : most));
+}
+
 /** The first of those that do nearly best. */
 function likeliest(judged: readonly PenFit[]): PenFit {
-  const most = judged.reduce((most, { fit }) => Math.max(most, worst(fit)), 0);
+  const most = worst(mostOf(judged).fit);
   return judged.find(({ fit }) => worst(fit) >= most - TIE)!;
 }
 

@@ -1,11 +1,9 @@
 /** How amplitudes become steps of colour: ten to a decade, on the scale of the published plots or a longer one. */
+import type { Peak } from "../language/format.ts";
 import { createLogScale, type LogScale } from "../now/log-scale.ts";
 
-/** The day's maximum: a bound where it is clipped. */
-export interface DayMax {
+export interface DayMax extends Peak {
   timestamp: string;
-  value: number;
-  clipped: boolean;
 }
 
 export interface DayHeat {

@@ -4,11 +4,17 @@
  */
 import { localeOf, useLanguage, type Language } from "./language.ts";
 
+/** An amplitude in mV: a bound where its curve ran out of the plot. */
+export interface Peak {
+  value: number;
+  clipped: boolean;
+}
+
 export interface Formats {
   /** An amplitude in three digits, with its unit: `0.423 mV`. */
   mv(value: number): string;
-  /** Of what may be a bound, since its curve ran out of the plot: `≥ 10.0 mV`. */
-  peak(peak: { value: number; clipped: boolean }): string;
+  /** As `mv`; of a bound, `≥ 10.0 mV`. */
+  peak(peak: Peak): string;
   /** `mv` without the unit. */
   amplitude(value: number): string;
   number(value: number, options?: Intl.NumberFormatOptions): string;

@@ -4,6 +4,7 @@ import { useTexts } from "../language/language.ts";
 import type { Texts } from "../language/en.ts";
 import type { Columns } from "./columns.ts";
 import type { Span } from "./span.ts";
+import type { EpisodeSpan } from "./use-episodes.ts";
 
 const CADENCE_S = 600;
 
@@ -12,7 +13,7 @@ export interface ReadoutProps {
   cursor: number | undefined;
   span: Span;
   stepMs: number | undefined;
-  episodes: readonly { startMs: number; endMs: number; peak: { value: number; clipped: boolean } }[];
+  episodes: readonly EpisodeSpan[];
 }
 
 export function Readout({ columns, cursor, span, stepMs, episodes }: ReadoutProps) {

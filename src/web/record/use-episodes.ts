@@ -1,6 +1,7 @@
 /** All episodes of the record, page after page. */
 import { useEffect, useState } from "preact/hooks";
 import { ask, AskFailed } from "../client.ts";
+import type { Peak } from "../language/format.ts";
 import { news } from "../live.ts";
 import { EpisodesDocument, type EpisodesQuery } from "../operations.ts";
 import { useStore } from "../store.ts";
@@ -9,7 +10,7 @@ export interface EpisodeSpan {
   startMs: number;
   /** `Infinity` while it goes on. */
   endMs: number;
-  peak: { value: number; clipped: boolean };
+  peak: Peak;
 }
 
 const LARGEST_PAGE = 500;
