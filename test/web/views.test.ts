@@ -220,26 +220,34 @@ describe.skipIf(isSkipped)("the archive's views (skipped on Deno, and where no C
       assert.equal(await page.getByText("None could be fetched on that day").count(), 0);
     });
 
-    test("goes to a day that is written key by key when it is written, in one step of the history", async () => {
+    /** 18 August, with a field that goes nowhere until the reader stands still. */
+    async function openDayField(): Promise<Page> {
       const { page } = await browser.visit("about:blank");
       visited.push(page);
       await page.addInitScript(holdTimers);
       await page.goto(`${archive.url}/#/day?date=2026-08-18`);
-      await page.getByRole("heading", { name: "18 Aug 2026" }).waitFor();
+      await page.getByRole("heading", { name: "18 Aug 2026", exact: true }).waitFor();
+      return page;
+    }
+
+    /** What was written is heard of after the next frame. */
+    async function standStill(page: Page): Promise<void> {
+      await page.waitForFunction(() => (globalThis as unknown as Still).held() > 0);
+      await page.evaluate(() => (globalThis as unknown as Still).standStill());
+    }
+
+    test("goes to a day that is written key by key when it is written, in one step of the history", async () => {
+      const page = await openDayField();
       const steps = await page.evaluate(() => history.length);
       await page.getByLabel("Go to a day").focus();
       await page.keyboard.type("08082026"); // whichever of day and month comes first
-      await page.evaluate(() => (globalThis as unknown as Still).standStill());
+      await standStill(page);
       await page.getByRole("heading", { name: "No plot is archived for 8 Aug 2026" }).waitFor();
       assert.equal(await page.evaluate(() => history.length), steps + 1);
     });
 
     test("goes to a day that is written while the one before is on its way", async () => {
-      const { page } = await browser.visit("about:blank");
-      visited.push(page);
-      await page.addInitScript(holdTimers);
-      await page.goto(`${archive.url}/#/day?date=2026-08-18`);
-      await page.getByRole("heading", { name: "18 Aug 2026" }).waitFor();
+      const page = await openDayField();
       const input = page.getByLabel("Go to a day");
       await input.fill("2026-08-16");
       await page.waitForFunction(() => (globalThis as unknown as Still).held() > 0);
@@ -248,14 +256,14 @@ describe.skipIf(isSkipped)("the archive's views (skipped on Deno, and where no C
         field.value = "2026-08-17";
         field.dispatchEvent(new Event("change"));
       });
-      await page.getByRole("heading", { name: "16 Aug 2026" }).waitFor();
+      await page.getByRole("heading", { name: "16 Aug 2026", exact: true }).waitFor();
       await page.evaluate(async () => {
         const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
         for (let count = 0; count < 3; count++) await frame(); // all that follows from it has happened then
       });
       assert.equal(await input.inputValue(), "2026-08-17");
-      await page.evaluate(() => (globalThis as unknown as Still).standStill());
-      await page.getByRole("heading", { name: "17 Aug 2026" }).waitFor();
+      await standStill(page);
+      await page.getByRole("heading", { name: "17 Aug 2026", exact: true }).waitFor();
     });
 
     test("tells where the picture comes from, by the bytes that it downloads", async () => {
