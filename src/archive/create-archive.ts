@@ -6,7 +6,7 @@ import type { Archive, DayFiles, WhyMisplaced } from "./archive.ts";
 import { checkDay } from "./check-day.ts";
 import { createCleanup } from "./cleanup.ts";
 import type { Copies } from "./copies.ts";
-import { glanceAtDay } from "./glance-at-day.ts";
+import { createGlance } from "./glance-at-day.ts";
 import { LEFTOVER_AFTER_MS } from "./keys.ts";
 import { createReader } from "./reader.ts";
 import { repairDay } from "./repair-day.ts";
@@ -37,7 +37,7 @@ export function createArchive(
     ...createWriter(store, { find: reader.find, readContents }, { compressByDefault: compress, copies, whyMisplaced }),
     cleanup: createCleanup(store, clock),
     check,
-    glance: (files) => glanceAtDay(files, store),
+    glance: createGlance(store),
     repair(day, options = {}) {
       // What the disk doesn't give now may be good: nothing is put in its place.
       const refuse = ({ key, reason }: Oddity): never => {

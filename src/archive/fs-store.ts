@@ -56,7 +56,7 @@ export function createFsStore(options: FsStoreOptions): Store {
     return stat?.isFile() && (await findFalseFolder(key)) === undefined ? storedFile(key, stat) : undefined;
   }
 
-  async function read(key: string, limitBytes: number) {
+  async function read(key: string, limitBytes: number, room?: Uint8Array<ArrayBuffer>) {
     if ((await findFalseFolder(key)) !== undefined) return undefined;
     // Without O_NONBLOCK, opening a named pipe would wait for its other end.
     const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
@@ -73,8 +73,11 @@ export function createFsStore(options: FsStoreOptions): Store {
       throw new TooLarge(`Cannot read ${key}: found ${stored.size} bytes, need at most ${limitBytes}`, {
         path: pathOf(key),
       });
-    // Not filled with zeros first: what isn't read is cut off below.
-    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(stored.size).buffer);
+    const bytes =
+      room !== undefined && room.length >= stored.size
+        ? room.subarray(0, stored.size)
+        : // Not filled with zeros first: what isn't read is cut off below.
+          new Uint8Array(Buffer.allocUnsafeSlow(stored.size).buffer);
     let at = 0;
     while (at < bytes.length) {
       const { bytesRead } = await file.read(bytes, at, bytes.length - at, at);
@@ -145,7 +148,7 @@ export function createFsStore(options: FsStoreOptions): Store {
       return listFiles({ ...tree, onSkipped }, from, to, order);
     },
     find: (key) => attempt(`look for ${key}`, key, () => find(key)),
-    read: (key, limitBytes) => attempt(`read ${key}`, key, () => read(key, limitBytes)),
+    read: (key, limitBytes, room) => attempt(`read ${key}`, key, () => read(key, limitBytes, room)),
     write: (key, bytes, options = {}) => attempt(`write ${key}`, key, () => write(key, bytes, options)),
     remove: (key) => attempt(`remove ${key}`, key, () => remove(key)),
     quarantine: (key, isReplaced = false) =>

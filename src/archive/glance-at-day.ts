@@ -11,20 +11,36 @@ import { inflateWithin, MAX_PICTURE_BYTES, sha256Of } from "./reader.ts";
 import { MAX_RECORD_BYTES, readSealedHead } from "./record-file.ts";
 import type { Store } from "./store.ts";
 
-/** @throws what isn't a `KnownError` */
-export async function glanceAtDay(
+/** Plots and records of the usual size fit. Very many in new memory each would cost more than reading them does. */
+const ROOM_BYTES = 1 << 18;
+
+/** @returns a function that throws what isn't a `KnownError` */
+export function createGlance(store: Store): (files: DayFiles) => Promise<SoundDay | undefined> {
+  const rooms: Uint8Array<ArrayBuffer>[] = [];
+  return async (files) => {
+    const room = rooms.pop() ?? new Uint8Array(ROOM_BYTES);
+    try {
+      return await glanceAtDay(files, store, room);
+    } finally {
+      rooms.push(room);
+    }
+  };
+}
+
+async function glanceAtDay(
   { day, picture, spare, record }: DayFiles,
   store: Store,
+  room: Uint8Array<ArrayBuffer>,
 ): Promise<SoundDay | undefined> {
   if (record === undefined || spare !== undefined) return undefined;
   try {
     // As a reader does, the record first: what is written after it is newer, and looked at closely.
-    const recordFile = await store.read(record.key, MAX_RECORD_BYTES);
+    const recordFile = await store.read(record.key, MAX_RECORD_BYTES, room);
     const head = recordFile && readSealedHead(day, recordFile.bytes);
     if (head === undefined) return undefined;
     if (picture === undefined) return { head, bytes: recordFile!.size };
 
-    const file = await store.read(picture.key, MAX_PICTURE_BYTES);
+    const file = await store.read(picture.key, MAX_PICTURE_BYTES, room);
     if (file === undefined) return undefined;
     const { sha256, gzipSha256 } = head.picture;
     if (picture.compressed && gzipSha256 !== undefined && sha256Of(file.bytes) !== gzipSha256) return undefined;

@@ -70,9 +70,14 @@ export interface Store {
 
   /**
    * A file's bytes with its size and time; `undefined` when there is none.
+   * @param room where the bytes may be put if they fit; they are good then until the caller uses it again
    * @throws {StoreFailed} when it is there but can't be read, or is larger than `limitBytes`
    */
-  read(key: string, limitBytes: number): Promise<(StoredFile & { bytes: Uint8Array }) | undefined>;
+  read(
+    key: string,
+    limitBytes: number,
+    room?: Uint8Array<ArrayBuffer>,
+  ): Promise<(StoredFile & { bytes: Uint8Array }) | undefined>;
 
   /**
    * Writes a whole file: after the promise resolves it survives a power cut; until then readers find the old one.

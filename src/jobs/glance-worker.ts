@@ -5,7 +5,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { DayFiles, SoundDay } from "../archive/archive.ts";
 import { eagerFileSystem } from "../archive/eager-file-system.ts";
 import { createFsStore } from "../archive/fs-store.ts";
-import { glanceAtDay } from "../archive/glance-at-day.ts";
+import { createGlance } from "../archive/glance-at-day.ts";
 
 /** What the worker is started with. */
 export interface GlanceSettings {
@@ -14,10 +14,11 @@ export interface GlanceSettings {
 
 if (parentPort === null) throw new Error("Cannot start: this file runs as a worker thread only");
 const port = parentPort;
-const store = createFsStore({ basePath: (workerData as GlanceSettings).basePath, fs: eagerFileSystem });
+const { basePath } = workerData as GlanceSettings;
+const glance = createGlance(createFsStore({ basePath, fs: eagerFileSystem }));
 
 port.on("message", async (days: DayFiles[]) => {
   const sound: (SoundDay | undefined)[] = [];
-  for (const files of days) sound.push(await glanceAtDay(files, store));
+  for (const files of days) sound.push(await glance(files));
   port.postMessage(sound);
 });

@@ -74,6 +74,16 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
       await assert.rejects(opened.store.read(key, 9), StoreFailed);
     });
 
+    test("and reads them the same into a room of any size", async () => {
+      await using opened = await open();
+      await opened.store.write(key, bytesOf("0123456789"));
+      for (const length of [0, 9, 10, 100])
+        assert.deepEqual(
+          (await opened.store.read(key, LIMIT, new Uint8Array(length).fill(120)))?.bytes,
+          new Uint8Array(bytesOf("0123456789")),
+        );
+    });
+
     test("and only of our own names", async () => {
       await using opened = await open();
       for (const foreign of [

@@ -22,6 +22,7 @@ import type { DayFiles } from "../../src/archive/archive.ts";
 import type { Copies } from "../../src/archive/copies.ts";
 import { createArchive } from "../../src/archive/create-archive.ts";
 import { eagerFileSystem } from "../../src/archive/eager-file-system.ts";
+import { nodeFileSystem } from "../../src/archive/file-system.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { formatRecord } from "../../src/archive/record-file.ts";
 import { isDamage, type Finding, type FindingKind } from "../../src/archive/findings.ts";
@@ -113,6 +114,22 @@ describe("a glance", () => {
     for await (const files of tree.archive.survey()) if (await tree.archive.glance(files)) sound.push(files.day);
     assert.deepEqual(sound, ["2025-11-04"]);
   });
+});
+
+describe("glances at many days at once", () => {
+  for (const [name, fs] of [
+    ["that wait for the disk", nodeFileSystem],
+    ["that keep their thread", eagerFileSystem],
+  ] as const)
+    test(`${name} don't mix up what they read`, async () => {
+      await using tree = await openVerifiedTree(12);
+      await flip(join(tree.basePath, `${SECOND}.png`), 9000);
+      const archive = createArchive(createFsStore({ basePath: tree.basePath, fs }));
+      const days = await Array.fromAsync(archive.survey());
+      const sound = await Promise.all([...days, ...days].map(archive.glance));
+      const doubted = [...days, ...days].filter((_, at) => sound[at] === undefined).map(({ day }) => day);
+      assert.deepEqual(doubted, ["2025-11-02", "2025-11-02"]);
+    });
 });
 
 describe("a thread beside the caller", () => {
