@@ -149,6 +149,27 @@ describe.skipIf(isSkipped)("the archive's views (skipped on Deno, and where no C
       await page.locator('[data-day="2026-08-14"][aria-current]').waitFor();
     });
 
+    test("says nothing of the days of another year until they are told of", async () => {
+      await using server = await startPageServer({ settings: { webFolder: browser.webFolder }, filled: false });
+      server.api.setNow("2026-01-08T12:00:00Z");
+      putPlots(server.api.catalog, ...["2025-12-31", "2026-01-07"].map((date) => plotOf(date, () => 5)));
+      const { page } = await browser.visit(server.url);
+      visited.push(page);
+      const answers = Promise.withResolvers<void>();
+      await page.route("**/graphql", async (route) => {
+        if (/query Calendar.*"startDate":"2025/s.test(route.request().postData()!)) await answers.promise;
+        await route.continue();
+      });
+      await page.goto(`${server.url}/#/calendar?day=2026-01-01`);
+      await day(page, "2026-01-01").focus();
+      await page.keyboard.press("ArrowLeft");
+      await day(page, "2025-12-31").waitFor();
+      assert.equal(await day(page, "2025-12-31").getAttribute("aria-label"), "31 Dec 2025");
+      assert.equal((await page.locator(".day-readout").innerText()).trim(), "31 Dec 2025");
+      answers.resolve();
+      await page.locator('[aria-label="31 Dec 2025: Highest 5.00 mV"]').waitFor();
+    });
+
     test("loses no key that comes just as the address follows the one before", async () => {
       const page = await open("calendar?day=2026-08-05");
       await day(page, "2026-08-05").focus();

@@ -8,6 +8,7 @@ import type { DayHeat } from "./heat.ts";
 
 export interface DayReadoutProps {
   day: string;
+  /** `undefined` until the day has been told of. */
   known: DayHeat | undefined;
   levels: { medium: number; high: number } | undefined;
 }
@@ -21,7 +22,7 @@ export function DayReadout({ day, known, levels }: DayReadoutProps) {
     <p class="readout day-readout">
       <a href={hrefOf("day", { date: day })}>{formats.day(day)}</a>
       {max === undefined ? (
-        <span class="aside">{texts.nothing}</span>
+        known !== undefined && <span class="aside">{texts.nothing}</span>
       ) : (
         <>
           <strong>

@@ -14,6 +14,7 @@ export interface MonthsProps {
   /** The chosen one. */
   day: string;
   range: { first: string; last: string };
+  /** Without days that haven't been told of yet. */
   byDay: ReadonlyMap<string, DayHeat>;
   heat: Heat;
   choose: (day: string) => void;
@@ -108,16 +109,18 @@ function Month({
       if (day === undefined) return <td />;
       const number = Number(day.slice(8));
       if (day < range.first || day > range.last) return <td class="beyond">{number}</td>;
-      const { max } = byDay.get(day) ?? {};
+      const known = byDay.get(day);
+      const max = known?.max;
       const step = heat.stepOf(max?.value);
-      const told = `${formats.day(day)}: ${max === undefined ? texts.nothing : `${texts.highest} ${formats.peak(max)}`}`;
+      const date = formats.day(day);
+      const told = max === undefined ? texts.nothing : `${texts.highest} ${formats.peak(max)}`;
       return (
         <td>
           <a
-            class={`heat heat-${step ?? "missing"}`}
+            class={known === undefined ? "heat" : `heat heat-${step ?? "missing"}`}
             href={hrefOf("day", { date: day })}
             data-day={day}
-            aria-label={told}
+            aria-label={known === undefined ? date : `${date}: ${told}`}
             aria-current={day === chosen ? "date" : undefined}
             tabIndex={day === chosen ? 0 : -1}
           >
