@@ -6,7 +6,8 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Epochs, Highest } from "./epochs.ts";
-import { statusOf, storeFailed, type S3Bucket } from "./s3-client.ts";
+import type { S3Bucket } from "./s3-client.ts";
+import { statusOf, storeFailed } from "./s3-errors.ts";
 import { listKeys } from "./s3-list.ts";
 import { openObjects } from "./s3-objects.ts";
 

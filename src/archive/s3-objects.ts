@@ -9,7 +9,8 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { Day } from "../model/day.ts";
 import { StoreFailed, TooLarge } from "../model/errors.ts";
 import type { FileKind } from "./keys.ts";
-import { isAbsent, type S3Bucket, type SendOptions } from "./s3-client.ts";
+import type { S3Bucket, SendOptions } from "./s3-client.ts";
+import { isAbsent } from "./s3-errors.ts";
 import { wholeSeconds, type Listed } from "./s3-list.ts";
 import { createQuickGet, type GotObject } from "./s3-quick-get.ts";
 

@@ -5,7 +5,8 @@
 import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
 import { createLease } from "./lease.ts";
 import { isOfManifests } from "./manifest.ts";
-import { openBucket, storeFailed, type S3Settings } from "./s3-client.ts";
+import { openBucket, type S3Settings } from "./s3-client.ts";
+import { storeFailed } from "./s3-errors.ts";
 import { createEpochs } from "./s3-epochs.ts";
 import { listKeys } from "./s3-list.ts";
 import { openObjects, type ObjectHeaders } from "./s3-objects.ts";

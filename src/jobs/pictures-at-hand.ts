@@ -5,7 +5,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parseS3Url } from "../archive/create-store.ts";
-import { openBucket, storeFailed, whyNever, type S3Settings } from "../archive/s3-client.ts";
+import { openBucket, type S3Settings } from "../archive/s3-client.ts";
+import { storeFailed, whyNever } from "../archive/s3-errors.ts";
 import { listKeys } from "../archive/s3-list.ts";
 import { openObjects } from "../archive/s3-objects.ts";
 import { parseDay, type Day } from "../model/day.ts";
