@@ -36,7 +36,7 @@ export function fitSamples(trace: Trace, grid: SampleGrid, joins: readonly Strai
   const isSoft = best.fidelity.explained < SOFT_EXPLAINED && best.fidelity.present >= HOPELESS_FIDELITY && !trace.lossy;
   if (grid.spacing < CROWDED && isSoft) return fitWith(SOFT_PEN, trace, grid, joins);
   if (worst(best) < NO_LINE) return best;
-  for (const [rank, pen] of rankPens(trace, grid).entries()) {
+  for (const [rank, pen] of rankPens(trace, grid, joins).entries()) {
     const fit = fitWith(pen, trace, grid, joins);
     if (isBetter(fit, best, rank)) best = fit;
     if (worst(best) >= Math.max(enough, GOOD_FIDELITY)) break;

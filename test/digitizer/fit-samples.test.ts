@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { fitSamples } from "../../src/digitizer/fit-samples.ts";
-import { createAreaPen, createPlainPen } from "../../src/digitizer/pens.ts";
+import { createAreaPen, createPlainPen, createWuPen } from "../../src/digitizer/pens.ts";
 import { worst } from "../../src/digitizer/pen-fit.ts";
 import { createThinPen } from "../../src/digitizer/thin-pen.ts";
 import { drawTrace, noisyRows } from "../support/drawn-trace.ts";
@@ -31,6 +31,15 @@ describe("the pen of a line is found", () => {
       const { trace, grid } = drawTrace(createAreaPen(1, 0), rows, { spacing: 0.5 });
       assert.equal(fitSamples(trace, { ...grid, count: grid.count + 1 }, []).pen.offsetPx, 0, `seed ${seed}`);
     }
+  });
+
+  test("beside a straight join, which has no vertices to tell it by", () => {
+    const pen = createWuPen(2);
+    const rows = Array.from({ length: 600 }, (_, k) => Math.round(100 + 12 * Math.sin(k / 22) + 2 * Math.sin(k / 5)));
+    const [fromSample, toSample] = [300, 366];
+    const bridged = rows.map((row, k) => (k > fromSample && k < toSample ? NaN : k < toSample ? row : row + 60));
+    const { trace, grid } = drawTrace(pen, bridged, { spacing: 0.9015, joined: true });
+    assert.equal(fitSamples(trace, grid, [{ fromSample, toSample }]).pen.name, pen.name);
   });
 
   test("without anti-aliasing where GD's explains nearly as much of a calm line", () => {
