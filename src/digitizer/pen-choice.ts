@@ -159,7 +159,9 @@ function busyPart(
   const { columns, rows, coverage, tops, bottoms } = trace;
   const width = Math.min(columns, Math.ceil(Math.max(PART_COLUMNS, PART_SAMPLES * grid.spacing)));
   let [best, from, sum] = [-Infinity, 0, 0];
-  const joined = joins.map(({ fromSample, toSample }) => [columnOf(grid, fromSample), columnOf(grid, toSample)] as const);
+  const joined = joins.map(
+    ({ fromSample, toSample }) => [columnOf(grid, fromSample), columnOf(grid, toSample)] as const,
+  );
   const height = (column: number): number =>
     joined.some(([start, end]) => column > start && column < end)
       ? -MAX_HEIGHT
