@@ -19,6 +19,9 @@ const MOST_LABELS = 12;
 /** Most frames lie at whole decades. */
 const DECADE_TOLERANCE_PX = 2.2;
 
+/** Axes end at 1, 2 or 5 times a power of ten: what these add to its exponent. */
+const ROUND_MANTISSAS = [1, 2, 5].map((mantissa) => Math.log10(mantissa));
+
 /** Fits the amplitude axis to its labels. `undefined` when fewer than two of them agree. */
 export function fitAmplitudeAxis(
   found: AxisLabels,
@@ -35,9 +38,12 @@ export function fitAmplitudeAxis(
   // A 1 that reads as a 2 in one label does so in all of them: nobody writes 2e2, 2e0 and 2e-2.
   if (scale === "log" && ticks.every(({ isPower, rmsMv }) => isPower && isTwice(rmsMv))) return undefined;
   const rows = [area.topPx, area.bottomPx, ...gridRows.map((row) => row.atPx), ...found.marksPx];
-  const fitted = fitExactRows(line, rows, area);
-  const top = evenEnd(fitted, area.topPx, scale);
-  const bottom = evenEnd(fitted, area.bottomPx, scale);
+  const exact = fitExactRows(line, rows, area);
+  const fitted = exact ?? fitLabels(line);
+  const { top, bottom } = (exact === undefined && scale === "log" && roundEnds(fitted, area)) || {
+    top: evenEnd(fitted, area.topPx, scale),
+    bottom: evenEnd(fitted, area.bottomPx, scale),
+  };
   // There is a line through any two labels: where another one contradicts it, the frame has to speak for it.
   const isWhole = scale === "log" && [top, bottom].every(Number.isInteger);
   if (line.inliers.length === 2 && ticks.length > 2 && !isWhole) return undefined;
@@ -168,8 +174,8 @@ function fitDecades(ticks: readonly AmplitudeTick[], { topPx, bottomPx }: PlotAr
   return others.reduce((best, line) => (gain(line) > gain(best) ? line : best), first);
 }
 
-/** The line through the frame's lines, gridlines and marks that the labels stand at; through the labels where there are none. */
-function fitExactRows(line: Line, rowsPx: readonly number[], area: PlotArea): Line {
+/** The line through the frame's lines, gridlines and marks that the labels stand at; `undefined` where there are none. */
+function fitExactRows(line: Line, rowsPx: readonly number[], area: PlotArea): Line | undefined {
   let best: AxisPoint[] = [];
   let bestOff = Infinity;
   for (const biasPx of [0, -0.5, -1, -1.5, 0.5, 1, -2, 1.5, 2]) {
@@ -187,8 +193,27 @@ function fitExactRows(line: Line, rowsPx: readonly number[], area: PlotArea): Li
   const atFrame = best.filter(({ atPx }) => atPx === area.topPx || atPx === area.bottomPx);
   if (atFrame.length === 2 && atFrame[0]!.atPx !== atFrame[1]!.atPx)
     return { ...fitLine(atFrame), residualPx: fitLine(best).residualPx };
-  if (best.length >= 2) return fitLine(best);
-  return fitLine(line.inliers.map(({ atPx, value }) => ({ atPx: atPx - LABEL_BIAS_PX, value })));
+  return best.length >= 2 ? fitLine(best) : undefined;
+}
+
+function fitLabels({ inliers }: Line): Line {
+  return fitLine(inliers.map(({ atPx, value }) => ({ atPx: atPx - LABEL_BIAS_PX, value })));
+}
+
+/**
+ * The ends of an axis that labels alone place, if both are a power of ten or twice or five times one: in some fonts they all
+ * stand two pixels beside their ticks, which shows at both ends alike.
+ */
+function roundEnds(line: Line, { topPx, bottomPx }: PlotArea): { top: number; bottom: number } | undefined {
+  const [top, bottom] = [topPx, bottomPx].map((rowPx) => {
+    const value = line.atOrigin + line.perPx * rowPx;
+    const round = ROUND_MANTISSAS.map((mantissa) => Math.round(value - mantissa) + mantissa);
+    const nearest = round.reduce((a, b) => (Math.abs(b - value) < Math.abs(a - value) ? b : a));
+    return { value: nearest, offPx: (nearest - value) / line.perPx };
+  });
+  const isNear = Math.abs(top!.offPx + bottom!.offPx) / 2 <= DECADE_TOLERANCE_PX;
+  const isAlike = Math.abs(top!.offPx - bottom!.offPx) <= EVEN_TOLERANCE_PX;
+  return isNear && isAlike ? { top: top!.value, bottom: bottom!.value } : undefined;
 }
 
 /** The axis' value at a frame line: a whole decade or an even amplitude where one is near enough. */

@@ -2,8 +2,7 @@
  * Choosing the frame: which of a picture's ruled lines are the axes, and the sides opposite to them.
  */
 import type { PlotArea } from "../model/plot.ts";
-import { colourKey } from "./ink-colour.ts";
-import { lumaAt } from "./ink.ts";
+import { isCutAt, shownWidth } from "./cut-side.ts";
 import { endOf, placeOf, type FollowedLine } from "./line-ends.ts";
 import { SAMPLES } from "./line-samples.ts";
 import { MIN_AXIS_SHARE } from "./line-stretch.ts";
@@ -13,18 +12,11 @@ import type { RuledLine } from "./ruled-lines.ts";
 /** Outside of an axis there is at least this much room. */
 const LABEL_ROOM_PX = 12;
 
-/** A line that is blended over two columns has ended so far beyond its end. */
-const BESIDE_PX = 2;
-
 /** Damage takes no more than this of an axis' end, in shares of what it leaves: of the shorter axis a spot takes more. */
 const MOST_DAMAGED = { upright: 0.8, level: 0.1 };
 
 /** An axis ends at the frame's corner, or goes on by less than this share of its length: marks, or a stamp's letters in line with it. */
 const MOST_BEYOND = 0.1;
-
-/** More than this share of a column of noise differs so much, in levels, from the pixels above: some eight in ten do. */
-const NOISE_SHARE = 0.6;
-const NOISE_STEP = 16;
 
 export interface ChosenFrame {
   plotArea: PlotArea;
@@ -45,6 +37,8 @@ interface Lines {
   columns: readonly FollowedLine[];
   /** Columns that may be the left axis. */
   lefts: readonly FollowedLine[];
+  /** Columns of the picture from its left, without a strip of noise over its right. */
+  shownPx: number;
   /** Lines are sampled, so their ends are known to a sample or so. */
   slackPx: number;
 }
@@ -62,7 +56,7 @@ export function chooseFrame(
   const slackPx = Math.max(6, 0.015 * widthPx, Math.max(widthPx, heightPx) / SAMPLES + 3);
   const bottoms = rows.filter((row) => row.atPx > 0.35 * heightPx && row.drawn > 0.7);
   const lefts = columns.filter((column) => column.atPx < 0.6 * widthPx && column.drawn > 0.7);
-  const lines = { rows, columns, lefts, slackPx };
+  const lines = { rows, columns, lefts, shownPx: shownWidth(raster), slackPx };
   let best: Candidate | undefined;
   for (const bottom of bottoms)
     for (const left of lefts) {
@@ -78,7 +72,7 @@ export function chooseFrame(
 function frameOf(
   bottom: FollowedLine,
   left: FollowedLine,
-  { rows, columns, lefts, slackPx }: Lines,
+  { rows, columns, lefts, shownPx, slackPx }: Lines,
   raster: Raster,
 ): Candidate | undefined {
   const { widthPx, heightPx } = raster;
@@ -106,7 +100,7 @@ function frameOf(
   const top = findTop(0) ?? findTop(MOST_DAMAGED.upright);
   const leftPx = placeOf(left);
   const bottomPx = placeOf(bottom);
-  const rightPx = right === undefined ? Math.round(bottom.toPx) : placeOf(right);
+  const rightPx = right === undefined ? Math.min(Math.round(bottom.toPx), shownPx - 1) : placeOf(right);
   const topPx = top === undefined ? Math.round(left.fromPx) : placeOf(top);
   const area = ((rightPx - leftPx) * (bottomPx - topPx)) / (widthPx * heightPx);
   // Labels need room outside of the axes: what has none is likelier a border around the whole picture.
@@ -119,7 +113,7 @@ function frameOf(
     lefts.some((outer) => isAxisOutside(outer, left, bottom, slackPx));
   return {
     plotArea: { leftPx, bottomPx, rightPx, topPx },
-    isCutOff: { left: false, right: right === undefined && isCutAt(raster, rightPx) },
+    isCutOff: { left: false, right: right === undefined && isCutAt(raster, rightPx, shownPx) },
     isCrossed,
     score: sides + 60 * area - (isBorder ? 1000 : 0) - (isCrossed ? 500 : 0) - (isShort ? 150 : 0),
   };
@@ -158,31 +152,6 @@ function isAxisOutside(outer: RuledLine, left: RuledLine, bottom: RuledLine, sla
     outer.contrast > 0.5 * left.contrast &&
     outer.toPx - outer.fromPx > 0.8 * (left.toPx - left.fromPx)
   );
-}
-
-/**
- * Does the picture end at a column, or is all that follows noise, or of one colour, from its top to its bottom, and not that
- * of the picture's margins? Any of these may be damaged, too, but hardly all at once.
- */
-function isCutAt(raster: Raster, column: number): boolean {
-  const { rgb, widthPx, heightPx } = raster;
-  const next = column + BESIDE_PX;
-  if (next >= widthPx || isNoise(raster, next)) return true;
-  const colour = colourKey(rgb, 3 * next);
-  for (let row = 1; row < heightPx; row++) if (colourKey(rgb, 3 * (row * widthPx + next)) !== colour) return false;
-  return [0, heightPx - 1].every((row) =>
-    [0, column >> 1].every((beside) => colourKey(rgb, 3 * (row * widthPx + beside)) !== colour),
-  );
-}
-
-/** Do nearly all pixels of a column differ from those above them? Text and hatching leave as many that don't. */
-function isNoise({ rgb, widthPx, heightPx }: Raster, column: number): boolean {
-  let differing = 0;
-  for (let row = 1; row < heightPx; row++) {
-    const at = 3 * (row * widthPx + column);
-    if (Math.abs(lumaAt(rgb, at) - lumaAt(rgb, at - 3 * widthPx)) >= NOISE_STEP) differing++;
-  }
-  return differing > NOISE_SHARE * heightPx;
 }
 
 /** The frame of a picture that was cut off left of it, or within: its other three sides. */

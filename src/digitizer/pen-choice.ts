@@ -3,9 +3,10 @@
  */
 import { CADENCE_MS } from "../model/series.ts";
 import { CROWDED, PAIRED } from "./crowds.ts";
+import type { StraightJoin } from "./joins.ts";
 import { createAreaPen, createPlainPen, createWuPen, type Pen } from "./pens.ts";
 import { type Fit, fitWith, mean, worst } from "./pen-fit.ts";
-import { phaseOf, type SampleGrid } from "./sample-grid.ts";
+import { columnOf, phaseOf, type SampleGrid } from "./sample-grid.ts";
 import { createThinPen } from "./thin-pen.ts";
 import { isHard, type Trace } from "./trace.ts";
 
@@ -99,8 +100,8 @@ interface PenFit {
 }
 
 /** The other pens to try, at the most two, the likelier ones first, by how they explain a part of the picture. */
-export function rankPens(trace: Trace, grid: SampleGrid): Pen[] {
-  const part = busyPart(trace, grid);
+export function rankPens(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[]): Pen[] {
+  const part = busyPart(trace, grid, joins);
   const judge = (pen: Pen): PenFit => ({ pen, fit: fitWith(pen, part.trace, part.grid, []) });
   const isPlain = isHard(trace) && grid.spacing >= CROWDED;
   const snapping = [...SNAPPING_PENS, ...(isPlain ? FROM_TOP_PENS : [])].map(judge);
@@ -149,12 +150,22 @@ function fitWidth(pens: readonly Pen[], judge: (pen: Pen) => PenFit): PenFit {
   return best;
 }
 
-/** The columns where the line moves most: they tell pens apart. */
-function busyPart(trace: Trace, grid: SampleGrid): { trace: Trace; grid: SampleGrid } {
+/** The columns where the line moves most: they tell pens apart. Straight joins, which have no vertices, don't. */
+function busyPart(
+  trace: Trace,
+  grid: SampleGrid,
+  joins: readonly StraightJoin[] = [],
+): { trace: Trace; grid: SampleGrid } {
   const { columns, rows, coverage, tops, bottoms } = trace;
   const width = Math.min(columns, Math.ceil(Math.max(PART_COLUMNS, PART_SAMPLES * grid.spacing)));
-  let [best, from, sum] = [-1, 0, 0];
-  const height = (column: number): number => Math.min(MAX_HEIGHT, Math.max(0, bottoms[column]! - tops[column]! + 1));
+  let [best, from, sum] = [-Infinity, 0, 0];
+  const joined = joins.map(
+    ({ fromSample, toSample }) => [columnOf(grid, fromSample), columnOf(grid, toSample)] as const,
+  );
+  const height = (column: number): number =>
+    joined.some(([start, end]) => column > start && column < end)
+      ? -MAX_HEIGHT
+      : Math.min(MAX_HEIGHT, Math.max(0, bottoms[column]! - tops[column]! + 1));
   for (let column = 0; column < columns; column++) {
     sum += height(column);
     if (column >= width) sum -= height(column - width);

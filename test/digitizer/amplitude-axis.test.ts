@@ -316,6 +316,21 @@ describe("the amplitude axis", () => {
     const axis = fit([label("10^1", 59.6), label("10^0", 167.8), label("10^-1", 276)], [60, 168, 276])!;
     assert.deepEqual([axis.minMv, axis.maxMv], [0.06, 20]);
   });
+  for (const low of [-1.8, 1.4])
+    test(`ends at 1, 2 or 5 times a power of ten where its labels all stand ${low} px beside their ticks`, () => {
+      const perDecade = (area.bottomPx - area.topPx) / 3;
+      const placed = (topMv: number, powers: readonly number[]): AxisLabel[] =>
+        powers.map((power) => label(`10^${power}`, area.topPx + perDecade * (Math.log10(topMv) - power) + 0.4 + low));
+      for (const [minMv, maxMv] of [
+        [0.05, 50],
+        [0.02, 20],
+      ] as const) {
+        const axis = fit(placed(maxMv, [1, 0, -1]))!;
+        assert.deepEqual([axis.minMv, axis.maxMv], [minMv, maxMv]);
+      }
+      // One that ends elsewhere keeps its own.
+      assert.ok(Math.abs(fit(placed(30, [1, 0, -1]))!.maxMv / 30 - 1) < 0.06);
+    });
   test("isn't found from a single label", () => assert.equal(fit([label("10^1", 27)]), undefined));
   test("isn't found from two labels that another one contradicts, unless they make whole decades at the frame", () => {
     assert.equal(fit([label("5", 200), label("5", 240), label("10^-1", 300)]), undefined);

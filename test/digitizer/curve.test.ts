@@ -50,6 +50,13 @@ describe("the period of a curve", () => {
       last: 2 * DAY - 1,
     },
     {
+      name: "is of whole days where the line leaves the frame for good",
+      firstColumn: 4,
+      drawn: [...rows, ...rows].map((row, k) => (k < DAY ? row : -60)),
+      first: 0,
+      last: 2 * DAY - 1,
+    },
+    {
       name: "takes in a first sample that the frame hides",
       firstColumn: 0,
       drawn: rows.with(0, NaN),

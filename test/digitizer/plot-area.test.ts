@@ -231,6 +231,9 @@ describe("the plot area is found", () => {
     for (let at = 3 * 901; at < noisy.rgb.length; at++)
       if (at % (3 * 1024) >= 3 * 901) noisy.rgb[at] = (at * at * 2_654_435_761) % 251;
     assert.deepEqual(cutOf(noisy), right);
+    // Of some rows of noise, a line is seen to go on for a while.
+    noisy.fill(901, 27, 914, 27, BLACK).fill(901, 300, 914, 300, BLACK);
+    assert.deepEqual([cutOf(noisy), areaOf(noisy)], [right, { ...published, rightPx: 900 }]);
     const hatched = axes(994);
     for (let y = 0; y < 400; y += 4) hatched.fill(997, y, 1023, y + 1, GREY);
     assert.deepEqual(cutOf(hatched), neither);

@@ -217,6 +217,24 @@ describe("the time axis", () => {
   ] satisfies (Drawn & { name: string; expected: [string, string] })[])
     test(name, () => assert.deepEqual(endsOf(drawn), expected));
 
+  test("begins with its first label where these count from no midnight, far beside their ticks as they stand", () => {
+    for (const { hours, biasPx } of [
+      { hours: 169, biasPx: -3 },
+      { hours: 168 - 1 / 6, biasPx: -0.6 },
+    ]) {
+      const drawn = draw({ start: "2025-02-03T11:00Z", hours, biasPx });
+      const { startMs, endMs } = fitTimeAxis(drawn, area, hints(undefined, 0))!.axes[0]!;
+      assert.equal(startMs, Date.parse("2025-02-03T11:00Z"));
+      // It tells nothing of the other end.
+      assert.equal(endMs - startMs, hours * HOUR_MS);
+    }
+  });
+  test("begins half an hour before its first label where its marks say so", () =>
+    assert.deepEqual(endsOf({ start: "2025-02-03T10:30Z", hours: 169, firstHour: 0.5, marks: true }), [
+      "2025-02-03T10:30",
+      "2025-02-10T11:30",
+    ]));
+
   const dotted = (iso: string): string =>
     `${iso.slice(8, 10)}.${iso.slice(5, 7)}.${iso.slice(0, 4)} ${iso.slice(11, 16)}`;
   const looksLike = (): Record<number, string> => ({ 13: "1" });
