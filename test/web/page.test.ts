@@ -169,6 +169,20 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where no Chromium
     await page.context().close();
   });
 
+  test("GraphiQL goes to the example that is pressed, which stays under the pointer", async () => {
+    const { page, troubles } = await browser.visit(`${server.url}/graphql`);
+    const tab = page.getByRole("tab", { name: "TremorRecord" });
+    await tab.hover(); // waits until it lies still
+    const before = await tab.boundingBox();
+    await page.mouse.down();
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    assert.deepEqual(await tab.boundingBox(), before);
+    await page.mouse.up();
+    await page.locator("[role=tab][aria-selected=true]", { hasText: "TremorRecord" }).waitFor();
+    assert.deepEqual(troubles, []);
+    await page.context().close();
+  });
+
   for (const deviceScaleFactor of [1, 1.5, 3])
     test(`the views' links leave no trace of a shade where none of them is out of sight, at ${deviceScaleFactor} dots a pixel`, async () => {
       const { page } = await browser.visit(server.url, { viewport: { width: 1280, height: 800 }, deviceScaleFactor });
