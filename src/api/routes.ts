@@ -19,7 +19,7 @@ export function createRoutes(services: Services, auth: Auth, metrics: Metrics): 
   const app = createRestApp(parts);
   addHealthRoutes(app, services);
   addMetricsRoute(app, metrics);
-  const getPage = createGraphiQLPage();
+  const getPage = createGraphiQLPage(services.clock);
   app.get(GRAPHQL_PATH, (c) => respond(c, "Failed to show GraphiQL", () => getPage(c.req.header("accept-encoding"))));
   const { getPage: getWebPage, getAsset } = createWebPage(services.settings.webFolder);
   app.get("/", (c) => respond(c, "Failed to show the page", () => getWebPage(c.req.header("accept-encoding"))));

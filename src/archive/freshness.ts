@@ -6,7 +6,9 @@ import type { Day } from "../model/day.ts";
 import type { Digitization, PlotVersion } from "../model/plot.ts";
 import { CADENCE_MS, endsAfter } from "../model/series.ts";
 
-const STALE_AFTER_MS = 6 * 3_600_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const STALE_AFTER_MS = 6 * HOUR_MS;
 
 /** What is known of how far a plot reaches, and whether it is one. */
 export interface Freshness {
@@ -64,10 +66,18 @@ export function whyKept(kept: Freshness, candidate: Freshness): string | undefin
   if (candidate.showsTremor && kept.showsTremor === false) return undefined;
   const laterMs = compareEnds(kept, candidate);
   if (laterMs < 0) return undefined;
-  if (laterMs > 0) return `the day's plot ends ${Math.round(laterMs / 60_000)} min later`;
+  if (laterMs > 0) return `the day's plot ends ${roughly(laterMs)} later`;
   if (isStale(candidate) && !isStale(kept)) return "the plot is stale and the day's isn't";
   if (isStale(kept) && !isStale(candidate)) return undefined;
   return kept.fetchedMs > candidate.fetchedMs ? "the day's plot was fetched later" : undefined;
+}
+
+/** A length of time in its largest unit of which there are two: `20 s`, `30 min`, `7 h`, `20 days`. */
+function roughly(durationMs: number): string {
+  const count = (unitMs: number): number => Math.round(durationMs / unitMs);
+  if (count(DAY_MS) >= 2) return `${count(DAY_MS)} days`;
+  if (count(HOUR_MS) >= 2) return `${count(HOUR_MS)} h`;
+  return count(60_000) >= 2 ? `${count(60_000)} min` : `${count(1000)} s`;
 }
 
 /** Does anything tell that it is the one to keep of the two? */

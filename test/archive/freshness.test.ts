@@ -122,6 +122,18 @@ describe("within a day", () => {
       expected: kept(/ends 30 min later/),
     },
     {
+      name: "the later Last-Modified stays, by seconds as well",
+      old: plot("10:00", { modified: "09:50:20" }),
+      next: plot("12:00", { modified: "09:50:00" }),
+      expected: kept(/ends 20 s later/),
+    },
+    {
+      name: "a plot of the evening before goes by the hour",
+      old: plot("10:00", { axisEnd: "10:00" }),
+      next: plot("12:00", { axisEnd: "03:20" }),
+      expected: kept(/ends 7 h later/),
+    },
+    {
       name: "an axis isn't compared with a Last-Modified, which is earlier by nature",
       old: plot("12:05", { axisEnd: "13:00" }),
       next: plot("12:35", { modified: "12:30" }),

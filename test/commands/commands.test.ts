@@ -93,7 +93,7 @@ describe("archive", () => {
     assert.equal(outcome, "UNCHANGED");
     assert.match(
       said!,
-      /older\.png isn't kept: the day's plot ends \d+ min later \(--force replaces the plot of \S+\)$/,
+      /older\.png isn't kept: the day's plot ends \d+ (min|h|days) later \(--force replaces the plot of \S+\)$/,
     );
     assert.deepEqual(await archive("older.png", older!.png, "--force"), ["ARCHIVED", ""]);
   });

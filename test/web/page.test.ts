@@ -1,5 +1,6 @@
 /** The page's frame in a real browser: what holds for every view. */
 import assert from "node:assert/strict";
+import { decode } from "fast-png";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { READ_TOKEN } from "../support/api-server.ts";
@@ -167,6 +168,34 @@ describe.skipIf(chromiumPath === undefined)("the page (skipped where no Chromium
     );
     await page.context().close();
   });
+
+  test("GraphiQL goes to the example that is pressed, which stays under the pointer", async () => {
+    const { page, troubles } = await browser.visit(`${server.url}/graphql`);
+    const tab = page.getByRole("tab", { name: "TremorRecord" });
+    await tab.hover(); // waits until it lies still
+    const before = await tab.boundingBox();
+    await page.mouse.down();
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    assert.deepEqual(await tab.boundingBox(), before);
+    await page.mouse.up();
+    await page.locator("[role=tab][aria-selected=true]", { hasText: "TremorRecord" }).waitFor();
+    assert.deepEqual(troubles, []);
+    await page.context().close();
+  });
+
+  for (const deviceScaleFactor of [1, 1.5, 3])
+    test(`the views' links leave no trace of a shade where none of them is out of sight, at ${deviceScaleFactor} dots a pixel`, async () => {
+      const { page } = await browser.visit(server.url, { viewport: { width: 1280, height: 800 }, deviceScaleFactor });
+      const links = page.locator(".frame-header nav");
+      await links.waitFor();
+      await links.locator("ul").evaluate((list) => (list.style.visibility = "hidden"));
+      const { data, channels } = decode(await links.screenshot());
+      const inks = new Set(
+        Array.from({ length: data.length / channels }, (_, at) => data.slice(at * channels, at * channels + 3).join()),
+      );
+      assert.deepEqual([...inks], ["251,250,247"]);
+      await page.context().close();
+    });
 
   test("has nothing wider than a screen of 320 pixels, a desk's at twice its size, or a phone's with text twice as large", async () => {
     const { page } = await browser.visit(server.url, { locale: "it-IT" });

@@ -178,7 +178,7 @@ describe.skipIf(isSkipped)("Record (skipped on Deno, and where no Chromium is in
     await page.mouse.move(area.x + area.width * ((4 + 3 / 24) / 7), area.y + 50);
     await readOnce(
       page.locator(".readout"),
-      /\d+ \w+ \d{4}, \d\d:\d\d UTC\s+\d\d:\d\d your time\s+6\.00 mV\s+Episodes: Highest 6\.00 mV/,
+      /\d+ \w+ \d{4}, \d\d:\d\d UTC\s+\d\d:\d\d your time\s+6\.00 mV\s+Episode, peak 6\.00 mV/,
     );
   });
 

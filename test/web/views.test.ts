@@ -395,6 +395,16 @@ describe.skipIf(isSkipped)("the archive's views (skipped on Deno, and where no C
     await readOnce(page.locator("#record-summary"), /Highest\s+≥ 10\.0 mV/);
   });
 
+  test("Episodes tells what one is on a phone and on paper, too", async () => {
+    const page = await open("episodes");
+    const rule = page.getByText("An episode begins with half an hour at or above 2 mV");
+    await rule.waitFor();
+    await page.setViewportSize({ width: 390, height: 844 });
+    assert.ok(await rule.isVisible());
+    await page.emulateMedia({ media: "print" });
+    assert.ok(await rule.isVisible());
+  });
+
   test("Episodes lists the newest first, and leads to the chart of one", async () => {
     const page = await open("episodes");
     const rows = page.locator("tbody tr");

@@ -1,11 +1,13 @@
 /** What GraphiQL opens with: a tab for each thing that one may want first. */
+import { addDays, type Day } from "../../model/day.ts";
 
 /** Shown in the headers editor, to be completed by whoever has a token. */
 export const HEADERS_HINT = `{
   "Authorization": "Bearer PASTE-THE-TOKEN-HERE"
 }`;
 
-export const EXAMPLES = [
+/** @param today the month of the record that is asked for ends with it */
+export const examplesOn = (today: Day) => [
   `# The newest archives.
 query NewestArchives {
   archives(first: 10) {
@@ -32,7 +34,7 @@ query LatestTremor {
 `,
   `# The tremor record of a month, joined from all archived plots, in at most 200 points.
 query TremorRecord {
-  tremor(start: "2025-10-05T00:00:00Z", end: "2025-11-05T00:00:00Z", maxPoints: 200) {
+  tremor(start: "${addDays(today, -30)}T00:00:00Z", end: "${addDays(today, 1)}T00:00:00Z", maxPoints: 200) {
     step
     columns { timestamps values max }
     gaps { start end }
@@ -76,4 +78,4 @@ subscription Archived {
   archived { date size imageUrl }
 }
 `,
-] as const;
+];

@@ -5,13 +5,13 @@
 import { hash } from "node:crypto";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { dayOf } from "../../model/day.ts";
 import type { Answer } from "../answer.ts";
 import { codedHeaders, pickCoding } from "../content-coding.ts";
-import { EXAMPLES, HEADERS_HINT } from "./examples.ts";
+import { examplesOn, HEADERS_HINT } from "./examples.ts";
 
 const OPTIONS = {
   title: "etna-archive GraphiQL",
-  defaultTabs: EXAMPLES.map((query) => ({ query })),
   headers: HEADERS_HINT,
   defaultHeaders: HEADERS_HINT,
   defaultEditorToolsVisibility: "headers",
@@ -19,19 +19,30 @@ const OPTIONS = {
   shouldPersistHeaders: false, // a token isn't left behind in the browser
 } as const;
 
-/** Answers the page: 2.4 MB gzipped, as every browser takes it; 9 MB for who doesn't. */
-export function createGraphiQLPage(): (acceptEncoding: string | undefined) => Promise<Answer> {
+/**
+ * GraphiQL moves its tabs to their places when it opens, and keeps where they came from: pressed, a tab jumped back there,
+ * away from the pointer, so that the first click on it went beside it. Their places are right without being moved.
+ */
+const STILL_TABS = "<style>.graphiql-tab { transform: none !important; }</style>";
+
+/**
+ * Answers the page: 2.4 MB gzipped, as every browser takes it; 9 MB for who doesn't.
+ * @param clock its examples ask for the days before the page was first asked for, of which a server has something to tell
+ */
+export function createGraphiQLPage(clock: () => number): (acceptEncoding: string | undefined) => Promise<Answer> {
   let packing: Promise<{ plain: Answer; packed: Answer }> | undefined;
   return async (acceptEncoding) => {
-    packing ??= pack();
+    packing ??= pack(examplesOn(dayOf(clock())));
     const { plain, packed } = await packing;
     return pickCoding(acceptEncoding, ["gzip"]) === undefined ? plain : packed;
   };
 }
 
-async function pack(): Promise<{ plain: Answer; packed: Answer }> {
+async function pack(examples: readonly string[]): Promise<{ plain: Answer; packed: Answer }> {
   const { renderGraphiQL } = await import("@graphql-yoga/render-graphiql");
-  const html = renderGraphiQL(OPTIONS as never).trim();
+  const html = renderGraphiQL({ ...OPTIONS, defaultTabs: examples.map((query) => ({ query })) } as never)
+    .trim()
+    .replace("</head>", `${STILL_TABS}</head>`);
   const bytes = Buffer.from(html);
   const headers = {
     "Content-Type": "text/html; charset=utf-8",

@@ -90,6 +90,7 @@ export const en = {
     above: (mv: string) => `Hours above ${mv} mV`,
     coverage: "Known",
     episodes: "Episodes",
+    inEpisode: (peak: string) => `Episode, peak ${peak}`,
     summary: (from: string, to: string) => `From ${from} to ${to}, UTC.`,
     nothing: "No archived plot shows this stretch of time.",
     table: "These numbers as a table",

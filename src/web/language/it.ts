@@ -92,6 +92,7 @@ export const it: Texts = {
     above: (mv) => `Ore sopra ${mv} mV`,
     coverage: "Noto",
     episodes: "Episodi",
+    inEpisode: (peak) => `Episodio, picco ${peak}`,
     summary: (from, to) => `Da ${from} a ${to}, UTC.`,
     nothing: "Nessun grafico archiviato mostra questo intervallo.",
     table: "Questi numeri in tabella",

@@ -50,11 +50,7 @@ export function Readout({ columns, cursor, span, stepMs, episodes }: ReadoutProp
         </span>
       )}
       {columns.clipped[cursor] === 1 && <span class="aside">{record.clipped}</span>}
-      {episode !== undefined && (
-        <span class="aside">
-          {record.episodes}: {record.highest} {formats.peak(episode.peak)}
-        </span>
-      )}
+      {episode !== undefined && <span class="aside">{record.inEpisode(formats.peak(episode.peak))}</span>}
     </p>
   );
 }

@@ -70,7 +70,7 @@ export function Episodes({ state: { after, before } }: ViewProps) {
           <PageLink to={pageInfo.hasNextPage ? { after: pageInfo.endCursor! } : undefined}>{texts.older} ›</PageLink>
         </nav>
       )}
-      <p class="help">{texts.how}</p>
+      <p class="help always">{texts.how}</p>
     </section>
   );
 }

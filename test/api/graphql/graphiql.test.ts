@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { parse, validate } from "graphql";
-import { EXAMPLES } from "../../../src/api/graphql/examples.ts";
+import { examplesOn } from "../../../src/api/graphql/examples.ts";
 import { createHandler } from "../../../src/api/handler.ts";
 import { schema } from "../../../src/api/graphql/schema.ts";
-import { startApi, type ApiServer } from "../../support/api-server.ts";
+import { addDays } from "../../../src/model/day.ts";
+import { startApi, TODAY, type ApiServer } from "../../support/api-server.ts";
 
 let api: ApiServer;
 beforeAll(async () => {
@@ -48,7 +49,13 @@ describe("GraphiQL", () => {
     assert.deepEqual(await response.json(), { data: { __typename: "Query" } });
   });
 
-  for (const example of EXAMPLES)
+  test("asks of the record the last month, which a young archive knows, too", async () => {
+    const html = await (await api.fetch("/graphql", { headers: { Accept: "text/html" } })).text();
+    const asked = /tremor\(start: \\"(\S+?)\\", end: \\"(\S+?)\\"/.exec(html)?.slice(1);
+    assert.deepEqual(asked, [`${addDays(TODAY, -30)}T00:00:00Z`, `${addDays(TODAY, 1)}T00:00:00Z`]);
+  });
+
+  for (const example of examplesOn(TODAY))
     test(`opens with an example that holds: ${/(query|mutation|subscription) \w+/.exec(example)?.[0]}`, () =>
       assert.deepEqual(validate(schema, parse(example)), []));
 });
