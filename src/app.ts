@@ -191,14 +191,13 @@ export async function openServer(app: App, config: Config, options: ServerOption
   );
   opened.use(
     startWatching({
+      ...parts,
+      ...parts.policy,
       isInCharge,
-      archive,
-      catalog,
+      // Beside one that never stands for election there may be one that fetches without.
+      leadership: config.scheduler === "elect" ? leadership : undefined,
       outbox,
       isScheduled: pattern !== undefined,
-      ...parts.policy,
-      clock,
-      log,
     }),
   );
   // Beside the one that reads what arrives, so that no plot waits behind an old one.

@@ -27,7 +27,15 @@ const Message = z.object({
 export type AlertMessage = z.infer<typeof Message>;
 
 const State = z.object({ isFiring: z.boolean(), sinceMs: z.number() });
-const Kind = z.enum(["RUNS_FAILING", "DAY_MISSED", "DAMAGE_FOUND", "VERIFY_FAILED", "BACKUP_FAILED", "DISK_FILLING"]);
+const Kind = z.enum([
+  "RUNS_FAILING",
+  "DAY_MISSED",
+  "DAMAGE_FOUND",
+  "VERIFY_FAILED",
+  "BACKUP_FAILED",
+  "DISK_FILLING",
+  "NO_LEADER",
+]);
 /** A message that nobody has taken yet, and how often the hook has answered that it doesn't want it. */
 const Waiting = z.object({ message: Message, refusals: z.number() });
 /** An older version kept the message alone. */

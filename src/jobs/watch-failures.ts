@@ -1,5 +1,6 @@
 /**
- * Watching for failures: asks every minute how the runs, the last day, the disk, the verification and the backup are.
+ * Watching for failures: asks every minute how the runs, the last day, the disk, the verification and the backup are, and
+ * whether any server leads, where many share a store.
  * Owns the asking; `alert-rules.ts` judges.
  */
 import type { Logger } from "pino";
@@ -13,6 +14,8 @@ import { changesOf, type Facts } from "./alert-rules.ts";
 import { decisiveBackupRun, endedBackups } from "./backup.ts";
 import { startCron } from "./cron.ts";
 import type { AlertMemory, Outbox } from "./alert-outbox.ts";
+import type { Leadership } from "./leadership.ts";
+import { tellOfElection, watchElection } from "./watch-election.ts";
 
 export interface WatchParts {
   archive: Pick<Archive, "exists" | "freeBytes">;
@@ -38,7 +41,7 @@ const RATE_DAYS = 7;
 const RECORD_BYTES = 16_000;
 
 /** Looks once and tells what has changed. */
-export async function lookForFailures(parts: WatchParts): Promise<void> {
+export async function lookForFailures(parts: WatchParts, election?: Facts["election"]): Promise<void> {
   const { outbox, archive, clock } = parts;
   const nowMs = clock();
   const freeBytes = await archive.freeBytes();
@@ -50,29 +53,42 @@ export async function lookForFailures(parts: WatchParts): Promise<void> {
     verification: lastVerification(parts),
     backup: decisiveBackupRun(endedBackups(parts.catalog)),
     disk: freeBytes === undefined ? undefined : { freeBytes, bytesPerDay: bytesPerDay(parts, free, nowMs) },
+    election,
   };
   const { states, changes } = changesOf(outbox.memory.states, facts);
   if (changes.length > 0 || free.length !== outbox.memory.free.length || free.at(-1) !== outbox.memory.free.at(-1))
     await outbox.put(states, changes, free);
 }
 
+export interface SharedWatchParts extends WatchParts {
+  /** Where servers share a store: is this the one that tells of it now? */
+  isInCharge: () => boolean;
+  /** Where they elect it: who leads. */
+  leadership: Pick<Leadership, "server" | "leader"> | undefined;
+}
+
+/** Looks as a server does: at all where it is in charge, else at whether any is. */
+export function createLook(parts: SharedWatchParts): () => Promise<void> {
+  const findElection = watchElection(parts.leadership, parts.clock);
+  return async () => {
+    const election = findElection();
+    await (parts.isInCharge()
+      ? lookForFailures(parts, election)
+      : tellOfElection(parts.outbox, parts.clock(), election));
+  };
+}
+
 /** Looks each minute, until it is closed. */
-export function startWatching(
-  parts: WatchParts & {
-    /** Where servers share a store: is this the one that tells of it now? */
-    isInCharge?: () => boolean;
-  },
-  pattern = EACH_MINUTE,
-): AsyncDisposable {
+export function startWatching(parts: SharedWatchParts): AsyncDisposable {
   let looking = Promise.resolve();
+  const look = createLook(parts);
   const lookAgain = (): Promise<void> => {
-    if (parts.isInCharge?.() === false) return looking;
-    looking = lookForFailures(parts).catch((error: unknown) =>
+    looking = look().catch((error: unknown) =>
       parts.log.error({ err: error }, "nobody could look whether something fails"),
     );
     return looking;
   };
-  const cron = startCron(pattern, lookAgain, parts.log);
+  const cron = startCron(EACH_MINUTE, lookAgain, parts.log);
   return {
     async [Symbol.asyncDispose]() {
       cron[Symbol.dispose]();

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, test, vi } from "vitest";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
 import { openOutbox, type AlertMessage, type Outbox, type OutboxOptions } from "../../src/jobs/alert-outbox.ts";
 import { indexDay } from "../../src/jobs/index-day.ts";
-import { lookForFailures } from "../../src/jobs/watch-failures.ts";
+import { createLook, lookForFailures } from "../../src/jobs/watch-failures.ts";
 import { Day } from "../../src/model/day.ts";
 import { StoreFailed } from "../../src/model/errors.ts";
 import { keepDay, openBackupScene, type BackupScene } from "../support/backups.ts";
@@ -206,6 +206,56 @@ describe("the hook", () => {
       "BACKUP_FAILED FIRING",
       "RUNS_FAILING FIRING",
     ]);
+  });
+
+  test("hears once of each server that none leads for six hours, as while the bucket is away, and once that one does", async () => {
+    await using one = await open();
+    await using two = await open({ path: join(scene.folder, "alerts-2.json") });
+    let leader: string | undefined = "one";
+    const parts = { archive: scene.archive, catalog, isScheduled: true, retentionDays: -1, clock: () => nowMs, log };
+    const looks = Object.entries({ one, two }).map(([server, outbox]) =>
+      createLook({
+        ...parts,
+        outbox,
+        isInCharge: () => leader === server,
+        leadership: { server, leader: () => leader },
+      }),
+    );
+    async function pass(hours: number): Promise<void> {
+      for (let minute = 0; minute < hours * 60; minute++, nowMs += 60_000)
+        for (const lookAgain of looks) await lookAgain();
+    }
+    await pass(1);
+    nowMs += 8 * HOUR_MS; // both machines slept
+    leader = undefined;
+    await pass(5.9);
+    assert.deepEqual([one.memory.states.NO_LEADER, two.memory.states.NO_LEADER], [undefined, undefined]);
+    const unledSince = new Date(nowMs - 5.9 * HOUR_MS).toISOString();
+    await pass(3);
+    await takenAre(2);
+    assert.deepEqual(taken.map(({ text, state, since }) => `${since} ${state} ${text}`).sort(), [
+      `${unledSince} FIRING No server has led for six hours, as one sees it, so that none fetches: is the bucket at hand?`,
+      `${unledSince} FIRING No server has led for six hours, as two sees it, so that none fetches: is the bucket at hand?`,
+    ]);
+    leader = "two";
+    await pass(1);
+    await takenAre(5);
+    assert.deepEqual(
+      taken
+        .slice(2)
+        .map(({ state, text }) => `${state} ${text}`)
+        .sort(),
+      ["FIRING 2025-11-04 ended without an archive", "RESOLVED Over: two leads", "RESOLVED Over: two leads"],
+      "all else is told by the one that leads",
+    );
+  });
+
+  test("hears nothing of who leads where none is elected", async () => {
+    await using outbox = await open();
+    const parts = { archive: scene.archive, catalog, outbox, isScheduled: false, retentionDays: -1, log };
+    const lookAgain = createLook({ ...parts, clock: () => nowMs, isInCharge: () => false, leadership: undefined });
+    for (let hour = 0; hour < 24; hour++, nowMs += HOUR_MS) await lookAgain();
+    assert.deepEqual(outbox.memory.states, {});
   });
 
   test("is asked again until it takes the message, in order, and a redirect is no taking", async () => {
