@@ -155,6 +155,7 @@ export async function openServer(app: App, config: Config, options: ServerOption
       storeProblem: () => storeProblem,
     },
     cleanUp: cleanUpUntilClosed,
+    backupPlace: backup?.place,
     backUp: backup && ((options) => backup.job.backUp("ADMIN", options)),
     clock,
     log,
@@ -185,7 +186,7 @@ export async function openServer(app: App, config: Config, options: ServerOption
   };
   opened.use(startCron(config.verify.cron, verifyByItself, log));
   if (backup !== undefined)
-    opened.use(startBackupSchedule({ pattern: config.backup.cron, isInCharge, job: backup.job, catalog, clock, log }));
+    opened.use(startBackupSchedule({ ...backup, pattern: config.backup.cron, isInCharge, catalog, clock, log }));
   const outbox = opened.use(
     await openOutbox({ path: alertsPath(config.catalogPath), url: config.alerts.webhookUrl, version: VERSION, log }),
   );
@@ -194,6 +195,7 @@ export async function openServer(app: App, config: Config, options: ServerOption
       ...parts,
       ...parts.policy,
       isInCharge,
+      backupPlace: backup?.place,
       // Beside one that never stands for election there may be one that fetches without.
       leadership: config.scheduler === "elect" ? leadership : undefined,
       outbox,

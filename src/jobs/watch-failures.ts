@@ -11,7 +11,7 @@ import type { Run } from "../catalog/runs.ts";
 import { addDays, dayOf, dayStartMs } from "../model/day.ts";
 import { StoreFailed } from "../model/errors.ts";
 import { changesOf, type Facts } from "./alert-rules.ts";
-import { decisiveBackupRun, endedBackups } from "./backup.ts";
+import { decisiveBackupRun, listBackups } from "./backup-runs.ts";
 import { startCron } from "./cron.ts";
 import type { AlertMemory, Outbox } from "./alert-outbox.ts";
 import type { Leadership } from "./leadership.ts";
@@ -24,6 +24,8 @@ export interface WatchParts {
   /** Does anything fetch by itself? */
   isScheduled: boolean;
   retentionDays: number;
+  /** Where the backup is, if one is set up here: those to other places tell nothing of it. */
+  backupPlace?: string | undefined;
   clock: () => number;
   log: Logger;
 }
@@ -51,7 +53,7 @@ export async function lookForFailures(parts: WatchParts, election?: Facts["elect
     ...lastRuns(parts),
     lastDay: await lastDay(parts, nowMs),
     verification: lastVerification(parts),
-    backup: decisiveBackupRun(endedBackups(parts.catalog)),
+    backup: decisiveBackupRun(listBackups(parts.catalog, parts.backupPlace)),
     disk: freeBytes === undefined ? undefined : { freeBytes, bytesPerDay: bytesPerDay(parts, free, nowMs) },
     election,
   };

@@ -127,6 +127,15 @@ describe("a state that stays", () => {
     ]);
   });
 
+  test("is told as what it is, where a check of the backup couldn't go on", () => {
+    const check = ended("FAILED", { counts: { checkedFiles: 0 }, errorMessage: "no disk" });
+    const { changes } = changesOf({}, facts({ backup: check }));
+    assert.deepEqual(
+      changes.map(({ kind, text }) => [kind, text]),
+      [["BACKUP_FAILED", "The check of the backup failed: no disk"]],
+    );
+  });
+
   test("of damage isn't over when the backup couldn't be asked, which alone tells of lost days", () => {
     const found = changesOf({}, facts({ verification: ended("PROBLEMS") }));
     const unasked = ended("DONE", { counts: { damaged: 0, unasked: 1 } });

@@ -70,6 +70,7 @@ describe("a maintenance run", () => {
         counts: { pictures: 3650, damaged },
         errorCode: undefined,
         errorMessage: undefined,
+        place: undefined,
       });
       assert.deepEqual(parts.catalog.findMaintenance(run.id), run);
     });
@@ -103,6 +104,15 @@ describe("a maintenance run", () => {
         ["FAILED", code, error.message, undefined],
       );
     });
+
+  test("that fails keeps what was known of it as it began", async () => {
+    using parts = openParts();
+    const start = { place: "/mnt/backup", counts: { checkedFiles: 0 } };
+    const failing = () => Promise.reject(new StoreFailed("no disk"));
+    await assert.rejects(asMaintenance("BACKUP", "COMMAND", parts, failing, summarize, start), StoreFailed);
+    const [run] = parts.catalog.listMaintenance({ limit: 1 });
+    assert.deepEqual([run?.place, run?.counts], ["/mnt/backup", { checkedFiles: 0 }]);
+  });
 
   test("is done even where the history can't be written", async () => {
     using parts = openParts();

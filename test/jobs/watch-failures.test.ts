@@ -100,8 +100,8 @@ function runFailed(hoursAgo: number): void {
   catalog.endRun(id, { endedMs: nowMs - hoursAgo * HOUR_MS + 1000, outcome: "FAILED", error });
 }
 
-function backupEnded(outcome: "DONE" | "FAILED"): void {
-  const { id } = catalog.startMaintenance({ kind: "BACKUP", trigger: "SCHEDULE", startedMs: nowMs });
+function backupEnded(outcome: "DONE" | "FAILED", place?: string): void {
+  const { id } = catalog.startMaintenance({ kind: "BACKUP", trigger: "SCHEDULE", startedMs: nowMs, place });
   const error = { code: "STORE_FAILED", message: "no space left" } as const;
   const done = { outcome: "DONE" as const, summary: "all", counts: {} };
   catalog.endMaintenance(id, { endedMs: nowMs, ...(outcome === "DONE" ? done : { outcome, error }) });
@@ -256,6 +256,30 @@ describe("the hook", () => {
     const lookAgain = createLook({ ...parts, clock: () => nowMs, isInCharge: () => false, leadership: undefined });
     for (let hour = 0; hour < 24; hour++, nowMs += HOUR_MS) await lookAgain();
     assert.deepEqual(outbox.memory.states, {});
+  });
+
+  test("doesn't hear that the backup is whole because another, elsewhere, is", async () => {
+    await using outbox = await open();
+    const backupPlace = "/mnt/backup";
+    const lookAtIt = () =>
+      lookForFailures({
+        archive: scene.archive,
+        catalog,
+        outbox,
+        isScheduled: true,
+        retentionDays: -1,
+        backupPlace,
+        clock: () => nowMs,
+        log,
+      });
+    backupEnded("FAILED", backupPlace);
+    await lookAtIt();
+    backupEnded("DONE", "/media/stick");
+    await lookAtIt();
+    assert.equal(outbox.memory.states.BACKUP_FAILED?.isFiring, true);
+    backupEnded("DONE", backupPlace);
+    await lookAtIt();
+    assert.equal(outbox.memory.states.BACKUP_FAILED?.isFiring, false);
   });
 
   test("is asked again until it takes the message, in order, and a redirect is no taking", async () => {
