@@ -180,6 +180,7 @@ export async function openServer(app: App, config: Config, options: ServerOption
     job.stop();
   });
   // From here on things happen by themselves: a server that couldn't listen has begun none of them.
+  catalog.closeLostMaintenance();
   schedule.start();
   const verifyByItself = async (): Promise<void> => {
     if (isInCharge()) await verify.verify("SCHEDULE", { bytesPerSecond });

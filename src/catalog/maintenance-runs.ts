@@ -46,6 +46,11 @@ export type MaintenanceEnd = { endedMs: number } & (
 
 export interface MaintenanceHistory {
   startMaintenance(run: MaintenanceStart): MaintenanceRun;
+  /**
+   * Ends the runs that a server's process took with it, for the next one's start. Those of commands may go on beside it.
+   * One of another server on this catalog, where there is any, is closed as it ends.
+   */
+  closeLostMaintenance(): void;
   endMaintenance(id: number, end: MaintenanceEnd): MaintenanceRun;
   /** Writes down that a backup to this place has ended. @param place such as a folder's path; nobody is told of it */
   rememberBackup(place: string, endedMs: number): void;
@@ -67,6 +72,8 @@ export interface MaintenanceHistory {
  * so it has failed: one that is killed each time, such as for want of memory, would else be missed by nobody.
  */
 const LOST_AFTER_MS = 24 * 3_600_000;
+const LOSE = `UPDATE maintenance_runs SET ended_ms = started_ms, outcome = 'FAILED', error_code = 'INTERNAL',
+  error_message = 'The process ended before its run did' WHERE ended_ms IS NULL`;
 
 const COLUMNS = `id, kind, trigger, started_ms AS startedMs, ended_ms AS endedMs, outcome, summary, counts,
   error_code AS errorCode, error_message AS errorMessage, place`;
@@ -75,9 +82,8 @@ export function createMaintenanceHistory(database: DatabaseSync, changed: () => 
   const insert = database.prepare(
     "INSERT INTO maintenance_runs (kind, trigger, started_ms, counts, place) VALUES (?, ?, ?, ?, ?)",
   );
-  const closeLost = database.prepare(`UPDATE maintenance_runs SET ended_ms = started_ms, outcome = 'FAILED',
-    error_code = 'INTERNAL', error_message = 'The process ended before its run did'
-    WHERE ended_ms IS NULL AND started_ms < ?`);
+  const closeLost = database.prepare(`${LOSE} AND started_ms < ?`);
+  const closeServers = database.prepare(`${LOSE} AND trigger <> 'COMMAND'`);
   const update =
     database.prepare(`UPDATE maintenance_runs SET ended_ms = ?, outcome = ?, summary = ?, counts = coalesce(?, counts),
     error_code = ?, error_message = ? WHERE id = ?`);
@@ -100,6 +106,9 @@ export function createMaintenanceHistory(database: DatabaseSync, changed: () => 
       const { lastInsertRowid } = insert.run(kind, trigger, startedMs, JSON.stringify(counts), place ?? null);
       changed();
       return getRun(Number(lastInsertRowid));
+    },
+    closeLostMaintenance() {
+      if (closeServers.run().changes > 0) changed();
     },
     endMaintenance(id, end) {
       const [summary, counts, code, message] =

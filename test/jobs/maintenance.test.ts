@@ -134,6 +134,16 @@ describe("a maintenance run", () => {
     assert.equal(catalog.findMaintenance(lost.id)?.errorCode, "INTERNAL", "it has failed, and wasn't stopped");
   });
 
+  test("that lost its process is closed by the next start of the server, unless it is a command's", () => {
+    using parts = openParts();
+    const { catalog } = parts;
+    const triggers = ["SCHEDULE", "STARTUP", "ADMIN", "COMMAND"] as const;
+    for (const trigger of triggers) catalog.startMaintenance({ kind: "BACKUP", trigger, startedMs: STARTED_MS });
+    catalog.closeLostMaintenance();
+    const runs = catalog.listMaintenance({ limit: 9 }).map(({ trigger, outcome }) => `${trigger} ${outcome}`);
+    assert.deepEqual(runs, ["COMMAND undefined", "ADMIN FAILED", "STARTUP FAILED", "SCHEDULE FAILED"]);
+  });
+
   test("is listed newest first, by kind and in pages", () => {
     using parts = openParts();
     const kinds = ["VERIFY", "BACKUP", "VERIFY", "RESTORE"] as const;
