@@ -245,6 +245,9 @@ export interface Archive {
    */
   repair(day: Day, options?: RepairOptions): Promise<Finding[]>;
 
+  /** Damaged pictures that were put aside, by day, each with where it lies. @throws {StoreFailed} when that can't be read */
+  findQuarantined(): Promise<Map<Day, string>>;
+
   /** What lies among the archive's files and is none of them; nothing where a store can't tell. */
   listOddities(): AsyncIterable<Oddity>;
 

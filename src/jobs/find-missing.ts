@@ -1,6 +1,6 @@
 /**
- * What should be there and isn't: days and pictures that an archive once had, as its records and its copies tell; and what
- * can't be there yet.
+ * What should be there and isn't: days and pictures that an archive once had, as its records, its copies and its
+ * quarantine tell; and what can't be there yet.
  * Owns what retention can have taken, since that is not missed.
  */
 import type { CheckedDay, DayFiles } from "../archive/archive.ts";
@@ -44,11 +44,13 @@ export function findLost(
 /**
  * @param days that have any file, the oldest first
  * @param kept days of which there is a record among the copies
+ * @param quarantined days of which a damaged picture was put aside, each with where it lies
  * @param unreadable folders and files that the disk doesn't give: what is in them is no less there
  */
 export function findMissing(
   days: readonly DayFiles[],
   kept: readonly Day[],
+  quarantined: ReadonlyMap<Day, string>,
   unreadable: readonly string[],
   retention: Retention,
 ): Finding[] {
@@ -56,6 +58,12 @@ export function findMissing(
   const there = days.map(({ day }) => day);
   const isHidden = createHiddenTest(unreadable);
   const missed = findLost(there, kept, retention);
+  // A picture that was damaged, and had again from nowhere, went to no retention, however old its day is.
+  const isPutAside = (day: Day): boolean => quarantined.has(day) && !isExpired(day, expired);
+  const known = new Set([...there, ...missed]);
+  const putAside = [...quarantined.keys()].filter((day) => !known.has(day) && isPutAside(day));
+  const whereAside = (day: Day): string =>
+    quarantined.has(day) ? `; a damaged one lies in ${quarantined.get(day)}` : "";
   // As with days that are lost: behind the oldest picture, each record has its own.
   const oldestPicture = days.find(({ picture }) => picture !== undefined)?.day;
   const hadPicture = (day: Day): boolean =>
@@ -64,14 +72,19 @@ export function findMissing(
     ...missed
       .filter((day) => !isHidden(day))
       .map((day) => finding("DAY_LOST", day, "All files of the day are gone, and the backup has them")),
+    ...putAside
+      .filter((day) => !isHidden(day))
+      .map((day) => finding("DAY_LOST", day, `The day's picture is gone${whereAside(day)}`)),
     ...days
       .filter(({ picture, record }) => picture === undefined && record !== undefined)
-      .filter(({ day }) => hadPicture(day) && !isHidden(day))
-      .map(({ day, record }) => finding("PICTURE_MISSING", day, "The day's picture is gone", record!.key)),
+      .filter(({ day }) => (hadPicture(day) || isPutAside(day)) && !isHidden(day))
+      .map(({ day, record }) =>
+        finding("PICTURE_MISSING", day, `The day's picture is gone${whereAside(day)}`, record!.key),
+      ),
     ...there
       .filter((day) => day > lastDayBegun(today))
       .map((day) => finding("DAY_TO_COME", day, "The day hasn't come yet: was a clock ahead when this was kept?")),
-    ...findStretches([...there, ...missed].filter((day) => day <= today).sort()),
+    ...findStretches([...there, ...missed, ...putAside].filter((day) => day <= today).sort()),
   ];
 }
 

@@ -7,12 +7,12 @@ import type { Archive, DayFiles, SoundDay } from "../archive/archive.ts";
 import { allEnded } from "../archive/at-once.ts";
 import type { KeptDay } from "../archive/copies.ts";
 import { isDamage, type Finding } from "../archive/findings.ts";
-import { parseKey } from "../archive/keys.ts";
+import { parseKey, QUARANTINE } from "../archive/keys.ts";
 import { orAborted } from "../archive/or-aborted.ts";
 import { dayFiles } from "../archive/reader.ts";
 import { lastExpiredDay } from "../archive/retention.ts";
 import { dayOf, type Day } from "../model/day.ts";
-import { KnownError } from "../model/errors.ts";
+import { KnownError, StoreFailed } from "../model/errors.ts";
 import { countKnown, whyNotBelowDisk } from "./emptied.ts";
 import { findBehind, findMissing, findTaken, mayBeBehind } from "./find-missing.ts";
 import type { GlanceThread } from "./glance-thread.ts";
@@ -49,7 +49,9 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
   const { retentionDays, keepSeries } = parts.policy;
   const today = dayOf(parts.clock());
   const expired = lastExpiredDay(today, retentionDays);
-  findings.push(...findMissing(days, [...kept.keys()], unreadable, { today, expired, keepSeries }));
+  const quarantined = await findQuarantined(archive, findings);
+  const retention = { today, expired, keepSeries };
+  findings.push(...findMissing(days, [...kept.keys()], quarantined, unreadable, retention));
   const gone = days.length === 0 ? await findEmptied(parts) : undefined;
   if (gone !== undefined) findings.push(gone);
   const catalogCheck = createCatalogCheck(parts);
@@ -187,6 +189,18 @@ async function listKept(
     const message = `The backup can't be asked which days there should be: ${error.message}`;
     findings.push({ kind: "BACKUP_UNAVAILABLE", day: undefined, file: undefined, message, repaired: false });
     return [];
+  }
+}
+
+/** None where they can't be listed, which is said. */
+async function findQuarantined(archive: Archive, findings: Finding[]): Promise<ReadonlyMap<Day, string>> {
+  try {
+    return await archive.findQuarantined();
+  } catch (error) {
+    if (!(error instanceof StoreFailed)) throw error;
+    const message = `What lies there can't be told: ${error.message}`;
+    findings.push({ kind: "UNREADABLE", day: undefined, file: QUARANTINE, message, repaired: false });
+    return new Map();
   }
 }
 

@@ -264,6 +264,65 @@ describe("verify --repair mends the oldest picture, though it couldn't before,",
   });
 });
 
+describe("a damaged picture of which no copy is good", () => {
+  const oldest = "2025/11/01/etna_20251101.png";
+  const aside = () => join(base, "quarantine", oldest);
+  const told = async (command: readonly string[] = ["verify"]) => {
+    const { status, text } = await line.run(...(command as [string]));
+    return [status, ...(text.match(/^DAMAGE .*$/gm) ?? [])].join(" ");
+  };
+
+  for (const { name, isRecordLost, tells } of [
+    { name: "is told of its day", isRecordLost: false, tells: /^1 DAMAGE 2025-11-01 .*json PICTURE_MISSING: / },
+    {
+      name: "is told of its day, though nothing else is left of that",
+      isRecordLost: true,
+      tells: /^1 DAMAGE 2025-11-01 DAY_LOST: /,
+    },
+  ])
+    test(`goes to the quarantine, and ${name} until somebody takes it from there`, async () => {
+      const rotten = await flip(oldest);
+      if (isRecordLost) await rm(join(base, oldest.replace("png", "json")));
+      assert.match(await told(["verify", "--repair"]), /^1 DAMAGE .*PICTURE_DAMAGED/);
+      assert.deepEqual(await readFile(aside()), rotten);
+      for (const command of [["verify"], ["verify", "--repair"], ["verify"]]) assert.match(await told(command), tells);
+      await rm(aside());
+      assert.equal(await told(), "0");
+    });
+
+  test("goes there, too, where that in the backup is damaged as well, and another copy brings it back", async () => {
+    line.environment["BACKUP_TO"] = join(line.folder, "backup");
+    assert.equal((await line.run("backup")).status, 0);
+    const whole = await contentsOf(base);
+    const rotten = await flip(oldest);
+    await writeFile(join(line.folder, "backup", oldest), "no picture");
+    assert.match(
+      await told(["verify", "--repair"]),
+      /^1 DAMAGE .*PICTURE_DAMAGED.*; it lies in quarantine\/.*damaged in the backup/,
+    );
+    assert.deepEqual(await readFile(aside()), rotten);
+    assert.match(
+      await told(),
+      /^1 DAMAGE 2025-11-01 .*PICTURE_MISSING: The day's picture is gone; a damaged one lies in quarantine/,
+    );
+    assert.equal((await line.run("import", join(line.folder, "loose"))).status, 0);
+    assert.deepEqual(await contentsOf(base), whole);
+    assert.equal(await told(), "0");
+  });
+
+  test("isn't missed once retention lets the pictures of its time go", async () => {
+    await flip(oldest);
+    assert.match(await told(["verify", "--repair"]), /^1 /);
+    line.environment["ARCHIVE_RETENTION_DAYS"] = "2";
+    assert.equal(await told(), "0");
+  });
+
+  test("is told to be out of sight where the quarantine can't be read", async () => {
+    await writeFile(join(base, "quarantine"), "no folder");
+    assert.match(await told(), /^1 DAMAGE quarantine UNREADABLE: What lies there can't be told: .*ENOTDIR/);
+  });
+});
+
 describe("days that retention took whole, told as lost once their series are to be kept,", () => {
   beforeEach(async () => {
     line.environment["BACKUP_TO"] = join(line.folder, "backup");
