@@ -182,7 +182,7 @@ export interface CleanedUp {
 export interface Archive {
   /**
    * Keeps a plot for a day, under the store's lock, unless a fresher one is there.
-   * @throws {PlotRejected} when it isn't a whole PNG
+   * @throws {PlotRejected} when it isn't a whole PNG, or of a fresher one the numbers are there and no whole picture
    * @throws {StoreFailed} and the day has its old picture or, where only the last step failed, the new one
    */
   save(day: Day, plot: FetchedPlot, options?: SaveOptions): Promise<Saved>;

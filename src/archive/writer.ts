@@ -6,7 +6,7 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Day } from "../model/day.ts";
-import { ArchiveDamaged, DayNotFound } from "../model/errors.ts";
+import { ArchiveDamaged, DayNotFound, PlotRejected } from "../model/errors.ts";
 import type { FetchedPlot } from "../model/plot.ts";
 import type { Archive, ArchivedDay, MendOptions, OpenedPicture, Saved, SaveOptions, WhyMisplaced } from "./archive.ts";
 import { findCopiedRecord } from "./copied-record.ts";
@@ -50,12 +50,14 @@ export function createWriter(
         return { outcome: "UNCHANGED", reason: "the day has this very plot", archived: archivedDay(picture), record };
       }
       const [known, coming] = [
-        picture && freshnessOfKept(kept, picture),
+        picture === undefined ? freshnessOfLost(kept, fresh) : freshnessOfKept(kept, picture),
         freshnessOf({ ...plot, day, reading: fresh.reading }),
       ];
       const isTie = known !== undefined && yieldsOnTie && !isFresher(coming, known);
       const whyTie = isTie ? "nothing tells that the plot is fresher than the day's" : undefined;
       const reason = known && !force ? (whyKept(known, coming) ?? whyTie) : undefined;
+      if (picture === undefined && reason !== undefined)
+        throw new PlotRejected(`${reason}; of that its numbers alone are left, and they stay`);
       if (picture !== undefined && reason !== undefined) {
         const record = await mendAfterSave(kept, picture, bareRecord(picture));
         return { outcome: "UNCHANGED", reason, archived: archivedDay(picture), record };
@@ -191,6 +193,14 @@ function freshnessOfKept({ record }: DayContents, { day, sha256, modifiedMs }: O
   const named = record?.picture.sha256 === sha256 ? record : undefined;
   const source = named?.source ?? { fetchedMs: modifiedMs, version: {} };
   return freshnessOf({ ...source, day, reading: named?.reading });
+}
+
+/** Of a plot whose picture was lost, or let go: where its record has numbers, they are all that there is of it. */
+function freshnessOfLost({ record }: DayContents, { picture }: DayRecord): Freshness | undefined {
+  if (record === undefined || record.picture.sha256 === picture.sha256) return undefined;
+  const { day, source = { fetchedMs: 0, version: {} }, reading } = record;
+  const lost = freshnessOf({ ...source, day, reading });
+  return lost.showsTremor ? lost : undefined;
 }
 
 function archivedDay({ day, key, size, compressed, modifiedMs }: OpenedPicture): ArchivedDay {
