@@ -5,17 +5,17 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import type { Archive, DayFiles, SoundDay } from "../archive/archive.ts";
 import { allEnded } from "../archive/at-once.ts";
-import type { KeptDay } from "../archive/copies.ts";
 import { isDamage, type Finding } from "../archive/findings.ts";
 import { parseKey, QUARANTINE } from "../archive/keys.ts";
 import { orAborted } from "../archive/or-aborted.ts";
 import { dayFiles } from "../archive/reader.ts";
 import { lastExpiredDay } from "../archive/retention.ts";
 import { dayOf, type Day } from "../model/day.ts";
-import { KnownError, StoreFailed } from "../model/errors.ts";
+import { StoreFailed } from "../model/errors.ts";
 import { countKnown, whyNotBelowDisk } from "./emptied.ts";
 import { findBehind, findMissing, findTaken, mayBeBehind } from "./find-missing.ts";
 import type { GlanceThread } from "./glance-thread.ts";
+import { listKept } from "./list-kept.ts";
 import { createPace } from "./pace.ts";
 import { repairFindings } from "./repair.ts";
 import { createCatalogCheck } from "./verify-catalog.ts";
@@ -173,23 +173,6 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
 export async function surveyDay(archive: Pick<Archive, "survey">, day: Day): Promise<DayFiles | undefined> {
   for await (const files of archive.survey({ from: day, to: day })) return files;
   return undefined;
-}
-
-/** Days that the copies have. None where they can't tell, which is said. */
-async function listKept(
-  { copies, log }: VerifyParts,
-  findings: Finding[],
-  signal: AbortSignal | undefined,
-): Promise<readonly KeptDay[]> {
-  try {
-    return (await copies?.listKept(signal)) ?? [];
-  } catch (error) {
-    if (!(error instanceof KnownError) || signal?.aborted) throw error;
-    log.warn({ err: error }, "verification: the backup can't be asked which days there should be");
-    const message = `The backup can't be asked which days there should be: ${error.message}`;
-    findings.push({ kind: "BACKUP_UNAVAILABLE", day: undefined, file: undefined, message, repaired: false });
-    return [];
-  }
 }
 
 /** None where they can't be listed, which is said. */

@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, test } from "vitest";
+import { openCatalog } from "../../src/catalog/catalog.ts";
 import { Day } from "../../src/model/day.ts";
 import { demoPlots } from "../../src/source/demo.ts";
 import { contentsOf } from "../support/backups.ts";
@@ -86,6 +87,25 @@ describe("verify", () => {
       assert.equal(status, 0);
       assert.match(text, /^remark BACKUP_UNAVAILABLE: .*the backup of \d{4}-\d\d-\d\d is gone from its place/);
       assert.match(said, /All that is here is whole, but the backup can't be asked what is gone: 3 pictures/);
+    });
+
+  for (const { trigger, daysAgo, isSaid } of [
+    { trigger: "SCHEDULE", daysAgo: 1, isSaid: true },
+    { trigger: "SCHEDULE", daysAgo: 8, isSaid: false },
+    { trigger: "COMMAND", daysAgo: 1, isSaid: false },
+  ] as const)
+    test(`in a shell without BACKUP_TO ${isSaid ? "says that a lost day isn't seen" : "says nothing of backups"} where one was made by ${trigger} ${daysAgo} days ago`, async () => {
+      {
+        using catalog = openCatalog(line.environment["CATALOG_PATH"]!, base);
+        const startedMs = line.nowMs - daysAgo * 86_400_000;
+        const { id } = catalog.startMaintenance({ kind: "BACKUP", trigger, startedMs });
+        catalog.endMaintenance(id, { endedMs: startedMs, outcome: "DONE", summary: "6 files", counts: {} });
+      }
+      await rm(join(base, "2025/11/01"), { recursive: true });
+      const { status, text, said } = await line.run("verify");
+      assert.equal(status, 0);
+      assert.equal(/^remark BACKUP_UNAVAILABLE: .*a server makes one.*BACKUP_TO/m.test(text), isSaid, text);
+      assert.equal(said.includes("the backup can't be asked what is gone"), isSaid, said);
     });
 
   for (const leavesFolder of [false, true])
