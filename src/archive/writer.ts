@@ -14,6 +14,7 @@ import type { Copies } from "./copies.ts";
 import { freshnessOf, isFresher, whyKept, type Freshness } from "./freshness.ts";
 import { pictureKey, recordKey } from "./keys.ts";
 import { bareRecord, encodeRecord, isStaleRecord, recordOf, withGzip } from "./make-record.ts";
+import { putAsideDamaged } from "./put-aside.ts";
 import { GZIP_LEVEL, sha256Of, type DayContents, type Reader } from "./reader.ts";
 import { NewerRecord } from "./record-file.ts";
 import { readingVersionOf, type DayRecord } from "./record.ts";
@@ -62,7 +63,7 @@ export function createWriter(
         const record = await mendAfterSave(kept, picture, bareRecord(picture));
         return { outcome: "UNCHANGED", reason, archived: archivedDay(picture), record };
       }
-      await putAsideDamaged(day, kept);
+      await putAsideDamaged(store, day, kept);
       const { key, size, modifiedMs } = await store.write(pictureKey(day, compress), bytes);
       await removeVariant(day, !compress);
       // A picture that was lost or let go comes back beside its own record, which may know more of it.
@@ -74,13 +75,6 @@ export function createWriter(
     }, signal);
   }
 
-  /** What is damaged is never written over: it may be all that there is of another plot, or tells where one came from. */
-  async function putAsideDamaged(day: Day, { picture, recordProblem }: Partial<DayContents>): Promise<void> {
-    if (picture?.damage !== undefined) await store.quarantine(picture.key, true);
-    if (recordProblem !== undefined && !(recordProblem instanceof NewerRecord))
-      await store.quarantine(recordKey(day), true);
-  }
-
   /** A day has one picture: the other variant goes once the one that stays is safe. */
   async function removeVariant(day: Day, compressed: boolean): Promise<void> {
     await store.remove(pictureKey(day, compressed));
@@ -90,7 +84,7 @@ export function createWriter(
   async function mendAfterSave(kept: DayContents, picture: OpenedPicture, known: DayRecord): Promise<DayRecord> {
     if (kept.recordProblem instanceof NewerRecord) return known;
     const { record } = kept;
-    await putAsideDamaged(known.day, kept);
+    await putAsideDamaged(store, known.day, kept);
     if (record?.picture.sha256 !== picture.sha256) return await writeRecord(withGzip(known, picture.gzipSha256));
     const told = completed(record, known);
     return told === record ? record : await writeRecord(told);
@@ -147,7 +141,7 @@ export function createWriter(
     return await store.exclusively(async () => {
       const now = await Promise.all([find(day), store.find(recordKey(day))]);
       if (!isSameVersion(now[0], picture) || !isSameVersion(now[1], recordFile)) return false;
-      await putAsideDamaged(day, { recordProblem });
+      await putAsideDamaged(store, day, { recordProblem });
       const file = await store.write(recordKey(day), bytes, { isReplaceable });
       onWritten?.(file);
       return true;
