@@ -14,6 +14,7 @@ import { changesOf, type Facts } from "./alert-rules.ts";
 import { decisiveBackupRun, listBackups } from "./backup-runs.ts";
 import { startCron } from "./cron.ts";
 import type { AlertMemory, Outbox } from "./alert-outbox.ts";
+import { createLastRuns, type LastRuns } from "./last-runs.ts";
 import type { Leadership } from "./leadership.ts";
 import { tellOfElection, watchElection } from "./watch-election.ts";
 
@@ -24,6 +25,8 @@ export interface WatchParts {
   /** Does anything fetch by itself? */
   isScheduled: boolean;
   retentionDays: number;
+  /** Default: as the history alone tells. */
+  lastRuns?: Pick<LastRuns, "find"> | undefined;
   /** Where the backup is, if one is set up here: those to other places tell nothing of it. */
   backupPlace?: string | undefined;
   clock: () => number;
@@ -52,9 +55,12 @@ export async function lookForFailures(parts: WatchParts, election?: Facts["elect
     nowMs,
     ...lastRuns(parts),
     lastDay: await lastDay(parts, nowMs),
-    verification: lastVerification(parts),
-    backup: decisiveBackupRun(listBackups(parts.catalog, parts.backupPlace)),
-    disk: freeBytes === undefined ? undefined : { freeBytes, bytesPerDay: bytesPerDay(parts, free, nowMs) },
+    verification: known(parts, () => lastVerification(parts)),
+    backup: known(parts, () => decisiveBackupRun(listBackups(parts.catalog, parts.backupPlace))),
+    disk:
+      freeBytes === undefined
+        ? undefined
+        : known(parts, () => ({ freeBytes, bytesPerDay: bytesPerDay(parts, free, nowMs) })),
     election,
   };
   const { states, changes } = changesOf(outbox.memory.states, facts);
@@ -99,10 +105,15 @@ export function startWatching(parts: SharedWatchParts): AsyncDisposable {
   };
 }
 
-function lastRuns({ catalog, isScheduled, outbox }: WatchParts): Pick<Facts, "failing" | "hasSucceeded"> {
+function lastRuns({
+  lastRuns,
+  catalog,
+  isScheduled,
+  outbox,
+  log,
+}: WatchParts): Pick<Facts, "failing" | "hasSucceeded"> {
   // One that is under way tells nothing yet: it makes up for no failure before.
-  const success = catalog.lastSuccess();
-  const failed = catalog.failuresAfter(success?.id ?? 0);
+  const { success, failed } = (lastRuns ?? createLastRuns({ catalog, log })).find();
   const failing = isScheduled ? failed : undefined;
   // One that succeeded while nobody looked counts, too, though others have failed since: both came after what fires.
   const { isFiring = false, sinceMs = 0 } = outbox.memory.states.RUNS_FAILING ?? {};
@@ -115,7 +126,7 @@ function lastRuns({ catalog, isScheduled, outbox }: WatchParts): Pick<Facts, "fa
 
 async function lastDay({ archive, catalog, isScheduled, retentionDays, log }: WatchParts, nowMs: number) {
   const day = addDays(dayOf(nowMs), -1);
-  const { oldest } = catalog.totals();
+  const { oldest } = known({ log }, () => catalog.totals()) ?? {};
   // A day before the first archive is none that was missed, and one that retention takes at once can't be seen.
   const isExpected = isScheduled && oldest !== undefined && oldest < day && retentionDays !== 1;
   if (!isExpected || nowMs - dayStartMs(dayOf(nowMs)) < DAY_GRACE_MS) return undefined;
@@ -125,6 +136,16 @@ async function lastDay({ archive, catalog, isScheduled, retentionDays, log }: Wa
     // A disk or bucket that fails is why runs and backups fail: someone must hear of these all the more.
     if (!(error instanceof StoreFailed)) throw error;
     log.warn({ day, err: error }, "nobody could look whether this day has an archive");
+    return undefined;
+  }
+}
+
+/** A catalog that can't be read tells nothing of this, and keeps nobody from hearing of the rest. */
+function known<T>({ log }: Pick<WatchParts, "log">, ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    log.warn({ err: error }, "the catalog could not be asked whether something fails");
     return undefined;
   }
 }

@@ -9,6 +9,8 @@ import { afterEach, beforeEach, describe, test, vi } from "vitest";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
 import { openOutbox, type AlertMessage, type Outbox, type OutboxOptions } from "../../src/jobs/alert-outbox.ts";
 import { indexDay } from "../../src/jobs/index-day.ts";
+import { createLastRuns } from "../../src/jobs/last-runs.ts";
+import { closeRun, openRun } from "../../src/jobs/run-log.ts";
 import { createLook, lookForFailures } from "../../src/jobs/watch-failures.ts";
 import { Day } from "../../src/model/day.ts";
 import { StoreFailed } from "../../src/model/errors.ts";
@@ -92,6 +94,10 @@ const look = (outbox: Outbox) =>
 /** Each message is written down before it is sent and after, which a slow disk takes its time for. */
 const patience = { timeout: 50_000, interval: 5 };
 const takenAre = (count: number) => vi.waitUntil(() => taken.length >= count, patience);
+
+const fails = (): never => {
+  throw new Error("disk I/O error");
+};
 
 /** A scheduled run that failed at so many hours before now. */
 function runFailed(hoursAgo: number): void {
@@ -280,6 +286,75 @@ describe("the hook", () => {
     backupEnded("DONE", backupPlace);
     await lookAtIt();
     assert.equal(outbox.memory.states.BACKUP_FAILED?.isFiring, false);
+  });
+
+  for (const { what, catalogOf } of [
+    {
+      what: "be written, as on a disk that has become read-only",
+      catalogOf: (): Catalog => ({ ...catalog, startRun: fails }),
+    },
+    {
+      what: "be read either",
+      catalogOf: (): Catalog => ({
+        ...catalog,
+        startRun: fails,
+        lastSuccess: fails,
+        listMaintenance: fails,
+        listDays: fails,
+        totals: fails,
+      }),
+    },
+  ])
+    test(`hears of runs that fail, and that it is over, though the history can't ${what}`, async () => {
+      await using outbox = await open();
+      const { archive } = scene;
+      const failing = catalogOf();
+      const lastRuns = createLastRuns({ catalog: failing, log });
+      const clock = () => nowMs;
+      const watched = { archive, catalog: failing, outbox, isScheduled: true, retentionDays: -1, clock, log, lastRuns };
+      const end = (outcome: "ARCHIVED" | "FAILED"): void => {
+        const run = openRun("SCHEDULE", true, watched);
+        const error = { code: "STORE_FAILED", message: "read-only file system (EROFS)" } as const;
+        closeRun(run, { endedMs: nowMs, outcome, ...(outcome === "FAILED" && { error }) }, watched);
+      };
+      for (let halfHour = 0; halfHour < 14; halfHour++, nowMs += HOUR_MS / 2) {
+        end("FAILED");
+        await lookForFailures(watched);
+      }
+      end("ARCHIVED");
+      await lookForFailures(watched);
+      await takenAre(2);
+      assert.deepEqual(
+        taken.map(({ since, text }) => `${since} ${text}`),
+        [
+          "2025-11-04T12:00:00.000Z No plot was archived for six hours: read-only file system (EROFS)",
+          "2025-11-04T12:00:00.000Z Over: plots are archived again",
+        ],
+      );
+    });
+
+  test("doesn't hear that runs fail which the history couldn't take down, once later ones stand there", async () => {
+    await using outbox = await open();
+    const lastRuns = createLastRuns({ catalog, log });
+    runFailed(8);
+    const { id } = catalog.startRun({ trigger: "SCHEDULE", startedMs: nowMs - 7 * HOUR_MS });
+    const success = catalog.endRun(id, { endedMs: nowMs, outcome: "ARCHIVED", day: Day.parse("2025-11-04") });
+    lastRuns.remember({ ...success, startedMs: nowMs - 9 * HOUR_MS, outcome: "FAILED" });
+    runFailed(5);
+    assert.deepEqual([lastRuns.find().success?.id, lastRuns.find().failed?.first.startedMs], [id, nowMs - 5 * HOUR_MS]);
+    lastRuns.remember({ ...success, startedMs: nowMs - HOUR_MS });
+    assert.equal(lastRuns.find().failed, undefined);
+    await lookForFailures({
+      archive: scene.archive,
+      catalog,
+      outbox,
+      isScheduled: true,
+      retentionDays: -1,
+      clock: () => nowMs,
+      log,
+      lastRuns,
+    });
+    assert.deepEqual(outbox.memory.states, {});
   });
 
   test("is asked again until it takes the message, in order, and a redirect is no taking", async () => {
