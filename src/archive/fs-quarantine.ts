@@ -47,10 +47,13 @@ export async function moveToQuarantine(
 
 /** As a store's `listQuarantine`: it is laid out as the archive is. */
 export async function* listQuarantine(fs: FileSystem, basePath: string): AsyncIterable<StoredFile> {
+  let problem: StoreFailed | undefined;
+  // Folders are read ahead, so what is thrown there could come before anybody waits for it, which ends the program.
   const onSkipped = ({ key, path, reason, kind }: Skipped): void => {
-    if (kind === "UNREADABLE") throw new StoreFailed(`Cannot list ${QUARANTINE}/${key}: ${reason}`, { path });
+    if (kind === "UNREADABLE") problem ??= new StoreFailed(`Cannot list ${QUARANTINE}/${key}: ${reason}`, { path });
   };
   yield* listFiles({ fs, basePath: `${basePath}/${QUARANTINE}`, onSkipped }, FIRST_DAY, LAST_DAY, "oldest-first");
+  if (problem !== undefined) throw problem;
 }
 
 /** Are they names of one file? Shares that number none of their files give a 0, and may number another one so later. */
