@@ -34,7 +34,8 @@ export function decisiveBackupRun(runs: readonly MaintenanceRun[]): MaintenanceR
   );
   const lastWhole = ended.findIndex(({ outcome }) => outcome === "DONE");
   const brokenOff = ended.find(
-    (run, at) => (lastWhole === -1 || at < lastWhole) && run.outcome === "FAILED" && isBackupCheck(run),
+    (run, at) =>
+      (lastWhole === -1 || at < lastWhole) && run.outcome === "FAILED" && isBackupCheck(run) && !isStopped(run),
   );
   return [backup, check, brokenOff].find((run) => run !== undefined && isBackupBad(run)) ?? backup ?? check;
 }

@@ -186,6 +186,7 @@ describe("whether the backup is as it should be", () => {
     { runs: ["check PROBLEMS", "check FAILED"], told: 0 },
     { runs: ["check PROBLEMS", "check FAILED", "backup DONE"], told: 0 },
     { runs: ["backup DONE", "check SHUTDOWN"], told: 0 },
+    { runs: ["backup DONE", "check FAILED", "check SHUTDOWN"], told: 1 },
   ])
     test(`after ${runs.join(", ")} is told by ${runs[told]}`, () => {
       const all = runs.map(run);
