@@ -58,14 +58,23 @@ export function findMissing(
   const there = days.map(({ day }) => day);
   const isHidden = createHiddenTest(unreadable);
   const missed = findLost(there, kept, retention);
-  // A picture that was damaged, and had again from nowhere, went to no retention, however old its day is.
-  const isPutAside = (day: Day): boolean => quarantined.has(day) && !isExpired(day, expired);
+  // As with days that are lost: behind the oldest picture, each record has its own.
+  const oldestPicture = days.find(({ picture }) => picture !== undefined)?.day;
+  const lastLetGo = days.findLast(
+    ({ day, picture, record }) =>
+      picture === undefined &&
+      record !== undefined &&
+      !quarantined.has(day) &&
+      (oldestPicture === undefined || day < oldestPicture),
+  )?.day;
+  // A picture that was damaged, and had again from nowhere, went to no retention, however old its day is; but where that
+  // has taken one of a later day, it took whatever there was of this one, too, such as a good one that was had since.
+  const isPutAside = (day: Day): boolean =>
+    quarantined.has(day) && !isExpired(day, expired) && (lastLetGo === undefined || day > lastLetGo);
   const known = new Set([...there, ...missed]);
   const putAside = [...quarantined.keys()].filter((day) => !known.has(day) && isPutAside(day));
   const whereAside = (day: Day): string =>
     quarantined.has(day) ? `; a damaged one lies in ${quarantined.get(day)}` : "";
-  // As with days that are lost: behind the oldest picture, each record has its own.
-  const oldestPicture = days.find(({ picture }) => picture !== undefined)?.day;
   const hadPicture = (day: Day): boolean =>
     oldestPicture !== undefined && day > oldestPicture && !isExpired(day, expired);
   return [

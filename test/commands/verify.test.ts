@@ -337,6 +337,17 @@ describe("a damaged picture of which no copy is good", () => {
     assert.equal(await told(), "0");
   });
 
+  test("isn't missed, once a good one was there again and went with others to a retention that was shorter then", async () => {
+    const rotten = await flip(oldest);
+    const good = join(line.folder, "loose");
+    assert.match(await told(["verify", "--repair"]), /^1 /);
+    assert.equal((await line.run("import", good)).status, 0);
+    assert.equal((await line.run("cleanup", "--retention-days", "2")).status, 0);
+    assert.deepEqual((await line.run("list")).text.match(/^2025-\d\d-\d\d/gm), ["2025-11-03"]);
+    assert.deepEqual(await readFile(aside()), rotten);
+    assert.equal(await told(), "0");
+  });
+
   test("is told to be out of sight where the quarantine can't be read", async () => {
     await writeFile(join(base, "quarantine"), "no folder");
     assert.match(await told(), /^1 DAMAGE quarantine UNREADABLE: What lies there can't be told: .*ENOTDIR/);
@@ -387,7 +398,7 @@ describe("a lost record", () => {
     record = join(base, "2025/11/02/etna_20251102.json");
   });
 
-  for (const work of [["rebuild"], ["cleanup", "--retention-days", "1"]])
+  for (const work of [["rebuild"], ["cleanup", "--retention-days", "2"]])
     test(`is taken from the backup by ${work[0]}, byte for byte`, async () => {
       line.environment["BACKUP_TO"] = join(line.folder, "backup");
       assert.equal((await line.run("backup")).status, 0);
