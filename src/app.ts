@@ -3,7 +3,7 @@
  * `openApp` is what every command needs; `openServer` adds what only a server does: schedule, following, listening.
  */
 import { randomBytes } from "node:crypto";
-import { join, parse } from "node:path";
+import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import type { Listening } from "./api/listen.ts";
 import type { Services } from "./api/services.ts";
@@ -13,7 +13,7 @@ import { createFileChanges } from "./archive/fs-changes.ts";
 import type { Store } from "./archive/store.ts";
 import { openCatalog, type Catalog } from "./catalog/catalog.ts";
 import type { Config } from "./config.ts";
-import { openOutbox } from "./jobs/alert-outbox.ts";
+import { openOutbox, outboxPathOf } from "./jobs/alert-outbox.ts";
 import { createArchiveJob, type ArchiveJob, type ArchiveJobParts } from "./jobs/archive-now.ts";
 import { startBackupSchedule } from "./jobs/backup.ts";
 import { cleanUp } from "./jobs/cleanup.ts";
@@ -23,6 +23,7 @@ import { whyNotBelowDisk } from "./jobs/emptied.ts";
 import { learnNames } from "./jobs/follow-tree.ts";
 import { openGlanceThread } from "./jobs/glance-thread.ts";
 import { EACH_FIVE_SECONDS, EACH_MINUTE, startFollowing } from "./jobs/keep-following.ts";
+import { createLastRuns } from "./jobs/last-runs.ts";
 import { startLeadership, type Leadership } from "./jobs/leadership.ts";
 import { startReadingWaiting } from "./jobs/read-waiting.ts";
 import { createSchedule } from "./jobs/scheduler.ts";
@@ -79,7 +80,9 @@ export async function openApp(config: Config, outside: Outside): Promise<App> {
     whyGone: () => whyNotBelowDisk({ archive, catalog }),
   });
   const policy = { retentionDays, keepSeries };
-  const parts = { source, archive, catalog, clock, log, digitizer, whyMisplaced, sourceUrl: config.ingvUrl, policy };
+  const lastRuns = createLastRuns({ catalog, log });
+  const asked = { source, sourceUrl: config.ingvUrl, lastRuns, policy };
+  const parts = { ...asked, archive, catalog, clock, log, digitizer, whyMisplaced };
   const job = opened.use(createArchiveJob(parts));
   const mayThread = (outside.eager ?? false) && !isInBucket(config);
   const openThread = mayThread ? () => openGlanceThread(config.archive.basePath) : undefined;
@@ -155,6 +158,7 @@ export async function openServer(app: App, config: Config, options: ServerOption
       storeProblem: () => storeProblem,
     },
     cleanUp: cleanUpUntilClosed,
+    backupPlace: backup?.place,
     backUp: backup && ((options) => backup.job.backUp("ADMIN", options)),
     clock,
     log,
@@ -179,26 +183,27 @@ export async function openServer(app: App, config: Config, options: ServerOption
     job.stop();
   });
   // From here on things happen by themselves: a server that couldn't listen has begun none of them.
+  catalog.closeLostMaintenance();
   schedule.start();
   const verifyByItself = async (): Promise<void> => {
     if (isInCharge()) await verify.verify("SCHEDULE", { bytesPerSecond });
   };
   opened.use(startCron(config.verify.cron, verifyByItself, log));
   if (backup !== undefined)
-    opened.use(startBackupSchedule({ pattern: config.backup.cron, isInCharge, job: backup.job, catalog, clock, log }));
+    opened.use(startBackupSchedule({ ...backup, pattern: config.backup.cron, isInCharge, catalog, clock, log }));
   const outbox = opened.use(
-    await openOutbox({ path: alertsPath(config.catalogPath), url: config.alerts.webhookUrl, version: VERSION, log }),
+    await openOutbox({ path: outboxPathOf(config.catalogPath), url: config.alerts.webhookUrl, version: VERSION, log }),
   );
   opened.use(
     startWatching({
+      ...parts,
+      ...parts.policy,
       isInCharge,
-      archive,
-      catalog,
+      backupPlace: backup?.place,
+      // Beside one that never stands for election there may be one that fetches without.
+      leadership: config.scheduler === "elect" ? leadership : undefined,
       outbox,
       isScheduled: pattern !== undefined,
-      ...parts.policy,
-      clock,
-      log,
     }),
   );
   // Beside the one that reads what arrives, so that no plot waits behind an old one.
@@ -240,13 +245,6 @@ async function standForElection(
       `Cannot be one of several servers on this store: ${problem}; set SCHEDULER=always on the one server that fetches, and never on others`,
     );
   return opened.use(startLeadership(parts));
-}
-
-/** Beside the catalog, which can be deleted: how the alerts stand can't be told again by anything. */
-function alertsPath(catalogPath: string): string | undefined {
-  if (catalogPath === ":memory:") return undefined;
-  const { dir, name } = parse(catalogPath);
-  return join(dir, `${name}-alerts.json`);
 }
 
 /** Whoever points the server at an old tree should hear of it before the first cleanup. */

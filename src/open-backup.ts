@@ -11,11 +11,14 @@ import type { Config } from "./config.ts";
 import type { ArchiveJobParts } from "./jobs/archive-now.ts";
 import { createBackupJob, findGone, type BackupJob, type BackupParts } from "./jobs/backup.ts";
 import { indexDay } from "./jobs/index-day.ts";
+import { placeOf } from "./jobs/last-backup.ts";
 import { StoreFailed } from "./model/errors.ts";
 import { openDecipher, openTarget, type TargetOptions } from "./open-target.ts";
 
 export interface Backup {
   target: BackupTarget;
+  /** As the history names it. */
+  place: string;
   job: BackupJob;
   /** Reads encrypted copies; `undefined` where no identity is at hand. */
   decipher: Decipher | undefined;
@@ -43,7 +46,7 @@ export async function openBackup(
     },
     cipher: recipient === undefined ? undefined : (await import("./archive/age.ts")).createCipher(recipient),
   });
-  return { target, job, decipher };
+  return { target, place: placeOf(target), job, decipher };
 }
 
 /** The configured backup, for a verification, which hears where it has gone: what reads encrypted copies is opened when the first file is looked for. */

@@ -173,3 +173,19 @@ test("a server that is stopped ends a cleanup first, though the client that aske
   await server[Symbol.asyncDispose]();
   assert.ok(hasEnded);
 });
+
+test("a server that was killed in a backup tells of that as soon as it is started again", async () => {
+  await using scratch = await scratchFolder();
+  const config = parseConfig({
+    ARCHIVE_BASE_PATH: join(scratch.path, "archives"),
+    CATALOG_PATH: join(scratch.path, "catalog.sqlite"),
+    ARCHIVE_CRON: "off",
+    PORT: "0",
+    ADMIN_TOKEN: "the-admin-token",
+  });
+  await using app = await openApp(config, { clock: Date.now, log });
+  const { id } = app.catalog.startMaintenance({ kind: "BACKUP", trigger: "SCHEDULE", startedMs: Date.now() });
+  await using server = await openServer(app, config);
+  assert.equal(app.catalog.findMaintenance(id)?.outcome, "FAILED");
+  assert.match(await (await fetch(`${server.url}/metrics`)).text(), /^etna_archive_backup_failing 1$/m);
+});

@@ -2,7 +2,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Run } from "../catalog/runs.ts";
-import { decisiveBackupRun, endedBackups, isBackupBad, isBackupCheck } from "../jobs/backup.ts";
+import { decisiveBackupRun, isBackupBad, isBackupCheck, listBackups } from "../jobs/backup-runs.ts";
 import { MOST_OPEN, type OpenStreams, type StreamKind } from "./open-streams.ts";
 import { allowOnlyGet, respond, type RestApp } from "./rest/route.ts";
 import type { Services } from "./services.ts";
@@ -22,7 +22,7 @@ const DAYS_LOOKED_AT = 40;
 const METHODS = new Set(["GET", "HEAD", "POST", "OPTIONS"]);
 
 export function createMetrics(
-  { archive, catalog }: Pick<Services, "archive" | "catalog">,
+  { archive, catalog, backupPlace }: Pick<Services, "archive" | "catalog" | "backupPlace">,
   streams: Pick<OpenStreams, "count">,
 ): Metrics {
   const registry = new Registry();
@@ -115,7 +115,7 @@ export function createMetrics(
         damaged.set((counts["damaged"] ?? 0) - (counts["repaired"] ?? 0));
         verified.set(endedMs / 1000);
       }
-      const backups = endedBackups(catalog);
+      const backups = listBackups(catalog, backupPlace);
       const whole = backups.find((run) => run.outcome === "DONE" && !isBackupCheck(run));
       if (whole?.endedMs !== undefined) backedUp.set(whole.endedMs / 1000);
       const decisive = decisiveBackupRun(backups);

@@ -29,6 +29,8 @@ export interface Services {
   cleanUp(options: { retentionDays?: number | undefined; dryRun: boolean }): Promise<CleanedUp>;
   /** `undefined` where no backup is set up. @throws {StoreFailed} @throws {ShutDown} */
   backUp: ((options: { prune: boolean }) => Promise<BackedUp>) | undefined;
+  /** Which of the backups in the history are of it; `undefined` where none is set up. */
+  backupPlace?: string | undefined;
   /** Milliseconds since 1970. */
   clock: () => number;
   log: Logger;

@@ -182,7 +182,7 @@ export interface CleanedUp {
 export interface Archive {
   /**
    * Keeps a plot for a day, under the store's lock, unless a fresher one is there.
-   * @throws {PlotRejected} when it isn't a whole PNG
+   * @throws {PlotRejected} when it isn't a whole PNG, or of a fresher one the numbers are there and no whole picture
    * @throws {StoreFailed} and the day has its old picture or, where only the last step failed, the new one
    */
   save(day: Day, plot: FetchedPlot, options?: SaveOptions): Promise<Saved>;
@@ -244,6 +244,9 @@ export interface Archive {
    * @throws {StoreFailed} when something could not be written: it is damaged still, or in quarantine
    */
   repair(day: Day, options?: RepairOptions): Promise<Finding[]>;
+
+  /** Damaged pictures that were put aside, by day, each with where it lies. @throws {StoreFailed} when that can't be read */
+  findQuarantined(): Promise<Map<Day, string>>;
 
   /** What lies among the archive's files and is none of them; nothing where a store can't tell. */
   listOddities(): AsyncIterable<Oddity>;

@@ -1,7 +1,7 @@
 /**
  * Reading a backup: which copies there are of which days, and a file's own bytes out of its copy, proven.
  */
-import { StoreFailed } from "../model/errors.ts";
+import { CopyDamaged, StoreFailed } from "../model/errors.ts";
 import type { Day } from "../model/day.ts";
 import type { Decipher } from "./age.ts";
 import { MANIFESTS, parseStoredKey, storedKeys, type BackupTarget } from "./backup-target.ts";
@@ -146,7 +146,7 @@ export async function readCopy(
   if (stored === undefined) throw new StoreFailed(`Cannot read ${storedKey} in the backup: it is gone`);
   const storedSha256 = sha256Of(stored);
   const entry = told.find((one) => copyOf(one).sha256 === storedSha256);
-  if (entry === undefined && told.length > 0 && !mayBeLater) throw new StoreFailed(tellDamaged(storedKey));
+  if (entry === undefined && told.length > 0 && !mayBeLater) throw new CopyDamaged(tellDamaged(storedKey));
   const modifiedMs = entry?.modifiedMs;
   if (!encrypted) return { key, bytes: stored, sha256: storedSha256, modifiedMs, entry, stored: undefined };
   if (decipher === undefined)
@@ -156,7 +156,7 @@ export async function readCopy(
   });
   const sha256 = sha256Of(bytes);
   if (entry !== undefined && entry.sha256 !== sha256)
-    throw new StoreFailed(`${storedKey} holds other bytes than were backed up`);
+    throw new CopyDamaged(`${storedKey} holds other bytes than were backed up`);
   return { key, bytes, sha256, modifiedMs, entry, stored: { size: stored.length, sha256: storedSha256, recipient } };
 }
 

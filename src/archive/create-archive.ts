@@ -1,13 +1,14 @@
 /**
  * An archive on a store: reading, writing and cleaning up, joined. It holds nothing open, so there is nothing to close.
  */
+import type { Day } from "../model/day.ts";
 import { StoreFailed } from "../model/errors.ts";
 import type { Archive, DayFiles, WhyMisplaced } from "./archive.ts";
 import { checkDay } from "./check-day.ts";
 import { createCleanup } from "./cleanup.ts";
 import type { Copies } from "./copies.ts";
 import { createGlance } from "./glance-at-day.ts";
-import { LEFTOVER_AFTER_MS } from "./keys.ts";
+import { LEFTOVER_AFTER_MS, parseKey, QUARANTINE } from "./keys.ts";
 import { createReader } from "./reader.ts";
 import { repairDay } from "./repair-day.ts";
 import type { Oddity, Store } from "./store.ts";
@@ -45,6 +46,14 @@ export function createArchive(
       };
       const survey = async () => (await Array.fromAsync(reader.survey({ from: day, to: day }, refuse)))[0];
       return repairDay(day, { survey, check }, store, options);
+    },
+    async findQuarantined() {
+      const found = new Map<Day, string>();
+      for await (const { key } of store.listQuarantine()) {
+        const { day, kind } = parseKey(key)!;
+        if (kind !== "json") found.set(day, `${QUARANTINE}/${key}`);
+      }
+      return found;
     },
     async *listOddities() {
       yield* store.listOddities?.() ?? [];

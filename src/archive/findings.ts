@@ -9,7 +9,7 @@ export type DamageKind =
   | "ARCHIVE_GONE" // the catalog knows days, and the folder is missing or empty: a disk that isn't mounted, so nothing is repaired
   | "PICTURE_DAMAGED" // not the bytes that the record names, or no whole PNG
   | "PICTURE_MISSING" // named by a record, within the retention, and not there
-  | "DAY_LOST" // a backup has its record, within the retention, and no file of it is there
+  | "DAY_LOST" // a backup has its record, or the quarantine a damaged picture, within the retention, and no file of it is there
   | "DAY_BEHIND" // a backup has a later plot of it: its disk has lost its last writes, or went back to a snapshot
   | "GZIP_DAMAGED" // the picture inside is whole, but the gzip around it isn't the one that was written
   | "RECORD_DAMAGED" // not as it was written, or of a wrong form

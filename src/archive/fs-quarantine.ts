@@ -2,10 +2,14 @@
  * The quarantine on disk: what is damaged, or has a file's place and is none, gets a name of its own there.
  */
 import { dirname } from "node:path";
+import { FIRST_DAY, LAST_DAY } from "../model/day.ts";
+import { StoreFailed } from "../model/errors.ts";
 import type { FileStat, FileSystem } from "./file-system.ts";
 import { findStat, pruneFolders, type FindFalseFolder } from "./fs-folders.ts";
 import { linkFile, makeFolder, moveFile } from "./fs-write.ts";
+import { listFiles, type Skipped } from "./fs-tree.ts";
 import { QUARANTINE, quarantineKeys } from "./keys.ts";
+import type { StoredFile } from "./store.ts";
 
 export interface QuarantineParts {
   fs: FileSystem;
@@ -39,6 +43,17 @@ export async function moveToQuarantine(
     return name;
   }
   return undefined;
+}
+
+/** As a store's `listQuarantine`: it is laid out as the archive is. */
+export async function* listQuarantine(fs: FileSystem, basePath: string): AsyncIterable<StoredFile> {
+  let problem: StoreFailed | undefined;
+  // Folders are read ahead, so what is thrown there could come before anybody waits for it, which ends the program.
+  const onSkipped = ({ key, path, reason, kind }: Skipped): void => {
+    if (kind === "UNREADABLE") problem ??= new StoreFailed(`Cannot list ${QUARANTINE}/${key}: ${reason}`, { path });
+  };
+  yield* listFiles({ fs, basePath: `${basePath}/${QUARANTINE}`, onSkipped }, FIRST_DAY, LAST_DAY, "oldest-first");
+  if (problem !== undefined) throw problem;
 }
 
 /** Are they names of one file? Shares that number none of their files give a 0, and may number another one so later. */

@@ -10,7 +10,7 @@ import { createFileLock } from "./file-lock.ts";
 import { errnoOf, isErrno, nodeFileSystem, storeFailed, type FileStat, type FileSystem } from "./file-system.ts";
 import { createFalseFolderFinder, findStat, pruneFolders } from "./fs-folders.ts";
 import { listOddities } from "./fs-oddities.ts";
-import { moveToQuarantine } from "./fs-quarantine.ts";
+import { listQuarantine, moveToQuarantine } from "./fs-quarantine.ts";
 import { sweepTree } from "./fs-sweep.ts";
 import { entriesOf, listFiles, storedFile, type Skipped, type Tree } from "./fs-tree.ts";
 import { closing, makeFolder, replaceFile, tryWriting } from "./fs-write.ts";
@@ -155,6 +155,7 @@ export function createFsStore(options: FsStoreOptions): Store {
       attempt(`move ${key} to quarantine`, key, () =>
         moveToQuarantine(key, isReplaced, { fs, basePath, findFalseFolder }),
       ),
+    listQuarantine: () => listQuarantine(fs, basePath),
     whyTaken: (key) => attempt(`look for ${key}`, key, () => whyTaken(key)),
     listOddities: () => listOddities(tree, clock()),
     sweep: (beforeMs) => attempt("sweep the archive", "", () => sweepTree(tree, beforeMs)),

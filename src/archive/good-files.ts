@@ -3,7 +3,7 @@
  * Owns what counts as good, and why there is none; `repair-day.ts` puts them into their place.
  */
 import type { Day } from "../model/day.ts";
-import { ArchiveDamaged, KnownError } from "../model/errors.ts";
+import { ArchiveDamaged, CopyDamaged, KnownError } from "../model/errors.ts";
 import type { ArchivedDay, RepairOptions } from "./archive.ts";
 import { otherKey } from "./check-day.ts";
 import type { CopiedRecord } from "./copied-record.ts";
@@ -37,6 +37,7 @@ export interface GoodFiles {
 export function createGoodFiles(store: Store, { copies, signal }: Pick<RepairOptions, "copies" | "signal">): GoodFiles {
   /** Why a copy that there may be couldn't be read. */
   let copyProblem: KnownError | undefined;
+  let mayBeHadLater = false;
 
   async function findCopy(key: string, limitBytes: number): Promise<Uint8Array | undefined> {
     try {
@@ -44,6 +45,7 @@ export function createGoodFiles(store: Store, { copies, signal }: Pick<RepairOpt
     } catch (error) {
       if (!(error instanceof KnownError) || signal?.aborted) throw error;
       copyProblem = error; // as good as no copy, and said where no other is found
+      mayBeHadLater ||= !(error instanceof CopyDamaged);
       return undefined;
     }
   }
@@ -88,5 +90,5 @@ export function createGoodFiles(store: Store, { copies, signal }: Pick<RepairOpt
     return `there is no good copy of it${copyProblem === undefined ? "" : ` (${copyProblem.message})`}`;
   }
 
-  return { findPicture, findRecordCopy, findCopy, tellNone, mayBeHadLater: () => copyProblem !== undefined };
+  return { findPicture, findRecordCopy, findCopy, tellNone, mayBeHadLater: () => mayBeHadLater };
 }

@@ -131,7 +131,7 @@ export async function repairDay(
     if (replacement !== undefined) return await replace(finding, picture.key, replacement);
     // The record may be the one that is wrong, such as an older one that a lost write has left.
     if (record !== undefined && (await putBackPair(finding, picture, record))) return;
-    // It stays while a copy may be had later: of the oldest days, nothing else tells then that they had a picture.
+    // It stays while a copy may be had later, which takes its place at once then.
     if (!mayBeHadLater()) await putAside(finding, picture.key);
     finding.message += `; ${tellNone()}`;
   }

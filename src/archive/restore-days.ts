@@ -10,6 +10,7 @@ import type { BulkWriter } from "./fs-bulk.ts";
 import { createHiddenTest, dayFolder, parseKey, pictureKey, recordKey } from "./keys.ts";
 import type { CopyProblem } from "./prepare-copies.ts";
 import { proveDay } from "./prove-day.ts";
+import { putAsideDamaged } from "./put-aside.ts";
 import { createReader } from "./reader.ts";
 import { planDay, type OfferedDay } from "./restore-plan.ts";
 import type { Store } from "./store.ts";
@@ -134,7 +135,15 @@ export function createDayWriter({ store, overwrite, dryRun, bulk, signal, restor
       if (plan.kept === undefined) restored.unchangedDays++;
       return;
     }
+    const replaced = [...plan.write.map(({ key }) => key), ...plan.remove];
+    const isPicture = replaced.some((key) => key !== recordKey(day));
+    const isRecord = replaced.includes(recordKey(day));
     try {
+      if (!dryRun)
+        await putAsideDamaged(store, day, {
+          picture: isPicture ? contents.picture : undefined,
+          recordProblem: isRecord ? contents.recordProblem : undefined,
+        });
       for (const { key, bytes, modifiedMs } of plan.write) {
         await put(key, bytes, modifiedMs);
         // A day has one picture: the other variant goes once the one that stays is safe.

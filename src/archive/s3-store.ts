@@ -6,9 +6,9 @@
  * it (see `reader.ts`), so a writer waits for the next second where it has to.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import { dayOf } from "../model/day.ts";
+import { dayOf, FIRST_DAY, LAST_DAY } from "../model/day.ts";
 import { StoreFailed } from "../model/errors.ts";
-import { parseKey, quarantineKeys, recordKey } from "./keys.ts";
+import { parseKey, QUARANTINE, quarantineKeys, recordKey } from "./keys.ts";
 import { openBucket, type S3Settings } from "./s3-client.ts";
 import { storeFailed, whyNever } from "./s3-errors.ts";
 import { createTurnChanges } from "./s3-changes.ts";
@@ -163,6 +163,13 @@ export function createS3Store(options: S3StoreOptions): Store {
     write: (key, bytes) => attempt(`write ${key}`, key, () => write(key, bytes)),
     remove: (key) => attempt(`remove ${key}`, key, () => remove(key)),
     quarantine: (...of) => attempt(`move ${of[0]} to quarantine`, of[0], () => quarantine(...of)),
+    async *listQuarantine() {
+      try {
+        yield* listFiles(bucket, `${base}${QUARANTINE}/`, FIRST_DAY, LAST_DAY, "oldest-first");
+      } catch (error) {
+        throw storeFailed("list the quarantine", urlOf(QUARANTINE), error);
+      }
+    },
     exclusively,
     // An object is there whole or not at all, and there are no folders.
     sweep: async () => 0,

@@ -99,6 +99,12 @@ export interface Store {
    */
   quarantine(key: string, isReplaced?: boolean): Promise<string | undefined>;
 
+  /**
+   * The files of our own names in quarantine, by those names; of several of one name, one. Ordered by day.
+   * @throws {StoreFailed} when it can't be read
+   */
+  listQuarantine(): AsyncIterable<StoredFile>;
+
   /** Why no file can have this name, in words, such as that a folder has it; absent where nothing else can. */
   whyTaken?(key: string): Promise<string | undefined>;
 

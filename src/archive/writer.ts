@@ -6,7 +6,7 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Day } from "../model/day.ts";
-import { ArchiveDamaged, DayNotFound } from "../model/errors.ts";
+import { ArchiveDamaged, DayNotFound, PlotRejected } from "../model/errors.ts";
 import type { FetchedPlot } from "../model/plot.ts";
 import type { Archive, ArchivedDay, MendOptions, OpenedPicture, Saved, SaveOptions, WhyMisplaced } from "./archive.ts";
 import { findCopiedRecord } from "./copied-record.ts";
@@ -14,6 +14,7 @@ import type { Copies } from "./copies.ts";
 import { freshnessOf, isFresher, whyKept, type Freshness } from "./freshness.ts";
 import { pictureKey, recordKey } from "./keys.ts";
 import { bareRecord, encodeRecord, isStaleRecord, recordOf, withGzip } from "./make-record.ts";
+import { putAsideDamaged } from "./put-aside.ts";
 import { GZIP_LEVEL, sha256Of, type DayContents, type Reader } from "./reader.ts";
 import { NewerRecord } from "./record-file.ts";
 import { readingVersionOf, type DayRecord } from "./record.ts";
@@ -50,17 +51,19 @@ export function createWriter(
         return { outcome: "UNCHANGED", reason: "the day has this very plot", archived: archivedDay(picture), record };
       }
       const [known, coming] = [
-        picture && freshnessOfKept(kept, picture),
+        picture === undefined ? freshnessOfLost(kept, fresh) : freshnessOfKept(kept, picture),
         freshnessOf({ ...plot, day, reading: fresh.reading }),
       ];
       const isTie = known !== undefined && yieldsOnTie && !isFresher(coming, known);
       const whyTie = isTie ? "nothing tells that the plot is fresher than the day's" : undefined;
       const reason = known && !force ? (whyKept(known, coming) ?? whyTie) : undefined;
+      if (picture === undefined && reason !== undefined)
+        throw new PlotRejected(`${reason}; of that its numbers alone are left, and they stay`);
       if (picture !== undefined && reason !== undefined) {
         const record = await mendAfterSave(kept, picture, bareRecord(picture));
         return { outcome: "UNCHANGED", reason, archived: archivedDay(picture), record };
       }
-      await putAsideDamaged(day, kept);
+      await putAsideDamaged(store, day, kept);
       const { key, size, modifiedMs } = await store.write(pictureKey(day, compress), bytes);
       await removeVariant(day, !compress);
       // A picture that was lost or let go comes back beside its own record, which may know more of it.
@@ -72,13 +75,6 @@ export function createWriter(
     }, signal);
   }
 
-  /** What is damaged is never written over: it may be all that there is of another plot, or tells where one came from. */
-  async function putAsideDamaged(day: Day, { picture, recordProblem }: Partial<DayContents>): Promise<void> {
-    if (picture?.damage !== undefined) await store.quarantine(picture.key, true);
-    if (recordProblem !== undefined && !(recordProblem instanceof NewerRecord))
-      await store.quarantine(recordKey(day), true);
-  }
-
   /** A day has one picture: the other variant goes once the one that stays is safe. */
   async function removeVariant(day: Day, compressed: boolean): Promise<void> {
     await store.remove(pictureKey(day, compressed));
@@ -88,7 +84,7 @@ export function createWriter(
   async function mendAfterSave(kept: DayContents, picture: OpenedPicture, known: DayRecord): Promise<DayRecord> {
     if (kept.recordProblem instanceof NewerRecord) return known;
     const { record } = kept;
-    await putAsideDamaged(known.day, kept);
+    await putAsideDamaged(store, known.day, kept);
     if (record?.picture.sha256 !== picture.sha256) return await writeRecord(withGzip(known, picture.gzipSha256));
     const told = completed(record, known);
     return told === record ? record : await writeRecord(told);
@@ -145,7 +141,7 @@ export function createWriter(
     return await store.exclusively(async () => {
       const now = await Promise.all([find(day), store.find(recordKey(day))]);
       if (!isSameVersion(now[0], picture) || !isSameVersion(now[1], recordFile)) return false;
-      await putAsideDamaged(day, { recordProblem });
+      await putAsideDamaged(store, day, { recordProblem });
       const file = await store.write(recordKey(day), bytes, { isReplaceable });
       onWritten?.(file);
       return true;
@@ -191,6 +187,14 @@ function freshnessOfKept({ record }: DayContents, { day, sha256, modifiedMs }: O
   const named = record?.picture.sha256 === sha256 ? record : undefined;
   const source = named?.source ?? { fetchedMs: modifiedMs, version: {} };
   return freshnessOf({ ...source, day, reading: named?.reading });
+}
+
+/** Of a plot whose picture was lost, or let go: where its record has numbers, they are all that there is of it. */
+function freshnessOfLost({ record }: DayContents, { picture }: DayRecord): Freshness | undefined {
+  if (record === undefined || record.picture.sha256 === picture.sha256) return undefined;
+  const { day, source = { fetchedMs: 0, version: {} }, reading } = record;
+  const lost = freshnessOf({ ...source, day, reading });
+  return lost.showsTremor ? lost : undefined;
 }
 
 function archivedDay({ day, key, size, compressed, modifiedMs }: OpenedPicture): ArchivedDay {

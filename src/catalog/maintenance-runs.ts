@@ -25,6 +25,18 @@ export interface MaintenanceRun {
   counts: Record<string, number>;
   errorCode: ErrorCode | undefined;
   errorMessage: string | undefined;
+  /** Of a backup: where it is, such as a folder's path; nobody is told of it. `undefined` where an older version wrote it. */
+  place?: string | undefined;
+}
+
+/** What is known of a run as it begins. */
+export interface MaintenanceStart {
+  kind: MaintenanceKind;
+  trigger: RunTrigger;
+  startedMs: number;
+  place?: string | undefined;
+  /** Stays where the run fails, or loses its process. */
+  counts?: Record<string, number> | undefined;
 }
 
 export type MaintenanceEnd = { endedMs: number } & (
@@ -33,7 +45,12 @@ export type MaintenanceEnd = { endedMs: number } & (
 );
 
 export interface MaintenanceHistory {
-  startMaintenance(run: { kind: MaintenanceKind; trigger: RunTrigger; startedMs: number }): MaintenanceRun;
+  startMaintenance(run: MaintenanceStart): MaintenanceRun;
+  /**
+   * Ends the runs that a server's process took with it, for the next one's start. Those of commands may go on beside it.
+   * One of another server on this catalog, where there is any, is closed as it ends.
+   */
+  closeLostMaintenance(): void;
   endMaintenance(id: number, end: MaintenanceEnd): MaintenanceRun;
   /** Writes down that a backup to this place has ended. @param place such as a folder's path; nobody is told of it */
   rememberBackup(place: string, endedMs: number): void;
@@ -55,18 +72,20 @@ export interface MaintenanceHistory {
  * so it has failed: one that is killed each time, such as for want of memory, would else be missed by nobody.
  */
 const LOST_AFTER_MS = 24 * 3_600_000;
+const LOSE = `UPDATE maintenance_runs SET ended_ms = started_ms, outcome = 'FAILED', error_code = 'INTERNAL',
+  error_message = 'The process ended before its run did' WHERE ended_ms IS NULL`;
 
 const COLUMNS = `id, kind, trigger, started_ms AS startedMs, ended_ms AS endedMs, outcome, summary, counts,
-  error_code AS errorCode, error_message AS errorMessage`;
+  error_code AS errorCode, error_message AS errorMessage, place`;
 
 export function createMaintenanceHistory(database: DatabaseSync, changed: () => void): MaintenanceHistory {
   const insert = database.prepare(
-    "INSERT INTO maintenance_runs (kind, trigger, started_ms, counts) VALUES (?, ?, ?, '{}')",
+    "INSERT INTO maintenance_runs (kind, trigger, started_ms, counts, place) VALUES (?, ?, ?, ?, ?)",
   );
-  const closeLost = database.prepare(`UPDATE maintenance_runs SET ended_ms = started_ms, outcome = 'FAILED',
-    error_code = 'INTERNAL', error_message = 'The process ended before its run did'
-    WHERE ended_ms IS NULL AND started_ms < ?`);
-  const update = database.prepare(`UPDATE maintenance_runs SET ended_ms = ?, outcome = ?, summary = ?, counts = ?,
+  const closeLost = database.prepare(`${LOSE} AND started_ms < ?`);
+  const closeServers = database.prepare(`${LOSE} AND trigger <> 'COMMAND'`);
+  const update =
+    database.prepare(`UPDATE maintenance_runs SET ended_ms = ?, outcome = ?, summary = ?, counts = coalesce(?, counts),
     error_code = ?, error_message = ? WHERE id = ?`);
   const byId = database.prepare(`SELECT ${COLUMNS} FROM maintenance_runs WHERE id = ?`);
   const page = database.prepare(
@@ -82,16 +101,19 @@ export function createMaintenanceHistory(database: DatabaseSync, changed: () => 
 
   const getRun = (id: number): MaintenanceRun => toRun(byId.get(id)) as MaintenanceRun;
   return {
-    startMaintenance({ kind, trigger, startedMs }) {
+    startMaintenance({ kind, trigger, startedMs, place, counts = {} }) {
       closeLost.run(startedMs - LOST_AFTER_MS);
-      const { lastInsertRowid } = insert.run(kind, trigger, startedMs);
+      const { lastInsertRowid } = insert.run(kind, trigger, startedMs, JSON.stringify(counts), place ?? null);
       changed();
       return getRun(Number(lastInsertRowid));
+    },
+    closeLostMaintenance() {
+      if (closeServers.run().changes > 0) changed();
     },
     endMaintenance(id, end) {
       const [summary, counts, code, message] =
         end.outcome === "FAILED"
-          ? [null, "{}", end.error.code, end.error.message]
+          ? [null, null, end.error.code, end.error.message]
           : [end.summary, JSON.stringify(end.counts), null, null];
       update.run(end.endedMs, end.outcome, summary, counts, code, message, id);
       changed();

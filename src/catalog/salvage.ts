@@ -7,6 +7,12 @@ import { DatabaseSync } from "node:sqlite";
 const isTrigger = "trigger IN ('SCHEDULE', 'STARTUP', 'ADMIN', 'COMMAND')";
 const isRight = "(outcome IS NULL OR outcome IN ('ARCHIVED', 'UNCHANGED', 'FAILED', 'DONE', 'PROBLEMS'))";
 
+const MAINTENANCE = {
+  table: "maintenance_runs",
+  columns: "id, kind, trigger, started_ms, ended_ms, outcome, summary, counts, error_code, error_message",
+  where: `kind IN ('VERIFY', 'BACKUP', 'RESTORE', 'IMPORT') AND ${isTrigger} AND ${isRight} AND json_valid(counts)`,
+};
+
 /** What stands in a damaged file may be anything; only rows that the program could have written are taken. */
 const SAVED = [
   {
@@ -14,11 +20,8 @@ const SAVED = [
     columns: "id, trigger, started_ms, fetches, ended_ms, outcome, day, error_code, error_message",
     where: `${isTrigger} AND ${isRight} AND (day IS NULL OR day GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]')`,
   },
-  {
-    table: "maintenance_runs",
-    columns: "id, kind, trigger, started_ms, ended_ms, outcome, summary, counts, error_code, error_message",
-    where: `kind IN ('VERIFY', 'BACKUP', 'RESTORE', 'IMPORT') AND ${isTrigger} AND ${isRight} AND json_valid(counts)`,
-  },
+  { ...MAINTENANCE, columns: `${MAINTENANCE.columns}, place` },
+  MAINTENANCE, // as an older version wrote it
   { table: "backup_places", columns: "place, ended_ms", where: "ended_ms > 0" },
   { table: "told_episodes", columns: "since_ms, told", where: "json_valid(told)" },
 ];

@@ -33,13 +33,21 @@ const KEPT = `
     -- JSON: numbers by name.
     counts TEXT NOT NULL DEFAULT '{}',
     error_code TEXT,
-    error_message TEXT
+    error_message TEXT,
+    -- Of a backup: where it is.
+    place TEXT
   ) STRICT;
   -- Where backups are, so that a place which has lost its own is noticed.
   CREATE TABLE IF NOT EXISTS backup_places (place TEXT PRIMARY KEY, ended_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   -- Starts and ends that were told, as JSON; what happened before since_ms is no news.
   CREATE TABLE IF NOT EXISTS told_episodes (since_ms INTEGER NOT NULL, told TEXT NOT NULL) STRICT;
 `;
+
+/** Those that came to them later, each with what it is in a row that was there before. */
+const ADDED_COLUMNS = [
+  { of: "runs", name: "fetches", definition: "INTEGER NOT NULL DEFAULT 1" },
+  { of: "maintenance_runs", name: "place", definition: "TEXT" },
+];
 
 const REBUILDABLE = `
   DROP TABLE IF EXISTS days;
@@ -154,8 +162,9 @@ export function prepareTables(database: DatabaseSync, tree: string): boolean {
     // Another process may have made them while this one waited.
     if (isCurrent()) return isOfTree();
     database.exec(KEPT);
-    if (database.prepare("SELECT 1 FROM pragma_table_info('runs') WHERE name = 'fetches'").get() === undefined)
-      database.exec("ALTER TABLE runs ADD COLUMN fetches INTEGER NOT NULL DEFAULT 1");
+    for (const { of, name, definition } of ADDED_COLUMNS)
+      if (database.prepare("SELECT 1 FROM pragma_table_info(?) WHERE name = ?").get(of, name) === undefined)
+        database.exec(`ALTER TABLE ${of} ADD COLUMN ${name} ${definition}`);
     // Twice or not at all, or more than can be put.
     if (!hasKept()) throw new CatalogDamaged("a table of its history has other columns");
     database.exec(`${REBUILDABLE} PRAGMA user_version = ${TABLES_VERSION};`);

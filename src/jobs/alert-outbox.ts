@@ -6,7 +6,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join, parse } from "node:path";
 import type { Logger } from "pino";
 import { z } from "zod";
 import { nodeFileSystem } from "../archive/file-system.ts";
@@ -27,7 +27,15 @@ const Message = z.object({
 export type AlertMessage = z.infer<typeof Message>;
 
 const State = z.object({ isFiring: z.boolean(), sinceMs: z.number() });
-const Kind = z.enum(["RUNS_FAILING", "DAY_MISSED", "DAMAGE_FOUND", "VERIFY_FAILED", "BACKUP_FAILED", "DISK_FILLING"]);
+const Kind = z.enum([
+  "RUNS_FAILING",
+  "DAY_MISSED",
+  "DAMAGE_FOUND",
+  "VERIFY_FAILED",
+  "BACKUP_FAILED",
+  "DISK_FILLING",
+  "NO_LEADER",
+]);
 /** A message that nobody has taken yet, and how often the hook has answered that it doesn't want it. */
 const Waiting = z.object({ message: Message, refusals: z.number() });
 /** An older version kept the message alone. */
@@ -76,6 +84,13 @@ interface Answer {
 }
 
 const TAKEN: Answer = { isTaken: true, isRefused: false, problem: undefined };
+
+/** Beside the catalog, which can be deleted: how the alerts stand can't be told again by anything. */
+export function outboxPathOf(catalogPath: string): string | undefined {
+  if (catalogPath === ":memory:") return undefined;
+  const { dir, name } = parse(catalogPath);
+  return join(dir, `${name}-alerts.json`);
+}
 
 export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   const { path, url, version, log, firstRetryMs = 5000, timeoutMs = 10_000, mostRefusals = MOST_REFUSALS } = options;

@@ -4,14 +4,16 @@
  */
 import type { MaintenanceRun } from "../catalog/maintenance-runs.ts";
 import type { Day } from "../model/day.ts";
+import { isBackupCheck } from "./backup-runs.ts";
 
 export type AlertKind =
   | "RUNS_FAILING" // no plot could be archived for six hours
   | "DAY_MISSED" // a day ended without an archive
   | "DAMAGE_FOUND" // the last verification found damage
   | "VERIFY_FAILED" // the last verification could not go on
-  | "BACKUP_FAILED" // the last backup failed, or left something out
-  | "DISK_FILLING"; // less than a week of room at the present rate
+  | "BACKUP_FAILED" // the last backup or check of it failed, or left something out
+  | "DISK_FILLING" // less than a week of room at the present rate
+  | "NO_LEADER"; // of servers that share a bucket, none could be elected for six hours: nothing happens by itself then
 
 /** What is known right now. */
 export interface Facts {
@@ -27,6 +29,8 @@ export interface Facts {
   backup: MaintenanceRun | undefined;
   /** `undefined` where the store can't say. */
   disk: { freeBytes: number; bytesPerDay: number } | undefined;
+  /** As this server, of those that elect who fetches, sees it; `undefined` where none is elected. */
+  election: { server: string; leader: string } | { server: string; unledSinceMs: number } | undefined;
 }
 
 /** How one alert stands. */
@@ -85,7 +89,8 @@ const RULES: Record<AlertKind, Rule> = {
     if (backup?.outcome === "DONE") return well(nowMs, "the backup is whole");
     if (backup === undefined || backup.errorCode === "SHUTDOWN") return undefined;
     const reason = backup.outcome === "PROBLEMS" ? backup.summary : backup.errorMessage;
-    return firing(backup, nowMs, `The backup failed: ${reason}`);
+    const what = backup.outcome === "FAILED" && isBackupCheck(backup) ? "The check of the backup" : "The backup";
+    return firing(backup, nowMs, `${what} failed: ${reason}`);
   },
   DISK_FILLING({ nowMs, disk }, state) {
     if (disk === undefined || disk.bytesPerDay <= 0) return disk && well(nowMs, "the disk has room");
@@ -96,6 +101,14 @@ const RULES: Record<AlertKind, Rule> = {
       sinceMs: nowMs,
       text: `The disk has room for ${days.toFixed(1)} days: ${disk.freeBytes} bytes are free`,
     };
+  },
+  NO_LEADER({ nowMs, election }) {
+    if (election === undefined) return undefined;
+    if ("leader" in election) return well(nowMs, `${election.leader} leads`);
+    const { server, unledSinceMs: sinceMs } = election;
+    if (nowMs - sinceMs < FAILING_FOR_MS) return undefined;
+    const text = `No server has led for six hours, as ${server} sees it, so that none fetches: is the bucket at hand?`;
+    return { isFiring: true, sinceMs, text };
   },
 };
 

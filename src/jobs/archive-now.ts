@@ -14,14 +14,14 @@ import type { PlotSource } from "../source/ingv.ts";
 import { cleanUp } from "./cleanup.ts";
 import { readLeniently, type Digitizer } from "./digitizer.ts";
 import { refuseFutureDay } from "./future-day.ts";
-import { closeRun, openRun } from "./run-log.ts";
+import { closeRun, openRun, type RunLogParts } from "./run-log.ts";
 import { indexDay, toCatalogDay, type IndexParts } from "./index-day.ts";
 import { createUnfinishedMender } from "./mend-unfinished.ts";
 import { watchSamples, type RecordSample } from "./new-samples.ts";
 import { stitchPending } from "./stitch-pending.ts";
 import { findTodaysVersion } from "./todays-version.ts";
 
-export interface ArchiveJobParts extends IndexParts {
+export interface ArchiveJobParts extends IndexParts, Pick<RunLogParts, "lastRuns"> {
   source: PlotSource;
   digitizer: Digitizer;
   clock: () => number;

@@ -15,8 +15,9 @@ import type { MaintenanceHistory, MaintenanceRun } from "../catalog/maintenance-
 import type { RunTrigger } from "../catalog/runs.ts";
 import { dayOf, type Day } from "../model/day.ts";
 import { BackupMissing, ShutDown } from "../model/errors.ts";
+import { CHECK_BEGUN, isBackupCheck, isStopped, listBackups } from "./backup-runs.ts";
 import { findLost } from "./find-missing.ts";
-import { lastBackupTo, rememberBackup, type LastBackupParts } from "./last-backup.ts";
+import { lastBackupTo, placeOf, rememberBackup, type LastBackupParts } from "./last-backup.ts";
 import { asMaintenance, type MaintenanceParts, type MaintenanceSummary } from "./maintenance.ts";
 
 export interface BackupParts extends MaintenanceParts {
@@ -89,7 +90,8 @@ export function createBackupJob(parts: BackupParts): BackupJob {
       rememberBackup(parts, clock());
       return mirrored;
     };
-    const ended = await asMaintenance("BACKUP", trigger, parts, work, (mirrored) => summarize(mirrored, suspects));
+    const known = { place: placeOf(target) };
+    const ended = await asMaintenance("BACKUP", trigger, parts, work, (done) => summarize(done, suspects), known);
     return { ...ended.result, run: ended.run };
   }
 
@@ -120,40 +122,6 @@ export function createBackupJob(parts: BackupParts): BackupJob {
 export async function findGone(parts: LastBackupParts): Promise<Day | undefined> {
   const lastMs = lastBackupTo(parts);
   return lastMs === undefined || (await hasManifests(parts.target)) ? undefined : dayOf(lastMs);
-}
-
-/** Runs that are looked through for the last that sent all that it should, or the last check. */
-const MOST_RUNS = 500;
-
-/** Backups and checks of them that have ended, the newest first. */
-export function endedBackups(catalog: Pick<MaintenanceHistory, "listMaintenance">): MaintenanceRun[] {
-  return catalog.listMaintenance({ kind: "BACKUP", limit: MOST_RUNS }).filter(({ outcome }) => outcome !== undefined);
-}
-
-/**
- * The run that tells whether the backup is as it should be, of those that have ended, the newest first: neither a check
- * that finds no damage makes up for a backup that failed, nor a backup, which looks at nothing that hasn't changed, for
- * a check that found damage.
- */
-export function decisiveBackupRun(ended: readonly MaintenanceRun[]): MaintenanceRun | undefined {
-  const backups = ended.filter((run) => !isBackupCheck(run));
-  const backup = backups.find((run) => !isStopped(run)) ?? backups[0];
-  const check = ended.find((run) => isBackupCheck(run) || run.counts["suspects"] !== undefined);
-  return [backup, check].find((run) => run !== undefined && isBackupBad(run)) ?? backup ?? check;
-}
-
-/** Did it look at what is there, and send nothing? */
-export function isBackupCheck({ counts }: MaintenanceRun): boolean {
-  return counts["checkedFiles"] !== undefined;
-}
-
-/** Did it leave something wrong? One that was stopped says nothing of that. */
-export function isBackupBad(run: MaintenanceRun): boolean {
-  return run.outcome !== "DONE" && !isStopped(run);
-}
-
-function isStopped({ errorCode }: MaintenanceRun): boolean {
-  return errorCode === "SHUTDOWN";
 }
 
 function summarize({ problems, ...mirrored }: Mirrored, suspects: ReadonlySet<string> = new Set()): MaintenanceSummary {
@@ -187,6 +155,7 @@ export async function checkBackupAsRun(
       summary: `${checked.files} files of the backup checked, ${checked.problems.length} with problems`,
       counts: { checkedFiles: checked.files, checkedBytes: checked.bytes, problems: checked.problems.length },
     }),
+    { place: placeOf(target), counts: CHECK_BEGUN },
   );
   return result;
 }
@@ -203,10 +172,13 @@ export function startBackupSchedule({
   clock,
   log,
   isInCharge = () => true,
+  place,
 }: Pick<MaintenanceParts, "clock" | "log"> & {
   /** Where servers share a store: is this the one that backs it up now? */
   isInCharge?: () => boolean;
   pattern: string | undefined;
+  /** Of the job's target: a backup elsewhere makes up for none. */
+  place: string;
   job: Pick<BackupJob, "backUp">;
   catalog: Pick<MaintenanceHistory, "listMaintenance">;
 }): BackupSchedule {
@@ -218,9 +190,7 @@ export function startBackupSchedule({
   const cron = new Cron(pattern, { timezone: "UTC", protect: true, unref: true }, () => backUp("SCHEDULE"));
   const [lastDue] = cron.previousRuns(1, new Date(clock()));
   // One that was killed isn't begun again, or it would be the end of each start; tonight's comes.
-  const lastRun = catalog
-    .listMaintenance({ limit: MOST_RUNS, kind: "BACKUP" })
-    .find((run) => !isBackupCheck(run) && !isStopped(run));
+  const lastRun = listBackups(catalog, place).find((run) => !isBackupCheck(run) && !isStopped(run));
   if (lastDue !== undefined && (lastRun?.startedMs ?? 0) < lastDue.getTime() && isInCharge()) {
     log.info({ lastDue }, "a backup was missed; it is made now");
     void backUp("STARTUP");

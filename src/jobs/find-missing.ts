@@ -1,6 +1,6 @@
 /**
- * What should be there and isn't: days and pictures that an archive once had, as its records and its copies tell; and what
- * can't be there yet.
+ * What should be there and isn't: days and pictures that an archive once had, as its records, its copies and its
+ * quarantine tell; and what can't be there yet.
  * Owns what retention can have taken, since that is not missed.
  */
 import type { CheckedDay, DayFiles } from "../archive/archive.ts";
@@ -44,11 +44,13 @@ export function findLost(
 /**
  * @param days that have any file, the oldest first
  * @param kept days of which there is a record among the copies
+ * @param quarantined days of which a damaged picture was put aside, each with where it lies
  * @param unreadable folders and files that the disk doesn't give: what is in them is no less there
  */
 export function findMissing(
   days: readonly DayFiles[],
   kept: readonly Day[],
+  quarantined: ReadonlyMap<Day, string>,
   unreadable: readonly string[],
   retention: Retention,
 ): Finding[] {
@@ -58,20 +60,40 @@ export function findMissing(
   const missed = findLost(there, kept, retention);
   // As with days that are lost: behind the oldest picture, each record has its own.
   const oldestPicture = days.find(({ picture }) => picture !== undefined)?.day;
+  const lastLetGo = days.findLast(
+    ({ day, picture, record }) =>
+      picture === undefined &&
+      record !== undefined &&
+      !quarantined.has(day) &&
+      (oldestPicture === undefined || day < oldestPicture),
+  )?.day;
+  // A picture that was damaged, and had again from nowhere, went to no retention, however old its day is; but where that
+  // has taken one of a later day, it took whatever there was of this one, too, such as a good one that was had since.
+  const isPutAside = (day: Day): boolean =>
+    quarantined.has(day) && !isExpired(day, expired) && (lastLetGo === undefined || day > lastLetGo);
+  const known = new Set([...there, ...missed]);
+  const putAside = [...quarantined.keys()].filter((day) => !known.has(day) && isPutAside(day));
+  const whereAside = (day: Day): string =>
+    quarantined.has(day) ? `; a damaged one lies in ${quarantined.get(day)}` : "";
   const hadPicture = (day: Day): boolean =>
     oldestPicture !== undefined && day > oldestPicture && !isExpired(day, expired);
   return [
     ...missed
       .filter((day) => !isHidden(day))
       .map((day) => finding("DAY_LOST", day, "All files of the day are gone, and the backup has them")),
+    ...putAside
+      .filter((day) => !isHidden(day))
+      .map((day) => finding("DAY_LOST", day, `The day's picture is gone${whereAside(day)}`)),
     ...days
       .filter(({ picture, record }) => picture === undefined && record !== undefined)
-      .filter(({ day }) => hadPicture(day) && !isHidden(day))
-      .map(({ day, record }) => finding("PICTURE_MISSING", day, "The day's picture is gone", record!.key)),
+      .filter(({ day }) => (hadPicture(day) || isPutAside(day)) && !isHidden(day))
+      .map(({ day, record }) =>
+        finding("PICTURE_MISSING", day, `The day's picture is gone${whereAside(day)}`, record!.key),
+      ),
     ...there
       .filter((day) => day > lastDayBegun(today))
       .map((day) => finding("DAY_TO_COME", day, "The day hasn't come yet: was a clock ahead when this was kept?")),
-    ...findStretches([...there, ...missed].filter((day) => day <= today).sort()),
+    ...findStretches([...there, ...missed, ...putAside].filter((day) => day <= today).sort()),
   ];
 }
 

@@ -23,7 +23,8 @@ export function rememberBackup(
   asked(() => catalog.rememberBackup(placeOf(target), endedMs), log);
 }
 
-function placeOf({ folder, name }: BackupTarget): string {
+/** What tells it from other places. */
+export function placeOf({ folder, name }: BackupTarget): string {
   return folder ?? name;
 }
 

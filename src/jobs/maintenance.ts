@@ -8,6 +8,7 @@ import type {
   MaintenanceHistory,
   MaintenanceKind,
   MaintenanceRun,
+  MaintenanceStart,
 } from "../catalog/maintenance-runs.ts";
 import type { RunTrigger } from "../catalog/runs.ts";
 import { KnownError, StoreFailed, type ErrorCode } from "../model/errors.ts";
@@ -33,6 +34,7 @@ const UNRECORDED = 0;
 /**
  * Does the work as one maintenance run.
  * @param summarize tells of its result what the history keeps
+ * @param start what is known of it before it begins
  * @throws what the work throws, once that is written down
  */
 export async function asMaintenance<Result>(
@@ -41,8 +43,9 @@ export async function asMaintenance<Result>(
   parts: MaintenanceParts,
   work: () => Promise<Result>,
   summarize: (result: Result) => MaintenanceSummary,
+  { place, counts = {} }: Pick<MaintenanceStart, "place" | "counts"> = {},
 ): Promise<{ run: MaintenanceRun; result: Result }> {
-  const run = open(kind, trigger, parts);
+  const run = open({ kind, trigger, startedMs: parts.clock(), place, counts }, parts);
   const log = parts.log.child({ kind, trigger });
   try {
     const result = await work();
@@ -62,14 +65,16 @@ export async function asMaintenance<Result>(
   }
 }
 
-function open(kind: MaintenanceKind, trigger: RunTrigger, { catalog, clock, log }: MaintenanceParts): MaintenanceRun {
-  const startedMs = clock();
+function open(
+  start: MaintenanceStart & Pick<MaintenanceRun, "counts">,
+  { catalog, log }: MaintenanceParts,
+): MaintenanceRun {
   try {
-    return catalog.startMaintenance({ kind, trigger, startedMs });
+    return catalog.startMaintenance(start);
   } catch (error) {
     log.error({ err: error }, "the run could not be written into the history");
-    const open = { endedMs: undefined, outcome: undefined, summary: undefined, counts: {} };
-    return { id: UNRECORDED, kind, trigger, startedMs, ...open, errorCode: undefined, errorMessage: undefined };
+    const open = { endedMs: undefined, outcome: undefined, summary: undefined };
+    return { id: UNRECORDED, ...start, ...open, errorCode: undefined, errorMessage: undefined };
   }
 }
 

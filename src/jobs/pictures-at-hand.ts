@@ -2,7 +2,7 @@
  * Pictures at hand, for an import: below a folder, or below a prefix of a bucket.
  * Owns which names are those of pictures, and how they are found and read; whoever keeps them checks what is inside.
  */
-import { readdir, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parseS3Url } from "../archive/create-store.ts";
 import { openBucket, type S3Settings } from "../archive/s3-client.ts";
@@ -48,9 +48,10 @@ function inFolder(folder: string): Pictures {
             await look(file).catch((error: unknown) =>
               found.refused.push({ file, reason: `Cannot read it: ${codeOf(error)}` }),
             );
-          else if (entry.isSymbolicLink() && (await leadsToFolder(join(folder, file))))
-            found.refused.push({ file, reason: "It is a link to a folder; links are not followed" });
-          else take(found, file, entry.isFile() ? undefined : "It is no regular file; links are not followed");
+          else if (entry.isSymbolicLink() && (await leadsToFolder(join(folder, file)))) {
+            if (!(await leadsInto(folder, file)))
+              found.refused.push({ file, reason: "It is a link to a folder; links are not followed" });
+          } else take(found, file, entry.isFile() ? undefined : "It is no regular file; links are not followed");
         }
       }
       try {
@@ -116,6 +117,12 @@ function compare(a: string, b: string): number {
 /** Such as where a year of an old tree was moved to another disk: what lies there is missed by nobody else. */
 async function leadsToFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}
+
+/** Such as `latest` beside the days: all that lies there is found without it. */
+async function leadsInto(folder: string, file: string): Promise<boolean> {
+  const [base, place] = await Promise.all([folder, join(folder, file)].map((path) => realpath(path)));
+  return `${place}/`.startsWith(`${base}/`);
 }
 
 function codeOf(error: unknown): string {

@@ -4,11 +4,14 @@
  */
 import type { Logger } from "pino";
 import type { Run, RunEnd, RunHistory, RunTrigger } from "../catalog/runs.ts";
+import type { LastRuns } from "./last-runs.ts";
 
-interface RunLogParts {
+export interface RunLogParts {
   catalog: Pick<RunHistory, "startRun" | "endRun">;
   clock: () => number;
   log: Logger;
+  /** Hears of those that can't be written. */
+  lastRuns?: LastRuns | undefined;
 }
 
 /** The id of a run that the history could not take down. */
@@ -25,12 +28,14 @@ export function openRun(trigger: RunTrigger, fetches: boolean, { catalog, clock,
   }
 }
 
-export function closeRun(run: Run, end: RunEnd, { catalog, log }: Pick<RunLogParts, "catalog" | "log">): Run {
+export function closeRun(run: Run, end: RunEnd, { catalog, log, lastRuns }: Omit<RunLogParts, "clock">): Run {
   try {
     if (run.id !== UNRECORDED) return catalog.endRun(run.id, end);
   } catch (error) {
     log.error({ err: error, runId: run.id }, "the end of the run could not be written into the history");
   }
   const { endedMs, outcome, day, error } = end;
-  return { ...run, endedMs, outcome, day, errorCode: error?.code, errorMessage: error?.message };
+  const ended = { ...run, endedMs, outcome, day, errorCode: error?.code, errorMessage: error?.message };
+  lastRuns?.remember(ended);
+  return ended;
 }

@@ -5,17 +5,17 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import type { Archive, DayFiles, SoundDay } from "../archive/archive.ts";
 import { allEnded } from "../archive/at-once.ts";
-import type { KeptDay } from "../archive/copies.ts";
 import { isDamage, type Finding } from "../archive/findings.ts";
-import { parseKey } from "../archive/keys.ts";
+import { parseKey, QUARANTINE } from "../archive/keys.ts";
 import { orAborted } from "../archive/or-aborted.ts";
 import { dayFiles } from "../archive/reader.ts";
 import { lastExpiredDay } from "../archive/retention.ts";
 import { dayOf, type Day } from "../model/day.ts";
-import { KnownError } from "../model/errors.ts";
+import { StoreFailed } from "../model/errors.ts";
 import { countKnown, whyNotBelowDisk } from "./emptied.ts";
 import { findBehind, findMissing, findTaken, mayBeBehind } from "./find-missing.ts";
 import type { GlanceThread } from "./glance-thread.ts";
+import { listKept } from "./list-kept.ts";
 import { createPace } from "./pace.ts";
 import { repairFindings } from "./repair.ts";
 import { createCatalogCheck } from "./verify-catalog.ts";
@@ -49,7 +49,9 @@ export async function verifyTree(parts: VerifyParts, options: VerifyOptions): Pr
   const { retentionDays, keepSeries } = parts.policy;
   const today = dayOf(parts.clock());
   const expired = lastExpiredDay(today, retentionDays);
-  findings.push(...findMissing(days, [...kept.keys()], unreadable, { today, expired, keepSeries }));
+  const quarantined = await findQuarantined(archive, findings);
+  const retention = { today, expired, keepSeries };
+  findings.push(...findMissing(days, [...kept.keys()], quarantined, unreadable, retention));
   const gone = days.length === 0 ? await findEmptied(parts) : undefined;
   if (gone !== undefined) findings.push(gone);
   const catalogCheck = createCatalogCheck(parts);
@@ -173,20 +175,15 @@ export async function surveyDay(archive: Pick<Archive, "survey">, day: Day): Pro
   return undefined;
 }
 
-/** Days that the copies have. None where they can't tell, which is said. */
-async function listKept(
-  { copies, log }: VerifyParts,
-  findings: Finding[],
-  signal: AbortSignal | undefined,
-): Promise<readonly KeptDay[]> {
+/** None where they can't be listed, which is said. */
+async function findQuarantined(archive: Archive, findings: Finding[]): Promise<ReadonlyMap<Day, string>> {
   try {
-    return (await copies?.listKept(signal)) ?? [];
+    return await archive.findQuarantined();
   } catch (error) {
-    if (!(error instanceof KnownError) || signal?.aborted) throw error;
-    log.warn({ err: error }, "verification: the backup can't be asked which days there should be");
-    const message = `The backup can't be asked which days there should be: ${error.message}`;
-    findings.push({ kind: "BACKUP_UNAVAILABLE", day: undefined, file: undefined, message, repaired: false });
-    return [];
+    if (!(error instanceof StoreFailed)) throw error;
+    const message = `What lies there can't be told: ${error.message}`;
+    findings.push({ kind: "UNREADABLE", day: undefined, file: QUARANTINE, message, repaired: false });
+    return new Map();
   }
 }
 

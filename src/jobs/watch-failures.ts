@@ -1,5 +1,6 @@
 /**
- * Watching for failures: asks every minute how the runs, the last day, the disk, the verification and the backup are.
+ * Watching for failures: asks every minute how the runs, the last day, the disk, the verification and the backup are, and
+ * whether any server leads, where many share a store.
  * Owns the asking; `alert-rules.ts` judges.
  */
 import type { Logger } from "pino";
@@ -10,9 +11,12 @@ import type { Run } from "../catalog/runs.ts";
 import { addDays, dayOf, dayStartMs } from "../model/day.ts";
 import { StoreFailed } from "../model/errors.ts";
 import { changesOf, type Facts } from "./alert-rules.ts";
-import { decisiveBackupRun, endedBackups } from "./backup.ts";
+import { decisiveBackupRun, listBackups } from "./backup-runs.ts";
 import { startCron } from "./cron.ts";
 import type { AlertMemory, Outbox } from "./alert-outbox.ts";
+import { createLastRuns, type LastRuns } from "./last-runs.ts";
+import type { Leadership } from "./leadership.ts";
+import { tellOfElection, watchElection } from "./watch-election.ts";
 
 export interface WatchParts {
   archive: Pick<Archive, "exists" | "freeBytes">;
@@ -21,6 +25,10 @@ export interface WatchParts {
   /** Does anything fetch by itself? */
   isScheduled: boolean;
   retentionDays: number;
+  /** Default: as the history alone tells. */
+  lastRuns?: Pick<LastRuns, "find"> | undefined;
+  /** Where the backup is, if one is set up here: those to other places tell nothing of it. */
+  backupPlace?: string | undefined;
   clock: () => number;
   log: Logger;
 }
@@ -38,7 +46,7 @@ const RATE_DAYS = 7;
 const RECORD_BYTES = 16_000;
 
 /** Looks once and tells what has changed. */
-export async function lookForFailures(parts: WatchParts): Promise<void> {
+export async function lookForFailures(parts: WatchParts, election?: Facts["election"]): Promise<void> {
   const { outbox, archive, clock } = parts;
   const nowMs = clock();
   const freeBytes = await archive.freeBytes();
@@ -47,32 +55,48 @@ export async function lookForFailures(parts: WatchParts): Promise<void> {
     nowMs,
     ...lastRuns(parts),
     lastDay: await lastDay(parts, nowMs),
-    verification: lastVerification(parts),
-    backup: decisiveBackupRun(endedBackups(parts.catalog)),
-    disk: freeBytes === undefined ? undefined : { freeBytes, bytesPerDay: bytesPerDay(parts, free, nowMs) },
+    verification: known(parts, () => lastVerification(parts)),
+    backup: known(parts, () => decisiveBackupRun(listBackups(parts.catalog, parts.backupPlace))),
+    disk:
+      freeBytes === undefined
+        ? undefined
+        : known(parts, () => ({ freeBytes, bytesPerDay: bytesPerDay(parts, free, nowMs) })),
+    election,
   };
   const { states, changes } = changesOf(outbox.memory.states, facts);
   if (changes.length > 0 || free.length !== outbox.memory.free.length || free.at(-1) !== outbox.memory.free.at(-1))
     await outbox.put(states, changes, free);
 }
 
+export interface SharedWatchParts extends WatchParts {
+  /** Where servers share a store: is this the one that tells of it now? */
+  isInCharge: () => boolean;
+  /** Where they elect it: who leads. */
+  leadership: Pick<Leadership, "server" | "leader"> | undefined;
+}
+
+/** Looks as a server does: at all where it is in charge, else at whether any is. */
+export function createLook(parts: SharedWatchParts): () => Promise<void> {
+  const findElection = watchElection(parts.leadership, parts.clock);
+  return async () => {
+    const election = findElection();
+    await (parts.isInCharge()
+      ? lookForFailures(parts, election)
+      : tellOfElection(parts.outbox, parts.clock(), election));
+  };
+}
+
 /** Looks each minute, until it is closed. */
-export function startWatching(
-  parts: WatchParts & {
-    /** Where servers share a store: is this the one that tells of it now? */
-    isInCharge?: () => boolean;
-  },
-  pattern = EACH_MINUTE,
-): AsyncDisposable {
+export function startWatching(parts: SharedWatchParts): AsyncDisposable {
   let looking = Promise.resolve();
+  const look = createLook(parts);
   const lookAgain = (): Promise<void> => {
-    if (parts.isInCharge?.() === false) return looking;
-    looking = lookForFailures(parts).catch((error: unknown) =>
+    looking = look().catch((error: unknown) =>
       parts.log.error({ err: error }, "nobody could look whether something fails"),
     );
     return looking;
   };
-  const cron = startCron(pattern, lookAgain, parts.log);
+  const cron = startCron(EACH_MINUTE, lookAgain, parts.log);
   return {
     async [Symbol.asyncDispose]() {
       cron[Symbol.dispose]();
@@ -81,10 +105,15 @@ export function startWatching(
   };
 }
 
-function lastRuns({ catalog, isScheduled, outbox }: WatchParts): Pick<Facts, "failing" | "hasSucceeded"> {
+function lastRuns({
+  lastRuns,
+  catalog,
+  isScheduled,
+  outbox,
+  log,
+}: WatchParts): Pick<Facts, "failing" | "hasSucceeded"> {
   // One that is under way tells nothing yet: it makes up for no failure before.
-  const success = catalog.lastSuccess();
-  const failed = catalog.failuresAfter(success?.id ?? 0);
+  const { success, failed } = (lastRuns ?? createLastRuns({ catalog, log })).find();
   const failing = isScheduled ? failed : undefined;
   // One that succeeded while nobody looked counts, too, though others have failed since: both came after what fires.
   const { isFiring = false, sinceMs = 0 } = outbox.memory.states.RUNS_FAILING ?? {};
@@ -97,7 +126,7 @@ function lastRuns({ catalog, isScheduled, outbox }: WatchParts): Pick<Facts, "fa
 
 async function lastDay({ archive, catalog, isScheduled, retentionDays, log }: WatchParts, nowMs: number) {
   const day = addDays(dayOf(nowMs), -1);
-  const { oldest } = catalog.totals();
+  const { oldest } = known({ log }, () => catalog.totals()) ?? {};
   // A day before the first archive is none that was missed, and one that retention takes at once can't be seen.
   const isExpected = isScheduled && oldest !== undefined && oldest < day && retentionDays !== 1;
   if (!isExpected || nowMs - dayStartMs(dayOf(nowMs)) < DAY_GRACE_MS) return undefined;
@@ -107,6 +136,16 @@ async function lastDay({ archive, catalog, isScheduled, retentionDays, log }: Wa
     // A disk or bucket that fails is why runs and backups fail: someone must hear of these all the more.
     if (!(error instanceof StoreFailed)) throw error;
     log.warn({ day, err: error }, "nobody could look whether this day has an archive");
+    return undefined;
+  }
+}
+
+/** A catalog that can't be read tells nothing of this, and keeps nobody from hearing of the rest. */
+function known<T>({ log }: Pick<WatchParts, "log">, ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    log.warn({ err: error }, "the catalog could not be asked whether something fails");
     return undefined;
   }
 }

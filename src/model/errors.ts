@@ -75,6 +75,9 @@ export class StoreFailed extends KnownError {
 /** A file has more bytes than any of ours: it isn't as it was written. */
 export class TooLarge extends StoreFailed {}
 
+/** A copy in the backup isn't what was backed up: asked again, it is no other. */
+export class CopyDamaged extends StoreFailed {}
+
 /** Something that isn't the archive's has the name of one of its files or folders. It is left alone. */
 export class NameTaken extends StoreFailed {}
 

@@ -78,7 +78,7 @@ export type FindingKind =
   | 'CATALOG_DAMAGED'
   /** Damage: the backup has a later plot, as where a disk has lost its last writes. */
   | 'DAY_BEHIND'
-  /** Damage: no file of the day is there, no retention explains that, and the backup has them. */
+  /** Damage: no file of the day is there and no retention explains that; the backup has them, or quarantine a damaged one. */
   | 'DAY_LOST'
   /** Remark: days between the first and the last without any file, of which nothing tells. */
   | 'DAY_MISSING'

@@ -232,6 +232,33 @@ for (const { name: where, open } of stores) {
     });
 
     for (const { what, lose } of [
+      { what: "gone", lose: (store: Store) => store.remove(plain) },
+      { what: "damaged", lose: (store: Store) => store.write(plain, Buffer.from("no picture")) },
+    ])
+      test(`not in the place of a fresher one that is ${what}, the numbers of which would go with its record`, async () => {
+        await using opened = await openArchive();
+        const at = (hour: number) => ({ reading: sampleReading({ axisEnd: `2025-11-04T${hour}:00:00Z` }) });
+        const { record } = await opened.archive.save(day, samplePlot(1, "2025-11-04T20:00:00Z"), at(20));
+        await lose(opened.store);
+        const older = samplePlot(2, "2025-11-04T19:00:00Z");
+        await assert.rejects(opened.archive.save(day, older, at(19)), (error) => {
+          assert.ok(error instanceof PlotRejected);
+          assert.match(error.message, /ends 60 min later; of that its numbers alone are left, and they stay/);
+          return true;
+        });
+        await assert.rejects(opened.archive.save(day, older, { yieldsOnTie: true }), PlotRejected);
+        assert.deepEqual(await opened.archive.findRecord(day), record);
+        for (const [seed, options] of [
+          [2, { ...at(19), force: true }],
+          [3, at(21)],
+        ] as const)
+          assert.equal(
+            (await opened.archive.save(day, samplePlot(seed, "2025-11-04T21:00:00Z"), options)).outcome,
+            "ARCHIVED",
+          );
+      });
+
+    for (const { what, lose } of [
       { what: "gone", lose: (store: Store) => store.remove(gzipped) },
       { what: "damaged", lose: (store: Store) => store.write(gzipped, Buffer.from("no gzip")) },
     ])

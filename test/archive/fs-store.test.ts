@@ -337,6 +337,23 @@ describe("what isn't ours", () => {
     ]);
   });
 
+  test("of the quarantine that can't be read is an error, and ends no program that lists it", async () => {
+    const denied = (path: string) => /quarantine\/.*(04|05)$/.test(path);
+    await using opened = await openStore({
+      fs: fileSystemWith({
+        readdir: (path, options) =>
+          denied(path) ? Promise.reject(systemError("EACCES", -13)) : nodeFileSystem.readdir(path, options),
+      }),
+    });
+    for (const date of ["2025/11/04/etna_20251104", "2025/11/05/etna_20251105", "2025/12/06/etna_20251206"])
+      await opened.put(`quarantine/${date}.png`);
+    await assert.rejects(Array.fromAsync(opened.store.listQuarantine()), (error) => {
+      assert.ok(error instanceof StoreFailed);
+      assert.match(error.message, /^Cannot list quarantine\/2025\/11\/04: .*EACCES/);
+      return true;
+    });
+  });
+
   test("is never opened outside of the range", async () => {
     const read: string[] = [];
     let basePath = "";

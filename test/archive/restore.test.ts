@@ -403,10 +403,15 @@ describe("a restore into a living tree", () => {
       await mirror(scene.store, scene.target);
       await restoreTo();
       const path = pathIn(base, firstDay, kind);
-      await writeFile(path, (await readFile(path)).subarray(0, 100));
+      const damaged = (await readFile(path)).subarray(0, 100);
+      await writeFile(path, damaged);
+      await restoreTo({ dryRun: true });
+      const aside = pathIn(join(base, "quarantine"), firstDay, kind);
+      await assert.rejects(readFile(aside), { code: "ENOENT" });
       const { restoredDays, unchangedDays } = await restoreTo();
       assert.deepEqual([restoredDays, unchangedDays], [[firstDay], 3]);
       assert.deepEqual(await contentsOf(base), await contentsOf(scene.base));
+      assert.deepEqual(await readFile(aside), damaged, "what was damaged is never written over");
     });
 
   test("brings back the pictures that retention took, beside their records", async () => {

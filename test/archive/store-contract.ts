@@ -118,6 +118,12 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
       assert.deepEqual(moved, [`quarantine/${key}`, `quarantine/${key}.1`, `quarantine/${key}.2`]);
       assert.equal(await store.find(key), undefined);
       assert.deepEqual(await listKeys(store), []);
+      const there = await Array.fromAsync(store.listQuarantine());
+      assert.deepEqual(
+        there.map((file) => [file.key, file.size]),
+        [[key, "first".length]],
+        "of three of one name, one is told",
+      );
     });
 
     test("where each stays, too, until another file is written in its place", async () => {
@@ -138,6 +144,7 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
     test("and there is none to move where there is none", async () => {
       await using opened = await open();
       assert.equal(await opened.store.exclusively(() => opened.store.quarantine(key)), undefined);
+      assert.deepEqual(await Array.fromAsync(opened.store.listQuarantine()), []);
     });
   });
 

@@ -181,6 +181,20 @@ describe("the catalog's revision", () => {
 });
 
 describe("the history of runs", () => {
+  test("of an older version, which didn't say where a backup is, is kept", () => {
+    openCatalog(path)[Symbol.dispose]();
+    const database = new DatabaseSync(path);
+    database.exec(`ALTER TABLE maintenance_runs DROP COLUMN place;
+      INSERT INTO maintenance_runs (kind, trigger, started_ms) VALUES ('BACKUP', 'SCHEDULE', 1000)`);
+    database.close();
+    using catalog = openCatalog(path);
+    const [run] = catalog.listMaintenance({ limit: 2 });
+    assert.deepEqual([run?.startedMs, run?.place], [1000, undefined]);
+    const next = { kind: "BACKUP", trigger: "SCHEDULE", startedMs: 2000, place: "/mnt/backup" } as const;
+    assert.equal(catalog.startMaintenance(next).place, "/mnt/backup");
+    assert.equal(existsSync(`${path}.damaged`), false);
+  });
+
   test("survives closing, and a change of the tables' version", () => {
     {
       using catalog = openCatalog(path);

@@ -21,9 +21,10 @@ const days = Array.from({ length: DAYS }, (_, index) => addDays(first, index));
 function fill(catalog: Catalog): void {
   const { id } = catalog.startRun({ trigger: "SCHEDULE", startedMs: 1000 });
   catalog.endRun(id, { endedMs: 2000, outcome: "ARCHIVED", day: first });
-  const verified = catalog.startMaintenance({ kind: "VERIFY", trigger: "COMMAND", startedMs: 3000 });
+  const backup = { kind: "BACKUP", trigger: "COMMAND", place: "/mnt/copy" } as const;
+  const { id: backupId } = catalog.startMaintenance({ ...backup, startedMs: 3000 });
   catalog.rememberBackup("/mnt/copy", 5);
-  catalog.endMaintenance(verified.id, { endedMs: 4000, outcome: "DONE", summary: "all well", counts: { pictures: 1 } });
+  catalog.endMaintenance(backupId, { endedMs: 4000, outcome: "DONE", summary: "all well", counts: { pictures: 1 } });
   putPlots(catalog, ...days.map((day) => plotOf(day, (timeMs) => 1 + (timeMs % 7e6) / 7e6)));
 }
 const countSamples = (catalog: Catalog): number => catalog.readTremor(all).timesMs.length;
@@ -113,18 +114,23 @@ describe("opening a catalog", () => {
     assert.equal(countSamples(catalog), SAMPLES);
   });
 
-  test("keeps the history of runs and of maintenance where it can still be read", async () => {
-    await using scratch = await filled();
-    overwrite(scratch.path, 0.6, 0.9);
-    using catalog = openCatalog(scratch.path, "tree");
-    assert.equal(countSamples(catalog), 0);
-    assert.deepEqual([catalog.lastRun()?.outcome, catalog.lastRun()?.day], ["ARCHIVED", first]);
-    assert.deepEqual(
-      catalog.listMaintenance({ limit: 5 }).map(({ summary, counts }) => [summary, counts]),
-      [["all well", { pictures: 1 }]],
-    );
-    assert.deepEqual([catalog.lastBackupTo("/mnt/copy"), catalog.lastBackupTo("/mnt/other")], [5, undefined]);
-  });
+  for (const { version, place } of [
+    { version: "this version", place: "/mnt/copy" },
+    { version: "one that didn't say where a backup is", place: undefined },
+  ])
+    test(`keeps the history of runs and of maintenance of ${version} where it can still be read`, async () => {
+      await using scratch = await filled();
+      if (place === undefined) execute(scratch.path, "ALTER TABLE maintenance_runs DROP COLUMN place");
+      overwrite(scratch.path, 0.6, 0.9);
+      using catalog = openCatalog(scratch.path, "tree");
+      assert.equal(countSamples(catalog), 0);
+      assert.deepEqual([catalog.lastRun()?.outcome, catalog.lastRun()?.day], ["ARCHIVED", first]);
+      assert.deepEqual(
+        catalog.listMaintenance({ limit: 5 }).map((run) => [run.summary, run.counts, run.place]),
+        [["all well", { pictures: 1 }, place]],
+      );
+      assert.deepEqual([catalog.lastBackupTo("/mnt/copy"), catalog.lastBackupTo("/mnt/other")], [5, undefined]);
+    });
 
   test("keeps that history though a bit has changed the words that make another table", async () => {
     await using scratch = await filled();

@@ -408,7 +408,8 @@ describe("import and rebuild", () => {
     await writeFile(join(loose, "deep/etna_20251102.png"), samplePng(3).subarray(0, 9000));
     await writeFile(join(loose, "deep/etna_20251103.png.gz"), samplePng(4));
     await symlink(join(loose, "deep/down/etna_20251101.png.gz"), join(loose, "etna_20251030.png.gz"));
-    await symlink(join(loose, "deep"), join(loose, "again"));
+    await symlink(line.folder, join(loose, "elsewhere"));
+    await symlink("../down", join(loose, "deep/down/latest")); // what lies there is found without it
     await writeFile(join(loose, "etna_20251029.png"), "");
     await writeFile(join(loose, "etna_20251106.png"), samplePng(6));
     const { status, text, said } = await line.run("import", loose, "--json");
@@ -424,7 +425,7 @@ describe("import and rebuild", () => {
       ["deep/etna_20251103.png.gz", /no whole gzip/],
       ["etna_20251029.png", /Plot rejected/],
       ["etna_20251030.png.gz", /links are not followed/],
-      ["again", /link to a folder; links are not followed/],
+      ["elsewhere", /link to a folder; links are not followed/],
       ["etna_20251106.png", /2025-11-06 hasn't come yet/],
     ] as const)
       assert.match(reasons[file] ?? "", why, file);

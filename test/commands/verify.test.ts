@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, test } from "vitest";
+import { openCatalog } from "../../src/catalog/catalog.ts";
 import { Day } from "../../src/model/day.ts";
 import { demoPlots } from "../../src/source/demo.ts";
 import { contentsOf } from "../support/backups.ts";
@@ -86,6 +87,25 @@ describe("verify", () => {
       assert.equal(status, 0);
       assert.match(text, /^remark BACKUP_UNAVAILABLE: .*the backup of \d{4}-\d\d-\d\d is gone from its place/);
       assert.match(said, /All that is here is whole, but the backup can't be asked what is gone: 3 pictures/);
+    });
+
+  for (const { trigger, daysAgo, isSaid } of [
+    { trigger: "SCHEDULE", daysAgo: 1, isSaid: true },
+    { trigger: "SCHEDULE", daysAgo: 8, isSaid: false },
+    { trigger: "COMMAND", daysAgo: 1, isSaid: false },
+  ] as const)
+    test(`in a shell without BACKUP_TO ${isSaid ? "says that a lost day isn't seen" : "says nothing of backups"} where one was made by ${trigger} ${daysAgo} days ago`, async () => {
+      {
+        using catalog = openCatalog(line.environment["CATALOG_PATH"]!, base);
+        const startedMs = line.nowMs - daysAgo * 86_400_000;
+        const { id } = catalog.startMaintenance({ kind: "BACKUP", trigger, startedMs });
+        catalog.endMaintenance(id, { endedMs: startedMs, outcome: "DONE", summary: "6 files", counts: {} });
+      }
+      await rm(join(base, "2025/11/01"), { recursive: true });
+      const { status, text, said } = await line.run("verify");
+      assert.equal(status, 0);
+      assert.equal(/^remark BACKUP_UNAVAILABLE: .*a server makes one.*BACKUP_TO/m.test(text), isSaid, text);
+      assert.equal(said.includes("the backup can't be asked what is gone"), isSaid, said);
     });
 
   for (const leavesFolder of [false, true])
@@ -264,6 +284,76 @@ describe("verify --repair mends the oldest picture, though it couldn't before,",
   });
 });
 
+describe("a damaged picture of which no copy is good", () => {
+  const oldest = "2025/11/01/etna_20251101.png";
+  const aside = () => join(base, "quarantine", oldest);
+  const told = async (command: readonly string[] = ["verify"]) => {
+    const { status, text } = await line.run(...(command as [string]));
+    return [status, ...(text.match(/^DAMAGE .*$/gm) ?? [])].join(" ");
+  };
+
+  for (const { name, isRecordLost, tells } of [
+    { name: "is told of its day", isRecordLost: false, tells: /^1 DAMAGE 2025-11-01 .*json PICTURE_MISSING: / },
+    {
+      name: "is told of its day, though nothing else is left of that",
+      isRecordLost: true,
+      tells: /^1 DAMAGE 2025-11-01 DAY_LOST: /,
+    },
+  ])
+    test(`goes to the quarantine, and ${name} until somebody takes it from there`, async () => {
+      const rotten = await flip(oldest);
+      if (isRecordLost) await rm(join(base, oldest.replace("png", "json")));
+      assert.match(await told(["verify", "--repair"]), /^1 DAMAGE .*PICTURE_DAMAGED/);
+      assert.deepEqual(await readFile(aside()), rotten);
+      for (const command of [["verify"], ["verify", "--repair"], ["verify"]]) assert.match(await told(command), tells);
+      await rm(aside());
+      assert.equal(await told(), "0");
+    });
+
+  test("goes there, too, where that in the backup is damaged as well, and another copy brings it back", async () => {
+    line.environment["BACKUP_TO"] = join(line.folder, "backup");
+    assert.equal((await line.run("backup")).status, 0);
+    const whole = await contentsOf(base);
+    const rotten = await flip(oldest);
+    await writeFile(join(line.folder, "backup", oldest), "no picture");
+    assert.match(
+      await told(["verify", "--repair"]),
+      /^1 DAMAGE .*PICTURE_DAMAGED.*; it lies in quarantine\/.*damaged in the backup/,
+    );
+    assert.deepEqual(await readFile(aside()), rotten);
+    assert.match(
+      await told(),
+      /^1 DAMAGE 2025-11-01 .*PICTURE_MISSING: The day's picture is gone; a damaged one lies in quarantine/,
+    );
+    assert.equal((await line.run("import", join(line.folder, "loose"))).status, 0);
+    assert.deepEqual(await contentsOf(base), whole);
+    assert.equal(await told(), "0");
+  });
+
+  test("isn't missed once retention lets the pictures of its time go", async () => {
+    await flip(oldest);
+    assert.match(await told(["verify", "--repair"]), /^1 /);
+    line.environment["ARCHIVE_RETENTION_DAYS"] = "2";
+    assert.equal(await told(), "0");
+  });
+
+  test("isn't missed, once a good one was there again and went with others to a retention that was shorter then", async () => {
+    const rotten = await flip(oldest);
+    const good = join(line.folder, "loose");
+    assert.match(await told(["verify", "--repair"]), /^1 /);
+    assert.equal((await line.run("import", good)).status, 0);
+    assert.equal((await line.run("cleanup", "--retention-days", "2")).status, 0);
+    assert.deepEqual((await line.run("list")).text.match(/^2025-\d\d-\d\d/gm), ["2025-11-03"]);
+    assert.deepEqual(await readFile(aside()), rotten);
+    assert.equal(await told(), "0");
+  });
+
+  test("is told to be out of sight where the quarantine can't be read", async () => {
+    await writeFile(join(base, "quarantine"), "no folder");
+    assert.match(await told(), /^1 DAMAGE quarantine UNREADABLE: What lies there can't be told: .*ENOTDIR/);
+  });
+});
+
 describe("days that retention took whole, told as lost once their series are to be kept,", () => {
   beforeEach(async () => {
     line.environment["BACKUP_TO"] = join(line.folder, "backup");
@@ -308,7 +398,7 @@ describe("a lost record", () => {
     record = join(base, "2025/11/02/etna_20251102.json");
   });
 
-  for (const work of [["rebuild"], ["cleanup", "--retention-days", "1"]])
+  for (const work of [["rebuild"], ["cleanup", "--retention-days", "2"]])
     test(`is taken from the backup by ${work[0]}, byte for byte`, async () => {
       line.environment["BACKUP_TO"] = join(line.folder, "backup");
       assert.equal((await line.run("backup")).status, 0);

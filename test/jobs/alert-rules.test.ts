@@ -29,9 +29,11 @@ const facts = (rest: Partial<Facts> = {}): Facts => ({
   verification: undefined,
   backup: undefined,
   disk: { freeBytes: 1e9, bytesPerDay: 50_000 },
+  election: undefined,
   ...rest,
 });
 const failingFor = (hours: number) => ({ failing: { sinceMs: nowMs - hours * HOUR_MS, reason: "timeout" } });
+const unledFor = (hours: number) => ({ election: { server: "etna-1", unledSinceMs: nowMs - hours * HOUR_MS } });
 const disk = (days: number) => ({ disk: { freeBytes: days * 50_000, bytesPerDay: 50_000 } });
 const told = (states: AlertStates, of: Facts) =>
   changesOf(states, of).changes.map(({ kind, state }) => `${kind} ${state}`);
@@ -74,6 +76,8 @@ describe("an alert fires", () => {
     },
     { name: "when the disk has less than a week of room", rest: disk(6.9), expected: ["DISK_FILLING FIRING"] },
     { name: "not when it has a week of room", rest: disk(7), expected: [] },
+    { name: "not where no server leads for less than six hours", rest: unledFor(5.9), expected: [] },
+    { name: "where no server leads for six hours", rest: unledFor(6), expected: ["NO_LEADER FIRING"] },
     { name: "not where nothing is written", rest: { disk: { freeBytes: 0, bytesPerDay: 0 } }, expected: [] },
     { name: "not where the store can't say", rest: { disk: undefined, lastDay: undefined }, expected: [] },
     {
@@ -121,6 +125,15 @@ describe("a state that stays", () => {
       "DAMAGE_FOUND RESOLVED",
       "VERIFY_FAILED RESOLVED",
     ]);
+  });
+
+  test("is told as what it is, where a check of the backup couldn't go on", () => {
+    const check = ended("FAILED", { counts: { checkedFiles: 0 }, errorMessage: "no disk" });
+    const { changes } = changesOf({}, facts({ backup: check }));
+    assert.deepEqual(
+      changes.map(({ kind, text }) => [kind, text]),
+      [["BACKUP_FAILED", "The check of the backup failed: no disk"]],
+    );
   });
 
   test("of damage isn't over when the backup couldn't be asked, which alone tells of lost days", () => {

@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, test, vi } from "vitest";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
 import type { RunTrigger } from "../../src/catalog/runs.ts";
 import { createFolderTarget } from "../../src/archive/folder-target.ts";
-import { createBackupJob, decisiveBackupRun, startBackupSchedule, type BackupJob } from "../../src/jobs/backup.ts";
+import { createBackupJob, startBackupSchedule, type BackupJob } from "../../src/jobs/backup.ts";
+import { CHECK_BEGUN, decisiveBackupRun, listBackups } from "../../src/jobs/backup-runs.ts";
 import { Day } from "../../src/model/day.ts";
 import { BackupMissing, ShutDown, StoreFailed } from "../../src/model/errors.ts";
 import { contentsOf, openBackupScene, type BackupScene } from "../support/backups.ts";
@@ -154,7 +155,8 @@ describe("whether the backup is as it should be", () => {
       "backup" | "check" | "repair",
       "DONE" | "PROBLEMS" | "FAILED" | "SHUTDOWN",
     ];
-    const { id } = catalog.startMaintenance({ kind: "BACKUP", trigger: "COMMAND", startedMs: 1 });
+    const begun = { kind: "BACKUP", trigger: "COMMAND", startedMs: 1 } as const;
+    const { id } = catalog.startMaintenance({ ...begun, ...(kind === "check" && { counts: CHECK_BEGUN }) });
     if (outcome === "FAILED" || outcome === "SHUTDOWN")
       return catalog.endMaintenance(id, {
         endedMs: 2,
@@ -177,11 +179,36 @@ describe("whether the backup is as it should be", () => {
     { runs: ["check PROBLEMS", "backup SHUTDOWN"], told: 0 },
     { runs: ["check DONE", "backup SHUTDOWN"], told: 1 },
     { runs: ["backup FAILED", "backup SHUTDOWN"], told: 0 },
+    { runs: ["backup DONE", "check FAILED"], told: 1 },
+    { runs: ["backup DONE", "check FAILED", "backup DONE"], told: 2 },
+    { runs: ["backup DONE", "check FAILED", "check DONE"], told: 0 },
+    { runs: ["backup FAILED", "check FAILED"], told: 0 },
+    { runs: ["check PROBLEMS", "check FAILED"], told: 0 },
+    { runs: ["check PROBLEMS", "check FAILED", "backup DONE"], told: 0 },
+    { runs: ["backup DONE", "check SHUTDOWN"], told: 0 },
+    { runs: ["backup DONE", "check FAILED", "check SHUTDOWN"], told: 1 },
   ])
     test(`after ${runs.join(", ")} is told by ${runs[told]}`, () => {
       const all = runs.map(run);
       assert.deepEqual(decisiveBackupRun(all.toReversed()), all[told]);
     });
+
+  test("isn't told by a backup elsewhere, such as by hand to a disk that is taken away", async () => {
+    await writeFile(scene.copyBase, "a file where the folder should be");
+    await using backups = job();
+    await assert.rejects(backups.backUp("SCHEDULE"), StoreFailed);
+    await using elsewhere = job(createFolderTarget({ path: `${scene.copyBase}-2` }));
+    const { run: other } = await elsewhere.backUp("COMMAND");
+    const [own] = catalog.listMaintenance({ limit: 1, after: other.id });
+    assert.deepEqual(listBackups(catalog, scene.copyBase), [own]);
+    assert.deepEqual(listBackups(catalog, `${scene.copyBase}-2`), [other]);
+    assert.deepEqual(listBackups(catalog, undefined), [other, own], "where none is set up");
+  });
+
+  test("is told by what an older version wrote, which named no place", () => {
+    const ended = run("backup FAILED");
+    assert.deepEqual(listBackups(catalog, scene.copyBase), [ended]);
+  });
 });
 
 describe("the schedule of backups", () => {
@@ -196,6 +223,7 @@ describe("the schedule of backups", () => {
   const start = (pattern: string | undefined = "15 1 * * *") =>
     startBackupSchedule({
       pattern,
+      place: "/mnt/backup",
       job: { backUp: (trigger) => (triggers.push(trigger), Promise.reject(new StoreFailed("pulled cable"))) },
       catalog,
       clock: Date.now,
@@ -212,6 +240,15 @@ describe("the schedule of backups", () => {
 
   test("makes up for one that was missed", async () => {
     catalog.startMaintenance({ kind: "BACKUP", trigger: "SCHEDULE", startedMs: noon - 86_400_000 });
+    using _schedule = start();
+    await vi.advanceTimersByTimeAsync(0);
+    assert.deepEqual(triggers, ["STARTUP"]);
+  });
+
+  test("makes up for one that was made elsewhere alone", async () => {
+    const run = { kind: "BACKUP", trigger: "COMMAND", startedMs: noon } as const;
+    const { id } = catalog.startMaintenance({ ...run, place: "/media/stick" });
+    catalog.endMaintenance(id, { endedMs: noon, outcome: "DONE", summary: "", counts: {} });
     using _schedule = start();
     await vi.advanceTimersByTimeAsync(0);
     assert.deepEqual(triggers, ["STARTUP"]);
@@ -235,6 +272,7 @@ describe("the schedule of backups", () => {
   test("does nothing when it is off", async () => {
     using schedule = startBackupSchedule({
       pattern: undefined,
+      place: "/mnt/backup",
       job: { backUp: () => assert.fail("nobody asked for one") },
       catalog,
       clock: Date.now,

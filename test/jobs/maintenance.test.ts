@@ -70,6 +70,7 @@ describe("a maintenance run", () => {
         counts: { pictures: 3650, damaged },
         errorCode: undefined,
         errorMessage: undefined,
+        place: undefined,
       });
       assert.deepEqual(parts.catalog.findMaintenance(run.id), run);
     });
@@ -104,6 +105,15 @@ describe("a maintenance run", () => {
       );
     });
 
+  test("that fails keeps what was known of it as it began", async () => {
+    using parts = openParts();
+    const start = { place: "/mnt/backup", counts: { checkedFiles: 0 } };
+    const failing = () => Promise.reject(new StoreFailed("no disk"));
+    await assert.rejects(asMaintenance("BACKUP", "COMMAND", parts, failing, summarize, start), StoreFailed);
+    const [run] = parts.catalog.listMaintenance({ limit: 1 });
+    assert.deepEqual([run?.place, run?.counts], ["/mnt/backup", { checkedFiles: 0 }]);
+  });
+
   test("is done even where the history can't be written", async () => {
     using parts = openParts();
     const full = (): never => {
@@ -122,6 +132,16 @@ describe("a maintenance run", () => {
     assert.equal(catalog.findMaintenance(lost.id)?.outcome, undefined);
     catalog.startMaintenance({ kind: "BACKUP", trigger: "SCHEDULE", startedMs: STARTED_MS + DAY_MS + 1 });
     assert.equal(catalog.findMaintenance(lost.id)?.errorCode, "INTERNAL", "it has failed, and wasn't stopped");
+  });
+
+  test("that lost its process is closed by the next start of the server, unless it is a command's", () => {
+    using parts = openParts();
+    const { catalog } = parts;
+    const triggers = ["SCHEDULE", "STARTUP", "ADMIN", "COMMAND"] as const;
+    for (const trigger of triggers) catalog.startMaintenance({ kind: "BACKUP", trigger, startedMs: STARTED_MS });
+    catalog.closeLostMaintenance();
+    const runs = catalog.listMaintenance({ limit: 9 }).map(({ trigger, outcome }) => `${trigger} ${outcome}`);
+    assert.deepEqual(runs, ["COMMAND undefined", "ADMIN FAILED", "STARTUP FAILED", "SCHEDULE FAILED"]);
   });
 
   test("is listed newest first, by kind and in pages", () => {

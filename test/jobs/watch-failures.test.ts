@@ -9,7 +9,9 @@ import { afterEach, beforeEach, describe, test, vi } from "vitest";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
 import { openOutbox, type AlertMessage, type Outbox, type OutboxOptions } from "../../src/jobs/alert-outbox.ts";
 import { indexDay } from "../../src/jobs/index-day.ts";
-import { lookForFailures } from "../../src/jobs/watch-failures.ts";
+import { createLastRuns } from "../../src/jobs/last-runs.ts";
+import { closeRun, openRun } from "../../src/jobs/run-log.ts";
+import { createLook, lookForFailures } from "../../src/jobs/watch-failures.ts";
 import { Day } from "../../src/model/day.ts";
 import { StoreFailed } from "../../src/model/errors.ts";
 import { keepDay, openBackupScene, type BackupScene } from "../support/backups.ts";
@@ -93,6 +95,10 @@ const look = (outbox: Outbox) =>
 const patience = { timeout: 50_000, interval: 5 };
 const takenAre = (count: number) => vi.waitUntil(() => taken.length >= count, patience);
 
+const fails = (): never => {
+  throw new Error("disk I/O error");
+};
+
 /** A scheduled run that failed at so many hours before now. */
 function runFailed(hoursAgo: number): void {
   const { id } = catalog.startRun({ trigger: "SCHEDULE", startedMs: nowMs - hoursAgo * HOUR_MS });
@@ -100,8 +106,8 @@ function runFailed(hoursAgo: number): void {
   catalog.endRun(id, { endedMs: nowMs - hoursAgo * HOUR_MS + 1000, outcome: "FAILED", error });
 }
 
-function backupEnded(outcome: "DONE" | "FAILED"): void {
-  const { id } = catalog.startMaintenance({ kind: "BACKUP", trigger: "SCHEDULE", startedMs: nowMs });
+function backupEnded(outcome: "DONE" | "FAILED", place?: string): void {
+  const { id } = catalog.startMaintenance({ kind: "BACKUP", trigger: "SCHEDULE", startedMs: nowMs, place });
   const error = { code: "STORE_FAILED", message: "no space left" } as const;
   const done = { outcome: "DONE" as const, summary: "all", counts: {} };
   catalog.endMaintenance(id, { endedMs: nowMs, ...(outcome === "DONE" ? done : { outcome, error }) });
@@ -206,6 +212,149 @@ describe("the hook", () => {
       "BACKUP_FAILED FIRING",
       "RUNS_FAILING FIRING",
     ]);
+  });
+
+  test("hears once of each server that none leads for six hours, as while the bucket is away, and once that one does", async () => {
+    await using one = await open();
+    await using two = await open({ path: join(scene.folder, "alerts-2.json") });
+    let leader: string | undefined = "one";
+    const parts = { archive: scene.archive, catalog, isScheduled: true, retentionDays: -1, clock: () => nowMs, log };
+    const looks = Object.entries({ one, two }).map(([server, outbox]) =>
+      createLook({
+        ...parts,
+        outbox,
+        isInCharge: () => leader === server,
+        leadership: { server, leader: () => leader },
+      }),
+    );
+    async function pass(hours: number): Promise<void> {
+      for (let minute = 0; minute < hours * 60; minute++, nowMs += 60_000)
+        for (const lookAgain of looks) await lookAgain();
+    }
+    await pass(1);
+    nowMs += 8 * HOUR_MS; // both machines slept
+    leader = undefined;
+    await pass(5.9);
+    assert.deepEqual([one.memory.states.NO_LEADER, two.memory.states.NO_LEADER], [undefined, undefined]);
+    const unledSince = new Date(nowMs - 5.9 * HOUR_MS).toISOString();
+    await pass(3);
+    await takenAre(2);
+    assert.deepEqual(taken.map(({ text, state, since }) => `${since} ${state} ${text}`).sort(), [
+      `${unledSince} FIRING No server has led for six hours, as one sees it, so that none fetches: is the bucket at hand?`,
+      `${unledSince} FIRING No server has led for six hours, as two sees it, so that none fetches: is the bucket at hand?`,
+    ]);
+    leader = "two";
+    await pass(1);
+    await takenAre(5);
+    assert.deepEqual(
+      taken
+        .slice(2)
+        .map(({ state, text }) => `${state} ${text}`)
+        .sort(),
+      ["FIRING 2025-11-04 ended without an archive", "RESOLVED Over: two leads", "RESOLVED Over: two leads"],
+      "all else is told by the one that leads",
+    );
+  });
+
+  test("hears nothing of who leads where none is elected", async () => {
+    await using outbox = await open();
+    const parts = { archive: scene.archive, catalog, outbox, isScheduled: false, retentionDays: -1, log };
+    const lookAgain = createLook({ ...parts, clock: () => nowMs, isInCharge: () => false, leadership: undefined });
+    for (let hour = 0; hour < 24; hour++, nowMs += HOUR_MS) await lookAgain();
+    assert.deepEqual(outbox.memory.states, {});
+  });
+
+  test("doesn't hear that the backup is whole because another, elsewhere, is", async () => {
+    await using outbox = await open();
+    const backupPlace = "/mnt/backup";
+    const lookAtIt = () =>
+      lookForFailures({
+        archive: scene.archive,
+        catalog,
+        outbox,
+        isScheduled: true,
+        retentionDays: -1,
+        backupPlace,
+        clock: () => nowMs,
+        log,
+      });
+    backupEnded("FAILED", backupPlace);
+    await lookAtIt();
+    backupEnded("DONE", "/media/stick");
+    await lookAtIt();
+    assert.equal(outbox.memory.states.BACKUP_FAILED?.isFiring, true);
+    backupEnded("DONE", backupPlace);
+    await lookAtIt();
+    assert.equal(outbox.memory.states.BACKUP_FAILED?.isFiring, false);
+  });
+
+  for (const { what, catalogOf } of [
+    {
+      what: "be written, as on a disk that has become read-only",
+      catalogOf: (): Catalog => ({ ...catalog, startRun: fails }),
+    },
+    {
+      what: "be read either",
+      catalogOf: (): Catalog => ({
+        ...catalog,
+        startRun: fails,
+        lastSuccess: fails,
+        listMaintenance: fails,
+        listDays: fails,
+        totals: fails,
+      }),
+    },
+  ])
+    test(`hears of runs that fail, and that it is over, though the history can't ${what}`, async () => {
+      await using outbox = await open();
+      const { archive } = scene;
+      const failing = catalogOf();
+      const lastRuns = createLastRuns({ catalog: failing, log });
+      const clock = () => nowMs;
+      const watched = { archive, catalog: failing, outbox, isScheduled: true, retentionDays: -1, clock, log, lastRuns };
+      const end = (outcome: "ARCHIVED" | "FAILED"): void => {
+        const run = openRun("SCHEDULE", true, watched);
+        const error = { code: "STORE_FAILED", message: "read-only file system (EROFS)" } as const;
+        closeRun(run, { endedMs: nowMs, outcome, ...(outcome === "FAILED" && { error }) }, watched);
+      };
+      for (let halfHour = 0; halfHour < 14; halfHour++, nowMs += HOUR_MS / 2) {
+        end("FAILED");
+        await lookForFailures(watched);
+      }
+      end("ARCHIVED");
+      await lookForFailures(watched);
+      await takenAre(2);
+      assert.deepEqual(
+        taken.map(({ since, text }) => `${since} ${text}`),
+        [
+          "2025-11-04T12:00:00.000Z No plot was archived for six hours: read-only file system (EROFS)",
+          "2025-11-04T12:00:00.000Z Over: plots are archived again",
+        ],
+      );
+    });
+
+  test("doesn't hear that runs fail which the history couldn't take down, once later ones stand there", async () => {
+    await using outbox = await open();
+    const lastRuns = createLastRuns({ catalog, log });
+    runFailed(8);
+    const { id } = catalog.startRun({ trigger: "SCHEDULE", startedMs: nowMs - 7 * HOUR_MS });
+    const success = catalog.endRun(id, { endedMs: nowMs, outcome: "ARCHIVED", day: Day.parse("2025-11-04") });
+    lastRuns.remember({ ...success, startedMs: nowMs - 9 * HOUR_MS, outcome: "FAILED" });
+    runFailed(5);
+    assert.deepEqual([lastRuns.find().success?.id, lastRuns.find().failed?.first.startedMs], [id, nowMs - 5 * HOUR_MS]);
+    lastRuns.remember({ ...success, startedMs: nowMs - HOUR_MS });
+    assert.equal(lastRuns.find().failed, undefined);
+    await lookForFailures({
+      archive: scene.archive,
+      catalog,
+      outbox,
+      isScheduled: true,
+      retentionDays: -1,
+      clock: () => nowMs,
+      log,
+      lastRuns,
+    });
+    assert.deepEqual(outbox.memory.states, {});
   });
 
   test("is asked again until it takes the message, in order, and a redirect is no taking", async () => {

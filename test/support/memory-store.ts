@@ -1,7 +1,7 @@
 /** A store in memory: the second one that the contract suite holds for, and a quick one for tests of what stands on it. */
 import type { Day } from "../../src/model/day.ts";
 import { StoreFailed } from "../../src/model/errors.ts";
-import { keysOf, parseKey, quarantineKeys } from "../../src/archive/keys.ts";
+import { keysOf, parseKey, QUARANTINE, quarantineKeys } from "../../src/archive/keys.ts";
 import { createTurns } from "../../src/archive/turns.ts";
 import type { Order, Store, StoredFile } from "../../src/archive/store.ts";
 
@@ -59,6 +59,12 @@ export function createMemoryStore(clock: () => number = Date.now): Store {
         return name;
       }
       return undefined;
+    },
+    async *listQuarantine() {
+      for (const name of [...quarantined.keys()].sort()) {
+        const key = name.slice(QUARANTINE.length + 1);
+        if (parseKey(key) !== undefined) yield { key, size: quarantined.get(name)!.length, modifiedMs: 0 };
+      }
     },
     exclusively: createTurns(),
     sweep: async () => 0,

@@ -13,7 +13,8 @@ const KINDS: Record<FindingKind, { description: string }> = {
   PICTURE_DAMAGED: { description: "Damage: not the picture that its record names, or no whole PNG." },
   PICTURE_MISSING: { description: "Damage: its record is there, and no retention explains that it isn't." },
   DAY_LOST: {
-    description: "Damage: no file of the day is there, no retention explains that, and the backup has them.",
+    description:
+      "Damage: no file of the day is there and no retention explains that; the backup has them, or quarantine a damaged one.",
   },
   DAY_BEHIND: {
     description: "Damage: the backup has a later plot, as where a disk has lost its last writes.",
