@@ -6,8 +6,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import type { Listening } from "./api/listen.ts";
-import type { Services } from "./api/services.ts";
-import type { Archive, CleanedUp, WhyMisplaced } from "./archive/archive.ts";
+import type { Archive, WhyMisplaced } from "./archive/archive.ts";
 import { createArchive } from "./archive/create-archive.ts";
 import { createFileChanges } from "./archive/fs-changes.ts";
 import type { Store } from "./archive/store.ts";
@@ -16,7 +15,7 @@ import type { Config } from "./config.ts";
 import { openOutbox, outboxPathOf } from "./jobs/alert-outbox.ts";
 import { createArchiveJob, type ArchiveJob, type ArchiveJobParts } from "./jobs/archive-now.ts";
 import { startBackupSchedule } from "./jobs/backup.ts";
-import { cleanUp } from "./jobs/cleanup.ts";
+import { createCleanups } from "./jobs/cleanup.ts";
 import { startCron } from "./jobs/cron.ts";
 import { createDigitizer, openThreadedDigitizer } from "./jobs/digitizer.ts";
 import { whyNotBelowDisk } from "./jobs/emptied.ts";
@@ -135,14 +134,7 @@ export async function openServer(app: App, config: Config, options: ServerOption
   let storeProblem: string | undefined;
   const backup = config.backup.to === undefined ? undefined : await openBackup(app, config);
   if (backup !== undefined) opened.use(backup.job);
-  /** Those that are under way: whoever asked for one may have left, so that closing the connections waits for none. */
-  const cleanups = new Set<Promise<CleanedUp>>();
-  opened.defer(async () => void (await Promise.allSettled(cleanups)));
-  async function cleanUpUntilClosed(cleanup: Parameters<Services["cleanUp"]>[0]): Promise<CleanedUp> {
-    const work = cleanUp(parts, { ...cleanup, signal: closing.signal });
-    cleanups.add(work);
-    return await work.finally(() => cleanups.delete(work));
-  }
+  const cleanups = opened.use(createCleanups(parts, closing.signal));
   const handler = createHandler({
     archive,
     catalog,
@@ -157,7 +149,7 @@ export async function openServer(app: App, config: Config, options: ServerOption
       followedMs: () => followedMs,
       storeProblem: () => storeProblem,
     },
-    cleanUp: cleanUpUntilClosed,
+    cleanUp: cleanups.cleanUp,
     backupPlace: backup?.place,
     backUp: backup && ((options) => backup.job.backUp("ADMIN", options)),
     clock,

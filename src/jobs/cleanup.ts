@@ -70,6 +70,26 @@ export async function cleanUp(
   return cleaned;
 }
 
+/** Cleanups that are asked for: whoever asked may have left, so that closing the connections waits for none of them. */
+export interface Cleanups extends AsyncDisposable {
+  cleanUp(options: CleanUpOptions): Promise<CleanedUp>;
+}
+
+/** Closing it waits for those that are under way. @param signal ends them between two days */
+export function createCleanups(parts: CleanUpParts, signal: AbortSignal): Cleanups {
+  const underWay = new Set<Promise<CleanedUp>>();
+  return {
+    async cleanUp(options) {
+      const work = cleanUp(parts, { ...options, signal });
+      underWay.add(work);
+      return await work.finally(() => underWay.delete(work));
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.allSettled(underWay);
+    },
+  };
+}
+
 /**
  * May so many days go though nobody asked for it? A clock that leaps ahead makes many pictures old at once, and so does a
  * first run after a long rest: so after a leap in the days, a week of pictures must be there first.

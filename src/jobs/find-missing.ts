@@ -70,7 +70,10 @@ export function findMissing(
   // A picture that was damaged, and had again from nowhere, went to no retention, however old its day is; but where that
   // has taken one of a later day, it took whatever there was of this one, too, such as a good one that was had since.
   const isPutAside = (day: Day): boolean =>
-    quarantined.has(day) && !isExpired(day, expired) && (lastLetGo === undefined || day > lastLetGo);
+    quarantined.has(day) &&
+    !isExpired(day, expired) &&
+    day <= lastDayBegun(today) &&
+    (lastLetGo === undefined || day > lastLetGo);
   const known = new Set([...there, ...missed]);
   const putAside = [...quarantined.keys()].filter((day) => !known.has(day) && isPutAside(day));
   const whereAside = (day: Day): string =>

@@ -798,6 +798,13 @@ test("a day that hasn't come yet is remarked on, and none before it is missed", 
   assert.ok(!findings.some(isDamage));
 });
 
+test("a day that hasn't come yet isn't missed, though a damaged picture of it was put aside", async () => {
+  await using tree = await openVerifiedTree();
+  await cp(join(tree.basePath, `${FIRST}.png`), join(tree.basePath, "quarantine/2031/10/20/etna_20311020.png"));
+  const clock = () => Date.parse("2025-11-04T12:00:00Z");
+  assert.deepEqual((await verifyTree({ ...tree.parts, clock }, {})).findings, []);
+});
+
 describe("the catalog", () => {
   test("that says something else than the files is found, and made anew from them", async () => {
     await using tree = await openVerifiedTree();
