@@ -31,9 +31,9 @@ const USUAL_OFF = 2;
 const TICK_AT_START_GAIN = 8;
 /**
  * Nearly all do whose labels are of whole hours and count from no midnight, such as 11, 23 and 11 o'clock: of some 600
- * drawn plots the six others start hours earlier. No font's labels stand so far beside their ticks that it costs more.
+ * drawn plots the six others start hours earlier. It outweighs labels of an odd font, not an hour of two weeks.
  */
-const COUNTED_FROM_START_GAIN = 40;
+const COUNTED_FROM_START_GAIN = 28;
 /** A mark this far from the frame's left line isn't in it. */
 const BESIDE_FRAME_PX = 0.75;
 /** Steps smaller than this many standard deviations of the labels are not told by them. */

@@ -118,7 +118,7 @@ function endsOf(rows: SampleRows): { first: number; last: number } {
  * From the first sample to the last. Plots cover whole days: where a sample or two are missing to that, and lie in
  * the frame's own column, the frame hides them; beside it, a pen that leaves out a line's first pixel does. Where either end may
  * hide the missing one and nothing tells which, the period reaches to both. Where the picture was cut off within the plot,
- * all that are missing lie there. Where the line leaves the frame over its top or bottom for good, they lie beyond that.
+ * all that are missing lie there; where the line leaves the frame over its top or bottom for good, beyond that.
  */
 function windowOf(
   trace: Trace,
@@ -132,17 +132,15 @@ function windowOf(
   const hides = (k: number): boolean =>
     onAxis(grid.firstMs + k * CADENCE_MS) &&
     (columnOf(grid, k) <= NEAR_FRAME || columnOf(grid, k) >= trace.columns - 1 - NEAR_FRAME);
-  if (isOutside(trace, rows[last]!)) {
-    const axisLast = Math.floor((time.endMs + SLACK_MS - grid.firstMs) / CADENCE_MS);
-    const days = Math.floor((axisLast - first + 1 + MOST_HIDDEN) / PER_DAY);
-    last = Math.max(last, Math.min(axisLast, first - 1 + days * PER_DAY));
-  }
+  const axisLast = Math.floor((time.endMs + SLACK_MS - grid.firstMs) / CADENCE_MS);
   const missing = (PER_DAY - ((last - first + 1) % PER_DAY)) % PER_DAY;
   const isNearCut = (column: number): boolean =>
     missing * grid.spacing < CUT_OFF_SHARE * trace.columns &&
     ((isCutOff.left && column <= NEAR_FRAME) || (isCutOff.right && column >= trace.columns - 1 - NEAR_FRAME));
   if (isNearCut(columnOf(grid, last))) last += missing;
   else if (isNearCut(columnOf(grid, first))) first -= missing;
+  else if (isOutside(trace, rows[last]!) && last + missing <= axisLast + MOST_HIDDEN)
+    last = Math.min(last + missing, axisLast);
   else if (missing <= Math.max(MOST_HIDDEN, Math.ceil(HIDDEN_PX / grid.spacing))) {
     const [least, most] = [first - missing, last + missing];
     while (first > least && hides(first - 1)) first--;

@@ -29,15 +29,12 @@ const SOFT_PEN = createWuPen(1, 0);
 /** Finds the samples, with the pen that explains the picture best. */
 export function fitSamples(trace: Trace, grid: SampleGrid, joins: readonly StraightJoin[]): Fit {
   const isPlain = isHard(trace);
-  const isCrowded = grid.spacing < CROWDED;
-  if (isCrowded && isPlain && !isTooTall(trace)) return fitWith(HARD_PEN, trace, grid, joins);
+  if (grid.spacing < CROWDED && isPlain && !isTooTall(trace)) return fitWith(HARD_PEN, trace, grid, joins);
   let best = fitWith(USUAL_PEN, trace, grid, joins);
-  // What a copy smears is most of a calm crowd's ink, and explained by hard pens as chance has it.
-  const enoughOfCopy = isCrowded ? HOPELESS_FIDELITY : LOSSY_FIDELITY;
-  const enough = trace.lossy ? enoughOfCopy : isPlain ? HARD_FIDELITY : GOOD_FIDELITY;
+  const enough = trace.lossy ? LOSSY_FIDELITY : isPlain ? HARD_FIDELITY : GOOD_FIDELITY;
   if (worst(best) >= enough || isTooTall(trace)) return best;
   const isSoft = best.fidelity.explained < SOFT_EXPLAINED && best.fidelity.present >= HOPELESS_FIDELITY && !trace.lossy;
-  if (isCrowded && isSoft) return fitWith(SOFT_PEN, trace, grid, joins);
+  if (grid.spacing < CROWDED && isSoft) return fitWith(SOFT_PEN, trace, grid, joins);
   if (worst(best) < NO_LINE) return best;
   for (const [rank, pen] of rankPens(trace, grid, joins).entries()) {
     const fit = fitWith(pen, trace, grid, joins);

@@ -57,6 +57,13 @@ describe("the period of a curve", () => {
       last: 2 * DAY - 1,
     },
     {
+      name: "reaches to no later day than that",
+      firstColumn: 4,
+      drawn: [...rows, ...rows, ...rows].map((row, k) => (k < DAY ? row : k === DAY ? -60 : NaN)),
+      first: 0,
+      last: 2 * DAY - 1,
+    },
+    {
       name: "takes in a first sample that the frame hides",
       firstColumn: 0,
       drawn: rows.with(0, NaN),

@@ -4,7 +4,6 @@ import { fitSamples } from "../../src/digitizer/fit-samples.ts";
 import { createAreaPen, createPlainPen, createWuPen } from "../../src/digitizer/pens.ts";
 import { worst } from "../../src/digitizer/pen-fit.ts";
 import { createThinPen } from "../../src/digitizer/thin-pen.ts";
-import { cover, markLossy } from "../../src/digitizer/trace.ts";
 import { drawTrace, noisyRows } from "../support/drawn-trace.ts";
 
 describe("the pen of a line is found", () => {
@@ -41,17 +40,6 @@ describe("the pen of a line is found", () => {
     const bridged = rows.map((row, k) => (k > fromSample && k < toSample ? NaN : k < toSample ? row : row + 60));
     const { trace, grid } = drawTrace(pen, bridged, { spacing: 0.9015, joined: true });
     assert.equal(fitSamples(trace, grid, [{ fromSample, toSample }]).pen.name, pen.name);
-  });
-
-  test("as GD's in a lossy copy of a calm crowd, most of whose ink the copy smeared", () => {
-    const { trace, grid } = drawTrace(createWuPen(1), noisyRows(1000, { seed: 3, spread: 2 }), { spacing: 0.25 });
-    const sharp = trace.coverage.slice();
-    markLossy(trace);
-    for (let at = 1; at < sharp.length - 1; at++) {
-      const share = Math.min(1, 0.8 * sharp[at]! + 0.45 * (sharp[at - 1]! + sharp[at + 1]!));
-      if (share > 0) cover(trace, Math.floor(at / trace.rows), at % trace.rows, share);
-    }
-    assert.equal(fitSamples(trace, grid, []).pen.name, createWuPen(1).name);
   });
 
   test("without anti-aliasing where GD's explains nearly as much of a calm line", () => {

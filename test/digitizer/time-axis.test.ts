@@ -229,6 +229,11 @@ describe("the time axis", () => {
       assert.equal(endMs - startMs, hours * HOUR_MS);
     }
   });
+  test("begins an hour before such labels of two weeks where they stand as most fonts' do", () => {
+    const drawn = draw({ start: "2025-02-03T10:00Z", hours: 337, firstHour: 1, everyHours: 24 });
+    const { startMs, endMs } = fitTimeAxis(drawn, area, hints(undefined, 0))!.axes[0]!;
+    assert.deepEqual([startMs, endMs], [Date.parse("2025-02-03T10:00Z"), Date.parse("2025-02-17T11:00Z")]);
+  });
   test("begins half an hour before its first label where its marks say so", () =>
     assert.deepEqual(endsOf({ start: "2025-02-03T10:30Z", hours: 169, firstHour: 0.5, marks: true }), [
       "2025-02-03T10:30",
