@@ -80,8 +80,8 @@ export async function openApp(config: Config, outside: Outside): Promise<App> {
   });
   const policy = { retentionDays, keepSeries };
   const lastRuns = createLastRuns({ catalog, log });
-  const asked = { source, sourceUrl: config.ingvUrl, lastRuns, policy };
-  const parts = { ...asked, archive, catalog, clock, log, digitizer, whyMisplaced };
+  const settings = { sourceUrl: config.ingvUrl, policy };
+  const parts = { source, archive, catalog, clock, log, digitizer, whyMisplaced, lastRuns, ...settings };
   const job = opened.use(createArchiveJob(parts));
   const mayThread = (outside.eager ?? false) && !isInBucket(config);
   const openThread = mayThread ? () => openGlanceThread(config.archive.basePath) : undefined;

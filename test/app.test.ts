@@ -10,7 +10,7 @@ import { openApp, openServer } from "../src/app.ts";
 import type { Archive } from "../src/archive/archive.ts";
 import { createArchive } from "../src/archive/create-archive.ts";
 import { createFsStore } from "../src/archive/fs-store.ts";
-import { parseConfig } from "../src/config.ts";
+import { parseConfig, type Config } from "../src/config.ts";
 import { addDays, Day, dayStartMs } from "../src/model/day.ts";
 import { samplePlot } from "./support/sample-plot.ts";
 import { scratchFolder } from "./support/scratch.ts";
@@ -21,6 +21,15 @@ const DAYS = 40;
 const TREMOR = '{ tremor(start: "2025-03-02T00:00:00Z", end: "2025-03-09T00:00:00Z") { count } }';
 const first = Day.parse("2025-03-01");
 const log = pino({ level: "silent" });
+/** A server that fetches nothing by itself. */
+const idleServerOn = (basePath: string, catalogPath: string): Config =>
+  parseConfig({
+    ARCHIVE_BASE_PATH: basePath,
+    CATALOG_PATH: catalogPath,
+    ARCHIVE_CRON: "off",
+    PORT: "0",
+    ADMIN_TOKEN: "the-admin-token",
+  });
 
 for (const { name, spoil } of [
   { name: "missing", spoil: undefined },
@@ -50,13 +59,7 @@ for (const { name, spoil } of [
     const catalogPath = join(scratch.path, "catalog.sqlite");
     await spoil?.(catalogPath);
 
-    const config = parseConfig({
-      ARCHIVE_BASE_PATH: basePath,
-      CATALOG_PATH: catalogPath,
-      ARCHIVE_CRON: "off",
-      PORT: "0",
-      ADMIN_TOKEN: "the-admin-token",
-    });
+    const config = idleServerOn(basePath, catalogPath);
     const clock = (): number => dayStartMs(addDays(first, DAYS));
     await using app = await openApp(config, { clock, log });
     await using server = await openServer(app, config);
@@ -88,13 +91,7 @@ test("a server whose catalog goes bad says so, serves on, and makes another, wit
     await archive.save(day, plot, { reading: weekUpTo(endMs) });
   }
   const catalogPath = join(scratch.path, "catalog.sqlite");
-  const config = parseConfig({
-    ARCHIVE_BASE_PATH: basePath,
-    CATALOG_PATH: catalogPath,
-    ARCHIVE_CRON: "off",
-    PORT: "0",
-    ADMIN_TOKEN: "the-admin-token",
-  });
+  const config = idleServerOn(basePath, catalogPath);
   const clock = (): number => dayStartMs(addDays(first, DAYS)) + 30 * 60_000;
   await using app = await openApp(config, { clock, log });
   await using server = await openServer(app, config);
@@ -132,13 +129,7 @@ test("a server whose catalog goes bad says so, serves on, and makes another, wit
 
 test("a server that is stopped ends a cleanup first, though the client that asked for it has left", async () => {
   await using scratch = await scratchFolder();
-  const config = parseConfig({
-    ARCHIVE_BASE_PATH: join(scratch.path, "archives"),
-    CATALOG_PATH: join(scratch.path, "catalog.sqlite"),
-    ARCHIVE_CRON: "off",
-    PORT: "0",
-    ADMIN_TOKEN: "the-admin-token",
-  });
+  const config = idleServerOn(join(scratch.path, "archives"), join(scratch.path, "catalog.sqlite"));
   await using app = await openApp(config, { clock: Date.now, log });
   const begun = Promise.withResolvers<void>();
   let hasEnded = false;
@@ -176,13 +167,7 @@ test("a server that is stopped ends a cleanup first, though the client that aske
 
 test("a server that was killed in a backup tells of that as soon as it is started again", async () => {
   await using scratch = await scratchFolder();
-  const config = parseConfig({
-    ARCHIVE_BASE_PATH: join(scratch.path, "archives"),
-    CATALOG_PATH: join(scratch.path, "catalog.sqlite"),
-    ARCHIVE_CRON: "off",
-    PORT: "0",
-    ADMIN_TOKEN: "the-admin-token",
-  });
+  const config = idleServerOn(join(scratch.path, "archives"), join(scratch.path, "catalog.sqlite"));
   await using app = await openApp(config, { clock: Date.now, log });
   const { id } = app.catalog.startMaintenance({ kind: "BACKUP", trigger: "SCHEDULE", startedMs: Date.now() });
   await using server = await openServer(app, config);

@@ -6,7 +6,7 @@
  * it (see `reader.ts`), so a writer waits for the next second where it has to.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import { dayOf, FIRST_DAY, LAST_DAY } from "../model/day.ts";
+import { dayOf, FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import { StoreFailed } from "../model/errors.ts";
 import { parseKey, QUARANTINE, quarantineKeys, recordKey } from "./keys.ts";
 import { openBucket, type S3Settings } from "./s3-client.ts";
@@ -17,7 +17,7 @@ import { createLease, type LeaseTimes } from "./lease.ts";
 import { listFiles, listKeys } from "./s3-list.ts";
 import { headersOf, openObjects } from "./s3-objects.ts";
 import { createBucketTurns } from "./s3-turns.ts";
-import type { Store, StoredFile } from "./store.ts";
+import type { Order, Store, StoredFile } from "./store.ts";
 import { createTurns } from "./turns.ts";
 
 export interface S3StoreOptions extends S3Settings {
@@ -58,6 +58,15 @@ export function createS3Store(options: S3StoreOptions): Store {
       return await work();
     } catch (error) {
       throw storeFailed(doing, urlOf(key), error);
+    }
+  }
+
+  /** The files of the days in the range. @param below of the base, with a slash at its end, or empty */
+  async function* list(what: string, below: string, from: Day, to: Day, order: Order): AsyncIterable<StoredFile> {
+    try {
+      yield* listFiles(bucket, base + below, from, to, order);
+    } catch (error) {
+      throw storeFailed(`list the ${what}`, urlOf(below), error);
     }
   }
 
@@ -151,25 +160,13 @@ export function createS3Store(options: S3StoreOptions): Store {
       changes: createTurnChanges(turnEpochs),
       whyNoElection: leaderEpochs.selfTest,
     },
-    async *list(from, to, order) {
-      try {
-        yield* listFiles(bucket, base, from, to, order);
-      } catch (error) {
-        throw storeFailed("list the archive", urlOf(""), error);
-      }
-    },
+    list: (from, to, order) => list("archive", "", from, to, order),
     find: (key) => attempt(`look for ${key}`, key, () => objects.find(key)),
     read: (key, limitBytes) => attempt(`read ${key}`, key, () => objects.read(key, limitBytes)),
     write: (key, bytes) => attempt(`write ${key}`, key, () => write(key, bytes)),
     remove: (key) => attempt(`remove ${key}`, key, () => remove(key)),
     quarantine: (...of) => attempt(`move ${of[0]} to quarantine`, of[0], () => quarantine(...of)),
-    async *listQuarantine() {
-      try {
-        yield* listFiles(bucket, `${base}${QUARANTINE}/`, FIRST_DAY, LAST_DAY, "oldest-first");
-      } catch (error) {
-        throw storeFailed("list the quarantine", urlOf(QUARANTINE), error);
-      }
-    },
+    listQuarantine: () => list("quarantine", `${QUARANTINE}/`, FIRST_DAY, LAST_DAY, "oldest-first"),
     exclusively,
     // An object is there whole or not at all, and there are no folders.
     sweep: async () => 0,

@@ -34,7 +34,8 @@ export interface ImportOptions {
 
 /**
  * Imports every `etna_YYYYMMDD.png[.gz]` anywhere below `place`. What has such a name and is no picture of a day is
- * refused, and so is one of a day to come, and a link to one or to a folder that isn't below: none is followed. Other names are none of ours.
+ * refused, and so is one of a day to come, and a link to one or to a folder that isn't below: none is followed. Other
+ * names are none of ours.
  * @param place a folder's path, or `s3://BUCKET/PREFIX`
  * @throws {SourceUnavailable} when the place can't be read @throws {CannotStart} when there is no such bucket
  * @throws {StoreFailed} when the archive can't be written: what was imported until then stays

@@ -11,7 +11,7 @@ import { openOutbox, type AlertMessage, type Outbox, type OutboxOptions } from "
 import { indexDay } from "../../src/jobs/index-day.ts";
 import { createLastRuns } from "../../src/jobs/last-runs.ts";
 import { closeRun, openRun } from "../../src/jobs/run-log.ts";
-import { createLook, lookForFailures } from "../../src/jobs/watch-failures.ts";
+import { createLook, lookForFailures, type WatchParts } from "../../src/jobs/watch-failures.ts";
 import { Day } from "../../src/model/day.ts";
 import { StoreFailed } from "../../src/model/errors.ts";
 import { keepDay, openBackupScene, type BackupScene } from "../support/backups.ts";
@@ -81,7 +81,7 @@ const open = (options: Partial<OutboxOptions> = {}): Promise<Outbox> =>
     firstRetryMs: 2,
     ...options,
   });
-const look = (outbox: Outbox) =>
+const look = (outbox: Outbox, others: Partial<WatchParts> = {}) =>
   lookForFailures({
     archive: scene.archive,
     catalog,
@@ -90,6 +90,7 @@ const look = (outbox: Outbox) =>
     retentionDays: -1,
     clock: () => nowMs,
     log,
+    ...others,
   });
 /** Each message is written down before it is sent and after, which a slow disk takes its time for. */
 const patience = { timeout: 50_000, interval: 5 };
@@ -267,17 +268,7 @@ describe("the hook", () => {
   test("doesn't hear that the backup is whole because another, elsewhere, is", async () => {
     await using outbox = await open();
     const backupPlace = "/mnt/backup";
-    const lookAtIt = () =>
-      lookForFailures({
-        archive: scene.archive,
-        catalog,
-        outbox,
-        isScheduled: true,
-        retentionDays: -1,
-        backupPlace,
-        clock: () => nowMs,
-        log,
-      });
+    const lookAtIt = () => look(outbox, { backupPlace });
     backupEnded("FAILED", backupPlace);
     await lookAtIt();
     backupEnded("DONE", "/media/stick");
@@ -344,16 +335,7 @@ describe("the hook", () => {
     assert.deepEqual([lastRuns.find().success?.id, lastRuns.find().failed?.first.startedMs], [id, nowMs - 5 * HOUR_MS]);
     lastRuns.remember({ ...success, startedMs: nowMs - HOUR_MS });
     assert.equal(lastRuns.find().failed, undefined);
-    await lookForFailures({
-      archive: scene.archive,
-      catalog,
-      outbox,
-      isScheduled: true,
-      retentionDays: -1,
-      clock: () => nowMs,
-      log,
-      lastRuns,
-    });
+    await look(outbox, { lastRuns });
     assert.deepEqual(outbox.memory.states, {});
   });
 
