@@ -36,14 +36,16 @@ export function createTurnChanges(epochs: Epochs, now = performance.now.bind(per
       const { epochs: ended, highest, complete } = await epochs.finished(known);
       const days = new Set<Day>();
       let allTold = complete;
+      let reached = known;
       for (const ending of ended) {
         const end = EndOfTurn.safeParse(await epochs.readFinished(ending));
         // A turn that nobody ended lies between: its writer died, and what it wrote nobody says.
-        allTold &&= end.success && end.data.first <= known + 1;
+        allTold &&= end.success && end.data.first <= reached + 1;
         if (end.success) for (const day of end.data.days) days.add(day);
-        known = ending;
+        reached = ending;
       }
-      if (!complete) known = Math.max(known, highest - 1);
+      // Only now: where one of them can't be read, all are asked for again.
+      known = complete ? reached : Math.max(reached, highest - 1);
       return allTold ? [...days].sort() : undefined;
     },
   };
