@@ -35,7 +35,7 @@ export function createS3Target(options: S3TargetOptions): BackupTarget {
   const objects = openObjects(bucket, base);
   const times = { ttlMs: turnTtlMs, marginMs: turnTtlMs / 5 };
   const lease = createLease(createEpochs(bucket, `${base}backup-turn/`), times);
-  const turns = createBucketTurns({ lease, waitMs: lockWaitMs });
+  const turns = createBucketTurns({ lease, of: "backup", waitMs: lockWaitMs });
 
   async function attempt<T>(doing: string, key: string, work: () => Promise<T>): Promise<T> {
     try {

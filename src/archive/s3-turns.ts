@@ -28,11 +28,13 @@ export interface BucketTurns {
 
 export interface BucketTurnsOptions {
   lease: Lease;
+  /** What it locks, in words; default: the archive. */
+  of?: "archive" | "backup";
   /** How long others may keep us waiting, beside one that died. */
   waitMs: number;
 }
 
-export function createBucketTurns({ lease, waitMs }: BucketTurnsOptions): BucketTurns {
+export function createBucketTurns({ lease, of = "archive", waitMs }: BucketTurnsOptions): BucketTurns {
   const { ttlMs } = lease;
   const inTurn = createTurns();
   const body = { host: hostname(), pid: process.pid };
@@ -49,7 +51,7 @@ export function createBucketTurns({ lease, waitMs }: BucketTurnsOptions): Bucket
       const acquired = await lease.tryAcquire(body, signal);
       if (acquired !== undefined) return acquired;
       if (performance.now() > deadlineMs)
-        throw new StoreFailed(`Cannot lock the archive: another writer has kept it for ${waitMs / 1000} s`);
+        throw new StoreFailed(`Cannot lock the ${of}: another writer has kept it for ${waitMs / 1000} s`);
       const most = Math.min(POLL_MS.most, POLL_MS.least * 2 ** Math.min(tries, 10));
       await pause(POLL_MS.least + Math.random() * most, undefined, signal && { signal }).catch((error: unknown) => {
         throw signal?.reason ?? error;

@@ -28,4 +28,16 @@ describe.skipIf(!hasS3)("a backup in a bucket", () => {
     assert.equal((await checkBackup(target)).problems.length, 1);
     assert.equal((await mirror(scene.store, target)).sentFiles, 1);
   });
+
+  test("that another writer keeps to itself is told as the backup, and not as the archive", async () => {
+    const { bucket, prefix, settings } = await openS3Place();
+    const options = { bucket, prefix, ...settings, lockWaitMs: 0, turnTtlMs: 1500 };
+    const [first, second] = [createS3Target(options), createS3Target(options)];
+    await first.exclusively(() =>
+      assert.rejects(
+        second.exclusively(async () => {}),
+        /: Cannot lock the backup: another writer has kept it/,
+      ),
+    );
+  });
 });
