@@ -17,15 +17,19 @@ let stopping: AbortSignal | undefined;
 
 function listen(): AbortSignal {
   const stopping = new AbortController();
-  void untilStopped().then((signal) => stopping.abort(new ShutDown(`Stopped by ${signal}; what was done stays`)));
+  // Work that is broken off has failed; whoever waits for the command mustn't take it for done.
+  void untilStopped(1).then((signal) => stopping.abort(new ShutDown(`Stopped by ${signal}; what was done stays`)));
   return stopping.signal;
 }
 
 /** npm passes on the signal that a terminal has sent to all of them: what comes as soon as this is no second word. */
 const SAME_WORD_MS = 500;
 
-/** Resolves with the first signal; a second one ends the program at once. Listens from the call on. */
-export function untilStopped(): Promise<NodeJS.Signals> {
+/**
+ * Resolves with the first signal; a second one ends the program at once. Listens from the call on.
+ * @param lateStatus the exit status where the program doesn't end in time
+ */
+export function untilStopped(lateStatus = 0): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let askedMs: number | undefined;
     const stop = (signal: NodeJS.Signals): void => {
@@ -34,7 +38,7 @@ export function untilStopped(): Promise<NodeJS.Signals> {
         return;
       }
       askedMs = performance.now();
-      setTimeout(() => process.exit(0), LAST_RESORT_MS).unref();
+      setTimeout(() => process.exit(lateStatus), LAST_RESORT_MS).unref();
       resolve(signal);
     };
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => stop(signal));
