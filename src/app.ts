@@ -182,7 +182,9 @@ export async function openServer(app: App, config: Config, options: ServerOption
   };
   opened.use(startCron(config.verify.cron, verifyByItself, log));
   if (backup !== undefined)
-    opened.use(startBackupSchedule({ ...backup, pattern: config.backup.cron, isInCharge, catalog, clock, log }));
+    opened.use(
+      startBackupSchedule({ ...backup, pattern: config.backup.cron, isInCharge, leadership, catalog, clock, log }),
+    );
   const outbox = opened.use(
     await openOutbox({ path: outboxPathOf(config.catalogPath), url: config.alerts.webhookUrl, version: VERSION, log }),
   );

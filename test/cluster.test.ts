@@ -141,6 +141,18 @@ describe.skipIf(!hasS3)("servers that share a bucket", { timeout: 120_000 }, () 
       await vi.waitUntil(async () => (await ready()).body.degraded === undefined, soon);
     });
 
+  test("make a backup that was missed once one of them leads", async () => {
+    await using scratch = await scratchFolder();
+    const place = await openS3Place();
+    await using one = await openOne(place, "one", { BACKUP_TO: scratch.path, INGV_URL: "http://127.0.0.1:9/2.png" });
+    const backups = () => one.app.catalog.listMaintenance({ kind: "BACKUP", limit: 9 });
+    await vi.waitUntil(() => backups().length > 0, { timeout: 15_000, interval: 50 });
+    assert.deepEqual(
+      backups().map(({ trigger }) => trigger),
+      ["STARTUP"],
+    );
+  });
+
   test("refuse to be one of several where the store can't elect; SCHEDULER says who fetches then", async () => {
     await using plots = await startPlotServer();
     plots.publish(samplePng("first"));

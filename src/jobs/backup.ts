@@ -17,6 +17,7 @@ import { dayOf, type Day } from "../model/day.ts";
 import { BackupMissing, ShutDown } from "../model/errors.ts";
 import { CHECK_BEGUN, isBackupCheck, isStopped, listBackups } from "./backup-runs.ts";
 import { findLost } from "./find-missing.ts";
+import type { Leadership } from "./leadership.ts";
 import { lastBackupTo, placeOf, rememberBackup, type LastBackupParts } from "./last-backup.ts";
 import { asMaintenance, type MaintenanceParts, type MaintenanceSummary } from "./maintenance.ts";
 
@@ -160,11 +161,9 @@ export async function checkBackupAsRun(
   return result;
 }
 
-export interface BackupSchedule extends Disposable {
-  nextRunMs(): number | undefined;
-}
-
-/** Starts the schedule, with a backup at once when the last due one was missed, or stopped. @param pattern UTC; `undefined`: none */
+/**
+ * Starts the schedule, with a backup at once when the last due one was missed, or stopped. @param pattern UTC; `undefined`: none
+ */
 export function startBackupSchedule({
   pattern,
   job,
@@ -172,33 +171,39 @@ export function startBackupSchedule({
   clock,
   log,
   isInCharge = () => true,
+  leadership,
   place,
 }: Pick<MaintenanceParts, "clock" | "log"> & {
   /** Where servers share a store: is this the one that backs it up now? */
   isInCharge?: () => boolean;
+  /** Where they elect it: none leads yet when it starts. */
+  leadership?: Pick<Leadership, "onElected"> | undefined;
   pattern: string | undefined;
   /** Of the job's target: a backup elsewhere makes up for none. */
   place: string;
   job: Pick<BackupJob, "backUp">;
   catalog: Pick<MaintenanceHistory, "listMaintenance">;
-}): BackupSchedule {
-  if (pattern === undefined) return { nextRunMs: () => undefined, [Symbol.dispose]() {} };
+}): Disposable {
+  if (pattern === undefined) return { [Symbol.dispose]() {} };
   // A failure is in the history and in the log already.
   async function backUp(trigger: RunTrigger): Promise<void> {
     if (isInCharge()) await job.backUp(trigger).catch(() => {});
   }
   const cron = new Cron(pattern, { timezone: "UTC", protect: true, unref: true }, () => backUp("SCHEDULE"));
-  const [lastDue] = cron.previousRuns(1, new Date(clock()));
-  // One that was killed isn't begun again, or it would be the end of each start; tonight's comes.
-  const lastRun = listBackups(catalog, place).find((run) => !isBackupCheck(run) && !isStopped(run));
-  if (lastDue !== undefined && (lastRun?.startedMs ?? 0) < lastDue.getTime() && isInCharge()) {
+  async function catchUp(): Promise<void> {
+    if (cron.isStopped() || !isInCharge()) return;
+    const [lastDue] = cron.previousRuns(1, new Date(clock()));
+    // One that was killed isn't begun again, or it would be the end of each start; tonight's comes.
+    const lastRun = listBackups(catalog, place).find((run) => !isBackupCheck(run) && !isStopped(run));
+    if (lastDue === undefined || (lastRun?.startedMs ?? 0) >= lastDue.getTime()) return;
     log.info({ lastDue }, "a backup was missed; it is made now");
-    void backUp("STARTUP");
+    await backUp("STARTUP");
   }
-  return {
-    nextRunMs: () => cron.nextRun()?.getTime(),
-    [Symbol.dispose]() {
-      cron.stop();
-    },
-  };
+  const lookWhetherMissed = (): void =>
+    void catchUp().catch((error: unknown) =>
+      log.error({ err: error }, "nobody could look whether a backup was missed"),
+    );
+  lookWhetherMissed();
+  leadership?.onElected(lookWhetherMissed);
+  return { [Symbol.dispose]: () => cron.stop() };
 }

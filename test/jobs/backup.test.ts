@@ -220,8 +220,10 @@ describe("the schedule of backups", () => {
   });
   afterEach(() => void vi.useRealTimers());
 
-  const start = (pattern: string | undefined = "15 1 * * *") =>
+  type Shared = Pick<Parameters<typeof startBackupSchedule>[0], "isInCharge" | "leadership">;
+  const start = (pattern = "15 1 * * *", shared: Shared = {}) =>
     startBackupSchedule({
+      ...shared,
       pattern,
       place: "/mnt/backup",
       job: { backUp: (trigger) => (triggers.push(trigger), Promise.reject(new StoreFailed("pulled cable"))) },
@@ -232,8 +234,9 @@ describe("the schedule of backups", () => {
 
   test("backs up at its time each day, also after one that failed", async () => {
     catalog.startMaintenance({ kind: "BACKUP", trigger: "SCHEDULE", startedMs: noon });
-    using schedule = start();
-    assert.equal(schedule.nextRunMs(), Date.parse("2025-11-05T01:15:00Z"));
+    using _schedule = start();
+    await vi.advanceTimersByTimeAsync(Date.parse("2025-11-05T01:14:59Z") - noon);
+    assert.deepEqual(triggers, []);
     await vi.advanceTimersByTimeAsync(2 * 86_400_000);
     assert.deepEqual(triggers, ["SCHEDULE", "SCHEDULE"]);
   });
@@ -241,6 +244,23 @@ describe("the schedule of backups", () => {
   test("makes up for one that was missed", async () => {
     catalog.startMaintenance({ kind: "BACKUP", trigger: "SCHEDULE", startedMs: noon - 86_400_000 });
     using _schedule = start();
+    await vi.advanceTimersByTimeAsync(0);
+    assert.deepEqual(triggers, ["STARTUP"]);
+  });
+
+  test("makes up for one that was missed when its server comes to lead, unless it is closed by then", async () => {
+    let lead: () => void = () => assert.fail("nobody waits for an election");
+    let isInCharge = false;
+    const onElected = (listener: () => void) => (lead = listener);
+    const schedule = start("15 1 * * *", { isInCharge: () => isInCharge, leadership: { onElected } });
+    await vi.advanceTimersByTimeAsync(0);
+    assert.deepEqual(triggers, []);
+    isInCharge = true;
+    lead();
+    await vi.advanceTimersByTimeAsync(0);
+    assert.deepEqual(triggers, ["STARTUP"]);
+    schedule[Symbol.dispose]();
+    lead();
     await vi.advanceTimersByTimeAsync(0);
     assert.deepEqual(triggers, ["STARTUP"]);
   });
@@ -270,7 +290,7 @@ describe("the schedule of backups", () => {
     });
 
   test("does nothing when it is off", async () => {
-    using schedule = startBackupSchedule({
+    using _schedule = startBackupSchedule({
       pattern: undefined,
       place: "/mnt/backup",
       job: { backUp: () => assert.fail("nobody asked for one") },
@@ -279,6 +299,5 @@ describe("the schedule of backups", () => {
       log,
     });
     await vi.advanceTimersByTimeAsync(2 * 86_400_000);
-    assert.equal(schedule.nextRunMs(), undefined);
   });
 });
