@@ -12,7 +12,7 @@ import type { ArchiveJobParts } from "./jobs/archive-now.ts";
 import { createBackupJob, findGone, type BackupJob, type BackupParts } from "./jobs/backup.ts";
 import { indexDay } from "./jobs/index-day.ts";
 import { placeOf } from "./jobs/last-backup.ts";
-import { StoreFailed } from "./model/errors.ts";
+import { CannotStart, StoreFailed } from "./model/errors.ts";
 import { openDecipher, openTarget, type TargetOptions } from "./open-target.ts";
 
 export interface Backup {
@@ -61,11 +61,17 @@ export async function findCopies(
     if (lastDay !== undefined)
       throw new StoreFailed(`the backup of ${lastDay} is gone from its place. Is its disk mounted?`);
   }
+  async function open(): Promise<Copies> {
+    try {
+      return createBackupCopies(target, await openDecipher(config), refuseWhereGone);
+    } catch (cause) {
+      opened = undefined; // its disk may be back the next time
+      if (!(cause instanceof CannotStart)) throw cause;
+      throw new StoreFailed("the age identity can't be read (BACKUP_AGE_IDENTITY_FILE)", { cause });
+    }
+  }
   return {
     listKept: (signal) => createBackupCopies(target, undefined, refuseWhereGone).listKept(signal),
-    async findCopy(key, limitBytes, signal) {
-      opened ??= openDecipher(config).then((decipher) => createBackupCopies(target, decipher, refuseWhereGone));
-      return (await opened).findCopy(key, limitBytes, signal);
-    },
+    findCopy: async (...asked) => (await (opened ??= open())).findCopy(...asked),
   };
 }

@@ -24,6 +24,16 @@ const flip = async (key: string) => {
   await writeFile(join(copyBase, key), bytes);
 };
 
+test("an identity that can't be read, as where its disk was taken away, keeps no day from being rebuilt", async () => {
+  await line.run("backup");
+  await rm(join(base, "2025/11/01/etna_20251101.json"));
+  line.environment["BACKUP_AGE_IDENTITY_FILE"] = join(line.folder, "taken-away.txt");
+  const { status, said } = await line.run("rebuild");
+  assert.equal(status, 0, said);
+  await rm(join(base, "2025/11/02/etna_20251102.png"));
+  assert.match((await line.run("verify", "--repair")).text, /no good copy of it \(the age identity can't be read/);
+});
+
 describe("backup", () => {
   test("sends what is new, and says what", async () => {
     const first = await line.run("backup");
