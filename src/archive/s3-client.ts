@@ -54,7 +54,6 @@ export interface S3Bucket {
   /** Where it is, for people and for logs: `s3://bucket`. */
   readonly url: string;
   readonly name: string;
-  readonly limits: S3Limits;
   /**
    * Sends what `ask` makes of the SDK. `ask` must await the answer's body too, so that the limits hold for it.
    * @throws the SDK's own errors; `storeFailed` of `s3-errors.ts` makes them ours
@@ -117,7 +116,6 @@ export function openBucket(name: string, settings: S3Settings): S3Bucket {
   return {
     url: `s3://${name}`,
     name,
-    limits,
     serverTimeMs: () => answeredMs,
     async request(ask, { once = false, beforeTry, onUnanswered, insist = false, totalMs = Infinity, signal } = {}) {
       const { sdk, client } = await (once ? single : many)();

@@ -63,7 +63,6 @@ export interface OutboxOptions {
   log: Logger;
   /** Until the second try; the pause doubles with each one, up to ten minutes. */
   firstRetryMs?: number;
-  timeoutMs?: number;
   /** After so many a message is given up. */
   mostRefusals?: number;
 }
@@ -71,6 +70,7 @@ export interface OutboxOptions {
 /** A hook that is gone for months must not fill the disk; the oldest messages go. */
 const MOST_WAITING = 100;
 const LONGEST_RETRY_MS = 600_000;
+const ANSWER_LIMIT_MS = 10_000;
 /** At the longest pauses that is a day: time enough to mend a hook that was set up wrongly. */
 const MOST_REFUSALS = 150;
 /** Answers of a hook that isn't there at the moment, or has too much to do: they say nothing about the message. */
@@ -93,7 +93,7 @@ export function outboxPathOf(catalogPath: string): string | undefined {
 }
 
 export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
-  const { path, url, version, log, firstRetryMs = 5000, timeoutMs = 10_000, mostRefusals = MOST_REFUSALS } = options;
+  const { path, url, version, log, firstRetryMs = 5000, mostRefusals = MOST_REFUSALS } = options;
   let memory = await readMemory(path, log);
   const closing = new AbortController();
   let saving = Promise.resolve();
@@ -162,7 +162,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
         headers: { "Content-Type": "application/json", "User-Agent": `etna-archive/${version}` },
         body: JSON.stringify(message),
         redirect: "manual", // a POST that is sent elsewhere would arrive there as a GET
-        signal: AbortSignal.any([closing.signal, AbortSignal.timeout(timeoutMs)]),
+        signal: AbortSignal.any([closing.signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]),
       });
       await response.body?.cancel();
       const { ok: isTaken, status } = response;

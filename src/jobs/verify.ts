@@ -1,6 +1,6 @@
 /**
  * The verification job: is everything that is kept as it was written? Mends what can be had again, when asked to.
- * Owns the outcome, who hears of it, and its row in the history.
+ * Owns the outcome, and its row in the history.
  */
 import { isDamage } from "../archive/findings.ts";
 import type { MaintenanceRun } from "../catalog/maintenance-runs.ts";
@@ -11,24 +11,18 @@ import { asMaintenance, type MaintenanceSummary } from "./maintenance.ts";
 import type { Verified, VerifyOptions, VerifyParts } from "./verified.ts";
 import { verifyTree } from "./verify-tree.ts";
 
-/** Hears of each verification that this process ends. */
-export type VerifiedListener = (verified: Verified, run: MaintenanceRun) => void;
-
 /** Closing it ends a verification that is under way. */
 export interface VerifyJob extends AsyncDisposable {
   /**
    * Verifies now, or joins a verification that is under way with the same `repair`; waits for another one to end.
    * @throws {StoreFailed} when the archive can't be listed
    */
-  verify(trigger: RunTrigger, options?: VerifyOptions): Promise<{ run: MaintenanceRun; verified: Verified }>;
-  /** Answers how to stop listening. */
-  onVerified(listener: VerifiedListener): () => void;
+  verify(trigger: RunTrigger, options?: VerifyOptions): Promise<Ended>;
 }
 
 type Ended = { run: MaintenanceRun; verified: Verified };
 
 export function createVerifyJob(parts: VerifyParts): VerifyJob {
-  const listeners = new Set<VerifiedListener>();
   const stopping = new AbortController();
   let underWay: { repair: boolean; ended: Promise<Ended> } | undefined;
 
@@ -43,7 +37,6 @@ export function createVerifyJob(parts: VerifyParts): VerifyJob {
     const { run, result } = await asMaintenance("VERIFY", trigger, parts, work, summarize);
     for (const finding of result.findings)
       if (isDamage(finding)) parts.log.warn({ finding }, "verification found damage");
-    for (const listener of listeners) listener(result, run);
     return { run, verified: result };
   }
 
@@ -56,10 +49,6 @@ export function createVerifyJob(parts: VerifyParts): VerifyJob {
       return mine.ended.finally(() => {
         if (underWay === mine) underWay = undefined;
       });
-    },
-    onVerified(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
     },
     async [Symbol.asyncDispose]() {
       stopping.abort(new ShutDown("The program is stopping; the verification was ended"));

@@ -6,13 +6,8 @@ import { type Day, addDays, daysBetween, dayStartMs } from "../model/day.ts";
 import type { FetchedPlot } from "../model/plot.ts";
 import { CADENCE_MS } from "../model/series.ts";
 import { createPlotPainter } from "./demo/draw-plot.ts";
-import { startPlotServer, type OfferedPlot } from "./demo/server.ts";
+import { startPlotServer, type OfferedPlot, type PlotServer } from "./demo/server.ts";
 import { createTremor, samplesOf } from "./demo/tremor.ts";
-
-export interface DemoSource extends AsyncDisposable {
-  /** Of the plot as it is now. */
-  url: string;
-}
 
 /** The same seed shows the same tremor. */
 const DEFAULT_SEED = 1669;
@@ -24,19 +19,10 @@ const LAST_FETCH_OF_DAY_MS = (23 * 60 + 55) * 60_000;
 /**
  * Serves the plot of the moment.
  * @param clock ms since 1970; its day is the demo's today
- * @param port default: any free one
  */
-export async function startDemoSource({
-  clock,
-  seed = DEFAULT_SEED,
-  port = 0,
-}: {
-  clock: () => number;
-  seed?: number;
-  port?: number;
-}): Promise<DemoSource> {
+export async function startDemoSource({ clock, seed }: { clock: () => number; seed?: number }): Promise<PlotServer> {
   const plotAt = await createDemoPlots(seed);
-  return startPlotServer("/RMS_Etna/2.png", port, () => plotAt(clock()));
+  return startPlotServer("/RMS_Etna/2.png", () => plotAt(clock()));
 }
 
 /** What would have been fetched from `sourceUrl` at 23:55 of each day, oldest first, both days included. */
@@ -44,14 +30,12 @@ export async function* demoPlots({
   from,
   to,
   sourceUrl,
-  seed = DEFAULT_SEED,
 }: {
   from: Day;
   to: Day;
   sourceUrl: string;
-  seed?: number;
 }): AsyncGenerator<FetchedPlot> {
-  const plotAt = await createDemoPlots(seed);
+  const plotAt = await createDemoPlots();
   for (let at = 0; at <= daysBetween(from, to); at++) {
     const fetchedMs = dayStartMs(addDays(from, at)) + LAST_FETCH_OF_DAY_MS;
     const { version, draw } = plotAt(fetchedMs);
@@ -60,7 +44,7 @@ export async function* demoPlots({
 }
 
 /** The plot that was to be had at any instant. */
-async function createDemoPlots(seed: number): Promise<(timeMs: number) => OfferedPlot> {
+async function createDemoPlots(seed = DEFAULT_SEED): Promise<(timeMs: number) => OfferedPlot> {
   const painter = await createPlotPainter();
   const tremor = createTremor(seed);
   return (timeMs) => {
@@ -76,10 +60,4 @@ async function createDemoPlots(seed: number): Promise<(timeMs: number) => Offere
       });
     return { version, draw };
   };
-}
-
-/** A clock that starts with another one and runs `factor` times as fast. */
-export function speedUp(clock: () => number, factor: number): () => number {
-  const startMs = clock();
-  return () => startMs + (clock() - startMs) * factor;
 }

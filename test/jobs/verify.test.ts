@@ -906,16 +906,12 @@ async function rotTremor(path: string): Promise<void> {
 }
 
 describe("the job", () => {
-  test("tells its listeners, and writes it into the history", async () => {
+  test("writes what it found into the history", async () => {
     await using tree = await openVerifiedTree();
     await flip(join(tree.basePath, `${FIRST}.png`), 9000);
     await using job = createVerifyJob(tree.parts);
-    const told: [number, string | undefined][] = [];
-    const stop = job.onVerified(({ damaged }, { outcome }) => void told.push([damaged, outcome]));
     const { run } = await job.verify("ADMIN");
-    stop();
-    await job.verify("ADMIN");
-    assert.deepEqual(told, [[1, "PROBLEMS"]]);
+    assert.equal(run.outcome, "PROBLEMS");
     assert.equal(run.summary, "Found 1 damaged: 3 pictures and 3 records of 3 days; 0 remarks");
     assert.deepEqual(tree.catalog.findMaintenance(run.id), run);
     assert.deepEqual([run.counts["damaged"], run.counts["pictures"]], [1, 3]);

@@ -3,7 +3,7 @@ import { decode } from "fast-png";
 import { describe, test } from "vitest";
 import { Day, dayOf } from "../../src/model/day.ts";
 import { checkPng } from "../../src/model/png.ts";
-import { demoPlots, speedUp, startDemoSource } from "../../src/source/demo.ts";
+import { demoPlots, startDemoSource } from "../../src/source/demo.ts";
 import { createIngvSource } from "../../src/source/ingv.ts";
 
 const NOON_MS = Date.parse("2025-11-04T12:00:00Z");
@@ -59,11 +59,6 @@ describe("the demo's source", () => {
     await demo[Symbol.asyncDispose]();
     await assert.rejects(fetch(demo.url));
   });
-
-  test("says when its port is taken", async () => {
-    await using demo = await startDemoSource({ clock: () => NOON_MS });
-    await assert.rejects(startDemoSource({ clock: () => NOON_MS, port: Number(new URL(demo.url).port) }), /EADDRINUSE/);
-  });
 });
 
 describe("demoPlots", () => {
@@ -84,12 +79,4 @@ describe("demoPlots", () => {
       assert.equal(version.lastModified?.slice(-12), "23:53:00 GMT");
     }
   });
-});
-
-test("speedUp makes a clock run faster from now on", () => {
-  let nowMs = NOON_MS;
-  const fast = speedUp(() => nowMs, 1440);
-  assert.equal(fast(), NOON_MS);
-  nowMs += MINUTE_MS;
-  assert.equal(dayOf(fast()), "2025-11-05");
 });

@@ -34,7 +34,6 @@ export interface PlotDrawing {
   watermark?: boolean;
   /** What is drawn where samples are missing: nothing, or a straight line. */
   gaps?: "gap" | "join";
-  labelEveryHours?: number;
   /** For tEXt chunks: keyword and text. */
   texts?: Record<string, string>;
 }
@@ -45,6 +44,7 @@ export interface PlotPainter {
 }
 
 const HOUR_MS = 3_600_000;
+const LABEL_EVERY_MS = 12 * HOUR_MS;
 const GREEN: Colour = [0x40, 0xde, 0x28];
 const BLACK: Colour = [0, 0, 0];
 /** What most plots of a run share is rendered once. A background takes about 1 MB, a label 4 KB. */
@@ -63,8 +63,7 @@ export async function createPlotPainter(): Promise<PlotPainter> {
       const background = backgrounds(look);
       const image = { ...background, scanlines: background.scanlines.slice() };
       drawCurve(image, look, axis, drawing);
-      const stepMs = (drawing.labelEveryHours ?? 12) * HOUR_MS;
-      for (let timeMs = axis.startMs; timeMs <= axis.endMs; timeMs += stepMs)
+      for (let timeMs = axis.startMs; timeMs <= axis.endMs; timeMs += LABEL_EVERY_MS)
         multiply(image, labels(timeLabel(timeMs)), {
           columnPx: Math.round(columnOf(look, axis, timeMs)) - TIME_LABEL.middlePx,
           rowPx: look.plotArea.bottomPx + TIME_LABEL.belowAxisPx,

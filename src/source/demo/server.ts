@@ -10,12 +10,12 @@ export interface OfferedPlot {
 }
 
 export interface PlotServer extends AsyncDisposable {
-  /** Of the plot. */
+  /** Of the plot as it is now. */
   url: string;
 }
 
-/** @param port 0 takes any free one */
-export async function startPlotServer(path: string, port: number, current: () => OfferedPlot): Promise<PlotServer> {
+/** On any port that is free. */
+export async function startPlotServer(path: string, current: () => OfferedPlot): Promise<PlotServer> {
   const server = createServer((request, response) => {
     const isRead = request.method === "GET" || request.method === "HEAD";
     if (!isRead) return void response.writeHead(405, { Allow: "GET, HEAD" }).end();
@@ -27,7 +27,7 @@ export async function startPlotServer(path: string, port: number, current: () =>
     response.writeHead(200, { ...headers, "Content-Type": "image/png", "Content-Length": png.length });
     response.end(request.method === "HEAD" ? undefined : png);
   });
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
     async [Symbol.asyncDispose]() {
