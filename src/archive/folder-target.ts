@@ -2,12 +2,13 @@
  * A folder as backup target: another disk, or a mounted share. It gets the archive's own layout, so that a plain backup
  * can be pointed at and served as it is. Links inside of it are never followed.
  */
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, type Dirent } from "node:fs";
+import { constants } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { NameTaken, StoreFailed } from "../model/errors.ts";
 import { MANIFESTS, parseStoredKey, type BackupTarget, type TargetFile } from "./backup-target.ts";
+import { eagerFileSystem } from "./eager-file-system.ts";
 import { createFileLock } from "./file-lock.ts";
-import { isErrno, nodeFileSystem, storeFailed, type FileSystem } from "./file-system.ts";
+import { isErrno, nodeFileSystem, storeFailed, type FileSystem, type FolderEntry } from "./file-system.ts";
 import { removeIfEmpty } from "./fs-sweep.ts";
 import { closing, makeFolder, replaceFile, tryWriting } from "./fs-write.ts";
 
@@ -34,7 +35,8 @@ export interface FolderTargetOptions {
 }
 
 export function createFolderTarget(options: FolderTargetOptions): BackupTarget {
-  const { alone = false, lockWaitMs = LOCK_WAIT_MS, clock = Date.now, fs = nodeFileSystem } = options;
+  const { alone = false, lockWaitMs = LOCK_WAIT_MS, clock = Date.now } = options;
+  const { fs = alone ? eagerFileSystem : nodeFileSystem } = options;
   const base = resolve(options.path);
   const pathOf = (key: string) => (key === "" ? base : `${base}/${key}`);
   const lock = createFileLock({
@@ -53,9 +55,8 @@ export function createFolderTarget(options: FolderTargetOptions): BackupTarget {
   }
 
   /** Nothing where the folder isn't there: a backup may not have begun. */
-  async function entriesOf(key: string): Promise<Pick<Dirent, "name" | "isFile" | "isDirectory">[]> {
+  async function entriesOf(key: string): Promise<FolderEntry[]> {
     try {
-      if (alone) return readdirSync(pathOf(key), { withFileTypes: true });
       return await fs.readdir(pathOf(key), { withFileTypes: true });
     } catch (error) {
       if (isErrno(error, "ENOENT")) return [];
@@ -105,10 +106,9 @@ export function createFolderTarget(options: FolderTargetOptions): BackupTarget {
   }
 
   async function read(key: string, limitBytes: number): Promise<Uint8Array | undefined> {
-    if (alone && limitBytes > 0) return readAtOnce(pathOf(key), key, limitBytes);
     const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
     const file = await fs.open(pathOf(key), O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error: unknown) => {
-      if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP")) return undefined;
+      if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP", "ENXIO")) return undefined;
       throw error;
     });
     if (file === undefined) return undefined;
@@ -116,7 +116,8 @@ export function createFolderTarget(options: FolderTargetOptions): BackupTarget {
     const stat = await file.stat({ bigint: true });
     if (!stat.isFile()) return undefined;
     checkLimit(key, Number(stat.size), limitBytes);
-    const bytes = new Uint8Array(Number(stat.size));
+    // A buffer of its own, so that it can be handed to another thread; not filled with zeros first.
+    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(Number(stat.size)).buffer);
     let at = 0;
     while (at < bytes.length) {
       const { bytesRead } = await file.read(bytes, at, bytes.length - at, at);
@@ -167,35 +168,6 @@ export function createFolderTarget(options: FolderTargetOptions): BackupTarget {
       return await lock(work, signal);
     },
   };
-}
-
-function readAtOnce(path: string, key: string, limitBytes: number): Uint8Array | undefined {
-  let file: number | undefined;
-  try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const stat = fstatSync(file);
-    if (!stat.isFile()) return undefined;
-    checkLimit(key, stat.size, limitBytes);
-    // A buffer of its own, so that it can be handed to another thread; not filled with zeros first.
-    const bytes = Buffer.allocUnsafeSlow(stat.size);
-    const length = readWhole(file, bytes);
-    return bytes.subarray(0, length);
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP", "ENXIO")) return undefined;
-    throw error;
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
-}
-
-function readWhole(file: number, bytes: Uint8Array): number {
-  let at = 0;
-  while (at < bytes.length) {
-    const count = readSync(file, bytes, at, bytes.length - at, at);
-    if (count === 0) break;
-    at += count;
-  }
-  return at;
 }
 
 function checkLimit(key: string, size: number, limitBytes: number): void {
