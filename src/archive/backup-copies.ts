@@ -226,13 +226,6 @@ export function inWritingOrder(copies: readonly BackupCopy[], day: Day): BackupC
 }
 
 function toldByKey({ last, pending }: Known): Map<string, Entry[]> {
-  const told = new Map<string, Entry[]>();
-  for (const manifest of [last, ...pending])
-    for (const entry of manifest?.entries ?? []) {
-      const { key } = copyOf(entry);
-      const entries = told.get(key);
-      if (entries === undefined) told.set(key, [entry]);
-      else entries.push(entry);
-    }
-  return told;
+  const entries = [last, ...pending].flatMap((manifest) => manifest?.entries ?? []);
+  return Map.groupBy(entries, (entry) => copyOf(entry).key);
 }

@@ -28,15 +28,8 @@ const MOST_BYTES_A_DAY = 16 << 20;
 export function findDaysToCopy({ last, pending }: Known, isWanted: (day: Day) => boolean): DayToCopy[] {
   // What a stopped run was about to do says that a copy may be one of two.
   if (last === undefined || pending.length > 0) return [];
-  const byFolder = new Map<string, Entry[]>();
-  for (const entry of last.entries) {
-    const folder = folderOf(entry.key);
-    const entries = byFolder.get(folder);
-    if (entries === undefined) byFolder.set(folder, [entry]);
-    else entries.push(entry);
-  }
   const days: DayToCopy[] = [];
-  for (const [folder, entries] of byFolder)
+  for (const [folder, entries] of Map.groupBy(last.entries, ({ key }) => folderOf(key)))
     if (isWanted(dayOfFolder(folder)) && canBeCopied(entries))
       days.push({
         folder,

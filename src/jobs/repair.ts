@@ -31,8 +31,10 @@ export async function repairFindings(
   parts: VerifyParts,
   signal: AbortSignal | undefined,
 ): Promise<Finding[]> {
-  const mended = found.filter(({ day }) => day === undefined);
-  for (const [day, findings] of byDay(found)) {
+  const byDay = Map.groupBy(found, ({ day }) => day);
+  const mended = byDay.get(undefined) ?? [];
+  for (const [day, findings] of byDay) {
+    if (day === undefined) continue;
     signal?.throwIfAborted();
     mended.push(...(await repairDay(day, findings, parts, signal)));
   }
@@ -152,11 +154,4 @@ async function lookAgain(findings: Finding[], { archive }: VerifyParts): Promise
   const left = new Set<string>();
   for await (const { key } of archive.listOddities()) left.add(key);
   for (const finding of findings) finding.repaired = !left.has(finding.file!);
-}
-
-function byDay(findings: readonly Finding[]): Map<Day, Finding[]> {
-  const days = new Map<Day, Finding[]>();
-  for (const finding of findings)
-    if (finding.day !== undefined) days.set(finding.day, [...(days.get(finding.day) ?? []), finding]);
-  return days;
 }
