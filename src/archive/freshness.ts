@@ -5,6 +5,7 @@
 import type { Day } from "../model/day.ts";
 import type { Digitization, PlotVersion } from "../model/plot.ts";
 import { CADENCE_MS, endsAfter } from "../model/series.ts";
+import type { DayRecord } from "./record.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -39,6 +40,15 @@ export function freshnessOf(plot: {
     lastModifiedMs: Number.isNaN(lastModifiedMs) ? undefined : lastModifiedMs,
     isAhead: endMs !== undefined && endsAfter(plot.day, endMs),
   };
+}
+
+/** Of a day's picture: as the record tells, if that is of this very one; else by the time of its file alone. */
+export function freshnessOfPicture(
+  { day, sha256, modifiedMs }: { day: Day; sha256: string; modifiedMs: number },
+  record: DayRecord | undefined,
+): Freshness {
+  const named = record?.picture.sha256 === sha256 ? record : undefined;
+  return freshnessOf({ ...(named?.source ?? { fetchedMs: modifiedMs, version: {} }), day, reading: named?.reading });
 }
 
 /** When a curve ends, if its time is sure. */

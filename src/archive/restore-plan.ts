@@ -3,7 +3,7 @@
  */
 import type { Day } from "../model/day.ts";
 import type { ArchivedDay } from "./archive.ts";
-import { freshnessOf, isFresher, whyKept, type Freshness } from "./freshness.ts";
+import { freshnessOf, freshnessOfPicture, isFresher, whyKept } from "./freshness.ts";
 import { parseKey, recordKey } from "./keys.ts";
 import type { ReadCopy } from "./backup-copies.ts";
 import type { DayContents } from "./reader.ts";
@@ -47,7 +47,7 @@ export function planDay({ day, files, picture, record }: OfferedDay, here: DayCo
     return isWanted && !wouldContradict && !isHere ? { ...nothing, write: recordFile } : nothing;
   }
   if (standing !== undefined && !overwrite) {
-    const [old, offered] = [freshness(standing, here.record), freshness(picture, record)];
+    const [old, offered] = [freshnessOfPicture(standing, here.record), freshnessOfPicture(picture, record)];
     const kept = whyKept(old, offered);
     if (kept !== undefined) return { ...nothing, kept };
     // Where their own times tell nothing, those of the files do: the archive's was written after it was backed up.
@@ -61,7 +61,7 @@ export function planDay({ day, files, picture, record }: OfferedDay, here: DayCo
   const source = standing === undefined && isOther ? here.record?.source : undefined;
   if (source !== undefined && !overwrite) {
     const old = freshnessOf({ ...source, day, reading: here.record!.reading });
-    if (isFresher(old, freshness(picture, record)))
+    if (isFresher(old, freshnessOfPicture(picture, record)))
       return { ...nothing, kept: "its record is of a later plot, whose picture is gone or damaged" };
   }
   // A record that names another picture would make the restored one look damaged.
@@ -69,14 +69,6 @@ export function planDay({ day, files, picture, record }: OfferedDay, here: DayCo
   const remove =
     recordFile.length === 0 && stale && here.record?.picture.sha256 !== picture.sha256 ? [recordKey(day)] : [];
   return { write: [pictureFile, ...recordFile], remove, kept: undefined };
-}
-
-function freshness(
-  { day, sha256, modifiedMs }: { day: Day; sha256: string; modifiedMs: number },
-  record?: DayRecord,
-): Freshness {
-  const named = record?.picture.sha256 === sha256 ? record : undefined;
-  return freshnessOf({ ...(named?.source ?? { fetchedMs: modifiedMs, version: {} }), day, reading: named?.reading });
 }
 
 /** Do both records say when their picture was fetched? Else the times of the files are all there is. */

@@ -11,7 +11,7 @@ import type { FetchedPlot } from "../model/plot.ts";
 import type { Archive, ArchivedDay, MendOptions, OpenedPicture, Saved, SaveOptions, WhyMisplaced } from "./archive.ts";
 import { findCopiedRecord } from "./copied-record.ts";
 import type { Copies } from "./copies.ts";
-import { freshnessOf, isFresher, whyKept, type Freshness } from "./freshness.ts";
+import { freshnessOf, freshnessOfPicture, isFresher, whyKept, type Freshness } from "./freshness.ts";
 import { pictureKey, recordKey } from "./keys.ts";
 import { bareRecord, encodeRecord, isStaleRecord, recordOf, withGzip } from "./make-record.ts";
 import { putAsideDamaged } from "./put-aside.ts";
@@ -51,7 +51,7 @@ export function createWriter(
         return { outcome: "UNCHANGED", reason: "the day has this very plot", archived: archivedDay(picture), record };
       }
       const [known, coming] = [
-        picture === undefined ? freshnessOfLost(kept, fresh) : freshnessOfKept(kept, picture),
+        picture === undefined ? freshnessOfLost(kept, fresh) : freshnessOfPicture(picture, kept.record),
         freshnessOf({ ...plot, day, reading: fresh.reading }),
       ];
       const isTie = known !== undefined && yieldsOnTie && !isFresher(coming, known);
@@ -181,12 +181,6 @@ function completed(record: DayRecord, known: DayRecord): DayRecord {
 /** Each write shows another time, so that what looks the same is the same. */
 function isSameVersion(a: StoredFile | undefined, b: StoredFile | undefined): boolean {
   return a?.key === b?.key && a?.size === b?.size && a?.modifiedMs === b?.modifiedMs;
-}
-
-function freshnessOfKept({ record }: DayContents, { day, sha256, modifiedMs }: OpenedPicture): Freshness {
-  const named = record?.picture.sha256 === sha256 ? record : undefined;
-  const source = named?.source ?? { fetchedMs: modifiedMs, version: {} };
-  return freshnessOf({ ...source, day, reading: named?.reading });
 }
 
 /** Of a plot whose picture was lost, or let go: where its record has numbers, they are all that there is of it. */
