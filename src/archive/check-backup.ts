@@ -8,7 +8,7 @@ import { forEachAtOnce } from "./at-once.ts";
 import { NOT_AS_BACKED_UP } from "./backup-copies.ts";
 import { parseStoredKey, type BackupTarget } from "./backup-target.ts";
 import { readManifests, type Known } from "./known-manifests.ts";
-import { copyOf, isOfManifests, type Entry } from "./manifest.ts";
+import { copyOf, isOfManifests, manifestKey, type Entry } from "./manifest.ts";
 import { proveCopies } from "./prove-copies.ts";
 import { MAX_COPY_BYTES, type CopyProblem } from "./prepare-copies.ts";
 import { sha256Of } from "./reader.ts";
@@ -83,8 +83,7 @@ async function checkOnce(
     onProgress?.(++done, queue.length);
   });
   return {
-    manifest:
-      known.last && known.names.findLast((name) => name.includes(String(known.last!.sequence).padStart(8, "0"))),
+    manifest: known.last && manifestKey(known.last.sequence),
     atMs: known.last?.atMs,
     files: queue.length,
     bytes,

@@ -20,7 +20,7 @@ export interface CopiedRecord {
  */
 export async function findCopiedRecord(
   day: Day,
-  copies: Copies | undefined,
+  copies: Pick<Copies, "findCopy"> | undefined,
   { signal, onProblem }: { signal?: AbortSignal | undefined; onProblem?: (problem: KnownError) => void } = {},
 ): Promise<CopiedRecord | undefined> {
   try {

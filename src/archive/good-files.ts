@@ -3,13 +3,11 @@
  * Owns what counts as good, and why there is none; `repair-day.ts` puts them into their place.
  */
 import type { Day } from "../model/day.ts";
-import { ArchiveDamaged, CopyDamaged, KnownError } from "../model/errors.ts";
+import { CopyDamaged, KnownError } from "../model/errors.ts";
 import type { ArchivedDay, RepairOptions } from "./archive.ts";
 import { otherKey } from "./check-day.ts";
-import type { CopiedRecord } from "./copied-record.ts";
-import { recordKey } from "./keys.ts";
+import { findCopiedRecord, type CopiedRecord } from "./copied-record.ts";
 import { MAX_PICTURE_BYTES, openPicture, readOurs } from "./reader.ts";
-import { MAX_RECORD_BYTES, parseRecord } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
 import type { Store } from "./store.ts";
 
@@ -50,17 +48,6 @@ export function createGoodFiles(store: Store, { copies, signal }: Pick<RepairOpt
     }
   }
 
-  async function findRecordCopy(day: Day): Promise<CopiedRecord | undefined> {
-    const bytes = await findCopy(recordKey(day), MAX_RECORD_BYTES);
-    if (bytes === undefined) return undefined;
-    try {
-      return { record: parseRecord(day, bytes), bytes };
-    } catch (error) {
-      if (error instanceof ArchiveDamaged) return undefined;
-      throw error;
-    }
-  }
-
   async function findPicture(
     { day, key, compressed }: PictureName,
     record: DayRecord | undefined,
@@ -90,5 +77,11 @@ export function createGoodFiles(store: Store, { copies, signal }: Pick<RepairOpt
     return `there is no good copy of it${copyProblem === undefined ? "" : ` (${copyProblem.message})`}`;
   }
 
-  return { findPicture, findRecordCopy, findCopy, tellNone, mayBeHadLater: () => mayBeHadLater };
+  return {
+    findPicture,
+    findRecordCopy: (day) => findCopiedRecord(day, { findCopy }, { signal }),
+    findCopy,
+    tellNone,
+    mayBeHadLater: () => mayBeHadLater,
+  };
 }

@@ -12,6 +12,7 @@ import { isOfLaterPlot } from "./copied-record.ts";
 import type { Finding, FindingKind } from "./findings.ts";
 import { createGoodFiles, type Replacement } from "./good-files.ts";
 import { pictureKey, recordKey } from "./keys.ts";
+import { withGzip } from "./make-record.ts";
 import { dayFiles, GZIP_LEVEL, MAX_PICTURE_BYTES, sha256Of } from "./reader.ts";
 import { formatRecord, MAX_RECORD_BYTES } from "./record-file.ts";
 import type { DayRecord } from "./record.ts";
@@ -158,8 +159,7 @@ export async function repairDay(
     const same = [copy, anew].find((bytes) => bytes !== undefined && sha256Of(bytes) === written);
     await replace(finding, key, { key, bytes: same ?? anew });
     if (same !== undefined) return;
-    const known = { ...record, picture: { ...record.picture, gzipSha256: sha256Of(anew) } };
-    if (isOtherGzip(picture, record)) await store.write(recordKey(record.day), formatRecord(known));
+    if (isOtherGzip(picture, record)) await store.write(recordKey(day), formatRecord(withGzip(record, sha256Of(anew))));
   }
 
   /** A stop at any instant leaves the day a picture, be it the damaged one: where none is left, it may be missed by nobody. */
