@@ -8,8 +8,8 @@ import type { Epochs, Highest } from "./epochs.ts";
 
 export interface LeaseTimes {
   ttlMs: number;
-  /** A holder stops so much before the others may begin: for clocks that run at slightly different speeds. */
-  marginMs: number;
+  /** A holder stops so much before the others may begin: for clocks that run at slightly different speeds. Default: a fifth. */
+  marginMs?: number;
 }
 
 export interface Held {
@@ -45,7 +45,7 @@ export interface Lease {
 
 export function createLease(
   epochs: Epochs,
-  { ttlMs, marginMs }: LeaseTimes,
+  { ttlMs, marginMs = ttlMs / 5 }: LeaseTimes,
   monotonic: () => number = () => performance.now(),
   wall: () => number = Date.now,
 ): Lease {

@@ -13,7 +13,7 @@ import { openBucket, type S3Settings } from "./s3-client.ts";
 import { storeFailed, whyNever } from "./s3-errors.ts";
 import { createTurnChanges } from "./s3-changes.ts";
 import { createEpochs } from "./s3-epochs.ts";
-import { createLease, type LeaseTimes } from "./lease.ts";
+import { createLease } from "./lease.ts";
 import { listFiles, listKeys } from "./s3-list.ts";
 import { headersOf, openObjects } from "./s3-objects.ts";
 import { createBucketTurns } from "./s3-turns.ts";
@@ -49,7 +49,7 @@ export function createS3Store(options: S3StoreOptions): Store {
   const objects = openObjects(bucket, base);
   const turnEpochs = createEpochs(bucket, `${base}turn/`);
   const leaderEpochs = createEpochs(bucket, `${base}lease/`);
-  const turns = createBucketTurns({ lease: createLease(turnEpochs, timesOf(turnTtlMs)), waitMs: lockWaitMs });
+  const turns = createBucketTurns({ lease: createLease(turnEpochs, { ttlMs: turnTtlMs }), waitMs: lockWaitMs });
   const urlOf = (key: string): string => `${bucket.url}/${base}${key}`;
 
   /** Rejects with StoreFailed where `work` rejects with an error of the SDK or the network. */
@@ -156,7 +156,7 @@ export function createS3Store(options: S3StoreOptions): Store {
   return {
     kind: "s3",
     shared: {
-      leadership: createLease(leaderEpochs, timesOf(leaderTtlMs)),
+      leadership: createLease(leaderEpochs, { ttlMs: leaderTtlMs }),
       changes: createTurnChanges(turnEpochs),
       whyNoElection: leaderEpochs.selfTest,
     },
@@ -188,8 +188,4 @@ export function createS3Store(options: S3StoreOptions): Store {
       }
     },
   };
-}
-
-function timesOf(ttlMs: number): LeaseTimes {
-  return { ttlMs, marginMs: ttlMs / 5 };
 }

@@ -33,8 +33,7 @@ export function createS3Target(options: S3TargetOptions): BackupTarget {
   const base = trimmed === "" ? "" : `${trimmed}/`;
   const bucket = openBucket(name, options);
   const objects = openObjects(bucket, base);
-  const times = { ttlMs: turnTtlMs, marginMs: turnTtlMs / 5 };
-  const lease = createLease(createEpochs(bucket, `${base}backup-turn/`), times);
+  const lease = createLease(createEpochs(bucket, `${base}backup-turn/`), { ttlMs: turnTtlMs });
   const turns = createBucketTurns({ lease, of: "backup", waitMs: lockWaitMs });
 
   async function attempt<T>(doing: string, key: string, work: () => Promise<T>): Promise<T> {
