@@ -2,7 +2,8 @@
  * Listing a bucket's keys: they come in ascending order alone, a page of a thousand at most, from any point on.
  * Owns how a range of days is asked for with as few requests as there are pages in it.
  */
-import type { Day } from "../model/day.ts";
+import type { ListObjectsV2CommandOutput } from "@aws-sdk/client-s3";
+import { daysBetween, type Day } from "../model/day.ts";
 import { dayFolder, parseKey } from "./keys.ts";
 import type { S3Bucket } from "./s3-client.ts";
 import type { Order, StoredFile } from "./store.ts";
@@ -12,7 +13,6 @@ const KEYS_A_DAY = 3;
 const PAGE = 1000;
 /** A page comes within a second, or the store is in trouble, which those who follow it should hear soon. */
 const PAGE_LIMIT_MS = 10_000;
-const DAY_MS = 86_400_000;
 
 export interface Listed {
   /** As the bucket has it, prefix included. */
@@ -34,27 +34,32 @@ export interface KeyRange {
 }
 
 /** Keys in ascending order; a page is asked for when the one before has been taken. */
-export async function* listKeys(
+export async function* listKeys(bucket: S3Bucket, range: KeyRange): AsyncGenerator<Listed> {
+  for await (const { Contents = [] } of pagesOf(bucket, range))
+    for (const { Key, Size = 0, LastModified } of Contents)
+      if (Key !== undefined) yield { key: Key, size: Size, modifiedMs: wholeSeconds(LastModified) };
+}
+
+/** @param delimiter behind which keys are told as one, by what they have before it in common */
+async function* pagesOf(
   bucket: S3Bucket,
   { prefix, after, page = PAGE, totalMs = PAGE_LIMIT_MS, ...options }: KeyRange,
-) {
+  delimiter?: string,
+): AsyncGenerator<ListObjectsV2CommandOutput> {
   let token: string | undefined;
   do {
+    const input = {
+      Bucket: bucket.name,
+      Prefix: prefix,
+      MaxKeys: page,
+      Delimiter: delimiter,
+      ...(token === undefined ? { StartAfter: after } : { ContinuationToken: token }),
+    };
     const answer = await bucket.request(
-      (sdk, client, abortSignal) =>
-        client.send(
-          new sdk.ListObjectsV2Command({
-            Bucket: bucket.name,
-            Prefix: prefix,
-            MaxKeys: page,
-            ...(token === undefined ? after !== undefined && { StartAfter: after } : { ContinuationToken: token }),
-          }),
-          { abortSignal },
-        ),
+      (sdk, client, abortSignal) => client.send(new sdk.ListObjectsV2Command(input), { abortSignal }),
       { totalMs, ...options },
     );
-    for (const { Key, Size = 0, LastModified } of answer.Contents ?? [])
-      if (Key !== undefined) yield { key: Key, size: Size, modifiedMs: wholeSeconds(LastModified) } satisfies Listed;
+    yield answer;
     token = answer.IsTruncated ? answer.NextContinuationToken : undefined;
   } while (token !== undefined);
 }
@@ -105,29 +110,16 @@ function commonFolder(from: string, to: string): string {
 
 /** No more than the range can hold, and one to see its end: a short range shouldn't cost a whole page. */
 function pageFor(from: Day, to: Day): number {
-  return Math.min(PAGE, ((Date.parse(to) - Date.parse(from)) / DAY_MS + 1) * KEYS_A_DAY + 1);
+  return Math.min(PAGE, (daysBetween(from, to) + 1) * KEYS_A_DAY + 1);
 }
 
 /** Years that have keys, ascending. */
 async function yearsOf(bucket: S3Bucket, base: string, first: string, last: string): Promise<string[]> {
   const years: string[] = [];
-  let token: string | undefined;
-  do {
-    const answer = await bucket.request((sdk, client, abortSignal) =>
-      client.send(
-        new sdk.ListObjectsV2Command({
-          Bucket: bucket.name,
-          Prefix: base,
-          Delimiter: "/",
-          ...(token === undefined ? { StartAfter: base + first } : { ContinuationToken: token }),
-        }),
-        { abortSignal },
-      ),
-    );
-    const folders = (answer.CommonPrefixes ?? []).map(({ Prefix = "" }) => Prefix.slice(base.length, -1));
+  for await (const { CommonPrefixes = [] } of pagesOf(bucket, { prefix: base, after: base + first }, "/")) {
+    const folders = CommonPrefixes.map(({ Prefix = "" }) => Prefix.slice(base.length, -1));
     years.push(...folders.filter((name) => /^\d{4}$/.test(name) && name >= first && name <= last));
-    token = answer.IsTruncated ? answer.NextContinuationToken : undefined;
-  } while (token !== undefined);
+  }
   return years;
 }
 
