@@ -11,7 +11,7 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import { nodeFileSystem } from "../archive/file-system.ts";
 import { replaceFile } from "../archive/fs-write.ts";
-import type { AlertChange, AlertStates } from "./alert-rules.ts";
+import { ALERT_KINDS, type AlertChange, type AlertStates } from "./alert-rules.ts";
 
 const Message = z.object({
   id: z.string(),
@@ -27,21 +27,12 @@ const Message = z.object({
 export type AlertMessage = z.infer<typeof Message>;
 
 const State = z.object({ isFiring: z.boolean(), sinceMs: z.number() });
-const Kind = z.enum([
-  "RUNS_FAILING",
-  "DAY_MISSED",
-  "DAMAGE_FOUND",
-  "VERIFY_FAILED",
-  "BACKUP_FAILED",
-  "DISK_FILLING",
-  "NO_LEADER",
-]);
 /** A message that nobody has taken yet, and how often the hook has answered that it doesn't want it. */
 const Waiting = z.object({ message: Message, refusals: z.number() });
 /** An older version kept the message alone. */
 const Kept = z.union([Waiting, Message.transform((message) => ({ message, refusals: 0 }))]);
 const File = z.object({
-  states: z.partialRecord(Kind, State),
+  states: z.partialRecord(z.enum(ALERT_KINDS), State),
   waiting: z.array(Kept),
   /** How much of the disk was free, and when. */
   free: z.array(z.object({ atMs: z.number(), bytes: z.number() })),

@@ -112,13 +112,15 @@ const RULES: Record<AlertKind, Rule> = {
   },
 };
 
+export const ALERT_KINDS = Object.keys(RULES) as AlertKind[];
+
 /** What has changed since `states`, in words, and how the alerts stand now. One message for each change of state. */
 export function changesOf(states: AlertStates, facts: Facts): { states: AlertStates; changes: AlertChange[] } {
   const next: AlertStates = { ...states };
   const changes: AlertChange[] = [];
-  for (const [kind, rule] of Object.entries(RULES) as [AlertKind, Rule][]) {
+  for (const kind of ALERT_KINDS) {
     const before = states[kind];
-    const verdict = rule(facts, before);
+    const verdict = RULES[kind](facts, before);
     if (verdict === undefined || verdict.isFiring === (before?.isFiring ?? false)) continue;
     next[kind] = { isFiring: verdict.isFiring, sinceMs: verdict.sinceMs };
     changes.push({
