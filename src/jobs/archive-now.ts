@@ -4,9 +4,9 @@
  */
 import type { CleanedUp, Saved } from "../archive/archive.ts";
 import type { CatalogDay } from "../catalog/days.ts";
-import type { Run, RunEnd, RunTrigger } from "../catalog/runs.ts";
+import type { Run, RunTrigger } from "../catalog/runs.ts";
 import { dayOf, type Day } from "../model/day.ts";
-import { KnownError, ShutDown, StoreFailed, type ErrorCode } from "../model/errors.ts";
+import { ShutDown } from "../model/errors.ts";
 import type { Digitization, FetchedPlot } from "../model/plot.ts";
 import { checkPng } from "../model/png.ts";
 import { CADENCE_MS, type TimeRange } from "../model/series.ts";
@@ -14,7 +14,7 @@ import type { PlotSource } from "../source/ingv.ts";
 import { cleanUp } from "./cleanup.ts";
 import { readLeniently, type Digitizer } from "./digitizer.ts";
 import { refuseFutureDay } from "./future-day.ts";
-import { closeRun, openRun, type RunLogParts } from "./run-log.ts";
+import { closeRun, openRun, tellFailure, type RunLogParts } from "./run-log.ts";
 import { indexDay, toCatalogDay, type IndexParts } from "./index-day.ts";
 import { createUnfinishedMender } from "./mend-unfinished.ts";
 import { watchSamples, type RecordSample } from "./new-samples.ts";
@@ -147,14 +147,12 @@ export function createArchiveJob(parts: ArchiveJobParts, graceMs = FETCH_GRACE_M
       const ended = closeRun(run, { endedMs: clock(), outcome, day: day.day }, parts);
       return { outcome, run: ended, day, reason, cleanup, newSamples };
     } catch (thrown) {
-      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-      const code: ErrorCode = error instanceof KnownError ? error.code : "INTERNAL";
-      const path = error instanceof StoreFailed ? error.path : undefined;
-      if (error instanceof KnownError)
-        runLog.warn({ outcome: "FAILED", code, reason: error.message, path }, "archival run failed");
-      else runLog.error({ outcome: "FAILED", code, err: error }, "archival run failed");
-      const end: RunEnd = { endedMs: clock(), outcome: "FAILED", error: { code, message: error.message } };
-      return { outcome: "FAILED", run: closeRun(run, end, parts), error };
+      const { error, ...failed } = tellFailure(thrown, runLog.child({ outcome: "FAILED" }), "archival run failed");
+      return {
+        outcome: "FAILED",
+        run: closeRun(run, { endedMs: clock(), outcome: "FAILED", error: failed }, parts),
+        error,
+      };
     }
   }
 

@@ -11,7 +11,7 @@ import type {
   MaintenanceStart,
 } from "../catalog/maintenance-runs.ts";
 import type { RunTrigger } from "../catalog/runs.ts";
-import { KnownError, StoreFailed, type ErrorCode } from "../model/errors.ts";
+import { tellFailure } from "./run-log.ts";
 
 export interface MaintenanceParts {
   catalog: Pick<MaintenanceHistory, "startMaintenance" | "endMaintenance">;
@@ -55,12 +55,8 @@ export async function asMaintenance<Result>(
     const outcome = problems ? "PROBLEMS" : "DONE";
     return { run: close(run, { endedMs: parts.clock(), outcome, summary, counts }, parts), result };
   } catch (thrown) {
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    const code: ErrorCode = error instanceof KnownError ? error.code : "INTERNAL";
-    const path = error instanceof StoreFailed ? error.path : undefined;
-    if (error instanceof KnownError) log.warn({ code, reason: error.message, path }, "maintenance failed");
-    else log.error({ code, err: error }, "maintenance failed");
-    close(run, { endedMs: parts.clock(), outcome: "FAILED", error: { code, message: error.message } }, parts);
+    const { code, message } = tellFailure(thrown, log, "maintenance failed");
+    close(run, { endedMs: parts.clock(), outcome: "FAILED", error: { code, message } }, parts);
     throw thrown;
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { Logger } from "pino";
 import type { Run, RunEnd, RunHistory, RunTrigger } from "../catalog/runs.ts";
+import { KnownError, StoreFailed, type ErrorCode } from "../model/errors.ts";
 import type { LastRuns } from "./last-runs.ts";
 
 export interface RunLogParts {
@@ -38,4 +39,14 @@ export function closeRun(run: Run, end: RunEnd, { catalog, log, lastRuns }: Omit
   const ended = { ...run, endedMs, outcome, day, errorCode: error?.code, errorMessage: error?.message };
   lastRuns?.remember(ended);
   return ended;
+}
+
+/** Logs what a run threw: all there is of what nobody expected. @returns it, and what the history keeps of it */
+export function tellFailure(thrown: unknown, log: Logger, what: string) {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const code: ErrorCode = error instanceof KnownError ? error.code : "INTERNAL";
+  const path = error instanceof StoreFailed ? error.path : undefined;
+  if (error instanceof KnownError) log.warn({ code, reason: error.message, path }, what);
+  else log.error({ code, err: error }, what);
+  return { error, code, message: error.message };
 }
