@@ -1,12 +1,12 @@
 /** What a command says of days that were kept though retention has passed them. */
-import { lastExpiredDay } from "../archive/retention.ts";
+import { isExpired, lastExpiredDay } from "../archive/retention.ts";
 import { dayOf, type Day } from "../model/day.ts";
 import type { CommandContext } from "./context.ts";
 
 /** Those whose pictures the next cleanup will remove. */
 export function expiring(days: readonly Day[], retentionDays: number, { clock }: Pick<CommandContext, "clock">): Day[] {
   const last = lastExpiredDay(dayOf(clock()), retentionDays);
-  return last === undefined ? [] : days.filter((day) => day <= last);
+  return days.filter((day) => isExpired(day, last));
 }
 
 export function sayWhatExpires(days: readonly Day[], retentionDays: number, context: CommandContext): void {

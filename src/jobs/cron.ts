@@ -2,6 +2,9 @@
 import { Cron } from "croner";
 import type { Logger } from "pino";
 
+export const EACH_MINUTE = "* * * * *";
+export const EACH_FIVE_SECONDS = "*/5 * * * * *";
+
 /** @param pattern five or six fields, UTC; `undefined`: never */
 export function startCron(pattern: string | undefined, work: () => Promise<unknown>, log: Logger): Disposable {
   if (pattern === undefined) return { [Symbol.dispose]() {} };

@@ -19,13 +19,10 @@ export interface IndexParts {
 
 /** Looks at a day's files again and puts what its record says into the catalog. */
 export async function indexDay(day: Day, parts: IndexParts): Promise<CatalogDay | undefined> {
-  for await (const files of parts.archive.survey({ from: day, to: day })) return await indexFiles(files, parts);
+  for await (const files of parts.archive.survey({ from: day, to: day }))
+    return putFiles(files, await findRecordOf(files, parts), parts);
   parts.catalog.putDay(day, undefined, undefined);
   return undefined;
-}
-
-async function indexFiles(files: DayFiles, parts: IndexParts): Promise<CatalogDay | undefined> {
-  return putFiles(files, await findRecordOf(files, parts), parts);
 }
 
 /** What is known of a day beside its files' names. */

@@ -5,7 +5,7 @@
 import type { StoreChanges } from "../archive/store.ts";
 import { addDays, dayOf, type Day } from "../model/day.ts";
 import { followTree, renewCatalog, type Followed, type PictureListener } from "./follow-tree.ts";
-import { startCron } from "./cron.ts";
+import { EACH_MINUTE, startCron } from "./cron.ts";
 import type { IndexParts } from "./index-day.ts";
 
 /** Days that are looked at every minute, beside those whose files changed. */
@@ -25,11 +25,6 @@ export interface FollowParts extends IndexParts {
   /** Called after each look that failed. */
   onFailed?: (error: unknown) => void;
 }
-
-/** When what may have changed is looked at. */
-export const EACH_MINUTE = "* * * * *";
-/** The same for a store that other servers write to. */
-export const EACH_FIVE_SECONDS = "*/5 * * * * *";
 
 /**
  * Follows the tree until it is closed: at once the whole, then what changed by `pattern`, the last days each minute and

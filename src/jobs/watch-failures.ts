@@ -12,7 +12,7 @@ import { addDays, dayOf, dayStartMs } from "../model/day.ts";
 import { StoreFailed } from "../model/errors.ts";
 import { changesOf, type Facts } from "./alert-rules.ts";
 import { decisiveBackupRun, listBackups } from "./backup-runs.ts";
-import { startCron } from "./cron.ts";
+import { EACH_MINUTE, startCron } from "./cron.ts";
 import type { AlertMemory, Outbox } from "./alert-outbox.ts";
 import { createLastRuns, type LastRuns } from "./last-runs.ts";
 import type { Leadership } from "./leadership.ts";
@@ -35,7 +35,6 @@ export interface WatchParts {
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const EACH_MINUTE = "* * * * *";
 /** The last run of a day may still be under way when it ends. */
 const DAY_GRACE_MS = 10 * 60_000;
 /** Of these one has ended, though others may still be under way. */
