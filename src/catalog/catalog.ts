@@ -7,7 +7,6 @@ import { StoreFailed } from "../model/errors.ts";
 import type { Day } from "../model/day.ts";
 import { CatalogDamaged, isDamage } from "./damage.ts";
 import { createDayTable, type DayTable } from "./days.ts";
-import { createDoubt, type Doubt } from "./doubt.ts";
 import { createEpisodeTable, type EpisodeTable } from "./episodes.ts";
 import { createCatalogFaults, type CatalogFaults } from "./faults.ts";
 import { createMaintenanceHistory, type MaintenanceHistory } from "./maintenance-runs.ts";
@@ -27,8 +26,7 @@ interface Tables
     EpisodeTable,
     RunHistory,
     MaintenanceHistory,
-    CatalogFaults,
-    Doubt {
+    CatalogFaults {
   /** Grows with each change that any process makes to this file, so that answers made before it can be dropped. */
   revision(): number;
   /** Many changes as one. */
@@ -177,8 +175,7 @@ function createTables({ database, aside }: OpenedDatabase, changesBefore: number
     ...createEpisodeTable(database, tremor, transaction, revision),
     ...createRunHistory(database, changed),
     ...createMaintenanceHistory(database, changed),
-    ...createCatalogFaults(database),
-    ...createDoubt(database, transaction, readings, markShown),
+    ...createCatalogFaults(database, transaction, readings, markShown),
     revision,
     transaction,
     lastRevision: () => ownChanges + foreignChanges,
