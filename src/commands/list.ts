@@ -4,7 +4,7 @@ import { followTree, withSoundCatalog } from "../jobs/follow-tree.ts";
 import { counted } from "../model/counted.ts";
 import { FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import type { AddCommand } from "./context.ts";
-import { dayArgument, dayRange } from "./day-argument.ts";
+import { dayArgument } from "./day-argument.ts";
 import { openForReading } from "./open.ts";
 import { imageUrls } from "./image-url.ts";
 import { nothingKept, printJson } from "./output.ts";
@@ -18,9 +18,9 @@ export const add: AddCommand = (program, context) => {
     .option("--end <day>", "last day, YYYY-MM-DD", dayArgument)
     .option("--json", "print an array of archives")
     .action(async ({ start, end, json }: { start?: Day; end?: Day; json?: boolean }) => {
-      const range = dayRange(start, end);
       const { app, config } = await openForReading(context);
       await using _closing = app;
+      const range = { ...(start && { from: start }), ...(end && { to: end }) };
       const days = await withSoundCatalog(app.parts, async () => {
         await followTree(app.parts, range);
         return app.catalog.listDays({ ...range, order: "NEWEST_FIRST" });

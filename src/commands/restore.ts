@@ -1,7 +1,8 @@
 /** `restore`: brings days back from the backup. */
 import { startBulkThreads } from "../archive/fs-bulk-thread.ts";
+import { InvalidRequest } from "../model/errors.ts";
 import type { AddCommand } from "./context.ts";
-import { dayArgument, dayRange } from "./day-argument.ts";
+import { dayArgument } from "./day-argument.ts";
 import type { RestoreCommand } from "./run-restore.ts";
 
 export const add: AddCommand = (program, context, end) => {
@@ -16,9 +17,11 @@ export const add: AddCommand = (program, context, end) => {
     .option("--identity-file <path>", "the age identity of an encrypted backup (or BACKUP_AGE_IDENTITY)")
     .option("--json", "print the result as JSON")
     .action(async (options: RestoreCommand) => {
-      dayRange(options.start, options.end); // refused before anything starts
+      const { start, end: last, dryRun } = options;
+      if (start !== undefined && last !== undefined && start > last)
+        throw new InvalidRequest(`The range is wrong: it ends before it starts (${start} to ${last})`);
       // They start while all else is loaded and opened.
-      await using threads = options.dryRun ? undefined : startBulkThreads();
+      await using threads = dryRun ? undefined : startBulkThreads();
       const { runRestore } = await import("./run-restore.ts");
       const { problems } = await runRestore(options, context, threads);
       if (problems.length > 0) end(1);
