@@ -6,5 +6,5 @@ test("a command that is told to stop and can't end its work has failed", async (
   await using child = startScript("torture/endless-work.ts", []);
   await child.lines.next();
   child.process.kill("SIGTERM");
-  assert.equal(await child.ended, 1);
+  assert.notEqual(await child.ended, 0); // Deno names the signal
 });
