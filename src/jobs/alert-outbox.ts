@@ -26,7 +26,7 @@ const Message = z.object({
 /** What is posted, as JSON. */
 export type AlertMessage = z.infer<typeof Message>;
 
-const State = z.object({ isFiring: z.boolean(), sinceMs: z.number() });
+const State = z.object({ isFiring: z.boolean(), sinceMs: z.number(), extent: z.number().optional() });
 const Kind = z.enum([
   "RUNS_FAILING",
   "DAY_MISSED",

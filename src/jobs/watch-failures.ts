@@ -63,7 +63,11 @@ export async function lookForFailures(parts: WatchParts, election?: Facts["elect
     election,
   };
   const { states, changes } = changesOf(outbox.memory.states, facts);
-  if (changes.length > 0 || free.length !== outbox.memory.free.length || free.at(-1) !== outbox.memory.free.at(-1))
+  if (
+    states !== outbox.memory.states ||
+    free.length !== outbox.memory.free.length ||
+    free.at(-1) !== outbox.memory.free.at(-1)
+  )
     await outbox.put(states, changes, free);
 }
 
