@@ -22,7 +22,7 @@ import { whyNotBelowDisk } from "./jobs/emptied.ts";
 import { learnNames } from "./jobs/follow-tree.ts";
 import { openGlanceThread } from "./jobs/glance-thread.ts";
 import { startFollowing } from "./jobs/keep-following.ts";
-import { createLastRuns } from "./jobs/last-runs.ts";
+import { createLastRuns, type LastRuns } from "./jobs/last-runs.ts";
 import { startLeadership, type Leadership } from "./jobs/leadership.ts";
 import { startReadingWaiting } from "./jobs/read-waiting.ts";
 import { createSchedule } from "./jobs/scheduler.ts";
@@ -47,7 +47,7 @@ export interface App extends AsyncDisposable {
   job: ArchiveJob;
   verify: VerifyJob;
   /** What the jobs of `jobs/` need. */
-  parts: ArchiveJobParts & { whyMisplaced: WhyMisplaced };
+  parts: ArchiveJobParts & { whyMisplaced: WhyMisplaced; lastRuns: LastRuns };
 }
 
 /**

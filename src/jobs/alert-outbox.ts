@@ -26,7 +26,7 @@ const Message = z.object({
 /** What is posted, as JSON. */
 export type AlertMessage = z.infer<typeof Message>;
 
-const State = z.object({ isFiring: z.boolean(), sinceMs: z.number() });
+const State = z.object({ isFiring: z.boolean(), sinceMs: z.number(), extent: z.number().optional() });
 /** A message that nobody has taken yet, and how often the hook has answered that it doesn't want it. */
 const Waiting = z.object({ message: Message, refusals: z.number() });
 /** An older version kept the message alone. */

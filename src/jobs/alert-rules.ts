@@ -37,6 +37,8 @@ export interface Facts {
 export interface AlertState {
   isFiring: boolean;
   sinceMs: number;
+  /** While it fires, how much is wrong, where that can grow: what nobody can mend must hide nothing that is new. */
+  extent?: number | undefined;
 }
 
 export type AlertStates = Partial<Record<AlertKind, AlertState>>;
@@ -57,7 +59,7 @@ const ROOM_DAYS = 7;
 const WELL_AGAIN_DAYS = 8;
 
 /** What an alert should be; `undefined` where nothing is known of it, and it stays as it is. */
-type Verdict = { isFiring: boolean; sinceMs: number; text: string } | undefined;
+type Verdict = (AlertState & { text: string }) | undefined;
 type Rule = (facts: Facts, state: AlertState | undefined) => Verdict;
 
 const RULES: Record<AlertKind, Rule> = {
@@ -114,21 +116,29 @@ const RULES: Record<AlertKind, Rule> = {
 
 export const ALERT_KINDS = Object.keys(RULES) as AlertKind[];
 
-/** What has changed since `states`, in words, and how the alerts stand now. One message for each change of state. */
+/**
+ * What has changed since `states`, in words, and how the alerts stand now: the same object where nothing has. One message
+ * for each change of state, and one where more is wrong than before.
+ */
 export function changesOf(states: AlertStates, facts: Facts): { states: AlertStates; changes: AlertChange[] } {
-  const next: AlertStates = { ...states };
+  let next = states;
   const changes: AlertChange[] = [];
   for (const kind of ALERT_KINDS) {
     const before = states[kind];
     const verdict = RULES[kind](facts, before);
-    if (verdict === undefined || verdict.isFiring === (before?.isFiring ?? false)) continue;
-    next[kind] = { isFiring: verdict.isFiring, sinceMs: verdict.sinceMs };
+    if (verdict === undefined) continue;
+    const { isFiring, extent } = verdict;
+    const isSame = isFiring === (before?.isFiring ?? false);
+    if (isSame && extent === before?.extent) continue;
+    const sinceMs = isSame ? before!.sinceMs : verdict.sinceMs;
+    next = { ...next, [kind]: { isFiring, sinceMs, ...(extent !== undefined && { extent }) } };
+    if (isSame && !(extent! > before!.extent!)) continue;
     changes.push({
       kind,
-      state: verdict.isFiring ? "FIRING" : "RESOLVED",
-      sinceMs: verdict.isFiring ? verdict.sinceMs : before!.sinceMs,
+      state: isFiring ? "FIRING" : "RESOLVED",
+      sinceMs: isFiring ? sinceMs : before!.sinceMs,
       atMs: facts.nowMs,
-      text: verdict.isFiring ? verdict.text : `Over: ${verdict.text}`,
+      text: isFiring ? verdict.text : `Over: ${verdict.text}`,
     });
   }
   return { states: next, changes };
@@ -138,6 +148,9 @@ function well(nowMs: number, text: string): Verdict {
   return { isFiring: false, sinceMs: nowMs, text };
 }
 
-function firing({ endedMs }: MaintenanceRun, nowMs: number, text: string): Verdict {
-  return { isFiring: true, sinceMs: endedMs ?? nowMs, text };
+function firing({ endedMs, outcome, counts }: MaintenanceRun, nowMs: number, text: string): Verdict {
+  const { problems = 0, damaged = 0, repaired = 0 } = counts;
+  // One that could not go on is worse than whatever one found that did.
+  const extent = outcome === "FAILED" ? Number.MAX_SAFE_INTEGER : problems + damaged - repaired;
+  return { isFiring: true, sinceMs: endedMs ?? nowMs, text, extent };
 }

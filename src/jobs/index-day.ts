@@ -9,7 +9,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { CatalogDay } from "../catalog/days.ts";
 import type { CatalogReading } from "../catalog/readings.ts";
 import type { Day } from "../model/day.ts";
-import { KnownError } from "../model/errors.ts";
+import { KnownError, StoreFailed } from "../model/errors.ts";
 
 export interface IndexParts {
   archive: Archive;
@@ -32,25 +32,31 @@ export interface KnownRecord {
   isOfPicture: boolean;
 }
 
+/** `NOT_NOW`: the disk or the bucket doesn't give what would tell, so the day is looked at again. */
+export type Known = KnownRecord | "NOT_NOW" | undefined;
+
 /**
  * The record of a day's files. One that is older than the picture may be of the picture before it (a writer was
  * stopped between the two, or somebody put another one there), so then the picture itself is asked.
  */
-export async function findRecordOf(
-  { day, picture, record: file }: DayFiles,
-  parts: IndexParts,
-): Promise<KnownRecord | undefined> {
-  const record = file && (await findReadableRecord(day, parts));
-  if (record === undefined) return undefined;
-  if (picture === undefined || picture.modifiedMs <= file!.modifiedMs) return { record, isOfPicture: true };
-  return { record, isOfPicture: (await findSha256(day, parts)) === record.picture.sha256 };
+export async function findRecordOf({ day, picture, record: file }: DayFiles, parts: IndexParts): Promise<Known> {
+  try {
+    const record = file && (await findReadableRecord(day, parts));
+    if (record === undefined) return undefined;
+    if (picture === undefined || picture.modifiedMs <= file!.modifiedMs) return { record, isOfPicture: true };
+    return { record, isOfPicture: (await findSha256(day, parts)) === record.picture.sha256 };
+  } catch (error) {
+    if (!(error instanceof StoreFailed)) throw error;
+    parts.log.warn({ day, err: error }, "the day's files can't be read now");
+    return "NOT_NOW";
+  }
 }
 
 async function findSha256(day: Day, { archive }: IndexParts): Promise<string | undefined> {
   try {
     return (await archive.get(day)).sha256;
   } catch (error) {
-    if (error instanceof KnownError) return undefined;
+    if (error instanceof KnownError && !(error instanceof StoreFailed)) return undefined;
     throw error;
   }
 }
@@ -74,7 +80,7 @@ export async function indexMany(
 ): Promise<void> {
   const { catalog } = parts;
   const isOvertaken = (day: Day): boolean => catalog.listSeen({ from: day, to: day }).size > 0;
-  const ahead: Promise<readonly [DayFiles, KnownRecord | undefined]>[] = [];
+  const ahead: Promise<readonly [DayFiles, Known]>[] = [];
   let next = 0;
   function readOn(): void {
     while (ahead.length < DAYS_AHEAD && next < days.length) {
@@ -86,7 +92,7 @@ export async function indexMany(
   }
   for (let done = 0; done < days.length;) {
     signal?.throwIfAborted();
-    const batch: (readonly [DayFiles, KnownRecord | undefined])[] = [];
+    const batch: (readonly [DayFiles, Known])[] = [];
     while (batch.length < BATCH_DAYS && done + batch.length < days.length) {
       readOn();
       batch.push(await ahead.shift()!);
@@ -100,12 +106,17 @@ export async function indexMany(
   }
 }
 
-/** Puts a day of which all is known. */
+/** Puts a day of which all is known. Of one that can't be read now, what was known of its numbers stays. */
 export function putFiles(
   files: DayFiles,
-  known: KnownRecord | undefined,
+  known: Known,
   { catalog }: Pick<IndexParts, "catalog">,
 ): CatalogDay | undefined {
+  if (known === "NOT_NOW") {
+    const named = files.picture && toCatalogDay(files.picture, undefined);
+    catalog.putPicture(files.day, named);
+    return named;
+  }
   const picture = files.picture && toCatalogDay(files.picture, known?.isOfPicture ? known.record : undefined);
   catalog.transaction(() => {
     catalog.putDay(files.day, picture, toCatalogReading(files.day, known?.record), describeFiles(files));
@@ -137,12 +148,12 @@ export function isUnfinished(described: string): boolean {
   return picture !== null && pictureMs != null && recordMs != null && pictureMs > recordMs;
 }
 
-/** A record that can't be read or parsed counts as none here: it keeps neither its picture nor other days from being served. */
+/** A record that can't be parsed counts as none here: it keeps neither its picture nor other days from being served. */
 async function findReadableRecord(day: Day, { archive, log }: IndexParts): Promise<DayRecord | undefined> {
   try {
     return await archive.findRecord(day);
   } catch (error) {
-    if (!(error instanceof KnownError)) throw error;
+    if (!(error instanceof KnownError) || error instanceof StoreFailed) throw error;
     log.warn({ day, err: error }, "passing over a record that can't be read");
     return undefined;
   }

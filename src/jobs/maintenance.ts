@@ -14,7 +14,7 @@ import type { RunTrigger } from "../catalog/runs.ts";
 import { tellFailure } from "./run-log.ts";
 
 export interface MaintenanceParts {
-  catalog: Pick<MaintenanceHistory, "startMaintenance" | "endMaintenance">;
+  catalog: Pick<MaintenanceHistory, "startMaintenance" | "findMaintenance" | "endMaintenance">;
   clock: () => number;
   log: Logger;
 }
@@ -76,7 +76,10 @@ function open(
 
 function close(run: MaintenanceRun, end: MaintenanceEnd, { catalog, log }: MaintenanceParts): MaintenanceRun {
   try {
-    if (run.id !== UNRECORDED) return catalog.endMaintenance(run.id, end);
+    // A catalog that was lost meanwhile knows it no more, and another run may have its id there.
+    const known = catalog.findMaintenance(run.id);
+    const isOwn = known?.kind === run.kind && known.startedMs === run.startedMs;
+    return catalog.endMaintenance(isOwn ? run.id : catalog.startMaintenance(run).id, end);
   } catch (error) {
     log.error({ err: error, runId: run.id }, "the end of the run could not be written into the history");
   }

@@ -6,7 +6,7 @@ import type { DayFiles } from "../archive/archive.ts";
 import { dayFiles } from "../archive/reader.ts";
 import { DayNotFound, KnownError, ShutDown } from "../model/errors.ts";
 import { readOrSay, type Digitizer } from "./digitizer.ts";
-import { findRecordOf, type IndexParts, type KnownRecord } from "./index-day.ts";
+import { findRecordOf, type IndexParts, type Known } from "./index-day.ts";
 
 export interface MendParts extends IndexParts {
   digitizer: Digitizer;
@@ -15,7 +15,7 @@ export interface MendParts extends IndexParts {
 export interface MendedDay {
   /** As they are now. */
   files: DayFiles;
-  known: KnownRecord | undefined;
+  known: Known;
   /** Why it couldn't be mended. */
   problem: KnownError | undefined;
 }

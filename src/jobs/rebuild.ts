@@ -6,7 +6,7 @@ import type { DayFiles } from "../archive/archive.ts";
 import { forEachAtOnce } from "../archive/at-once.ts";
 import { createHiddenTest } from "../archive/keys.ts";
 import type { Day } from "../model/day.ts";
-import { indexDay, putFiles, type KnownRecord } from "./index-day.ts";
+import { indexDay, putFiles, type Known } from "./index-day.ts";
 import { mendDay, type MendParts } from "./mend-day.ts";
 import { stitchPending } from "./stitch-pending.ts";
 
@@ -50,7 +50,7 @@ export async function rebuild(parts: MendParts, options: RebuildOptions = {}): P
 
   let done = 0;
   for (let from = 0; from < days.length; from += CHUNK_DAYS) {
-    const mended: [DayFiles, KnownRecord | undefined][] = [];
+    const mended: [DayFiles, Known][] = [];
     await forEachAtOnce(days.slice(from, from + CHUNK_DAYS), concurrency, async (files) => {
       signal?.throwIfAborted();
       const { problem, ...now } = await mendDay(files, parts, signal);

@@ -8,7 +8,7 @@ import { KnownError, StoreFailed, type ErrorCode } from "../model/errors.ts";
 import type { LastRuns } from "./last-runs.ts";
 
 export interface RunLogParts {
-  catalog: Pick<RunHistory, "startRun" | "endRun">;
+  catalog: Pick<RunHistory, "startRun" | "findRun" | "endRun">;
   clock: () => number;
   log: Logger;
   /** Hears of those that can't be written. */
@@ -18,20 +18,31 @@ export interface RunLogParts {
 /** The id of a run that the history could not take down. */
 const UNRECORDED = 0;
 
-export function openRun(trigger: RunTrigger, fetches: boolean, { catalog, clock, log }: RunLogParts): Run {
+/** A run that goes on, with what the history must know of it should it be lost meanwhile. */
+type OpenRun = Run & { fetches: boolean };
+
+export function openRun(trigger: RunTrigger, fetches: boolean, { catalog, clock, log }: RunLogParts): OpenRun {
   const startedMs = clock();
   try {
-    return catalog.startRun({ trigger, startedMs, fetches });
+    return { ...catalog.startRun({ trigger, startedMs, fetches }), fetches };
   } catch (error) {
     log.error({ err: error }, "the run could not be written into the history");
     const unknown = { endedMs: undefined, outcome: undefined, day: undefined };
-    return { id: UNRECORDED, trigger, startedMs, ...unknown, errorCode: undefined, errorMessage: undefined };
+    return { id: UNRECORDED, trigger, startedMs, fetches, ...unknown, errorCode: undefined, errorMessage: undefined };
   }
 }
 
-export function closeRun(run: Run, end: RunEnd, { catalog, log, lastRuns }: Omit<RunLogParts, "clock">): Run {
+export function closeRun(
+  { fetches, ...run }: OpenRun,
+  end: RunEnd,
+  { catalog, log, lastRuns }: Omit<RunLogParts, "clock">,
+): Run {
+  const { trigger, startedMs } = run;
   try {
-    if (run.id !== UNRECORDED) return catalog.endRun(run.id, end);
+    // A catalog that was lost meanwhile knows it no more, and another run may have its id there.
+    const known = catalog.findRun(run.id);
+    const isOwn = known?.trigger === trigger && known.startedMs === startedMs;
+    return catalog.endRun(isOwn ? run.id : catalog.startRun({ trigger, startedMs, fetches }).id, end);
   } catch (error) {
     log.error({ err: error, runId: run.id }, "the end of the run could not be written into the history");
   }

@@ -40,5 +40,5 @@ export function watchElection(
 /** Tells whether any server leads, and nothing else. */
 export async function tellOfElection(outbox: Outbox, nowMs: number, election: Facts["election"]): Promise<void> {
   const { states, changes } = changesOf(outbox.memory.states, { ...NOTHING_KNOWN, nowMs, election });
-  if (changes.length > 0) await outbox.put(states, changes, outbox.memory.free);
+  if (states !== outbox.memory.states) await outbox.put(states, changes, outbox.memory.free);
 }

@@ -14,19 +14,18 @@ import { changesOf, type Facts } from "./alert-rules.ts";
 import { decisiveBackupRun, listBackups } from "./backup-runs.ts";
 import { EACH_MINUTE, startCron } from "./cron.ts";
 import type { AlertMemory, Outbox } from "./alert-outbox.ts";
-import { createLastRuns, type LastRuns } from "./last-runs.ts";
+import type { LastRuns } from "./last-runs.ts";
 import type { Leadership } from "./leadership.ts";
 import { tellOfElection, watchElection } from "./watch-election.ts";
 
 export interface WatchParts {
   archive: Pick<Archive, "exists" | "freeBytes">;
-  catalog: Pick<Catalog, "lastSuccess" | "failuresAfter" | "listMaintenance" | "listDays" | "totals">;
+  catalog: Pick<Catalog, "listMaintenance" | "listDays" | "totals">;
   outbox: Outbox;
   /** Does anything fetch by itself? */
   isScheduled: boolean;
   retentionDays: number;
-  /** Default: as the history alone tells. */
-  lastRuns?: Pick<LastRuns, "find"> | undefined;
+  lastRuns: Pick<LastRuns, "find">;
   /** Where the backup is, if one is set up here: those to other places tell nothing of it. */
   backupPlace?: string | undefined;
   clock: () => number;
@@ -52,7 +51,7 @@ export async function lookForFailures(parts: WatchParts, election?: Facts["elect
   const free = freeBytes === undefined ? [] : remember(outbox.memory.free, nowMs, freeBytes);
   const facts: Facts = {
     nowMs,
-    ...lastRuns(parts),
+    ...runsSoFar(parts),
     lastDay: await lastDay(parts, nowMs),
     verification: known(parts, () => lastVerification(parts)),
     backup: known(parts, () => decisiveBackupRun(listBackups(parts.catalog, parts.backupPlace))),
@@ -63,7 +62,11 @@ export async function lookForFailures(parts: WatchParts, election?: Facts["elect
     election,
   };
   const { states, changes } = changesOf(outbox.memory.states, facts);
-  if (changes.length > 0 || free.length !== outbox.memory.free.length || free.at(-1) !== outbox.memory.free.at(-1))
+  if (
+    states !== outbox.memory.states ||
+    free.length !== outbox.memory.free.length ||
+    free.at(-1) !== outbox.memory.free.at(-1)
+  )
     await outbox.put(states, changes, free);
 }
 
@@ -104,15 +107,9 @@ export function startWatching(parts: SharedWatchParts): AsyncDisposable {
   };
 }
 
-function lastRuns({
-  lastRuns,
-  catalog,
-  isScheduled,
-  outbox,
-  log,
-}: WatchParts): Pick<Facts, "failing" | "hasSucceeded"> {
+function runsSoFar({ lastRuns, isScheduled, outbox }: WatchParts): Pick<Facts, "failing" | "hasSucceeded"> {
   // One that is under way tells nothing yet: it makes up for no failure before.
-  const { success, failed } = (lastRuns ?? createLastRuns({ catalog, log })).find();
+  const { success, failed } = lastRuns.find();
   const failing = isScheduled ? failed : undefined;
   // One that succeeded while nobody looked counts, too, though others have failed since: both came after what fires.
   const { isFiring = false, sinceMs = 0 } = outbox.memory.states.RUNS_FAILING ?? {};

@@ -113,6 +113,43 @@ describe("a state that stays", () => {
     assert.deepEqual(told(over.states, facts({ backup: ended("FAILED") })), ["BACKUP_FAILED FIRING"]);
   });
 
+  for (const { name, kind, run } of [
+    {
+      name: "damage",
+      kind: "DAMAGE_FOUND",
+      run: (left: number) => ({ verification: ended("PROBLEMS", { counts: { damaged: 4 + left, repaired: 4 } }) }),
+    },
+    {
+      name: "problems of the backup",
+      kind: "BACKUP_FAILED",
+      run: (left: number) => ({
+        backup: left === 9 ? ended("FAILED") : ended("PROBLEMS", { counts: { problems: left } }),
+      }),
+    },
+  ])
+    test(`of ${name} that nobody can mend hides no further one, and is told no more often than it gets worse`, () => {
+      let states: AlertStates = {};
+      const heard = [1, 1, 2, 2, 1, 2, 9, 9].map((left) => {
+        const { states: next, changes } = changesOf(states, facts(run(left)));
+        states = next;
+        return changes.map(({ kind: of, state, sinceMs }) => `${of} ${state} ${nowMs - sinceMs}`);
+      });
+      const news = [`${kind} FIRING ${HOUR_MS / 2}`];
+      assert.deepEqual(heard, [news, [], news, [], [], news, news, []]);
+      assert.deepEqual(told(states, facts({ verification: ended("DONE"), backup: ended("DONE") })), [
+        `${kind} RESOLVED`,
+      ]);
+    });
+
+  test("that an older version wrote down isn't told again, and from then on only where it gets worse", () => {
+    const older: AlertStates = { BACKUP_FAILED: { isFiring: true, sinceMs: nowMs } };
+    const { states, changes } = changesOf(older, facts({ backup: ended("PROBLEMS", { counts: { problems: 2 } }) }));
+    assert.deepEqual(changes, []);
+    assert.deepEqual(told(states, facts({ backup: ended("PROBLEMS", { counts: { problems: 3 } }) })), [
+      "BACKUP_FAILED FIRING",
+    ]);
+  });
+
   test("of damage stays as it was while verifications fail, and both are over when one finds nothing wrong", () => {
     const found = changesOf({}, facts({ verification: ended("PROBLEMS") }));
     const failed = changesOf(found.states, facts({ verification: ended("FAILED", { errorMessage: "no tree" }) }));

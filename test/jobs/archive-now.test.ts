@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { hash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -306,6 +306,29 @@ describe("archiveNow", () => {
     await using job = startJob({ catalog: { ...catalog, startRun: full, putDay: full } });
     const { outcome, day } = archived(await job.archiveNow("SCHEDULE"));
     assert.deepEqual([outcome, day.day], ["ARCHIVED", today]);
+  });
+
+  test("tells of a run that ends after the catalog was lost in the new one, in the place of no other run", async () => {
+    plots.publish(picture(1));
+    const { answer } = plots;
+    plots.answer = (request, response) => {
+      rmSync(join(folder, "catalog.sqlite"));
+      catalog.checkPlace();
+      catalog.renew(() => {});
+      catalog.startRun({ trigger: "COMMAND", startedMs: nowMs, fetches: false });
+      answer(request, response);
+    };
+    await using job = startJob();
+    const { run } = archived(await job.archiveNow("SCHEDULE"));
+    assert.equal(run.outcome, "ARCHIVED");
+    assert.deepEqual(catalog.lastRun(), run);
+    assert.deepEqual(
+      catalog.listRuns({ limit: 9 }).map(({ trigger, outcome }) => [trigger, outcome]),
+      [
+        ["SCHEDULE", "ARCHIVED"],
+        ["COMMAND", undefined],
+      ],
+    );
   });
 
   test("cleans up after a new archive, and keeps the record of what it lets go", async () => {

@@ -21,6 +21,7 @@ import { indexDay, putFiles, type IndexParts } from "../../src/jobs/index-day.ts
 import { Day } from "../../src/model/day.ts";
 import { demoPlots } from "../../src/source/demo.ts";
 import { samplePlot, samplePng } from "../support/sample-plot.ts";
+import { sampleReading } from "../support/sample-reading.ts";
 import { systemError, watchedFileSystem } from "../support/watched-file-system.ts";
 
 let folder: string;
@@ -68,6 +69,37 @@ describe("followTree", () => {
     await parts().archive.save(Day.parse("2025-11-04"), samplePlot(1));
     await followTree(parts());
     assert.deepEqual(await followTree(parts()), { changed: 0, gone: 0 });
+  });
+
+  test("reads the numbers later that the disk doesn't give just now, and keeps those that it knows until then", async () => {
+    const [letGo, today] = [Day.parse("2025-11-03"), Day.parse("2025-11-04")];
+    let fails = false;
+    const fs = watchedFileSystem((called, path) => {
+      if (fails && called === "open" && String(path).endsWith(".json")) throw systemError("EMFILE");
+    });
+    const { archive, ...rest } = parts("archives", fs);
+    const follow = () => followTree({ archive, ...rest });
+    for (const day of [letGo, today]) await archive.save(day, samplePlot(day), { reading: sampleReading() });
+    await archive.cleanup({ today, retentionDays: 1, keepSeries: true });
+    fails = true;
+    await follow();
+    assert.deepEqual(listed(), ["2025/11/04/etna_20251104.png"]);
+    assert.equal(catalog.findReading(letGo), undefined);
+    fails = false;
+    await follow();
+    for (const day of [letGo, today]) assert.equal(catalog.findReading(day)?.samples.length, 996);
+    const { sha256 } = catalog.findDay(today)!;
+    assert.equal(sha256, (await archive.get(today)).sha256);
+    assert.deepEqual(await follow(), { changed: 0, gone: 0 });
+
+    const newer = samplePlot("newer", "2025-11-04T18:00:00Z");
+    await archive.save(today, newer, { reading: sampleReading({ axisEnd: "2025-11-04T19:00:00Z" }) });
+    fails = true;
+    await follow();
+    assert.equal(catalog.findReading(today)?.samples.length, 996);
+    fails = false;
+    await follow();
+    assert.equal(catalog.findDay(today)?.sha256, sha256Of(newer.png));
   });
 
   test("notices a picture that came, one that changed and one that went", async () => {

@@ -1,11 +1,14 @@
 /** What the history keeps of long work, whichever way it ends. */
 import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { pino } from "pino";
 import { describe, test } from "vitest";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
 import { asMaintenance, type MaintenanceParts } from "../../src/jobs/maintenance.ts";
 import type { Verified } from "../../src/jobs/verified.ts";
 import { StoreFailed } from "../../src/model/errors.ts";
+import { scratchFolder } from "../support/scratch.ts";
 
 const STARTED_MS = Date.parse("2025-11-09T02:40:00Z");
 const DAY_MS = 86_400_000;
@@ -119,9 +122,39 @@ describe("a maintenance run", () => {
     const full = (): never => {
       throw new Error("database or disk is full");
     };
-    const catalog = { startMaintenance: full, endMaintenance: full };
+    const catalog = { startMaintenance: full, findMaintenance: full, endMaintenance: full };
     const { run } = await asMaintenance("VERIFY", "ADMIN", { ...parts, catalog }, async () => verified(1), summarize);
     assert.deepEqual([run.outcome, run.counts], ["PROBLEMS", { pictures: 3650, damaged: 1 }]);
+  });
+
+  test("that ends after the catalog was lost is told in the new one, and takes the place of no other run there", async () => {
+    await using scratch = await scratchFolder();
+    const path = join(scratch.path, "catalog.sqlite");
+    using catalog = openCatalog(path);
+    using memory = openParts();
+    const parts = { ...memory, catalog };
+    const failing = () => Promise.reject(new StoreFailed("no disk"));
+    const { run } = await asMaintenance(
+      "VERIFY",
+      "SCHEDULE",
+      parts,
+      async () => {
+        await rm(path);
+        catalog.checkPlace();
+        catalog.renew(() => {});
+        await assert.rejects(asMaintenance("BACKUP", "SCHEDULE", parts, failing, summarize));
+        return verified(2);
+      },
+      summarize,
+    );
+    assert.deepEqual(
+      [run.outcome, run.startedMs, run.counts],
+      ["PROBLEMS", STARTED_MS, { pictures: 3650, damaged: 2 }],
+    );
+    assert.deepEqual(
+      catalog.listMaintenance({ limit: 9 }).map(({ kind, outcome }) => `${kind} ${outcome}`),
+      ["VERIFY PROBLEMS", "BACKUP FAILED"],
+    );
   });
 
   test("that lost its process is closed by a run a day later, and not before", () => {

@@ -81,17 +81,17 @@ const open = (options: Partial<OutboxOptions> = {}): Promise<Outbox> =>
     firstRetryMs: 2,
     ...options,
   });
+const watchParts = (): Omit<WatchParts, "outbox"> => ({
+  archive: scene.archive,
+  catalog,
+  lastRuns: createLastRuns({ catalog, log }),
+  isScheduled: true,
+  retentionDays: -1,
+  clock: () => nowMs,
+  log,
+});
 const look = (outbox: Outbox, others: Partial<WatchParts> = {}) =>
-  lookForFailures({
-    archive: scene.archive,
-    catalog,
-    outbox,
-    isScheduled: true,
-    retentionDays: -1,
-    clock: () => nowMs,
-    log,
-    ...others,
-  });
+  lookForFailures({ ...watchParts(), outbox, ...others });
 /** Each message is written down before it is sent and after, which a slow disk takes its time for. */
 const patience = { timeout: 50_000, interval: 5 };
 const takenAre = (count: number) => vi.waitUntil(() => taken.length >= count, patience);
@@ -206,8 +206,7 @@ describe("the hook", () => {
       exists: () => Promise.reject(new StoreFailed("Cannot look for 2025/11/03/etna_20251103.png: EIO")),
       freeBytes: () => Promise.resolve(undefined),
     };
-    const parts = { archive, catalog, outbox, isScheduled: true, retentionDays: -1, clock: () => nowMs, log };
-    await lookForFailures(parts);
+    await look(outbox, { archive });
     await takenAre(2);
     assert.deepEqual(taken.map(({ alert, state }) => `${alert} ${state}`).sort(), [
       "BACKUP_FAILED FIRING",
@@ -219,10 +218,9 @@ describe("the hook", () => {
     await using one = await open();
     await using two = await open({ path: join(scene.folder, "alerts-2.json") });
     let leader: string | undefined = "one";
-    const parts = { archive: scene.archive, catalog, isScheduled: true, retentionDays: -1, clock: () => nowMs, log };
     const looks = Object.entries({ one, two }).map(([server, outbox]) =>
       createLook({
-        ...parts,
+        ...watchParts(),
         outbox,
         isInCharge: () => leader === server,
         leadership: { server, leader: () => leader },
@@ -259,8 +257,8 @@ describe("the hook", () => {
 
   test("hears nothing of who leads where none is elected", async () => {
     await using outbox = await open();
-    const parts = { archive: scene.archive, catalog, outbox, isScheduled: false, retentionDays: -1, log };
-    const lookAgain = createLook({ ...parts, clock: () => nowMs, isInCharge: () => false, leadership: undefined });
+    const parts = { ...watchParts(), outbox, isScheduled: false };
+    const lookAgain = createLook({ ...parts, isInCharge: () => false, leadership: undefined });
     for (let hour = 0; hour < 24; hour++, nowMs += HOUR_MS) await lookAgain();
     assert.deepEqual(outbox.memory.states, {});
   });
@@ -298,11 +296,9 @@ describe("the hook", () => {
   ])
     test(`hears of runs that fail, and that it is over, though the history can't ${what}`, async () => {
       await using outbox = await open();
-      const { archive } = scene;
       const failing = catalogOf();
       const lastRuns = createLastRuns({ catalog: failing, log });
-      const clock = () => nowMs;
-      const watched = { archive, catalog: failing, outbox, isScheduled: true, retentionDays: -1, clock, log, lastRuns };
+      const watched = { ...watchParts(), catalog: failing, outbox, lastRuns };
       const end = (outcome: "ARCHIVED" | "FAILED"): void => {
         const run = openRun("SCHEDULE", true, watched);
         const error = { code: "STORE_FAILED", message: "read-only file system (EROFS)" } as const;
@@ -439,26 +435,24 @@ describe("the hook", () => {
   test("hears of a disk that fills", async () => {
     await using outbox = await open();
     let bytes = 1_000_000_000_000;
-    const parts = { catalog, outbox, isScheduled: true, retentionDays: -1, clock: () => nowMs, log };
     const archive = { exists: () => Promise.resolve(true), freeBytes: () => Promise.resolve(bytes) };
-    for (let hour = 0; hour < 48; hour++, nowMs += HOUR_MS, bytes -= 2_500_000_000)
-      await lookForFailures({ ...parts, archive });
+    for (let hour = 0; hour < 48; hour++, nowMs += HOUR_MS, bytes -= 2_500_000_000) await look(outbox, { archive });
     assert.deepEqual(outbox.memory.states, {}, "it has room for more than two weeks");
     bytes = 400_000_000_000;
-    await lookForFailures({ ...parts, archive });
+    await look(outbox, { archive });
     await takenAre(1);
     assert.equal(taken[0]!.alert, "DISK_FILLING");
   });
 
   test("hears that a full disk has room only once it has, though nothing could be written for a week", async () => {
     await using outbox = await open();
-    const parts = { catalog, outbox, isScheduled: false, retentionDays: -1, clock: () => nowMs, log };
     let bytes = 0;
     const archive = { exists: () => Promise.resolve(false), freeBytes: () => Promise.resolve(bytes) };
-    for (let hour = 0; hour < 24 * 15; hour++, nowMs += HOUR_MS) await lookForFailures({ ...parts, archive });
+    const lookAtDisk = () => look(outbox, { archive, isScheduled: false });
+    for (let hour = 0; hour < 24 * 15; hour++, nowMs += HOUR_MS) await lookAtDisk();
     assert.deepEqual(outbox.memory.states.DISK_FILLING?.isFiring, true);
     bytes = 1e9;
-    await lookForFailures({ ...parts, archive });
+    await lookAtDisk();
     await takenAre(2);
     assert.deepEqual(
       taken.map(({ alert, state }) => `${alert} ${state}`),
