@@ -28,7 +28,8 @@ export const place = z
   .string()
   .refine((path) => !path.includes("\0"), "a folder is needed")
   .refine(
-    (path) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(path) || S3_URL.test(path),
+    // `s3:/BUCKET` would else be a folder of that name: an archive that nobody looks for on this disk.
+    (path) => !/^(s3:|[a-z][a-z0-9+.-]*:\/\/)/i.test(path) || S3_URL.test(path),
     "a folder is needed, or s3://BUCKET/PREFIX",
   );
 export const token = z.string().regex(/^[\x21-\x7e]{8,}$/, "at least 8 visible ASCII characters are needed");

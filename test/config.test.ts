@@ -95,6 +95,8 @@ describe("parseConfig", () => {
     ["INGV_URL", "file:///etc/passwd", /http or https/],
     ["INGV_URL", "https://me:my-password@plots.example/2.png", /without a user and a password is needed$/],
     ["ARCHIVE_BASE_PATH", "ftp://host/tree", /a folder is needed/],
+    ["ARCHIVE_BASE_PATH", "s3:/etna-data/archives", /a folder is needed, or s3:\/\/BUCKET/],
+    ["ARCHIVE_BASE_PATH", "S3:etna-data", /a folder is needed, or s3:\/\/BUCKET/],
     ["ARCHIVE_RETENTION_DAYS", "0", /0 would delete everything/],
     ["ARCHIVE_RETENTION_DAYS", "-2", /from 1 on, or -1/],
     ["ARCHIVE_RETENTION_DAYS", "1.5", /from 1 on, or -1/],

@@ -16,6 +16,9 @@ export function nothingKept({ archive: { basePath } }: Config): string {
 
 /** Who runs a command may know where on the machine it went wrong; whoever asks a server may not. */
 export function messageOf(error: Error): string {
-  const { path } = error instanceof StoreFailed ? error : { path: undefined };
-  return path === undefined || error.message.includes(path) ? error.message : `${error.message}: ${path}`;
+  const { path, cause } = error instanceof StoreFailed ? error : { path: undefined };
+  const located = path === undefined || error.message.includes(path) ? error.message : `${error.message}: ${path}`;
+  // Of a bucket the path doesn't tell the machine: which one `S3_ENDPOINT` leads to, the network's own words do.
+  const said = path?.startsWith("s3://") && cause instanceof Error ? cause.message.split("\n")[0] : undefined;
+  return said ? `${located} (${said})` : located;
 }

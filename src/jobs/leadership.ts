@@ -102,23 +102,33 @@ export function startLeadership({ lease, server, stands = true, log }: Leadershi
 
   async function serve(): Promise<void> {
     let isRenewed = true;
+    let isAway = false;
+    const isThere = (): void => {
+      if (isAway) log.info("the store can be asked again who leads");
+      isAway = false;
+    };
     while (!stopping.signal.aborted)
       try {
         if (!stands) {
           await lease.look(stopping.signal);
           await learn();
+          isThere();
           await rest(LOOK_ONLY_MS);
         } else if (held === undefined) {
           await challenge();
+          isThere();
           isRenewed = true;
           if (held === undefined) await rest(LOOK_MS * (0.75 + Math.random() / 2));
         } else if (held.leftMs() > 0) {
           await rest(Math.min(isRenewed ? lease.ttlMs / 3 : retryMs(), held.leftMs()));
           isRenewed = await renew();
+          if (isRenewed) isThere();
         } else resign();
       } catch (error) {
         if (stopping.signal.aborted) return;
-        log.warn({ err: error, leads: isLeader() }, "the store could not be asked who leads");
+        // It is asked each second: said each time, an hour without it would fill the log with nothing else.
+        if (!isAway) log.warn({ err: error, leads: isLeader() }, "the store could not be asked who leads");
+        isAway = true;
         isRenewed = false;
         if (held === undefined) await rest(retryMs()).catch(() => {});
       }

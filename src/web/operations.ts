@@ -272,7 +272,7 @@ export type DayNeighboursQuery = { previous: { edges: Array<{ node: { date: stri
 export type StatusQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StatusQuery = { status: { version: string, synthetic: boolean, retentionDays: number, store: { kind: string, archives: number, bytes: number, oldest: string | null, newest: string | null, freeBytes: number | null }, record: { firstDate: string | null, lastDate: string | null, days: number, waitingDays: number, setAside: Array<{ date: string, reason: SetAsideReason, message: string }> }, levels: { medium: number, high: number }, schedule: { pattern: string | null, nextRun: string | null, lastSuccess: string | null, lastRun: { id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null } | null } } };
+export type StatusQuery = { status: { version: string, synthetic: boolean, retentionDays: number, store: { kind: string, archives: number, bytes: number, oldest: string | null, newest: string | null, freeBytes: number | null }, record: { firstDate: string | null, lastDate: string | null, days: number, waitingDays: number, setAside: Array<{ date: string, reason: SetAsideReason, message: string }> }, levels: { medium: number, high: number }, cluster: { leader: string | null, isLeader: boolean } | null, schedule: { pattern: string | null, nextRun: string | null, lastSuccess: string | null, lastRun: { id: string, trigger: RunTrigger, startedAt: string, endedAt: string | null, outcome: RunOutcome | null, date: string | null } | null } } };
 
 export type ArchivalRunsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -780,6 +780,10 @@ export const StatusDocument = /*#__PURE__*/ new TypedDocumentString(`
     levels {
       medium
       high
+    }
+    cluster {
+      leader
+      isLeader
     }
     schedule {
       pattern

@@ -41,7 +41,7 @@ describe.skipIf(!hasS3)("on s3://", () => {
     {
       name: "a server that isn't there",
       change: { S3_ENDPOINT: "http://127.0.0.1:9" },
-      says: /Cannot list the archive.*ECONNREFUSED/,
+      says: /Cannot list the archive.*s3:.*\(connect ECONNREFUSED 127\.0\.0\.1:9\)/,
     },
   ])
     test(`${name} is said at the start, in one line`, async () => {

@@ -48,6 +48,25 @@ describe.skipIf(!hasS3)("servers on one store", () => {
     await leading[Symbol.asyncDispose]();
   });
 
+  test("say once that the store is away, and once that it is back", async () => {
+    const place = await openS3Place();
+    await using proxy = await startFaultProxy(place.endpoints[0]!);
+    const store = createS3Store({ bucket: place.bucket, prefix: place.prefix, ...place.settings, endpoint: proxy.url });
+    const lines: string[] = [];
+    const kept = pino({}, { write: (line: string) => void lines.push(JSON.parse(line).msg) });
+    proxy.faultOf = () => ({ answer: 403, code: "AccessDenied" });
+    const leading = startLeadership({ lease: store.shared!.leadership, server: "a", log: kept });
+    await vi.waitUntil(() => proxy.requests.length >= 4, soon);
+    proxy.faultOf = () => undefined;
+    await vi.waitUntil(() => leading.isLeader(), soon);
+    assert.deepEqual(lines, [
+      "the store could not be asked who leads",
+      "this server leads now: it fetches and cleans up",
+      "the store can be asked again who leads",
+    ]);
+    await leading[Symbol.asyncDispose]();
+  });
+
   test("cost no list when the leader renews: who follows goes on by one", async () => {
     const place = await openS3Place();
     await using proxy = await startFaultProxy(place.endpoints[0]!);

@@ -91,6 +91,23 @@ describe.skipIf(isSkipped)("Now (skipped on Deno, and where no Chromium is insta
     await page.getByText(/The last attempt to fetch the plot, [56] minutes ago, failed/).waitFor();
   });
 
+  test("doesn't call the source down because of its own last run where another server leads", async () => {
+    const others = { leader: () => "other", isLeader: () => false, epoch: () => 7 };
+    const cluster = { server: "this", leadership: others, followedMs: Date.now, storeProblem: () => undefined };
+    await using server = await startPageServer({ settings: settings(), services: { cluster } });
+    const { catalog } = server.api;
+    for (const outcome of ["UNCHANGED", "FAILED"] as const) {
+      const startedMs = Date.now() - 7_200_000;
+      const { id } = catalog.startRun({ trigger: "SCHEDULE", startedMs });
+      const error = { code: "SOURCE_UNAVAILABLE", message: "No answer" } as const;
+      catalog.endRun(id, { endedMs: startedMs, outcome, ...(outcome === "FAILED" && { error }) });
+    }
+    const { page } = await browser.visit(server.url);
+    const text = await readOnce(page.locator(".now"), /This is no official warning/);
+    assert.doesNotMatch(text, /The last attempt/);
+    assert.match(text, /Last plot fetched\s+–/);
+  });
+
   for (const { locale, told, again } of [
     { locale: "en-GB", told: "That didn't work", again: "Try again" },
     { locale: "it-IT", told: "Non ha funzionato", again: "Riprova" },

@@ -3,6 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { createMiddleware } from "hono/factory";
 import { refusal } from "../answer.ts";
 import { refused, type Auth } from "../auth.ts";
+import { Unauthenticated } from "../../model/errors.ts";
 import { codedErrorAnswer, errorAnswer } from "../errors.ts";
 import { addDataRoute } from "./data.ts";
 import { addGraphRoute } from "./graph.ts";
@@ -10,6 +11,9 @@ import { addListRoute } from "./list.ts";
 import { addOpenApi } from "./openapi.ts";
 import { addTremorRoute, TREMOR_PATH } from "./tremor.ts";
 import { give, type RestApp, type RestEnv, type RestParts } from "./route.ts";
+
+/** Whoever has a signed URL has been given it, and has no token to send. */
+const BAD_LINK = 'This link isn\'t whole or has expired: ask for a new one, or send "Authorization: Bearer TOKEN"';
 
 export function createRestApp(parts: RestParts): RestApp {
   const app: RestApp = new OpenAPIHono<RestEnv>({
@@ -36,7 +40,9 @@ function requireReader(app: RestApp, { services, auth }: RestParts): void {
     const { access } = c.env;
     if (auth.mayRead(access) || isSigned(new URL(c.req.url), auth, services.clock())) return next();
     const answer = c.req.path === TREMOR_PATH ? codedErrorAnswer : errorAnswer;
-    return give(c, answer(refused(access, "Reading"), "Reading is closed", c.env.log));
+    const isLink = access === "anonymous" && c.req.query("signature") !== undefined;
+    const error = isLink ? new Unauthenticated(BAD_LINK) : refused(access, "Reading");
+    return give(c, answer(error, "Reading is closed", c.env.log));
   });
   app.use("/api/*", check);
   app.use("/metrics", check);

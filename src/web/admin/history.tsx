@@ -4,7 +4,12 @@ import { useState } from "preact/hooks";
 import type { AskFailed } from "../client.ts";
 import { useFormats } from "../language/format.ts";
 import { useTexts } from "../language/language.ts";
-import { ArchivalRunsDocument, FailedRunsDocument, MaintenanceRunsDocument } from "../operations.ts";
+import {
+  ArchivalRunsDocument,
+  FailedRunsDocument,
+  MaintenanceRunsDocument,
+  type MaintenanceSummaryFragment,
+} from "../operations.ts";
 import { Failed } from "../parts/states.tsx";
 import { hrefOf } from "../place.ts";
 import { useStore } from "../store.ts";
@@ -72,7 +77,7 @@ export function Maintenance() {
           texts.kinds[node.kind],
           node.outcome === null ? texts.running : texts.ended[node.outcome],
           took(node, formats.number),
-          node.summary ?? "",
+          note(node, texts.counted),
         ],
       }))}
     />
@@ -134,6 +139,26 @@ function History({ error, askAgain, heading, heads, rows, hasMore, onMore }: His
         </button>
       )}
     </section>
+  );
+}
+
+/** The server's own words are English: where the page has another language's for what it counted, those come first. */
+function note(
+  { summary, counts, outcome }: MaintenanceSummaryFragment,
+  words: Readonly<Record<string, string>>,
+): ComponentChildren {
+  const counted = counts.filter(({ name }) => name in words).map(({ name, count }) => `${words[name]}: ${count}`);
+  if (summary === null || counted.length === 0) return summary;
+  return (
+    <>
+      {counted.join("; ")}
+      {outcome === "PROBLEMS" && (
+        <>
+          {" "}
+          <small lang="en">{summary}</small>
+        </>
+      )}
+    </>
   );
 }
 

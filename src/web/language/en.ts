@@ -236,6 +236,8 @@ export const en = {
       PROBLEMS: "problems found",
     },
     kinds: { VERIFY: "verification", BACKUP: "backup", RESTORE: "restore", IMPORT: "import" },
+    /** The server's counts of a maintenance by their names; none in English, which the server speaks. */
+    counted: {} as Readonly<Record<string, string>>,
   },
 };
 

@@ -38,7 +38,7 @@ export function Now() {
     if (error === undefined) return <Loading rem={44} />;
     return <Failed error={error} askAgain={() => (current.askAgain(), status.askAgain())} />;
   }
-  const service = status.data.status;
+  const service = withoutOldRuns(status.data.status);
   if (tremor == null)
     return (
       <>
@@ -60,6 +60,13 @@ export function Now() {
       <Facts service={service} nowMs={nowMs} tremor={tremor} />
     </div>
   );
+}
+
+/** Each server knows its own runs alone: where another one leads now, what this one did last is no news. */
+function withoutOldRuns(service: Service): Service {
+  const { cluster, schedule } = service;
+  if (cluster === null || cluster.leader === null || cluster.isLeader) return service;
+  return { ...service, schedule: { ...schedule, lastRun: null, lastSuccess: null } };
 }
 
 type Tremor = NonNullable<CurrentTremorQuery["currentTremor"]>;
