@@ -49,6 +49,8 @@ const CHARACTER_INDEXES = [...CHARACTERS].keys().toArray();
 const POINT = CHARACTERS.indexOf(".");
 /** Half of an axis' labels span no more than this: days that are taken for years make years of a week. */
 const MOST_MS = 400 * 86_400_000;
+/** If they read no worse with another form than by what one place of it costs: an axis may be of decades, too. */
+const ONE_PLACE = 0.75;
 /** Forms are tried on when they explain the characters nearly as well as the best one. */
 const MARGIN = 0.25;
 
@@ -98,8 +100,10 @@ function readRows(rows: readonly Row[], families: readonly Family[], assumedYear
     })
     .filter(({ read }) => read.length >= 2)
     .sort((a, b) => b.rank - a.rank || a.order - b.order);
-  const some = all.filter(({ read }) => !spansYears(read));
-  const readings = some.length > 0 ? some : all;
+  const likeliest = all.reduce((most, { confidence }) => Math.max(most, confidence), -Infinity);
+  const short = all.filter(({ read }) => !spansYears(read));
+  const isOther = short.some(({ family, confidence }) => !family.isBare && confidence > likeliest - ONE_PLACE);
+  const readings = isOther ? short : all;
   const best = readings.reduce((most, { confidence }) => Math.max(most, confidence), -Infinity);
   return readings
     .filter(({ confidence }) => confidence > best - MARGIN)
