@@ -26,8 +26,9 @@ const NUMBER_INDEXES = [...NUMBER_CHARACTERS].map((character) => CHARACTERS.inde
 /** Labels that read worse than this on average are not numbers. */
 const MIN_CONFIDENCE = -3.5;
 
-/** A gap this wide, in heights of the digit behind it, parts a number from what isn't of it. */
+/** A gap this wide, in heights of the digit behind it, parts a number from what isn't of it; a power of ten, a smaller one. */
 const APART = 1;
+const POWER_APART = 0.7;
 
 /** No tremor is a kilovolt, or a picovolt: an exponent that says so is misread. */
 const MOST_MV = 1e6;
@@ -40,12 +41,12 @@ export function readAmplitudeLabels(labels: readonly AxisLabel[]): AmplitudeTick
   return labels.flatMap(({ atPx, glyphs, lines }) => {
     const { band } = lines[0]!;
     // A turned title's letters in the same rows stand before a number, and stretch its line.
-    for (const from of startsOf(glyphs)) {
+    for (const { from, gap } of startsOf(glyphs)) {
       const own = glyphs.slice(from);
       const offPx = from === 0 ? 0 : (own[0]!.v0 + own[0]!.v1 - band.v0 - band.v1) / 2;
       const read = readNumber(own, from === 0 ? band : own[0]!);
-      if (read !== undefined && isLikely(read.rmsMv) && (from === 0 || read.rmsMv > 0))
-        return [{ atPx: atPx + offPx, ...read }];
+      const isWhole = from === 0 || (read !== undefined && read.rmsMv > 0 && (gap > APART || read.isPower));
+      if (read !== undefined && isLikely(read.rmsMv) && isWhole) return [{ atPx: atPx + offPx, ...read }];
     }
     return [];
   });
@@ -56,11 +57,11 @@ function isLikely(rmsMv: number): boolean {
   return isWithin && Number(rmsMv.toPrecision(MOST_DIGITS)) === rmsMv;
 }
 
-/** The first character, and those behind a gap that no number has. */
-function startsOf(glyphs: readonly Glyph[]): number[] {
-  return glyphs.flatMap(({ u0, v0, v1 }, index) =>
-    index === 0 || u0 - glyphs[index - 1]!.u1 > APART * (v1 - v0 + 1) ? [index] : [],
-  );
+/** The first character, and those behind a gap that few numbers have, in their heights. */
+function startsOf(glyphs: readonly Glyph[]): { from: number; gap: number }[] {
+  return glyphs
+    .map(({ u0, v0, v1 }, from) => ({ from, gap: from === 0 ? Infinity : (u0 - glyphs[from - 1]!.u1) / (v1 - v0 + 1) }))
+    .filter(({ gap }) => gap > POWER_APART);
 }
 
 function readNumber(glyphs: readonly Glyph[], band: LineBand): Omit<AmplitudeTick, "atPx"> | undefined {

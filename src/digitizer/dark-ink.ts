@@ -35,6 +35,11 @@ const SHADE = 0.14;
 const SMOOTH = 4;
 /** How far off the way from ground to line ink may lie, in squared shares of that way. */
 const MAX_ACROSS = 0.06;
+/**
+ * The same in a lossy copy, which keeps the brightness of each pixel, but one hue for several: a thin line takes on its
+ * band's, and its colour as found is that over one of the bands.
+ */
+const MAX_ACROSS_LOSSY = 0.3;
 
 /** Covers the trace with the line's ink; false when there is too little of it to be a line. */
 export function traceDark(raster: Raster, found: PlotReading, trace: Trace): boolean {
@@ -54,6 +59,8 @@ export function traceDark(raster: Raster, found: PlotReading, trace: Trace): boo
   );
   if (banded && isLossy(raster, reading, grounds)) markLossy(trace);
   const faint = trace.lossy ? FAINT_LOSSY : FAINT;
+  const takesHues = banded && trace.lossy;
+  const mostAcross = takesHues ? MAX_ACROSS_LOSSY : MAX_ACROSS;
 
   for (let row = 1; row < trace.rows - 1; row++) {
     const own = grounds[row]!;
@@ -75,11 +82,12 @@ export function traceDark(raster: Raster, found: PlotReading, trace: Trace): boo
       const length2 = way[0] * way[0] + way[1] * way[1] + way[2] * way[2];
       if (length2 === 0) continue; // over its own colour a line doesn't show
       const [offRed, offGreen, offBlue] = [r - red, g - green, b - blue];
-      const share = (offRed * way[0] + offGreen * way[1] + offBlue * way[2]) / length2;
+      const along = (offRed * way[0] + offGreen * way[1] + offBlue * way[2]) / length2;
+      const share = takesHues ? Math.min(along, lumaOf(offRed, offGreen, offBlue) / lumaOf(...way)) : along;
       if (share < faint) continue;
       const across =
-        (offRed - share * way[0]) ** 2 + (offGreen - share * way[1]) ** 2 + (offBlue - share * way[2]) ** 2;
-      if (across > MAX_ACROSS * length2) continue;
+        (offRed - along * way[0]) ** 2 + (offGreen - along * way[1]) ** 2 + (offBlue - along * way[2]) ** 2;
+      if (across > mostAcross * length2) continue;
       const x = at / 3 - y * widthPx;
       if (trace.lossy && share < FRAME_ECHO && isNearFrame(x - leftPx, row, trace)) continue;
       if (gridColours.some((grid) => distance2(grid, r, g, b) <= 3 * SMOOTH * SMOOTH)) continue;

@@ -17,6 +17,8 @@ export const WORST = -6;
  */
 const UNCLEAR = -1;
 const LIKE_DOTTED_0 = 8;
+/** And a zero whose left side the picture's edge cuts off as this. */
+const LIKE_CUT_0 = 3;
 /** The largest number of two digits in a slot. */
 const MOST: Record<string, number> = { d: 31, m: 12, h: 24 };
 /** Three characters that read worse than this as any name of a month or a day are none. */
@@ -157,7 +159,9 @@ function digitAt(slots: readonly Slot[], form: string, at: number): number {
   const { scores, digit, digitScore } = slots[at]!;
   const most = form[at + 1] === form[at] ? MOST[form[at]!] : undefined;
   if (most === undefined) return digit;
-  if (digitScore < UNCLEAR) return likeliestTens(scores, slots[at + 1]!.digit, most);
+  const units = slots[at + 1]!.digit;
+  const isCut = digit === LIKE_CUT_0 && form[at] === "d" && 10 * digit + units > most;
+  if (digitScore < UNCLEAR || isCut) return likeliestTens(scores, units, most);
   return digit === LIKE_DOTTED_0 ? 0 : digit;
 }
 

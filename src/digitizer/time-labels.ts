@@ -5,6 +5,7 @@
 import { FAMILIES, LOSSY_FAMILIES, type Family } from "./date-forms.ts";
 import { expectedIn, readForm, scoreDigit, scoreMonth, type Slot, toSlot, WORST } from "./date-slots.ts";
 import type { Glyph } from "./glyph-reader.ts";
+import { CHARACTERS } from "./glyphs/weights.ts";
 
 /** A digit is clear where the next likeliest one is so much less likely, by log likelihood. */
 const CLEARLY = 1;
@@ -44,6 +45,12 @@ const LOST = -3;
 const READ_WELL = -0.5;
 /** A year of three digits, or a day of one. */
 const LACKS_DIGIT = /^(yyy[^y]|d[^dn])/;
+const CHARACTER_INDEXES = [...CHARACTERS].keys().toArray();
+const POINT = CHARACTERS.indexOf(".");
+/** Half of an axis' labels span no more than this: days that are taken for years make years of a week. */
+const MOST_MS = 400 * 86_400_000;
+/** If they read no worse with another form than by what one place of it costs: an axis may be of decades, too. */
+const ONE_PLACE = 0.75;
 /** Forms are tried on when they explain the characters nearly as well as the best one. */
 const MARGIN = 0.25;
 
@@ -51,7 +58,25 @@ const MARGIN = 0.25;
 export function readTimeLabels(labels: readonly TimeLabel[], assumedYear: number): TimeReading[] {
   const rows = labels.map(({ atPx, glyphs }) => ({ atPx, slots: glyphs.map(toSlot) }));
   const readings = readRows(rows, FAMILIES, assumedYear);
-  return (readings[0]?.confidence ?? -Infinity) > READ_WELL ? readings : readRows(rows, LOSSY_FAMILIES, assumedYear);
+  if (confidenceOf(readings) > READ_WELL) return readings;
+  const withLosses = readRows(rows, LOSSY_FAMILIES, assumedYear);
+  const without = rows.map(leavePoints);
+  if (without.every(({ slots }, i) => slots.length === rows[i]!.slots.length)) return withLosses;
+  const withoutPoints = readRows(without, FAMILIES, assumedYear);
+  const confidence = confidenceOf(withoutPoints);
+  return confidence > Math.max(READ_WELL, confidenceOf(withLosses) + MARGIN) ? withoutPoints : withLosses;
+}
+
+function confidenceOf(readings: readonly TimeReading[]): number {
+  return readings[0]?.confidence ?? -Infinity;
+}
+
+/** A label without what looks most like a point: the corner of a thin 4 stands alone as one. */
+function leavePoints({ atPx, slots }: Row): Row {
+  return {
+    atPx,
+    slots: slots.filter(({ scores }) => CHARACTER_INDEXES.some((other) => scores[other]! > scores[POINT]!)),
+  };
 }
 
 function readRows(rows: readonly Row[], families: readonly Family[], assumedYear: number): TimeReading[] {
@@ -65,7 +90,7 @@ function readRows(rows: readonly Row[], families: readonly Family[], assumedYear
       confidence: readAll(few, family, assumedYear).sum / Math.max(1, few.length),
     }));
   const hoped = tried.reduce((most, { confidence }) => Math.max(most, confidence), -Infinity) - 6 * MARGIN;
-  const readings = tried
+  const all = tried
     .filter(({ confidence }) => confidence > hoped)
     .map(({ family }, order) => {
       const { read, sum, formSum } = readAll(rows, family, assumedYear);
@@ -75,6 +100,10 @@ function readRows(rows: readonly Row[], families: readonly Family[], assumedYear
     })
     .filter(({ read }) => read.length >= 2)
     .sort((a, b) => b.rank - a.rank || a.order - b.order);
+  const likeliest = all.reduce((most, { confidence }) => Math.max(most, confidence), -Infinity);
+  const short = all.filter(({ read }) => !spansYears(read));
+  const isOther = short.some(({ family, confidence }) => !family.isBare && confidence > likeliest - ONE_PLACE);
+  const readings = isOther ? short : all;
   const best = readings.reduce((most, { confidence }) => Math.max(most, confidence), -Infinity);
   return readings
     .filter(({ confidence }) => confidence > best - MARGIN)
@@ -86,6 +115,11 @@ function readRows(rows: readonly Row[], families: readonly Family[], assumedYear
       formConfidence,
       weakest: weakestOf(read),
     }));
+}
+
+function spansYears(read: readonly ReadLabel[]): boolean {
+  const times = read.map(({ timeMs }) => timeMs).sort((a, b) => a - b);
+  return times[Math.floor(0.75 * times.length)]! - times[Math.floor(0.25 * times.length)]! > MOST_MS;
 }
 
 interface Row {

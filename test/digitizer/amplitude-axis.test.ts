@@ -365,14 +365,21 @@ test("how far below their ticks labels lie is told by their digits, exponents or
   }
 });
 
-test("the amplitude axis is found where a turned title stands in the rows of a label", () => {
-  const before = { ...spell("3")[0]!, u0: -22, u1: -12, v0: -9, v1: 23 };
-  const stretched = label("10^0", 163.5 + 7);
-  const middle = {
-    ...stretched,
-    glyphs: [before, ...stretched.glyphs],
-    lines: [{ band: { v0: -9, v1: 31 } } as never],
+describe("the amplitude axis where a turned title stands in the rows of a label", () => {
+  const after = (text: string, gapPx: number): AxisLabel => {
+    const before = { ...spell("3")[0]!, u0: -10 - gapPx, u1: -gapPx, v0: -9, v1: 23 };
+    const stretched = label(text, 163.5 + 7);
+    return {
+      atPx: 163.5 - 1 + 7,
+      glyphs: [before, ...stretched.glyphs],
+      lines: [{ band: { v0: -9, v1: 31 } } as never],
+    };
   };
-  const found = fit([label("10^1", 27), { ...middle, atPx: 163.5 - 1 + 7 }])!;
-  assert.deepEqual([found.minMv, found.maxMv], [0.1, 10]);
+  for (const gapPx of [12, 7])
+    test(`is found with ${gapPx} px between them`, () => {
+      const found = fit([label("10^1", 27), after("10^0", gapPx)])!;
+      assert.deepEqual([found.minMv, found.maxMv], [0.1, 10]);
+    });
+  test("isn't found from what a small blank parts from the digits before it", () =>
+    assert.equal(fit([label("10", 27), after("1", 7)]), undefined));
 });

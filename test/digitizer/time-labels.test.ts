@@ -63,6 +63,22 @@ describe("time labels", () => {
   });
   test("of a month first are read so where the day rules the other way out", () =>
     assert.deepEqual(timesOf(["12-30 08:00", "12-31 08:00"]), ["2025-12-30T08:00", "2025-12-31T08:00"]));
+  test("whose first zeros are cut off on their left, and look like a 3, aren't of a year each", () => {
+    const labels = ["02/09/25 H04", "03/09/25 H04", "04/09/25 H04", "05/09/25 H04"].map((label, index) => ({
+      atPx: 65 * index,
+      glyphs: spell(label, { 0: { "0": -5, "3": -0.05 } }),
+    }));
+    const times = readTimeLabels(labels, 2025)[0]!.ticks.map(({ timeMs }) => new Date(timeMs).toISOString());
+    assert.deepEqual(
+      times.map((iso) => iso.slice(0, 10)),
+      ["2025-09-02", "2025-09-03", "2025-09-04", "2025-09-05"],
+    );
+  });
+  test("with a thin 4 whose corner stands alone as a point are read without that", () => {
+    assert.deepEqual(timesOf(["202.4-01-15", "202.4-01-17"]), ["2024-01-15T00:00", "2024-01-17T00:00"]);
+    // A lost point is likelier, where another one was found.
+    assert.deepEqual(timesOf(["21.0324 H13", "22.0324 H13"]), ["2024-03-21T13:00", "2024-03-22T13:00"]);
+  });
   test("that could be either are offered both ways, the day first", () => {
     const labels = ["05-06 00:00", "05-07 00:00"].map((label, index) => ({ atPx: 65 * index, glyphs: spell(label) }));
     const days = readTimeLabels(labels, 2025).map(({ ticks }) =>

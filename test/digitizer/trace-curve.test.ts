@@ -20,6 +20,11 @@ const PASTEL: readonly Colour[] = [
   [255, 245, 170],
   [190, 235, 190],
 ];
+const MUTED: readonly Colour[] = [
+  [238, 102, 86],
+  [255, 221, 85],
+  [102, 204, 102],
+];
 const WHITE: readonly Colour[] = [[255, 255, 255]];
 
 /** Spikes through all bands. */
@@ -61,6 +66,30 @@ function paint(
 
 function within8Bits(value: number): number {
   return Math.max(0, Math.min(255, Math.round(value)));
+}
+
+/** Leaves each pixel its brightness, but one hue to all of a block, and some noise, as a lossy copy does. */
+function blurHues({ rgb, widthPx, heightPx }: Raster): void {
+  const side = 8;
+  for (let top = 0; top < heightPx; top += side)
+    for (let left = 0; left < widthPx; left += side) {
+      const places: number[] = [];
+      for (let y = top; y < Math.min(heightPx, top + side); y++)
+        for (let x = left; x < Math.min(widthPx, left + side); x++) places.push(3 * (y * widthPx + x));
+      const hueOf = (at: number): number[] => [0, 1, 2].map((channel) => rgb[at + channel]! - lumaAt(rgb, at));
+      const mean = places
+        .map(hueOf)
+        .reduce((sum, hue) => sum.map((own, channel) => own + hue[channel]!))
+        .map((sum) => sum / places.length);
+      for (const at of places) {
+        const luma = lumaAt(rgb, at) + ((at % 7) - 3) / 2;
+        mean.forEach((own, channel) => (rgb[at + channel] = within8Bits(luma + own)));
+      }
+    }
+}
+
+function lumaAt(rgb: Uint8Array, at: number): number {
+  return 0.299 * rgb[at]! + 0.587 * rgb[at + 1]! + 0.114 * rgb[at + 2]!;
 }
 
 describe("traceCurve", () => {
@@ -131,6 +160,19 @@ describe("traceCurve", () => {
     const found = traceCurve({ rgb: lossyCopy(rgb, widthPx, heightPx, 80), widthPx, heightPx }, reading)!;
     const ink = found.coverage.reduce((sum, share) => sum + share, 0);
     assert.ok(found.lossy && ink > 0.9 * drawn, `${((100 * ink) / drawn).toFixed(0)} % of the ink`);
+  });
+  test("is found on each band in a lossy copy, where a black line takes on the hue of its band", () => {
+    const series = noisyRows(300, { middle: 40 }).map((row, k) => (k < 220 ? row : row + 125));
+    const { trace, reading } = drawTrace(createWuPen(1), series, { spacing: 0.9014 });
+    const inkFrom = (coverage: Float32Array, column: number): number =>
+      coverage.subarray(column * trace.rows).reduce((sum, share) => sum + share, 0);
+    const onGreen = Math.ceil(221 * 0.9014) + 4;
+    const drawn = inkFrom(trace.coverage, onGreen);
+    const raster = paint(trace, reading, [0, 0, 0], MUTED, 0, 0);
+    blurHues(raster);
+    const found = traceCurve(raster, reading)!;
+    const ink = inkFrom(found.coverage, onGreen);
+    assert.ok(found.lossy && Math.abs(ink - drawn) < 0.1 * drawn, `${((100 * ink) / drawn).toFixed(0)} % of the ink`);
   });
   test("leaves out a watermark in a pale shade of the line's own colour", () => {
     for (const pale of [
