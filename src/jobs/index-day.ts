@@ -19,8 +19,11 @@ export interface IndexParts {
 
 /** Looks at a day's files again and puts what its record says into the catalog. */
 export async function indexDay(day: Day, parts: IndexParts): Promise<CatalogDay | undefined> {
-  for await (const files of parts.archive.survey({ from: day, to: day }))
-    return putFiles(files, await findRecordOf(files, parts), parts);
+  for await (const files of parts.archive.survey({ from: day, to: day })) {
+    const known = await findRecordOf(files, parts);
+    if (known instanceof StoreFailed) sayUnread([{ day, err: known }], parts);
+    return putFiles(files, known, parts);
+  }
   parts.catalog.putDay(day, undefined, undefined);
   return undefined;
 }
@@ -32,8 +35,8 @@ export interface KnownRecord {
   isOfPicture: boolean;
 }
 
-/** `NOT_NOW`: the disk or the bucket doesn't give what would tell, so the day is looked at again. */
-export type Known = KnownRecord | "NOT_NOW" | undefined;
+/** An error where the disk or the bucket doesn't give now what would tell: the day is looked at again. */
+export type Known = KnownRecord | StoreFailed | undefined;
 
 /**
  * The record of a day's files. One that is older than the picture may be of the picture before it (a writer was
@@ -47,8 +50,7 @@ export async function findRecordOf({ day, picture, record: file }: DayFiles, par
     return { record, isOfPicture: (await findSha256(day, parts)) === record.picture.sha256 };
   } catch (error) {
     if (!(error instanceof StoreFailed)) throw error;
-    parts.log.warn({ day, err: error }, "the day's files can't be read now");
-    return "NOT_NOW";
+    return error;
   }
 }
 
@@ -79,6 +81,8 @@ export async function indexMany(
   { signal, onProgress }: { signal?: AbortSignal | undefined; onProgress?: ((done: number) => void) | undefined } = {},
 ): Promise<void> {
   const { catalog } = parts;
+  /** Told once for all, as they are looked at again each minute. */
+  const failed: { day: Day; err: StoreFailed }[] = [];
   const isOvertaken = (day: Day): boolean => catalog.listSeen({ from: day, to: day }).size > 0;
   const ahead: Promise<readonly [DayFiles, Known]>[] = [];
   let next = 0;
@@ -98,12 +102,18 @@ export async function indexMany(
       batch.push(await ahead.shift()!);
     }
     readOn();
+    for (const [{ day }, known] of batch) if (known instanceof StoreFailed) failed.push({ day, err: known });
     catalog.transaction(() => {
       for (const [files, record] of batch) if (!isOvertaken(files.day)) putFiles(files, record, parts);
     });
     done += batch.length;
     onProgress?.(done);
   }
+  if (failed.length > 0) sayUnread(failed, parts);
+}
+
+function sayUnread(failed: readonly { day: Day; err: StoreFailed }[], { log }: Pick<IndexParts, "log">): void {
+  log.warn({ ...failed[0], days: failed.length }, "files of days can't be read now");
 }
 
 /** Puts a day of which all is known. Of one that can't be read now, what was known of its numbers stays. */
@@ -112,7 +122,7 @@ export function putFiles(
   known: Known,
   { catalog }: Pick<IndexParts, "catalog">,
 ): CatalogDay | undefined {
-  if (known === "NOT_NOW") {
+  if (known instanceof StoreFailed) {
     const named = files.picture && toCatalogDay(files.picture, undefined);
     catalog.putPicture(files.day, named);
     return named;

@@ -4,7 +4,7 @@
  */
 import type { DayFiles } from "../archive/archive.ts";
 import { dayFiles } from "../archive/reader.ts";
-import { DayNotFound, KnownError, ShutDown } from "../model/errors.ts";
+import { DayNotFound, KnownError, ShutDown, StoreFailed } from "../model/errors.ts";
 import { readOrSay, type Digitizer } from "./digitizer.ts";
 import { findRecordOf, type IndexParts, type Known } from "./index-day.ts";
 
@@ -46,5 +46,6 @@ export async function mendDay(files: DayFiles, parts: MendParts, signal?: AbortS
     }
   }
   const [now = dayFiles(day, [])] = await Array.fromAsync(archive.survey({ from: day, to: day }));
-  return { files: now, known: await findRecordOf(now, parts), problem };
+  const known = await findRecordOf(now, parts);
+  return { files: now, known, problem: problem ?? (known instanceof StoreFailed ? known : undefined) };
 }

@@ -83,7 +83,7 @@ export function startReadingWaiting(
       }
       try {
         const mended = await mendDay(files, mending, signal);
-        if (mended.problem instanceof StoreFailed || mended.known === "NOT_NOW") {
+        if (mended.problem instanceof StoreFailed || mended.known instanceof StoreFailed) {
           await archive.checkWritable(); // where all of the store fails, this says so
           denied.add(day);
           return;

@@ -77,14 +77,25 @@ describe("followTree", () => {
     const fs = watchedFileSystem((called, path) => {
       if (fails && called === "open" && String(path).endsWith(".json")) throw systemError("EMFILE");
     });
+    const told: { msg: string; days: number }[] = [];
+    const log = pino({}, { write: (line: string) => told.push(JSON.parse(line)) });
     const { archive, ...rest } = parts("archives", fs);
-    const follow = () => followTree({ archive, ...rest });
+    const follow = () => followTree({ archive, ...rest, log });
     for (const day of [letGo, today]) await archive.save(day, samplePlot(day), { reading: sampleReading() });
     await archive.cleanup({ today, retentionDays: 1, keepSeries: true });
     fails = true;
     await follow();
     assert.deepEqual(listed(), ["2025/11/04/etna_20251104.png"]);
     assert.equal(catalog.findReading(letGo), undefined);
+    assert.deepEqual(
+      told.map(({ msg, days }) => ({ msg, days })),
+      [{ msg: "files of days can't be read now", days: 2 }],
+    );
+    const { problems } = await rebuild({ archive, ...rest, digitizer: createDigitizer() });
+    assert.deepEqual(
+      problems.map(({ day }) => day),
+      [letGo, today],
+    );
     fails = false;
     await follow();
     for (const day of [letGo, today]) assert.equal(catalog.findReading(day)?.samples.length, 996);
