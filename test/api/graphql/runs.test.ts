@@ -165,7 +165,8 @@ describe("archivalRuns", () => {
 test("status tells of the store, the schedule and the settings, anew each time", async () => {
   const ask = async () => (await api.ask(StatusDocument, {})).data!.status;
   const { store, schedule, record, ...status } = await ask();
-  assert.deepEqual(status, { version: "1.2.3", synthetic: true, retentionDays: 90, levels: { medium: 1, high: 4 } });
+  const levels = { medium: 1, high: 4 };
+  assert.deepEqual(status, { version: "1.2.3", synthetic: true, retentionDays: 90, levels, cluster: null });
   assert.deepEqual(record, { firstDate: null, lastDate: null, days: 0, waitingDays: 0, setAside: [] });
   assert.deepEqual(
     { ...store, freeBytes: (store.freeBytes ?? 0) > 0 },
