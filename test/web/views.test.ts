@@ -464,7 +464,7 @@ describe.skipIf(isSkipped)("the archive's views (skipped on Deno, and where no C
       await page.getByText(/^\d pictures and their records looked at, [\d.]+ [kM]B\. Nothing is damaged\.$/).waitFor();
       await page.getByRole("row", { name: /verification done/ }).waitFor();
       await page.getByRole("button", { name: "IT", exact: true }).click();
-      await page.getByRole("row", { name: /verifica fatto .* immagini: \d; record: \d; danni: 0/ }).waitFor();
+      await page.getByRole("row", { name: /verifica a buon fine .* immagini: \d; record: \d; danni: 0/ }).waitFor();
     });
 
     test("cleans up only what was told before, and only when told to", async () => {

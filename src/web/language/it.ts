@@ -234,8 +234,8 @@ export const it: Texts = {
     ended: {
       ARCHIVED: "archiviato",
       UNCHANGED: "invariato",
-      FAILED: "fallito",
-      DONE: "fatto",
+      FAILED: "errore",
+      DONE: "a buon fine",
       PROBLEMS: "trovati problemi",
     },
     kinds: { VERIFY: "verifica", BACKUP: "backup", RESTORE: "ripristino", IMPORT: "importazione" },
