@@ -38,7 +38,7 @@ export async function followTree(
   { signal, ...range }: FollowOptions = {},
 ): Promise<Followed> {
   const { catalog, onPicture } = parts;
-  const before = listSeen(range, catalog);
+  const before = listKnown(range, catalog);
   const { found, unreadable } = await survey(parts, range, signal);
   const changes = findChanges(found, unreadable, range, catalog, before);
   if (found.length === 0 && changes.gone.length > 0) await refuseWhereEmptied(parts);
@@ -98,27 +98,35 @@ async function survey({ archive }: IndexParts, range: Range, signal?: AbortSigna
   return surveyed;
 }
 
-function listSeen({ from = FIRST_DAY, to = LAST_DAY }: Range, catalog: Catalog): Map<Day, string> {
-  return catalog.listSeen({ from, to });
+interface KnownDays {
+  seen: Map<Day, string>;
+  /** Days that are known by name, or from before, and are to be looked at again. */
+  unseen: Day[];
+}
+
+function listKnown({ from = FIRST_DAY, to = LAST_DAY }: Range, catalog: Catalog): KnownDays {
+  return { seen: catalog.listSeen({ from, to }), unseen: catalog.listUnseen({ from, to }) };
 }
 
 /**
- * @param before what the catalog had seen when the tree began to be looked at: a day of which it has seen something else
- *   since is left as whoever put that has it, such as a run that has archived it
+ * @param before what the catalog knew when the tree began to be looked at: a day of which it has seen something else since
+ *   is left as whoever put that has it, such as a run that has archived it
  */
 function findChanges(
   found: readonly DayFiles[],
   unreadable: readonly string[],
   range: Range,
   catalog: Catalog,
-  before?: ReadonlyMap<Day, string>,
+  before?: KnownDays,
 ): Changes {
-  const seen = listSeen(range, catalog);
+  const { seen, unseen } = listKnown(range, catalog);
   const isHidden = createHiddenTest(unreadable);
-  const isOvertaken = (day: Day): boolean => before !== undefined && seen.has(day) && seen.get(day) !== before.get(day);
+  const isOvertaken = (day: Day): boolean =>
+    before !== undefined && seen.has(day) && seen.get(day) !== before.seen.get(day);
   const other = found.filter((files) => seen.get(files.day) !== describeFiles(files));
   const there = new Set(found.map(({ day }) => day));
-  const missing = [...seen.keys()].filter((day) => !there.has(day) && !isHidden(day));
+  const known = new Set([...seen.keys(), ...(before?.unseen ?? unseen)]);
+  const missing = [...known].filter((day) => !there.has(day) && !isHidden(day));
   return {
     changed: other.filter(({ day }) => !seen.has(day) || !(isHidden(day) || isOvertaken(day))),
     gone: missing.filter((day) => !isOvertaken(day)),
@@ -129,7 +137,7 @@ function findChanges(
 /** Days that somebody else has put while they were put into the catalog. */
 function listOvertaken(changed: readonly DayFiles[], range: Range, catalog: Catalog): Day[] {
   if (changed.length === 0) return [];
-  const seen = listSeen(range, catalog);
+  const { seen } = listKnown(range, catalog);
   return changed
     .filter((files) => seen.has(files.day) && seen.get(files.day) !== describeFiles(files))
     .map(({ day }) => day);
