@@ -141,6 +141,19 @@ describe("a state that stays", () => {
       ]);
     });
 
+  test("of damage that only the backup tells of is told once, though the backup can't be asked in between", () => {
+    let states: AlertStates = {};
+    const heard = [{ damaged: 3 }, { damaged: 1, unasked: 1 }, { damaged: 3 }, { damaged: 4, unasked: 1 }].map(
+      (counts) => {
+        const of = facts({ verification: ended("PROBLEMS", { counts }) });
+        const { states: next, changes } = changesOf(states, of);
+        states = next;
+        return changes.length;
+      },
+    );
+    assert.deepEqual(heard, [1, 0, 0, 1]);
+  });
+
   test("that an older version wrote down isn't told again, and from then on only where it gets worse", () => {
     const older: AlertStates = { BACKUP_FAILED: { isFiring: true, sinceMs: nowMs } };
     const { states, changes } = changesOf(older, facts({ backup: ended("PROBLEMS", { counts: { problems: 2 } }) }));
