@@ -9,12 +9,12 @@ import type { CatalogDay } from "../catalog/days.ts";
 import { addDays, dayStartMs, FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import { StoreFailed } from "../model/errors.ts";
 import { whyEmptied } from "./emptied.ts";
-import { describeFiles, indexMany, toCatalogDay, type IndexParts } from "./index-day.ts";
+import { describeFiles, indexMany, nameOf, type IndexParts } from "./index-day.ts";
 import { watchSamples, type RecordSample } from "./new-samples.ts";
 import { stitchPending } from "./stitch-pending.ts";
 
 export interface Followed {
-  /** Days with files that are new or others than before. */
+  /** Days with files that are new or others than before, and could be read. */
   changed: number;
   /** Days that have no file any more. */
   gone: number;
@@ -45,10 +45,10 @@ export async function followTree(
   const isNews = onPicture !== undefined && changes.changed.length <= FEW;
   const news = isNews ? changes.changed.map(({ day }) => watchDay(day, catalog)) : [];
   putNames(changes, catalog);
-  await indexMany(changes.changed, parts, { signal });
+  const read = await indexMany(changes.changed, parts, signal);
   await stitchPending(catalog, { signal });
   for (const tellNews of news) tellNews(onPicture!);
-  const followed = { changed: changes.changed.length, gone: changes.gone.length };
+  const followed = { changed: read, gone: changes.gone.length };
   for (const day of [...changes.overtaken, ...listOvertaken(changes.changed, range, catalog)]) {
     const { changed, gone } = await followTree(parts, { from: day, to: day, ...(signal && { signal }) });
     followed.changed += changed;
@@ -146,7 +146,7 @@ function listOvertaken(changed: readonly DayFiles[], range: Range, catalog: Cata
 function putNames({ changed, gone }: Changes, catalog: Catalog): void {
   catalog.transaction(() => {
     for (const day of gone) catalog.putDay(day, undefined, undefined);
-    for (const { day, picture } of changed) catalog.putPicture(day, picture && toCatalogDay(picture, undefined));
+    for (const { day, picture } of changed) catalog.putPicture(day, picture && nameOf(picture, catalog));
   });
 }
 

@@ -131,6 +131,28 @@ describe("followTree", () => {
     assert.equal(catalog.findDay(today)?.sha256, sha256Of(newer.png));
   });
 
+  test("tells of no change and of no new picture while the disk doesn't give a day's record, nor once it does", async () => {
+    const day = Day.parse("2025-11-04");
+    let fails = false;
+    const fs = watchedFileSystem((called, path) => {
+      if (fails && called === "open" && String(path).endsWith(".json")) throw systemError("EMFILE");
+    });
+    const heard: string[] = [];
+    const followed = { ...parts("archives", fs), onPicture: (picture: { day: Day }) => heard.push(picture.day) };
+    await followed.archive.save(day, samplePlot(1), { reading: sampleReading() });
+    await followTree(followed);
+    heard.length = 0;
+    const before = catalog.findDay(day);
+    const later = new Date(Date.now() + 10_000);
+    await utimes(join(folder, "archives", recordKey(day)), later, later);
+    fails = true;
+    for (let minute = 0; minute < 2; minute++) assert.deepEqual(await followTree(followed), { changed: 0, gone: 0 });
+    assert.deepEqual(catalog.findDay(day), before);
+    fails = false;
+    assert.deepEqual(await followTree(followed), { changed: 1, gone: 0 });
+    assert.deepEqual(heard, []);
+  });
+
   test("notices a picture that came, one that changed and one that went", async () => {
     for (const date of ["2025-11-01", "2025-11-02"]) await parts().archive.save(Day.parse(date), samplePlot(date));
     await followTree(parts());
