@@ -17,12 +17,20 @@ export interface IndexParts {
   log: Logger;
 }
 
-/** Looks at a day's files again and puts what its record says into the catalog. */
-export async function indexDay(day: Day, parts: IndexParts): Promise<CatalogDay | undefined> {
+/**
+ * Looks at a day's files again and puts what its record says into the catalog.
+ * @param onUnread hears, once the rest is put, why they can't be read now
+ */
+export async function indexDay(
+  day: Day,
+  parts: IndexParts,
+  onUnread = (err: StoreFailed): void => sayUnread([{ day, err }], parts),
+): Promise<CatalogDay | undefined> {
   for await (const files of parts.archive.survey({ from: day, to: day })) {
     const known = await findRecordOf(files, parts);
-    if (known instanceof StoreFailed) sayUnread([{ day, err: known }], parts);
-    return putFiles(files, known, parts);
+    const picture = putFiles(files, known, parts);
+    if (known instanceof StoreFailed) onUnread(known);
+    return picture;
   }
   parts.catalog.putDay(day, undefined, undefined);
   return undefined;
