@@ -94,8 +94,11 @@ const RULES: Record<AlertKind, Rule> = {
   BACKUP_FAILED({ nowMs, backup }) {
     if (backup?.outcome === "DONE") return well(nowMs, "the backup is whole");
     if (backup === undefined || backup.errorCode === "SHUTDOWN") return undefined;
+    const isCheck = isBackupCheck(backup);
+    if (isCheck && backup.outcome === "PROBLEMS")
+      return firing(backup, nowMs, `The check of the backup found damage: ${backup.summary}`);
     const reason = backup.outcome === "PROBLEMS" ? backup.summary : backup.errorMessage;
-    const what = backup.outcome === "FAILED" && isBackupCheck(backup) ? "The check of the backup" : "The backup";
+    const what = isCheck ? "The check of the backup" : "The backup";
     return firing(backup, nowMs, `${what} failed: ${reason}`);
   },
   DISK_FILLING({ nowMs, disk }, state) {
