@@ -59,6 +59,8 @@ export interface DayTable {
   totals(): Totals;
   /** What the files of each day looked like when they were put here, as the caller wrote it down. */
   listSeen(range: { from: Day; to: Day }): Map<Day, string>;
+  /** Other days of which anything is known. */
+  listUnseen(range: { from: Day; to: Day }): Day[];
   /** The newest days whose picture was never read, though all that is known of them was looked at. */
   listUnread(limit: number): Day[];
   countUnread(): number;
@@ -108,6 +110,10 @@ export function createDayTable(
   );
   const unsetDay = database.prepare("DELETE FROM days WHERE day = ?");
   const allSeen = database.prepare("SELECT day, files FROM seen WHERE day >= ? AND day <= ?");
+  const unseen = ["days", "readings"].map(
+    (table) => `SELECT day FROM ${table} WHERE day >= :from AND day <= :to AND day NOT IN (SELECT day FROM seen)`,
+  );
+  const allUnseen = database.prepare(unseen.join(" UNION "));
   const setSeen = database.prepare("INSERT OR REPLACE INTO seen (day, files) VALUES (?, ?)");
   const unsetSeen = database.prepare("DELETE FROM seen WHERE day = ?");
   const seals = createRowSeals(database);
@@ -143,6 +149,7 @@ export function createDayTable(
     },
     listSeen: ({ from, to }) =>
       new Map(allSeen.all(from, to).map((row) => [row["day"] as Day, row["files"] as string])),
+    listUnseen: (range) => allUnseen.all(range).map((row) => row["day"] as Day),
     listUnread: (limit) => newestUnread.all(limit).map((row) => row["day"] as Day),
     countUnread: () => Number(allUnread.get()?.["count"]),
     putPicture(day, picture) {

@@ -31,14 +31,15 @@ export async function openForReading(context: CommandContext): Promise<{ app: Ap
 
 /** A file together with its folder, in which SQLite keeps two more; or the folder in which it would be made. */
 async function canBeWritten(path: string): Promise<boolean> {
-  const folder = dirname(path);
-  try {
-    await access(path, constants.W_OK);
-    await access(folder, constants.W_OK);
-    return true;
-  } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    return isMissing && folder !== path && canBeWritten(folder);
+  const isWritable = (place: string): Promise<boolean | undefined> =>
+    access(place, constants.W_OK).then(
+      () => true,
+      (error: unknown) => ((error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : false),
+    );
+  if ((await isWritable(path)) === false) return false;
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    const answer = await isWritable(folder);
+    if (answer !== undefined || folder === dirname(folder)) return answer === true;
   }
 }
 

@@ -40,6 +40,11 @@ const MAX_ACROSS = 0.06;
  * band's, and its colour as found is that over one of the bands.
  */
 const MAX_ACROSS_LOSSY = 0.3;
+/**
+ * The least share of the way from ground to line that brightness makes, squared: of one from a red to a grey that is about
+ * as bright, brightness tells nothing.
+ */
+const LEAST_BRIGHTNESS = 0.05;
 
 /** Covers the trace with the line's ink; false when there is too little of it to be a line. */
 export function traceDark(raster: Raster, found: PlotReading, trace: Trace): boolean {
@@ -60,7 +65,6 @@ export function traceDark(raster: Raster, found: PlotReading, trace: Trace): boo
   if (banded && isLossy(raster, reading, grounds)) markLossy(trace);
   const faint = trace.lossy ? FAINT_LOSSY : FAINT;
   const takesHues = banded && trace.lossy;
-  const mostAcross = takesHues ? MAX_ACROSS_LOSSY : MAX_ACROSS;
 
   for (let row = 1; row < trace.rows - 1; row++) {
     const own = grounds[row]!;
@@ -83,11 +87,13 @@ export function traceDark(raster: Raster, found: PlotReading, trace: Trace): boo
       if (length2 === 0) continue; // over its own colour a line doesn't show
       const [offRed, offGreen, offBlue] = [r - red, g - green, b - blue];
       const along = (offRed * way[0] + offGreen * way[1] + offBlue * way[2]) / length2;
-      const share = takesHues ? Math.min(along, lumaOf(offRed, offGreen, offBlue) / lumaOf(...way)) : along;
+      const luma = lumaOf(...way);
+      const isByLuma = takesHues && luma * luma > LEAST_BRIGHTNESS * length2;
+      const share = isByLuma ? Math.min(along, lumaOf(offRed, offGreen, offBlue) / luma) : along;
       if (share < faint) continue;
       const across =
         (offRed - along * way[0]) ** 2 + (offGreen - along * way[1]) ** 2 + (offBlue - along * way[2]) ** 2;
-      if (across > mostAcross * length2) continue;
+      if (across > (isByLuma ? MAX_ACROSS_LOSSY : MAX_ACROSS) * length2) continue;
       const x = at / 3 - y * widthPx;
       if (trace.lossy && share < FRAME_ECHO && isNearFrame(x - leftPx, row, trace)) continue;
       if (gridColours.some((grid) => distance2(grid, r, g, b) <= 3 * SMOOTH * SMOOTH)) continue;

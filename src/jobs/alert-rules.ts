@@ -5,6 +5,7 @@
 import type { MaintenanceRun } from "../catalog/maintenance-runs.ts";
 import type { Day } from "../model/day.ts";
 import { isBackupCheck } from "./backup-runs.ts";
+import { extentOf } from "./run-extent.ts";
 
 export type AlertKind =
   | "RUNS_FAILING" // no plot could be archived for six hours
@@ -75,11 +76,14 @@ const RULES: Record<AlertKind, Rule> = {
     if (lastDay.isArchived) return well(nowMs, `${lastDay.day} has its archive`);
     return { isFiring: true, sinceMs: nowMs, text: `${lastDay.day} ended without an archive` };
   },
-  DAMAGE_FOUND({ nowMs, verification }) {
-    if (verification?.outcome === "PROBLEMS")
-      return firing(verification, nowMs, `The verification found damage: ${verification.summary}`);
-    // Damage that the backup alone tells of isn't seen where that can't be asked.
-    if (verification?.outcome !== "DONE" || verification.counts["unasked"] !== undefined) return undefined;
+  DAMAGE_FOUND({ nowMs, verification }, state) {
+    // Damage that the backup alone tells of isn't seen where that can't be asked, and no news once it can be again.
+    const isAsked = verification?.counts["unasked"] === undefined;
+    if (verification?.outcome === "PROBLEMS") {
+      const found = firing(verification, nowMs, `The verification found damage: ${verification.summary}`);
+      return isAsked ? found : { ...found, extent: Math.max(found.extent!, state?.extent ?? 0) };
+    }
+    if (verification?.outcome !== "DONE" || !isAsked) return undefined;
     return well(nowMs, "the verification found nothing wrong");
   },
   VERIFY_FAILED({ nowMs, verification }) {
@@ -90,8 +94,11 @@ const RULES: Record<AlertKind, Rule> = {
   BACKUP_FAILED({ nowMs, backup }) {
     if (backup?.outcome === "DONE") return well(nowMs, "the backup is whole");
     if (backup === undefined || backup.errorCode === "SHUTDOWN") return undefined;
+    const isCheck = isBackupCheck(backup);
+    if (isCheck && backup.outcome === "PROBLEMS")
+      return firing(backup, nowMs, `The check of the backup found damage: ${backup.summary}`);
     const reason = backup.outcome === "PROBLEMS" ? backup.summary : backup.errorMessage;
-    const what = backup.outcome === "FAILED" && isBackupCheck(backup) ? "The check of the backup" : "The backup";
+    const what = isCheck ? "The check of the backup" : "The backup";
     return firing(backup, nowMs, `${what} failed: ${reason}`);
   },
   DISK_FILLING({ nowMs, disk }, state) {
@@ -148,9 +155,6 @@ function well(nowMs: number, text: string): Verdict {
   return { isFiring: false, sinceMs: nowMs, text };
 }
 
-function firing({ endedMs, outcome, counts }: MaintenanceRun, nowMs: number, text: string): Verdict {
-  const { problems = 0, damaged = 0, repaired = 0 } = counts;
-  // One that could not go on is worse than whatever one found that did.
-  const extent = outcome === "FAILED" ? Number.MAX_SAFE_INTEGER : problems + damaged - repaired;
-  return { isFiring: true, sinceMs: endedMs ?? nowMs, text, extent };
+function firing(run: MaintenanceRun, nowMs: number, text: string): AlertState & { text: string } {
+  return { isFiring: true, sinceMs: run.endedMs ?? nowMs, text, extent: extentOf(run) };
 }

@@ -3,6 +3,7 @@
  * Owns which run decides that; those to another place, such as by hand to a disk that is taken away, tell nothing of it.
  */
 import type { MaintenanceHistory, MaintenanceRun } from "../catalog/maintenance-runs.ts";
+import { extentOf } from "./run-extent.ts";
 
 /** Runs that are looked through for the last that sent all that it should, or the last check. */
 const MOST_RUNS = 500;
@@ -22,7 +23,8 @@ export function listBackups(
 /**
  * The run that tells whether the backup is as it should be, of those that have ended: neither a check that finds no damage
  * makes up for a backup that failed, nor a backup, which looks at nothing that hasn't changed, for a check that found
- * damage. A check that couldn't go on has found nothing, so that whatever is whole after it makes up for it.
+ * damage; of the two, the one that is worse tells, or what nobody can mend in the one would hide the other. A check that
+ * couldn't go on has found nothing, so that whatever goes to its end after it makes up for it.
  * @param runs the newest first
  */
 export function decisiveBackupRun(runs: readonly MaintenanceRun[]): MaintenanceRun | undefined {
@@ -32,12 +34,10 @@ export function decisiveBackupRun(runs: readonly MaintenanceRun[]): MaintenanceR
   const check = ended.find(
     (run) => run.outcome !== "FAILED" && (isBackupCheck(run) || run.counts["suspects"] !== undefined),
   );
-  const lastWhole = ended.findIndex(({ outcome }) => outcome === "DONE");
-  const brokenOff = ended.find(
-    (run, at) =>
-      (lastWhole === -1 || at < lastWhole) && run.outcome === "FAILED" && isBackupCheck(run) && !isStopped(run),
-  );
-  return [backup, check, brokenOff].find((run) => run !== undefined && isBackupBad(run)) ?? backup ?? check;
+  const last = ended.find((run) => run.outcome !== "FAILED" || (isBackupCheck(run) && !isStopped(run)));
+  const brokenOff = last?.outcome === "FAILED" ? last : undefined;
+  const bad = [backup, check, brokenOff].filter((run) => run !== undefined).filter(isBackupBad);
+  return bad.toSorted((a, b) => extentOf(b) - extentOf(a))[0] ?? backup ?? check;
 }
 
 /** Did it look at what is there, and send nothing? */

@@ -9,12 +9,12 @@ import type { CatalogDay } from "../catalog/days.ts";
 import { addDays, dayStartMs, FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import { StoreFailed } from "../model/errors.ts";
 import { whyEmptied } from "./emptied.ts";
-import { describeFiles, indexMany, toCatalogDay, type IndexParts } from "./index-day.ts";
+import { describeFiles, indexMany, nameOf, type IndexParts } from "./index-day.ts";
 import { watchSamples, type RecordSample } from "./new-samples.ts";
 import { stitchPending } from "./stitch-pending.ts";
 
 export interface Followed {
-  /** Days with files that are new or others than before. */
+  /** Days with files that are new or others than before, and could be read. */
   changed: number;
   /** Days that have no file any more. */
   gone: number;
@@ -38,17 +38,17 @@ export async function followTree(
   { signal, ...range }: FollowOptions = {},
 ): Promise<Followed> {
   const { catalog, onPicture } = parts;
-  const before = listSeen(range, catalog);
+  const before = listKnown(range, catalog);
   const { found, unreadable } = await survey(parts, range, signal);
   const changes = findChanges(found, unreadable, range, catalog, before);
   if (found.length === 0 && changes.gone.length > 0) await refuseWhereEmptied(parts);
   const isNews = onPicture !== undefined && changes.changed.length <= FEW;
   const news = isNews ? changes.changed.map(({ day }) => watchDay(day, catalog)) : [];
   putNames(changes, catalog);
-  await indexMany(changes.changed, parts, { signal });
+  const read = await indexMany(changes.changed, parts, signal);
   await stitchPending(catalog, { signal });
   for (const tellNews of news) tellNews(onPicture!);
-  const followed = { changed: changes.changed.length, gone: changes.gone.length };
+  const followed = { changed: read, gone: changes.gone.length };
   for (const day of [...changes.overtaken, ...listOvertaken(changes.changed, range, catalog)]) {
     const { changed, gone } = await followTree(parts, { from: day, to: day, ...(signal && { signal }) });
     followed.changed += changed;
@@ -98,27 +98,35 @@ async function survey({ archive }: IndexParts, range: Range, signal?: AbortSigna
   return surveyed;
 }
 
-function listSeen({ from = FIRST_DAY, to = LAST_DAY }: Range, catalog: Catalog): Map<Day, string> {
-  return catalog.listSeen({ from, to });
+interface KnownDays {
+  seen: Map<Day, string>;
+  /** Days that are known by name, or from before, and are to be looked at again. */
+  unseen: Day[];
+}
+
+function listKnown({ from = FIRST_DAY, to = LAST_DAY }: Range, catalog: Catalog): KnownDays {
+  return { seen: catalog.listSeen({ from, to }), unseen: catalog.listUnseen({ from, to }) };
 }
 
 /**
- * @param before what the catalog had seen when the tree began to be looked at: a day of which it has seen something else
- *   since is left as whoever put that has it, such as a run that has archived it
+ * @param before what the catalog knew when the tree began to be looked at: a day of which it has seen something else since
+ *   is left as whoever put that has it, such as a run that has archived it
  */
 function findChanges(
   found: readonly DayFiles[],
   unreadable: readonly string[],
   range: Range,
   catalog: Catalog,
-  before?: ReadonlyMap<Day, string>,
+  before?: KnownDays,
 ): Changes {
-  const seen = listSeen(range, catalog);
+  const { seen, unseen } = listKnown(range, catalog);
   const isHidden = createHiddenTest(unreadable);
-  const isOvertaken = (day: Day): boolean => before !== undefined && seen.has(day) && seen.get(day) !== before.get(day);
+  const isOvertaken = (day: Day): boolean =>
+    before !== undefined && seen.has(day) && seen.get(day) !== before.seen.get(day);
   const other = found.filter((files) => seen.get(files.day) !== describeFiles(files));
   const there = new Set(found.map(({ day }) => day));
-  const missing = [...seen.keys()].filter((day) => !there.has(day) && !isHidden(day));
+  const known = new Set([...seen.keys(), ...(before?.unseen ?? unseen)]);
+  const missing = [...known].filter((day) => !there.has(day) && !isHidden(day));
   return {
     changed: other.filter(({ day }) => !seen.has(day) || !(isHidden(day) || isOvertaken(day))),
     gone: missing.filter((day) => !isOvertaken(day)),
@@ -129,7 +137,7 @@ function findChanges(
 /** Days that somebody else has put while they were put into the catalog. */
 function listOvertaken(changed: readonly DayFiles[], range: Range, catalog: Catalog): Day[] {
   if (changed.length === 0) return [];
-  const seen = listSeen(range, catalog);
+  const { seen } = listKnown(range, catalog);
   return changed
     .filter((files) => seen.has(files.day) && seen.get(files.day) !== describeFiles(files))
     .map(({ day }) => day);
@@ -138,7 +146,7 @@ function listOvertaken(changed: readonly DayFiles[], range: Range, catalog: Cata
 function putNames({ changed, gone }: Changes, catalog: Catalog): void {
   catalog.transaction(() => {
     for (const day of gone) catalog.putDay(day, undefined, undefined);
-    for (const { day, picture } of changed) catalog.putPicture(day, picture && toCatalogDay(picture, undefined));
+    for (const { day, picture } of changed) catalog.putPicture(day, picture && nameOf(picture, catalog));
   });
 }
 

@@ -17,12 +17,20 @@ export interface IndexParts {
   log: Logger;
 }
 
-/** Looks at a day's files again and puts what its record says into the catalog. */
-export async function indexDay(day: Day, parts: IndexParts): Promise<CatalogDay | undefined> {
+/**
+ * Looks at a day's files again and puts what its record says into the catalog.
+ * @param onUnread hears, once the rest is put, why they can't be read now
+ */
+export async function indexDay(
+  day: Day,
+  parts: IndexParts,
+  onUnread = (err: StoreFailed): void => sayUnread([{ day, err }], parts),
+): Promise<CatalogDay | undefined> {
   for await (const files of parts.archive.survey({ from: day, to: day })) {
     const known = await findRecordOf(files, parts);
-    if (known instanceof StoreFailed) sayUnread([{ day, err: known }], parts);
-    return putFiles(files, known, parts);
+    const picture = putFiles(files, known, parts);
+    if (known instanceof StoreFailed) onUnread(known);
+    return picture;
   }
   parts.catalog.putDay(day, undefined, undefined);
   return undefined;
@@ -74,12 +82,9 @@ const DAYS_AHEAD = 24;
 /**
  * Puts what the records of many days say, some days at a time, beside their names, which are in the catalog already.
  * What somebody else puts of a day meanwhile, such as a run that archives it, is newer and stands.
+ * @returns how many of them could be read
  */
-export async function indexMany(
-  days: readonly DayFiles[],
-  parts: IndexParts,
-  { signal, onProgress }: { signal?: AbortSignal | undefined; onProgress?: ((done: number) => void) | undefined } = {},
-): Promise<void> {
+export async function indexMany(days: readonly DayFiles[], parts: IndexParts, signal?: AbortSignal): Promise<number> {
   const { catalog } = parts;
   /** Told once for all, as they are looked at again each minute. */
   const failed: { day: Day; err: StoreFailed }[] = [];
@@ -107,9 +112,9 @@ export async function indexMany(
       for (const [files, record] of batch) if (!isOvertaken(files.day)) putFiles(files, record, parts);
     });
     done += batch.length;
-    onProgress?.(done);
   }
   if (failed.length > 0) sayUnread(failed, parts);
+  return days.length - failed.length;
 }
 
 function sayUnread(failed: readonly { day: Day; err: StoreFailed }[], { log }: Pick<IndexParts, "log">): void {
@@ -123,7 +128,7 @@ export function putFiles(
   { catalog }: Pick<IndexParts, "catalog">,
 ): CatalogDay | undefined {
   if (known instanceof StoreFailed) {
-    const named = files.picture && toCatalogDay(files.picture, undefined);
+    const named = files.picture && nameOf(files.picture, catalog);
     catalog.putPicture(files.day, named);
     return named;
   }
@@ -134,6 +139,18 @@ export function putFiles(
   });
   return picture;
 }
+
+/** A picture of which nothing was read yet: what is known of this very file stays until it is. */
+export function nameOf(archived: ArchivedDay, catalog: Pick<Catalog, "findDay">): CatalogDay {
+  const known = catalog.findDay(archived.day);
+  return isSamePicture(known, archived) ? known! : toCatalogDay(archived, undefined);
+}
+
+/** Is it the same file, as far as its name, size and time tell? */
+export function isSamePicture(a: NamedPicture | undefined, b: NamedPicture | undefined): boolean {
+  return a?.key === b?.key && a?.size === b?.size && a?.modifiedMs === b?.modifiedMs;
+}
+type NamedPicture = Pick<ArchivedDay, "key" | "size" | "modifiedMs">;
 
 /** Puts a day whose picture can't be read, so that nobody tries again before its files change or all is rebuilt. */
 export function putUnreadable(

@@ -3,6 +3,7 @@
  * there. Today's is mended by the next plot that comes; this mends the days before, some in each run.
  */
 import { addDays, FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
+import { StoreFailed } from "../model/errors.ts";
 import { describeFiles, isUnfinished, putFiles } from "./index-day.ts";
 import { mendDay, type MendParts } from "./mend-day.ts";
 import { stitchPending } from "./stitch-pending.ts";
@@ -33,6 +34,7 @@ export function createUnfinishedMender(parts: MendParts): (today: Day, signal: A
     tried.set(day, described);
     const mended = await mendDay(files!, parts, signal);
     putFiles(mended.files, mended.known, parts);
+    if (mended.problem instanceof StoreFailed) tried.delete(day); // a disk or bucket that fails says nothing of the day
     if (mended.problem === undefined) log.info({ day }, "a day whose picture was newer than its record was looked at");
   }
 

@@ -9,7 +9,7 @@ import type { CatalogDay } from "../catalog/days.ts";
 import { ShutDown, StoreFailed } from "../model/errors.ts";
 import type { Day } from "../model/day.ts";
 import type { ThreadedDigitizer } from "./digitizer.ts";
-import { putFiles, putUnreadable } from "./index-day.ts";
+import { isSamePicture, putFiles, putUnreadable } from "./index-day.ts";
 import { mendDay, type MendedDay, type MendParts } from "./mend-day.ts";
 import { stitchPending } from "./stitch-pending.ts";
 
@@ -138,8 +138,4 @@ export function startReadingWaiting(
       await underWay;
     },
   };
-}
-
-function isSamePicture(a: CatalogDay | undefined, b: CatalogDay | undefined): boolean {
-  return a?.key === b?.key && a?.size === b?.size && a?.modifiedMs === b?.modifiedMs;
 }

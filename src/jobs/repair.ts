@@ -5,7 +5,7 @@
 import type { RepairOptions } from "../archive/archive.ts";
 import type { Finding, FindingKind } from "../archive/findings.ts";
 import { isExpired, lastExpiredDay } from "../archive/retention.ts";
-import { dayOf, type Day } from "../model/day.ts";
+import { dayOf, FIRST_DAY, LAST_DAY, type Day } from "../model/day.ts";
 import { KnownError, ShutDown } from "../model/errors.ts";
 import { followTree, renewCatalog } from "./follow-tree.ts";
 import { indexDay } from "./index-day.ts";
@@ -82,7 +82,9 @@ async function repairDay(
   // A picture that lies in quarantine now isn't there for readers either.
   if (findings.some(({ repaired }) => repaired) || inFiles.length > 0 || inCatalog.length > 0)
     await attempt(findings, inCatalog, async () => {
-      await indexDay(day, parts);
+      await indexDay(day, parts, (unread) => {
+        throw unread;
+      });
       for (const finding of inCatalog) finding.repaired = true;
     });
   return findings;
@@ -124,7 +126,8 @@ async function repairCatalog(findings: Finding[], parts: VerifyParts, signal: Ab
   const { catalog } = parts;
   await attempt(behind, behind, async () => {
     if (behind.length > 0) await followTree(parts, signal && { signal });
-    for (const finding of behind) finding.repaired = true;
+    const unread = behind.length > 0 ? catalog.listUnseen({ from: FIRST_DAY, to: LAST_DAY }) : [];
+    for (const finding of behind) finding.repaired = unread.length === 0;
   });
   await attempt(faults, faults, async () => {
     // A problem that reading it has met: then its file is opened anew, or set aside and begun anew.

@@ -174,6 +174,17 @@ describe("traceCurve", () => {
     const ink = inkFrom(found.coverage, onGreen);
     assert.ok(found.lossy && Math.abs(ink - drawn) < 0.1 * drawn, `${((100 * ink) / drawn).toFixed(0)} % of the ink`);
   });
+  test("is found in a lossy copy on a band that is about as bright as the line", () => {
+    const red: Colour = [255, 0, 0];
+    const { trace, reading } = drawTrace(createWuPen(1), wild, { spacing: 0.9014 });
+    const inkOnRed = (coverage: Float32Array): number =>
+      coverage.reduce((sum, share, at) => sum + (at % trace.rows < trace.rows / 3 ? share : 0), 0);
+    const drawn = inkOnRed(trace.coverage);
+    const { rgb, widthPx, heightPx } = paint(trace, reading, [70, 70, 110], [red, [255, 255, 0], [0, 255, 0]], 0, 0);
+    const found = traceCurve({ rgb: lossyCopy(rgb, widthPx, heightPx, 90), widthPx, heightPx }, reading)!;
+    const ink = inkOnRed(found.coverage);
+    assert.ok(found.lossy && ink > 0.9 * drawn, `${((100 * ink) / drawn).toFixed(0)} % of the ink`);
+  });
   test("leaves out a watermark in a pale shade of the line's own colour", () => {
     for (const pale of [
       [239, 250, 236],

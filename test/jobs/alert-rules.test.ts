@@ -141,6 +141,19 @@ describe("a state that stays", () => {
       ]);
     });
 
+  test("of damage that only the backup tells of is told once, though the backup can't be asked in between", () => {
+    let states: AlertStates = {};
+    const heard = [{ damaged: 3 }, { damaged: 1, unasked: 1 }, { damaged: 3 }, { damaged: 4, unasked: 1 }].map(
+      (counts) => {
+        const of = facts({ verification: ended("PROBLEMS", { counts }) });
+        const { states: next, changes } = changesOf(states, of);
+        states = next;
+        return changes.length;
+      },
+    );
+    assert.deepEqual(heard, [1, 0, 0, 1]);
+  });
+
   test("that an older version wrote down isn't told again, and from then on only where it gets worse", () => {
     const older: AlertStates = { BACKUP_FAILED: { isFiring: true, sinceMs: nowMs } };
     const { states, changes } = changesOf(older, facts({ backup: ended("PROBLEMS", { counts: { problems: 2 } }) }));
@@ -164,14 +177,25 @@ describe("a state that stays", () => {
     ]);
   });
 
-  test("is told as what it is, where a check of the backup couldn't go on", () => {
-    const check = ended("FAILED", { counts: { checkedFiles: 0 }, errorMessage: "no disk" });
-    const { changes } = changesOf({}, facts({ backup: check }));
-    assert.deepEqual(
-      changes.map(({ kind, text }) => [kind, text]),
-      [["BACKUP_FAILED", "The check of the backup failed: no disk"]],
-    );
-  });
+  for (const { name, check, text } of [
+    {
+      name: "couldn't go on",
+      check: ended("FAILED", { counts: { checkedFiles: 0 }, errorMessage: "no disk" }),
+      text: "The check of the backup failed: no disk",
+    },
+    {
+      name: "found damage",
+      check: ended("PROBLEMS", { counts: { checkedFiles: 8, problems: 1 }, summary: "1 of 8 files" }),
+      text: "The check of the backup found damage: 1 of 8 files",
+    },
+  ])
+    test(`is told as what it is, where a check of the backup ${name}`, () => {
+      const { changes } = changesOf({}, facts({ backup: check }));
+      assert.deepEqual(
+        changes.map(({ kind, text: said }) => [kind, said]),
+        [["BACKUP_FAILED", text]],
+      );
+    });
 
   test("of damage isn't over when the backup couldn't be asked, which alone tells of lost days", () => {
     const found = changesOf({}, facts({ verification: ended("PROBLEMS") }));

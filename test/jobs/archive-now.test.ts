@@ -22,6 +22,7 @@ import { whyNotBelowDisk } from "../../src/jobs/emptied.ts";
 import { followTree } from "../../src/jobs/follow-tree.ts";
 import { rebuild } from "../../src/jobs/rebuild.ts";
 import { Day } from "../../src/model/day.ts";
+import { StoreFailed } from "../../src/model/errors.ts";
 import { createIngvSource } from "../../src/source/ingv.ts";
 import { demoPlots } from "../../src/source/demo.ts";
 import { bytesOf16x16, idat, iend, ihdr, png } from "../support/build-png.ts";
@@ -252,6 +253,19 @@ describe("archiveNow", () => {
       await followTree(parts());
       await job.archiveNow("SCHEDULE");
       assert.ok((await recordOf()).includes(hash("sha256", picture(3))));
+    });
+
+    test("a record that the disk didn't take or give just then is mended by a later run", async () => {
+      await stopped(picture(2));
+      let fails = true;
+      const { archive } = parts();
+      const mendRecord: Archive["mendRecord"] = (...asked) =>
+        fails ? Promise.reject(new StoreFailed("Cannot write it: EMFILE")) : archive.mendRecord(...asked);
+      await using job = startJob({ archive: { ...archive, mendRecord } });
+      await job.archiveNow("SCHEDULE");
+      fails = false;
+      await job.archiveNow("SCHEDULE");
+      assert.ok((await recordOf()).includes(hash("sha256", picture(2))));
     });
 
     test("a picture that can't be mended is tried once, and keeps no run from its work", async () => {

@@ -151,9 +151,10 @@ describe("a backup whose place has lost the one before", () => {
 
 describe("whether the backup is as it should be", () => {
   const run = (what: string) => {
-    const [kind, outcome] = what.split(" ") as [
+    const [kind, outcome, problems = 0] = what.split(" ") as [
       "backup" | "check" | "repair",
       "DONE" | "PROBLEMS" | "FAILED" | "SHUTDOWN",
+      string?,
     ];
     const begun = { kind: "BACKUP", trigger: "COMMAND", startedMs: 1 } as const;
     const { id } = catalog.startMaintenance({ ...begun, ...(kind === "check" && { counts: CHECK_BEGUN }) });
@@ -164,7 +165,8 @@ describe("whether the backup is as it should be", () => {
         error: { code: outcome === "FAILED" ? "STORE_FAILED" : outcome, message: "gone" },
       });
     const counts = { backup: { files: 4 }, check: { checkedFiles: 4 }, repair: { files: 4, suspects: 1 } }[kind];
-    return catalog.endMaintenance(id, { endedMs: 2, outcome, summary: what, counts });
+    const end = { endedMs: 2, outcome, summary: what, counts: { ...counts, problems: Number(problems) } };
+    return catalog.endMaintenance(id, end);
   };
 
   for (const { runs, told } of [
@@ -183,7 +185,14 @@ describe("whether the backup is as it should be", () => {
     { runs: ["backup DONE", "check FAILED", "backup DONE"], told: 2 },
     { runs: ["backup DONE", "check FAILED", "check DONE"], told: 0 },
     { runs: ["backup FAILED", "check FAILED"], told: 0 },
-    { runs: ["check PROBLEMS", "check FAILED"], told: 0 },
+    { runs: ["check PROBLEMS", "check FAILED"], told: 1 },
+    { runs: ["check PROBLEMS", "check FAILED", "check PROBLEMS"], told: 2 },
+    { runs: ["backup PROBLEMS 1", "check PROBLEMS 5"], told: 1 },
+    { runs: ["backup PROBLEMS 1", "check PROBLEMS 1"], told: 0 },
+    { runs: ["check PROBLEMS 1", "backup PROBLEMS 5"], told: 1 },
+    { runs: ["check PROBLEMS 5", "backup FAILED"], told: 1 },
+    { runs: ["backup PROBLEMS 1", "check FAILED"], told: 1 },
+    { runs: ["backup PROBLEMS 1", "check FAILED", "backup PROBLEMS 1"], told: 2 },
     { runs: ["check PROBLEMS", "check FAILED", "backup DONE"], told: 0 },
     { runs: ["backup DONE", "check SHUTDOWN"], told: 0 },
     { runs: ["backup DONE", "check FAILED", "check SHUTDOWN"], told: 1 },

@@ -71,6 +71,24 @@ describe("followTree", () => {
     assert.deepEqual(await followTree(parts()), { changed: 0, gone: 0 });
   });
 
+  test("lets go of a day that went while the disk didn't give what its record says", async () => {
+    const days = [Day.parse("2025-11-03"), Day.parse("2025-11-04")] as const;
+    let fails = false;
+    const fs = watchedFileSystem((called, path) => {
+      if (fails && called === "open" && String(path).endsWith("20251103.json")) throw systemError("EIO");
+    });
+    const followed = parts("archives", fs);
+    for (const day of days) await followed.archive.save(day, samplePlot(day), { reading: sampleReading() });
+    await followTree(followed);
+    fails = true;
+    await putLater("archives/2025/11/03/etna_20251103.json", Buffer.from("{}"));
+    await followTree(followed);
+    await rm(join(folder, "archives/2025/11/03"), { recursive: true });
+    assert.deepEqual(await followTree(followed), { changed: 0, gone: 1 });
+    assert.deepEqual(listed(), ["2025/11/04/etna_20251104.png"]);
+    assert.equal(catalog.findReading(days[0]), undefined);
+  });
+
   test("reads the numbers later that the disk doesn't give just now, and keeps those that it knows until then", async () => {
     const [letGo, today] = [Day.parse("2025-11-03"), Day.parse("2025-11-04")];
     let fails = false;
@@ -111,6 +129,28 @@ describe("followTree", () => {
     fails = false;
     await follow();
     assert.equal(catalog.findDay(today)?.sha256, sha256Of(newer.png));
+  });
+
+  test("tells of no change and of no new picture while the disk doesn't give a day's record, nor once it does", async () => {
+    const day = Day.parse("2025-11-04");
+    let fails = false;
+    const fs = watchedFileSystem((called, path) => {
+      if (fails && called === "open" && String(path).endsWith(".json")) throw systemError("EMFILE");
+    });
+    const heard: string[] = [];
+    const followed = { ...parts("archives", fs), onPicture: (picture: { day: Day }) => heard.push(picture.day) };
+    await followed.archive.save(day, samplePlot(1), { reading: sampleReading() });
+    await followTree(followed);
+    heard.length = 0;
+    const before = catalog.findDay(day);
+    const later = new Date(Date.now() + 10_000);
+    await utimes(join(folder, "archives", recordKey(day)), later, later);
+    fails = true;
+    for (let minute = 0; minute < 2; minute++) assert.deepEqual(await followTree(followed), { changed: 0, gone: 0 });
+    assert.deepEqual(catalog.findDay(day), before);
+    fails = false;
+    assert.deepEqual(await followTree(followed), { changed: 1, gone: 0 });
+    assert.deepEqual(heard, []);
   });
 
   test("notices a picture that came, one that changed and one that went", async () => {

@@ -883,6 +883,39 @@ describe("the catalog", () => {
       assert.deepEqual((await verify(tree)).findings, []);
     });
 
+  for (const { name, kind, spoil } of [
+    {
+      name: "that says something else than the files",
+      kind: "CATALOG_DAMAGED",
+      async spoil({ catalog, days: [first] }: VerifiedTree) {
+        const reading = catalog.findReading(first!)!;
+        const seen = catalog.listSeen({ from: first!, to: first! });
+        catalog.putDay(first!, catalog.findDay(first!), { ...reading, samples: [] }, seen.get(first!));
+      },
+    },
+    {
+      name: "that is behind the tree",
+      kind: "CATALOG_BEHIND",
+      async spoil({ basePath }: VerifiedTree) {
+        const later = Date.now() / 1000 + 5;
+        await utimes(join(basePath, `${FIRST}.json`), later, later);
+      },
+    },
+  ])
+    test(`${name} isn't called mended where the disk doesn't give just then what would mend it`, async () => {
+      await using tree = await openVerifiedTree();
+      await spoil(tree);
+      const archive = { ...tree.archive, findRecord: () => Promise.reject(new StoreFailed("Cannot read it: EIO")) };
+      const { findings, repaired } = await verifyTree({ ...tree.parts, archive }, { repair: true });
+      assert.deepEqual(
+        findings.map((finding) => [finding.kind, finding.repaired]),
+        [[kind, false]],
+      );
+      assert.equal(repaired, 0);
+      await followTree(tree.parts);
+      assert.deepEqual((await verify(tree)).findings, []);
+    });
+
   test("that hasn't followed the tree yet is behind it, and follows it", async () => {
     await using tree = await openVerifiedTree();
     const later = Date.now() / 1000 + 5;
