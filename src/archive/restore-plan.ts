@@ -3,7 +3,7 @@
  */
 import type { Day } from "../model/day.ts";
 import type { ArchivedDay } from "./archive.ts";
-import { freshnessOf, freshnessOfPicture, isFresher, whyKept } from "./freshness.ts";
+import { freshnessOfPicture, freshnessOfRecord, isFresher, whyKept } from "./freshness.ts";
 import { parseKey, recordKey } from "./keys.ts";
 import type { ReadCopy } from "./backup-copies.ts";
 import type { DayContents } from "./reader.ts";
@@ -58,12 +58,9 @@ export function planDay({ day, files, picture, record }: OfferedDay, here: DayCo
   }
   // The numbers of a picture that is gone or damaged are in its record alone, unless it is the very one that comes back.
   const isOther = here.record?.picture.sha256 !== picture.sha256;
-  const source = standing === undefined && isOther ? here.record?.source : undefined;
-  if (source !== undefined && !overwrite) {
-    const old = freshnessOf({ ...source, day, reading: here.record!.reading });
-    if (isFresher(old, freshnessOfPicture(picture, record)))
-      return { ...nothing, kept: "its record is of a later plot, whose picture is gone or damaged" };
-  }
+  const lost = standing === undefined && isOther ? here.record : undefined;
+  if (lost !== undefined && !overwrite && isFresher(freshnessOfRecord(lost), freshnessOfPicture(picture, record)))
+    return { ...nothing, kept: "its record is of a later plot, whose picture is gone or damaged" };
   // A record that names another picture would make the restored one look damaged.
   const stale = here.record !== undefined || here.recordProblem !== undefined;
   const remove =
