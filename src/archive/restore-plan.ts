@@ -7,6 +7,7 @@ import { freshnessOfPicture, freshnessOfRecord, isFresher, whyKept } from "./fre
 import { parseKey, recordKey } from "./keys.ts";
 import type { ReadCopy } from "./backup-copies.ts";
 import type { DayContents } from "./reader.ts";
+import { NewerRecord } from "./record-file.ts";
 import { readingVersionOf, type DayRecord } from "./record.ts";
 
 /** What a backup has of a day, proven. */
@@ -24,12 +25,14 @@ export interface DayPlan {
   write: ReadCopy[];
   /** Keys that would contradict what was written. */
   remove: string[];
-  /** Why the archive's picture stays though the backup has another one; `undefined` where it doesn't, or has none. */
+  /** Why the archive's files stay though the backup has others; `undefined` where they don't, or there are none. */
   kept: string | undefined;
 }
 
 export function planDay({ day, files, picture, record }: OfferedDay, here: DayContents, overwrite: boolean): DayPlan {
   const nothing: DayPlan = { write: [], remove: [], kept: undefined };
+  if (here.recordProblem instanceof NewerRecord && !overwrite)
+    return { ...nothing, kept: "its record is of a newer version of this program" };
   const pictureFile = picture && files.find(({ key }) => key === picture.key);
   const recordFile = files.filter(({ key }) => parseKey(key)?.kind === "json");
   const standing = here.picture?.damage === undefined ? here.picture : undefined;

@@ -438,6 +438,18 @@ describe("a restore into a living tree", () => {
       assert.equal(await shaThere(), await shaBackedUp());
     });
 
+  test("keeps a day whose record is of a newer version of this program, which may know more than its copy", async () => {
+    await mirror(scene.store, scene.target);
+    await restoreTo();
+    const path = pathIn(base, firstDay, "json");
+    const ofNewer = (await readFile(path, "utf8")).replace('"version":1', '"version":2,"more":1');
+    await writeFile(path, ofNewer);
+    const { kept, restoredDays } = await restoreTo();
+    assert.deepEqual([kept.map(({ day }) => day), restoredDays], [[firstDay], []]);
+    assert.equal(await readFile(path, "utf8"), ofNewer);
+    assert.deepEqual((await restoreTo({ overwrite: true })).restoredDays, [firstDay]);
+  });
+
   test("keeps the record of a later plot also where that says no more than its picture, as those of an old tree do", async () => {
     await scene.archive.save(firstDay, samplePlot("read", older), { reading: sampleReading(), force: true });
     await mirror(scene.store, scene.target);
