@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -285,6 +285,17 @@ describe("a start that can't be", () => {
       assert.equal(lines.length, 1, lines.join("\n"));
       assert.match(lines[0] as string, says);
     });
+
+  test("ends with status 1 and one line, as each command does: an .env that can't be read, which help needs none of", async () => {
+    await symlink(".env", join(folder, ".env"));
+    for (const command of ["serve", "list"]) {
+      const { ended, lines } = start([command]);
+      assert.equal((await ended).status, 1);
+      assert.equal(lines.length, 1, lines.join("\n"));
+      assert.match(lines[0]!, /^etna-archive: Cannot read \.env: .*\(ELOOP\): \/.*\/\.env$/);
+    }
+    assert.equal((await start(["--help"]).ended).status, 0);
+  });
 
   test.skipIf("Deno" in globalThis)(
     "ends with status 1 and one line: an older Node than the program needs",

@@ -209,8 +209,7 @@ export function createBackupCopies(
         if (kind !== "json" && modifiedMs > (pictures.get(day)?.modifiedMs ?? -Infinity))
           pictures.set(day, { sha256: pngOf(entry), modifiedMs });
       }
-      const parsed = named.map(({ key }) => parseKey(key)!);
-      const days = new Set(parsed.filter(({ kind }) => kind === "json").map(({ day }) => day));
+      const days = new Set(named.map(({ key }) => parseKey(key)!.day));
       if (days.size === 0) await onEmpty();
       return Array.from(days, (day) => ({ day, picture: pictures.get(day) }));
     },

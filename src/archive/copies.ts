@@ -13,7 +13,7 @@ export interface Copies {
    */
   findCopy(key: string, limitBytes: number, signal?: AbortSignal): Promise<Uint8Array | undefined>;
   /**
-   * Days of which a record is kept: the archive had them once.
+   * Days of which a picture or a record is kept: the archive had them once.
    * @throws {KnownError} when the copies can't be read now
    */
   listKept(signal?: AbortSignal): Promise<KeptDay[]>;

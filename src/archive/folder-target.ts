@@ -9,6 +9,7 @@ import { MANIFESTS, parseStoredKey, type BackupTarget, type TargetFile } from ".
 import { eagerFileSystem } from "./eager-file-system.ts";
 import { createFileLock } from "./file-lock.ts";
 import { isErrno, nodeFileSystem, storeFailed, type FileSystem, type FolderEntry } from "./file-system.ts";
+import { readInto } from "./fs-read.ts";
 import { removeIfEmpty } from "./fs-sweep.ts";
 import { closing, makeFolder, replaceFile, tryWriting } from "./fs-write.ts";
 
@@ -118,13 +119,7 @@ export function createFolderTarget(options: FolderTargetOptions): BackupTarget {
     checkLimit(key, Number(stat.size), limitBytes);
     // A buffer of its own, so that it can be handed to another thread; not filled with zeros first.
     const bytes = new Uint8Array(Buffer.allocUnsafeSlow(Number(stat.size)).buffer);
-    let at = 0;
-    while (at < bytes.length) {
-      const { bytesRead } = await file.read(bytes, at, bytes.length - at, at);
-      if (bytesRead === 0) break;
-      at += bytesRead;
-    }
-    return bytes.subarray(0, at);
+    return bytes.subarray(0, await readInto(bytes, file));
   }
 
   return {

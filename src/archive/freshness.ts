@@ -51,6 +51,15 @@ export function freshnessOfPicture(
   return freshnessOf({ ...(named?.source ?? { fetchedMs: modifiedMs, version: {} }), day, reading: named?.reading });
 }
 
+/**
+ * Of the plot that a record is of, whatever became of its picture. Where the record doesn't say when that was fetched, it
+ * was no earlier than its curve ends.
+ */
+export function freshnessOfRecord({ day, source, reading }: DayRecord): Freshness {
+  const fetchedMs = reading?.samples.at(-1)?.timeMs ?? 0;
+  return freshnessOf({ ...(source ?? { fetchedMs, version: {} }), day, reading });
+}
+
 /** When a curve ends, if its time is sure. */
 export function sureEndMs(reading: Digitization | undefined): number | undefined {
   const isSure = reading?.trusted === true && reading.calibration?.time.found === "labels";

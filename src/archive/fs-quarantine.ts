@@ -4,7 +4,8 @@
 import { dirname } from "node:path";
 import { FIRST_DAY, LAST_DAY } from "../model/day.ts";
 import { StoreFailed } from "../model/errors.ts";
-import type { FileStat, FileSystem } from "./file-system.ts";
+import { isErrno, type FileStat, type FileSystem } from "./file-system.ts";
+import { copyFile, hasSameBytes } from "./fs-copy.ts";
 import { findStat, pruneFolders, type FindFalseFolder } from "./fs-folders.ts";
 import { linkFile, makeFolder, moveFile } from "./fs-write.ts";
 import { listFiles, type Skipped } from "./fs-tree.ts";
@@ -28,17 +29,26 @@ export async function moveToQuarantine(
   const taken = falseFolder ?? key;
   const stat = await findStat(fs, pathOf(taken));
   if (stat === undefined) return undefined;
+  // A link, or a folder, makes way at once: nothing can be written in its place.
+  const isOwnFile = falseFolder === undefined && stat.isFile();
+  const staysToo = isReplaced && isOwnFile;
   for (const name of quarantineKeys(taken)) {
     const there = await findStat(fs, pathOf(name));
     // What was to take its place couldn't be written then.
-    if (isReplaced && there !== undefined && isSameFile(there, stat)) return name;
+    if (staysToo && there !== undefined && (await isSame(fs, [stat, pathOf(key)], [there, pathOf(name)]))) return name;
     // Files of such a folder may come to lie in quarantine as well, so there it doesn't get that name.
     if (name === `${QUARANTINE}/${falseFolder}` || there !== undefined) continue;
     await makeFolder(fs, dirname(pathOf(name)));
-    // A link, or a folder, makes way at once: nothing can be written in its place.
-    const isOwnFile = falseFolder === undefined && stat.isFile();
-    if (isReplaced && isOwnFile && (await linkFile(fs, pathOf(key), pathOf(name)))) return name;
-    await moveFile(fs, pathOf(taken), pathOf(name));
+    try {
+      if (staysToo && (await linkFile(fs, pathOf(key), pathOf(name)))) return name;
+      await moveFile(fs, pathOf(taken), pathOf(name));
+    } catch (error) {
+      if (!isOwnFile || !isErrno(error, "EXDEV")) throw error;
+      // The quarantine is on another disk, or the year is.
+      await copyFile(fs, pathOf(key), pathOf(name));
+      if (staysToo) return name;
+      await fs.unlink(pathOf(key));
+    }
     if (falseFolder === undefined) await pruneFolders(fs, basePath, key);
     return name;
   }
@@ -56,8 +66,11 @@ export async function* listQuarantine(fs: FileSystem, basePath: string): AsyncIt
   if (problem !== undefined) throw problem;
 }
 
-/** Are they names of one file? Shares that number none of their files give a 0, and may number another one so later. */
-function isSameFile(one: FileStat, other: FileStat): boolean {
+/** Are they names of one file, or is the one a copy of the other? */
+async function isSame(fs: FileSystem, ...files: [[FileStat, string], [FileStat, string]]): Promise<boolean> {
+  const [[one, path], [other, otherPath]] = files;
+  // Shares that number none of their files give a 0, and may number another one so later.
   const isNumbered = one.ino !== 0n && one.ino === other.ino && one.dev === other.dev;
-  return isNumbered && one.size === other.size && one.mtimeNs === other.mtimeNs;
+  if (isNumbered && one.size === other.size && one.mtimeNs === other.mtimeNs) return true;
+  return other.isFile() && one.size === other.size && (await hasSameBytes(fs, path, otherPath));
 }

@@ -11,6 +11,7 @@ import { errnoOf, isErrno, nodeFileSystem, storeFailed, type FileStat, type File
 import { createFalseFolderFinder, findStat, pruneFolders } from "./fs-folders.ts";
 import { listOddities } from "./fs-oddities.ts";
 import { listQuarantine, moveToQuarantine } from "./fs-quarantine.ts";
+import { readInto } from "./fs-read.ts";
 import { sweepTree } from "./fs-sweep.ts";
 import { entriesOf, listFiles, storedFile, type Skipped, type Tree } from "./fs-tree.ts";
 import { closing, makeFolder, replaceFile, tryWriting } from "./fs-write.ts";
@@ -78,13 +79,8 @@ export function createFsStore(options: FsStoreOptions): Store {
         ? room.subarray(0, stored.size)
         : // Not filled with zeros first: what isn't read is cut off below.
           new Uint8Array(Buffer.allocUnsafeSlow(stored.size).buffer);
-    let at = 0;
-    while (at < bytes.length) {
-      const { bytesRead } = await file.read(bytes, at, bytes.length - at, at);
-      if (bytesRead === 0) break;
-      at += bytesRead;
-    }
-    return { ...stored, size: at, bytes: bytes.subarray(0, at) };
+    const size = await readInto(bytes, file);
+    return { ...stored, size, bytes: bytes.subarray(0, size) };
   }
 
   async function write(key: string, bytes: Uint8Array, options: WriteOptions): Promise<StoredFile> {

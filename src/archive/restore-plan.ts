@@ -3,10 +3,11 @@
  */
 import type { Day } from "../model/day.ts";
 import type { ArchivedDay } from "./archive.ts";
-import { freshnessOf, freshnessOfPicture, isFresher, whyKept } from "./freshness.ts";
+import { freshnessOfPicture, freshnessOfRecord, isFresher, whyKept } from "./freshness.ts";
 import { parseKey, recordKey } from "./keys.ts";
 import type { ReadCopy } from "./backup-copies.ts";
 import type { DayContents } from "./reader.ts";
+import { NewerRecord } from "./record-file.ts";
 import { readingVersionOf, type DayRecord } from "./record.ts";
 
 /** What a backup has of a day, proven. */
@@ -24,12 +25,14 @@ export interface DayPlan {
   write: ReadCopy[];
   /** Keys that would contradict what was written. */
   remove: string[];
-  /** Why the archive's picture stays though the backup has another one; `undefined` where it doesn't, or has none. */
+  /** Why the archive's files stay though the backup has others; `undefined` where they don't, or there are none. */
   kept: string | undefined;
 }
 
 export function planDay({ day, files, picture, record }: OfferedDay, here: DayContents, overwrite: boolean): DayPlan {
   const nothing: DayPlan = { write: [], remove: [], kept: undefined };
+  if (here.recordProblem instanceof NewerRecord && !overwrite)
+    return { ...nothing, kept: "its record is of a newer version of this program" };
   const pictureFile = picture && files.find(({ key }) => key === picture.key);
   const recordFile = files.filter(({ key }) => parseKey(key)?.kind === "json");
   const standing = here.picture?.damage === undefined ? here.picture : undefined;
@@ -58,12 +61,9 @@ export function planDay({ day, files, picture, record }: OfferedDay, here: DayCo
   }
   // The numbers of a picture that is gone or damaged are in its record alone, unless it is the very one that comes back.
   const isOther = here.record?.picture.sha256 !== picture.sha256;
-  const source = standing === undefined && isOther ? here.record?.source : undefined;
-  if (source !== undefined && !overwrite) {
-    const old = freshnessOf({ ...source, day, reading: here.record!.reading });
-    if (isFresher(old, freshnessOfPicture(picture, record)))
-      return { ...nothing, kept: "its record is of a later plot, whose picture is gone or damaged" };
-  }
+  const lost = standing === undefined && isOther ? here.record : undefined;
+  if (lost !== undefined && !overwrite && isFresher(freshnessOfRecord(lost), freshnessOfPicture(picture, record)))
+    return { ...nothing, kept: "its record is of a later plot, whose picture is gone or damaged" };
   // A record that names another picture would make the restored one look damaged.
   const stale = here.record !== undefined || here.recordProblem !== undefined;
   const remove =

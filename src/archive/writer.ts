@@ -11,7 +11,7 @@ import type { FetchedPlot } from "../model/plot.ts";
 import type { Archive, ArchivedDay, MendOptions, OpenedPicture, Saved, SaveOptions, WhyMisplaced } from "./archive.ts";
 import { findCopiedRecord } from "./copied-record.ts";
 import type { Copies } from "./copies.ts";
-import { freshnessOf, freshnessOfPicture, isFresher, whyKept, type Freshness } from "./freshness.ts";
+import { freshnessOf, freshnessOfPicture, freshnessOfRecord, isFresher, whyKept, type Freshness } from "./freshness.ts";
 import { pictureKey, recordKey } from "./keys.ts";
 import { bareRecord, encodeRecord, isStaleRecord, recordOf, withGzip } from "./make-record.ts";
 import { putAsideDamaged } from "./put-aside.ts";
@@ -186,8 +186,7 @@ function isSameVersion(a: StoredFile | undefined, b: StoredFile | undefined): bo
 /** Of a plot whose picture was lost, or let go: where its record has numbers, they are all that there is of it. */
 function freshnessOfLost({ record }: DayContents, { picture }: DayRecord): Freshness | undefined {
   if (record === undefined || record.picture.sha256 === picture.sha256) return undefined;
-  const { day, source = { fetchedMs: 0, version: {} }, reading } = record;
-  const lost = freshnessOf({ ...source, day, reading });
+  const lost = freshnessOfRecord(record);
   return lost.showsTremor ? lost : undefined;
 }
 

@@ -9,15 +9,31 @@ export class CatalogDamaged extends Error {}
 const DAMAGE_CODES = [11, 26];
 /** SQLITE_IOERR_READ, _SHORT_READ and _CORRUPTFS: the disk no longer gives what was written. */
 const UNREADABLE_CODES = [266, 522, 8458];
-/** Deno's errors have no code. A table or a column goes only when somebody else makes the tables anew. */
-const DAMAGE_WORDS = /malformed|not a database|disk I\/O error|no such (table|column)/;
+/** For errors without a code, as those of Deno's `exec`: a full disk is told by the last ones, too. */
+const DAMAGE_WORDS = /malformed|not a database|disk I\/O error/;
+/** A table or a column goes only when somebody else makes the tables anew. */
+const GONE_WORDS = /no such (table|column)/;
+
+/** SQLITE_BUSY, _READONLY, _IOERR and _FULL, with all their extended codes. */
+const REFUSAL_CODES = [5, 8, 10, 13];
+
+const REFUSAL_WORDS = /database or disk is full|database is locked|readonly database/;
+
+/** Did the disk, or another process, keep SQLite from its work, as a full disk does? The file is none the worse for that. */
+export function isRefusal(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const { errcode, code } = error as { errcode?: number; code?: string };
+  if (code !== "ERR_SQLITE_ERROR") return false;
+  return errcode === undefined ? REFUSAL_WORDS.test(error.message) : REFUSAL_CODES.includes(errcode & 0xff);
+}
 
 export function isDamage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof CatalogDamaged) return true;
   const { errcode, code } = error as { errcode?: number; code?: string };
-  if (errcode !== undefined && (DAMAGE_CODES.includes(errcode & 0xff) || UNREADABLE_CODES.includes(errcode)))
-    return true;
   // SQLite alone is asked: a StoreFailed may tell of the disk in the same words.
-  return (code === undefined || code === "ERR_SQLITE_ERROR") && DAMAGE_WORDS.test(error.message);
+  if (code !== undefined && code !== "ERR_SQLITE_ERROR") return false;
+  if (GONE_WORDS.test(error.message)) return true;
+  if (errcode === undefined) return DAMAGE_WORDS.test(error.message);
+  return DAMAGE_CODES.includes(errcode & 0xff) || UNREADABLE_CODES.includes(errcode);
 }

@@ -4,7 +4,7 @@
  * one is begun.
  */
 import { hash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, renameSync, statSync, truncateSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync, truncateSync } from "node:fs";
 import { basename, dirname, join, parse } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreFailed } from "../model/errors.ts";
@@ -20,6 +20,9 @@ export interface OpenedDatabase {
 }
 
 const IN_MEMORY = ":memory:";
+
+/** SQLITE_IOERR_SHMSIZE */
+const IOERR_SHMSIZE = 4874;
 
 /** How long a change by another process is waited for, in ms. */
 const BUSY_MS = 5000;
@@ -42,9 +45,15 @@ export function openDatabase(path: string, tree: string, distrusted = false): Op
       : { database, aside, isInPlace: placeOf(path) };
   } catch (error) {
     if (error instanceof StoreFailed) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StoreFailed(`Cannot open the catalog: ${reason}`, { path, cause: error });
+    throw new StoreFailed(`Cannot open the catalog: ${whyNotOpened(error)}`, { path, cause: error });
   }
+}
+
+function whyNotOpened(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // A failing disk, in SQLite's words: but just a file that it makes beside the catalog can't have its size.
+  const isFull = (error as { errcode?: number }).errcode === IOERR_SHMSIZE;
+  return isFull ? "its disk has no room for what SQLite keeps beside it" : error.message;
 }
 
 /** SQLite would wait for a named pipe's other end, and tells of a disk that fails where anything else is no file. */
@@ -80,7 +89,13 @@ function openOrReplace(path: string, tree: string, distrusted: boolean): Found {
   const again = distrusted ? undefined : findSound();
   if (again !== undefined) return again;
   const aside = setAside(path);
-  return { database: openSound(path, tree), aside };
+  try {
+    return { database: openSound(path, tree), aside };
+  } catch (error) {
+    // Whoever makes the next one saves from it what can be saved.
+    moveFiles(aside, path);
+    throw error;
+  }
 }
 
 /** `undefined` for the catalog of another tree. @throws an error that `isDamage` knows where the file is damaged */
@@ -127,17 +142,19 @@ function lockBeside(path: string): Disposable {
  */
 function setAside(path: string): string {
   const aside = existsSync(`${path}.damaged`) ? `${path}.damaged-2` : `${path}.damaged`;
-  // The file itself goes last: whoever opens it meanwhile finds it damaged, and waits for the lock.
-  for (const suffix of ["-wal", "-shm", ""]) moveAside(`${path}${suffix}`, `${aside}${suffix}`);
+  moveFiles(path, aside);
   return aside;
 }
 
-function moveAside(from: string, to: string): void {
-  try {
-    renameSync(from, to);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
+/** In the place of those that are there. The file itself goes last: who opens it meanwhile finds it damaged, and waits for the lock. */
+function moveFiles(from: string, to: string): void {
+  for (const suffix of ["-wal", "-shm", ""])
+    try {
+      renameSync(`${from}${suffix}`, `${to}${suffix}`);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      if (suffix !== "") rmSync(`${to}${suffix}`, { force: true });
+    }
 }
 
 function placeOf(path: string): () => boolean {

@@ -4,6 +4,7 @@
 import type { Command } from "commander";
 
 export interface CommandContext {
+  /** Asked for by commands at work alone: reading it may fail. */
   environment: Record<string, string | undefined>;
   /** Standard output, for data alone. */
   out: NodeJS.WritableStream & { isTTY?: boolean };

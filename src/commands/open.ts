@@ -1,7 +1,7 @@
 /**
  * Opening the app for a command that runs and ends.
  */
-import { access, constants } from "node:fs/promises";
+import { access, constants, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { openApp, openArchive, type App } from "../app.ts";
 import type { Archive } from "../archive/archive.ts";
@@ -19,7 +19,7 @@ export async function openForCommand(
 }
 
 /**
- * For commands that only read. Where the catalog can't be written (a read-only disk, another user's file), one is made
+ * For commands that only read. Where the catalog can't be written (a read-only or full disk, another user's file), one is made
  * in memory of what the command reads in the tree: it takes longer, and answers the same.
  */
 export async function openForReading(context: CommandContext): Promise<{ app: App; config: Config }> {
@@ -28,6 +28,9 @@ export async function openForReading(context: CommandContext): Promise<{ app: Ap
   context.say(`The catalog ${config.catalogPath} can't be written, so the archive itself is read`);
   return { app: await openApp({ ...config, catalogPath: ":memory:" }, outside), config };
 }
+
+/** SQLite keeps up to so much beside a catalog, and no more than that is new in it unless all is. */
+const ROOM_BYTES = 8 << 20;
 
 /** A file together with its folder, in which SQLite keeps two more; or the folder in which it would be made. */
 async function canBeWritten(path: string): Promise<boolean> {
@@ -39,8 +42,15 @@ async function canBeWritten(path: string): Promise<boolean> {
   if ((await isWritable(path)) === false) return false;
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     const answer = await isWritable(folder);
-    if (answer !== undefined || folder === dirname(folder)) return answer === true;
+    if (answer === true) return await hasRoom(folder);
+    if (answer === false || folder === dirname(folder)) return false;
   }
+}
+
+/** A disk that doesn't tell its size is tried. */
+async function hasRoom(path: string): Promise<boolean> {
+  const { blocks, bavail, bsize } = await statfs(path);
+  return blocks === 0 || bavail * bsize >= ROOM_BYTES;
 }
 
 /** For commands that need no catalog, and so nothing that can be written. */

@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
+import { isRefusal } from "../catalog/damage.ts";
 import { CannotStart, InvalidRequest, KnownError } from "../model/errors.ts";
 import type { AddCommand, CommandContext } from "./context.ts";
 import { messageOf } from "./output.ts";
@@ -64,6 +65,10 @@ function explain(error: unknown, { say }: CommandContext): number {
   if (error instanceof KnownError || error instanceof CannotStart) {
     say(`etna-archive: ${messageOf(error)}`);
     return error instanceof InvalidRequest ? 2 : 1;
+  }
+  if (isRefusal(error)) {
+    say(`etna-archive: Cannot use the catalog: ${error.message}`);
+    return 1;
   }
   say(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return 1;

@@ -5,11 +5,12 @@ import { createLog } from "../log.ts";
 import type { AddCommand } from "./context.ts";
 import { untilStopped } from "./until-stopped.ts";
 
-export const add: AddCommand = (program, { environment, clock, say }) => {
+export const add: AddCommand = (program, context) => {
   program
     .command("serve")
     .description("fetch the plot on schedule and serve the archive, until SIGTERM, SIGINT or SIGHUP")
     .action(async () => {
+      const { environment, clock, say } = context;
       const stopped = untilStopped();
       const config = parseConfig(environment);
       const log = await createLog(config.log);

@@ -43,7 +43,7 @@ export function findLost(
 
 /**
  * @param days that have any file, the oldest first
- * @param kept days of which there is a record among the copies
+ * @param kept days of which the copies have a file
  * @param quarantined days of which a damaged picture was put aside, each with where it lies
  * @param unreadable folders and files that the disk doesn't give: what is in them is no less there
  */

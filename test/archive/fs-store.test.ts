@@ -157,6 +157,36 @@ describe("the file store writes", () => {
     }
   });
 
+  test("in the place of a damaged file where the quarantine is another disk, which gets one copy of it with its time", async () => {
+    const isInQuarantine = (path: string) => path.includes("/quarantine/");
+    const refuseFrom =
+      (call: (from: string, to: string) => Promise<void>) =>
+      async (from: string, to: string): Promise<void> => {
+        if (isInQuarantine(from) !== isInQuarantine(to)) throw systemError("EXDEV", -18);
+        await call(from, to);
+      };
+    const { link, rename } = nodeFileSystem;
+    await using opened = await openStore({
+      fs: fileSystemWith({ link: refuseFrom(link), rename: refuseFrom(rename) }),
+    });
+    const { store, basePath } = opened;
+    const { modifiedMs } = await store.write(key, Buffer.from("damaged"));
+    for (const _try of [1, 2]) assert.equal(await store.quarantine(key, true), `quarantine/${key}`);
+    assert.equal(await fs.readFile(join(basePath, key), "utf8"), "damaged", "until another one is written");
+    await store.write(key, Buffer.from("damaged again"));
+    assert.equal(await store.quarantine(key), `quarantine/${key}.1`);
+    assert.equal(await store.find(key), undefined);
+    assert.deepEqual(
+      await Promise.all(["", ".1"].map((copy) => fs.readFile(join(basePath, `quarantine/${key}${copy}`), "utf8"))),
+      ["damaged", "damaged again"],
+    );
+    assert.equal(Math.floor((await fs.stat(join(basePath, `quarantine/${key}`))).mtimeMs), modifiedMs);
+    assert.deepEqual(
+      (await opened.names()).filter((name) => name.includes("tmp")),
+      [],
+    );
+  });
+
   for (const code of ["EACCES", "EPERM"])
     test(`where folders may not be removed (${code}), as those of another user, and removes and sweeps files there`, async () => {
       await using opened = await openStore({

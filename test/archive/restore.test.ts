@@ -21,7 +21,7 @@ import { addDays, Day } from "../../src/model/day.ts";
 import { StoreFailed } from "../../src/model/errors.ts";
 import { ageDecrypt, ageEncrypt, hasAge } from "../support/age-tool.ts";
 import { contentsOf, firstDay, keepDay, openBackupScene, type BackupScene } from "../support/backups.ts";
-import { samplePlot } from "../support/sample-plot.ts";
+import { samplePlot, samplePng } from "../support/sample-plot.ts";
 import { sampleReading } from "../support/sample-reading.ts";
 import { systemError, watchedFileSystem } from "../support/watched-file-system.ts";
 
@@ -437,6 +437,36 @@ describe("a restore into a living tree", () => {
       assert.deepEqual((await restoreTo({ overwrite: true })).kept, []);
       assert.equal(await shaThere(), await shaBackedUp());
     });
+
+  test("keeps a day whose record is of a newer version of this program, which may know more than its copy", async () => {
+    await mirror(scene.store, scene.target);
+    await restoreTo();
+    const path = pathIn(base, firstDay, "json");
+    const ofNewer = (await readFile(path, "utf8")).replace('"version":1', '"version":2,"more":1');
+    await writeFile(path, ofNewer);
+    const { kept, restoredDays } = await restoreTo();
+    assert.deepEqual([kept.map(({ day }) => day), restoredDays], [[firstDay], []]);
+    assert.equal(await readFile(path, "utf8"), ofNewer);
+    assert.deepEqual((await restoreTo({ overwrite: true })).restoredDays, [firstDay]);
+  });
+
+  test("keeps the record of a later plot also where that says no more than its picture, as those of an old tree do", async () => {
+    await scene.archive.save(firstDay, samplePlot("read", older), { reading: sampleReading(), force: true });
+    await mirror(scene.store, scene.target);
+    const path = pathIn(base, firstDay, "png");
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, samplePng("written by the old system"));
+    const reading = sampleReading({ axisEnd: newer! });
+    const record = await archiveThere().mendRecord(firstDay, { digitizerVersion: 1, read: async () => reading });
+    assert.equal(record.source, undefined);
+    await rm(path);
+    const { kept } = await restoreTo();
+    assert.deepEqual(
+      kept.map(({ day }) => day),
+      [firstDay],
+    );
+    assert.deepEqual(await archiveThere().findRecord(firstDay), record);
+  });
 
   for (const { what, lose } of [
     { what: "has gone", lose: (path: string) => rm(path) },

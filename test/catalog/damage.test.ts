@@ -9,6 +9,7 @@ import { describe, test } from "vitest";
 import { openCatalog, type Catalog } from "../../src/catalog/catalog.ts";
 import { addDays, Day, dayStartMs } from "../../src/model/day.ts";
 import { scratchFolder } from "../support/scratch.ts";
+import { mayMount, mountDisk } from "../support/small-disk.ts";
 import { execute, flipIn, overwrite, touch } from "../support/spoil.ts";
 import { plotOf, putPlots } from "../support/tremor.ts";
 
@@ -37,6 +38,44 @@ async function filled(): Promise<AsyncDisposable & { path: string }> {
   fill(catalog);
   return { path, [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose]() };
 }
+
+describe.skipIf(!(await mayMount()))("a catalog on a disk that is full", () => {
+  async function onFullDisk() {
+    const disk = await mountDisk("12m");
+    const path = join(disk.path, "catalog.sqlite");
+    using catalog = openCatalog(path, "tree");
+    fill(catalog);
+    const filler = join(disk.path, "filler");
+    const fillUp = () => assert.throws(() => writeFileSync(filler, Buffer.alloc(12 << 20)), { code: "ENOSPC" });
+    return { path, filler, fillUp, [Symbol.asyncDispose]: () => disk[Symbol.asyncDispose]() };
+  }
+
+  test("isn't opened, and is none the worse for that", async () => {
+    await using disk = await onFullDisk();
+    disk.fillUp();
+    assert.throws(() => openCatalog(disk.path, "tree"), {
+      code: "STORE_FAILED",
+      message: /^Cannot open the catalog: .*no room/,
+    });
+    assert.ok(!existsSync(`${disk.path}.damaged`));
+    rmSync(disk.filler);
+    using catalog = openCatalog(disk.path, "tree");
+    assert.equal(countSamples(catalog), SAMPLES);
+  });
+
+  test("stays in its place, where it is damaged, until another can be made, which asks it for its history", async () => {
+    await using disk = await onFullDisk();
+    writeFileSync(disk.path, "no database at all ".repeat(100));
+    disk.fillUp();
+    assert.throws(() => openCatalog(disk.path, "tree"), { code: "STORE_FAILED" });
+    assert.match(readFileSync(disk.path, "utf8"), /^no database/);
+    assert.ok(!existsSync(`${disk.path}.damaged`));
+    rmSync(disk.filler);
+    using catalog = openCatalog(disk.path, "tree");
+    assert.equal(countSamples(catalog), 0);
+    assert.match(readFileSync(`${disk.path}.damaged`, "utf8"), /^no database/);
+  });
+});
 
 describe("opening a catalog", () => {
   for (const suffix of ["", "-wal", "-shm", "-journal", ".lock"])

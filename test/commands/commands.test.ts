@@ -14,6 +14,7 @@ import { openCatalog } from "../../src/catalog/catalog.ts";
 import { runCommand } from "../../src/commands/run.ts";
 import { addDays, Day, dayOf, dayStartMs } from "../../src/model/day.ts";
 import { demoPlots } from "../../src/source/demo.ts";
+import { mayMount, mountDisk } from "../support/small-disk.ts";
 import { openCommandLine, type CommandLine } from "../support/command-line.ts";
 import { startPlotServer } from "../support/plot-server.ts";
 import { samplePlot, samplePng } from "../support/sample-plot.ts";
@@ -311,6 +312,24 @@ test("what only reads answers the same where no catalog can be written", async (
     assert.deepEqual([status, text], [0, answers[index]!.text], command.join(" "));
     assert.match(said, /The catalog .* can't be written, so the archive itself is read/);
   }
+});
+
+test.skipIf(!(await mayMount()))("what only reads answers the same where the disk of the catalog is full", async () => {
+  await keepPlots();
+  const commands = [["list"], ["data", "2025-11-03", "--json"]];
+  const answers = await Promise.all(commands.map((command) => line.run(...command)));
+  await using disk = await mountDisk("200k");
+  line.environment["CATALOG_PATH"] = join(disk.path, "catalog.sqlite");
+  for (const [index, command] of commands.entries()) {
+    const { status, text, said } = await line.run(...command);
+    assert.deepEqual([status, text], [0, answers[index]!.text], command.join(" "));
+    assert.match(said, /The catalog .* can't be written, so the archive itself is read/);
+  }
+  const { status, said } = await line.run("rebuild");
+  assert.deepEqual(
+    [status, said.split("\n").at(-1)],
+    [1, "etna-archive: Cannot use the catalog: database or disk is full"],
+  );
 });
 
 describe("digitize", () => {

@@ -198,6 +198,23 @@ describe("verify --repair", () => {
     assert.equal((await line.run("verify")).text, "");
   });
 
+  test("brings back a day that was backed up before anybody had read it, as those of an old tree, and a backup asks for just that", async () => {
+    line.environment["BACKUP_TO"] = join(line.folder, "backup");
+    const names = ["2025-11-01", "2025-11-02", "2025-11-03"].map((day) => `etna_${day.replaceAll("-", "")}`);
+    for (const name of names) await rm(join(base, `2025/11/${name.slice(-2)}/${name}.json`));
+    assert.equal((await line.run("backup")).status, 0);
+    const whole = await readFile(join(base, "2025/11/02/etna_20251102.png"));
+    await rm(join(base, "2025/11/02"), { recursive: true });
+    assert.match((await line.run("backup")).said, /^2025\/11\/02: .* `verify --repair` brings it back$/m);
+    const found = await line.run("verify");
+    assert.equal(found.status, 1, found.text);
+    assert.match(found.text, /^DAMAGE 2025-11-02 DAY_LOST: All files of the day are gone, and the backup has them$/m);
+    assert.equal((await line.run("verify", "--repair")).status, 0);
+    assert.deepEqual(await readFile(join(base, "2025/11/02/etna_20251102.png")), whole);
+    assert.equal((await line.run("backup")).status, 0);
+    assert.equal((await line.run("verify")).status, 0);
+  });
+
   test("brings back an archive of which no day is left, byte for byte", async () => {
     line.environment["BACKUP_TO"] = join(line.folder, "backup");
     assert.equal((await line.run("backup")).status, 0);

@@ -1,0 +1,14 @@
+/** The `.env` file of the working folder: settings by name. */
+import { readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseEnv } from "node:util";
+import { attemptNow } from "../archive/file-system.ts";
+
+/** @throws {StoreFailed} where there is one and it can't be read: without it, a command would be about another archive */
+export function readEnvFile(): Record<string, string | undefined> {
+  return attemptNow("read .env", resolve(".env"), () => {
+    // A folder of that name is some other tool's.
+    const isThere = statSync(".env", { throwIfNoEntry: false })?.isFile();
+    return isThere ? parseEnv(readFileSync(".env", "utf8")) : {};
+  });
+}
