@@ -4,6 +4,7 @@
  * a shorter plot each sample covers its pixel wholly. Which columns these are tells the axis to a minute.
  */
 import type { Calibration, TimeAxis } from "../model/plot.ts";
+import { CADENCE_MS } from "../model/series.ts";
 import { offPlainLine } from "./axis-ends.ts";
 import type { PlotReading } from "./calibration.ts";
 import { columnOf, createSampleGrid, gridOfPen, phaseOf, type SampleGrid } from "./sample-grid.ts";
@@ -11,6 +12,7 @@ import { isHard, type Trace } from "./trace.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** More than this many standard deviations is no error of the labels. */
 const CLEARLY_OFF = 2.5;
 /**
@@ -20,6 +22,11 @@ const CLEARLY_OFF = 2.5;
  */
 const CLEARLY_OFF_MS = 2 * MINUTE_MS;
 const AGREED_MS = 2 * MINUTE_MS;
+/**
+ * An axis from the first sample to the last one of whole days has a length beyond doubt: there, labels that say otherwise
+ * of one end are but rounded, and still tell its middle to a minute.
+ */
+const hasSureLength = ({ startMs, endMs }: TimeAxis): boolean => (endMs - startMs + CADENCE_MS) % DAY_MS === 0;
 /** The labels' axis is as long as the other one to so many px, which are rounded to whole ones at either end. */
 const AS_LONG_PX = 0.75;
 /** An upright run of this many full pixels needs two samples in its column. */
@@ -69,7 +76,8 @@ export function findSampleGrid(trace: Trace, reading: PlotReading): { calibratio
   /** The columns fit, but the labels may say that both axis and samples lie some minutes off the ten-minute clock. */
   const byLabels = (): { calibration: Calibration; grid: SampleGrid } => {
     const { awayMs, apartMs } = offLabels({ ...reading, calibration: base.calibration });
-    const isUsual = base.cost <= GOOD_SHARE && apartMs < AGREED_MS;
+    const agrees = apartMs < AGREED_MS || hasSureLength(base.calibration.time);
+    const isUsual = base.cost <= GOOD_SHARE && agrees;
     const least = CLEARLY_OFF * reading.middleUncertaintyMs;
     if (Math.abs(awayMs) < (isUsual ? Math.min(least, CLEARLY_OFF_MS) : least)) return base;
     const phaseMs = Math.round(awayMs / MINUTE_MS) * MINUTE_MS;
