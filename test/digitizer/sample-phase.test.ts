@@ -165,6 +165,18 @@ describe("findSampleGrid", () => {
       assert.equal(calibration.time.startMs, time.startMs + lateMin * MINUTE_MS);
     });
 
+  test("takes the minute from labels where a smooth line's axis goes from the first to the last sample of four days", () => {
+    const { trace, reading } = drawTrace(createAreaPen(1.5, 0), noisyRows(571), { spacing: 454 / 575, firstColumn: 0 });
+    const time = moved(reading.calibration.time, 10 * MINUTE_MS);
+    const { calibration } = findSampleGrid(trace, {
+      ...reading,
+      calibration: { ...reading.calibration, time },
+      timeAxes: [time, moved(time, 3.2 * MINUTE_MS, 2.9 * MINUTE_MS)],
+      middleUncertaintyMs: 2 * MINUTE_MS,
+    });
+    assert.equal(calibration.time.startMs, time.startMs + 3 * MINUTE_MS);
+  });
+
   test("stretches an axis whose labels were some minutes off", () => {
     const { trace, reading } = drawn();
     const right = reading.calibration.time;
