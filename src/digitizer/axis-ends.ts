@@ -134,6 +134,19 @@ export function chooseEnds(
     .map(({ axis }) => axis);
 }
 
+/**
+ * Is an axis from the first sample to the last one of whole days? It begins at any minute, and its length is beyond doubt:
+ * where labels say otherwise of one end they are but rounded, and still tell its middle to a minute.
+ */
+export function hasSureLength({ startMs, endMs }: TimeAxis): boolean {
+  return (endMs - startMs + CADENCE_MS) % DAY_MS === 0;
+}
+
+/** Does an axis start and end at whole hours? */
+export function isOfHours({ startMs, endMs }: TimeAxis): boolean {
+  return startMs % HOUR_MS === 0 && endMs % HOUR_MS === 0;
+}
+
 /** Are labels at times that no midnight leads to by their own steps? Then they count from the first one. */
 function isCountedFrom(first: AxisPoint, { inliers }: Line): boolean {
   const stepMs = inliers.reduce(

@@ -6,7 +6,7 @@
  */
 import type { AmplitudeAxis, Calibration, Digitization } from "../model/plot.ts";
 import { CADENCE_MS, type Sample, type TimeRange } from "../model/series.ts";
-import { offPlainLine } from "./axis-ends.ts";
+import { isOfHours, offPlainLine } from "./axis-ends.ts";
 import { calibratePlot, type CalibrateOptions, type PlotReading } from "./calibration.ts";
 import { readCurve, type Curve } from "./curve.ts";
 import { CURVE_FIDELITY, lowerShare, TRUSTED_FIDELITY } from "./fidelity.ts";
@@ -103,11 +103,10 @@ export function digitize(png: Uint8Array, options: DigitizeOptions = {}): Digiti
  */
 function minutesOff({ isTimeByLabels, timeAxes }: PlotReading, { time }: Calibration): number | undefined {
   if (!isTimeByLabels) return undefined;
-  const { startMs, endMs, msPerPx } = time;
-  const isOfHours = startMs % HOUR_MS === 0 && endMs % HOUR_MS === 0;
+  const { msPerPx } = time;
   const off = offPlainLine(time, timeAxes);
   const isNear = off === undefined || Math.abs(off.startMs + off.endMs) / 2 < NEAR_PX * msPerPx;
-  if (isOfHours && isNear && HOUR_MS >= LEAST_HOUR_PX * msPerPx) return undefined;
+  if (isOfHours(time) && isNear && HOUR_MS >= LEAST_HOUR_PX * msPerPx) return undefined;
   return Math.ceil((LABELS_OFF_PX * msPerPx) / MINUTE_MS);
 }
 

@@ -4,13 +4,12 @@
  * a shorter plot each sample covers its pixel wholly. Which columns these are tells the axis to a minute.
  */
 import type { Calibration, TimeAxis } from "../model/plot.ts";
-import { offPlainLine } from "./axis-ends.ts";
+import { hasSureLength, isOfHours, offPlainLine } from "./axis-ends.ts";
 import type { PlotReading } from "./calibration.ts";
 import { columnOf, createSampleGrid, gridOfPen, phaseOf, type SampleGrid } from "./sample-grid.ts";
 import { isHard, type Trace } from "./trace.ts";
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
 /** More than this many standard deviations is no error of the labels. */
 const CLEARLY_OFF = 2.5;
 /**
@@ -70,8 +69,9 @@ export function findSampleGrid(trace: Trace, reading: PlotReading): { calibratio
   const byLabels = (): { calibration: Calibration; grid: SampleGrid } => {
     const { awayMs, apartMs } = offLabels({ ...reading, calibration: base.calibration });
     const isUsual = base.cost <= GOOD_SHARE && apartMs < AGREED_MS;
+    const isOpen = isUsual || hasSureLength(base.calibration.time);
     const least = CLEARLY_OFF * reading.middleUncertaintyMs;
-    if (Math.abs(awayMs) < (isUsual ? Math.min(least, CLEARLY_OFF_MS) : least)) return base;
+    if (Math.abs(awayMs) < (isOpen ? Math.min(least, CLEARLY_OFF_MS) : least)) return base;
     const phaseMs = Math.round(awayMs / MINUTE_MS) * MINUTE_MS;
     return on(shiftAxis(base.calibration.time, phaseMs), phaseOf(phaseMs));
   };
@@ -106,8 +106,8 @@ export function findSampleGrid(trace: Trace, reading: PlotReading): { calibratio
  */
 function offLabels({ calibration, timeAxes }: PlotReading): { awayMs: number; apartMs: number } {
   const nothing = { awayMs: 0, apartMs: 0 };
-  const { startMs, endMs, msPerPx } = calibration.time;
-  if (startMs % HOUR_MS === 0 && endMs % HOUR_MS === 0) return nothing;
+  const { msPerPx } = calibration.time;
+  if (isOfHours(calibration.time)) return nothing;
   const off = offPlainLine(calibration.time, timeAxes);
   if (off === undefined) return nothing;
   const apartMs = Math.abs(off.startMs - off.endMs);

@@ -29,6 +29,9 @@ const LINE_GAP = 1.7;
 const FEWEST_DIGITS = 4;
 const WIDE_DIGIT = 1.2;
 
+/** Fewer patches than these may be pieces themselves. */
+const SURELY_LINE = 3;
+
 /** How far a character's middle may lie off its line, in heights of a capital. */
 const OFF_LINE = 0.3;
 
@@ -89,7 +92,28 @@ export function groupLines(
       best.height = Math.max(best.height, height);
     }
   }
-  return open.map((line) => ({ patches: joinStacked(line.patches), band: bandOf(line.patches) }));
+  return withBrokenStarts(open).map(({ patches }) => ({ patches: joinStacked(patches), band: bandOf(patches) }));
+}
+
+/**
+ * Gives lines the other piece of a first character that is broken in two, such as a 2 whose thin stroke is too faint: a
+ * line that is only as high as its first piece takes what lies above or below it for another line.
+ */
+function withBrokenStarts(open: readonly OpenLine[]): OpenLine[] {
+  const lines = open.filter(({ patches }) => patches.length >= SURELY_LINE);
+  const taken = new Set<OpenLine>();
+  for (const one of open) {
+    const [piece] = one.patches;
+    if (piece === undefined || one.patches.length > 1) continue;
+    const line = lines.find(
+      ({ patches, v0, v1 }) => piece.v0 >= v0 && piece.v1 <= v1 && areStacked(patches[0]!, piece),
+    );
+    if (line === undefined) continue;
+    line.patches.unshift(piece);
+    line.patches.sort((a, b) => a.u0 - b.u0 || a.v0 - b.v0);
+    taken.add(one);
+  }
+  return open.filter((line) => !taken.has(line));
 }
 
 /** Reads the patches of one line. */
@@ -162,9 +186,7 @@ function joinStacked(patches: readonly Patch[]): Patch[] {
   const joined: Patch[] = [];
   for (const patch of patches) {
     const last = joined.at(-1);
-    const shared = last === undefined ? 0 : Math.min(last.u1, patch.u1) - Math.max(last.u0, patch.u0) + 1;
-    const narrower = last === undefined ? 1 : Math.min(last.u1 - last.u0, patch.u1 - patch.u0) + 1;
-    if (last !== undefined && shared >= 0.6 * narrower) {
+    if (last !== undefined && areStacked(last, patch)) {
       joined[joined.length - 1] = {
         u0: Math.min(last.u0, patch.u0),
         u1: Math.max(last.u1, patch.u1),
@@ -174,6 +196,12 @@ function joinStacked(patches: readonly Patch[]): Patch[] {
     } else joined.push(patch);
   }
   return joined;
+}
+
+/** Do two pieces stand above each other, as those of one character do? */
+function areStacked(a: Patch, b: Patch): boolean {
+  const shared = Math.min(a.u1, b.u1) - Math.max(a.u0, b.u0) + 1;
+  return shared >= 0.6 * (Math.min(a.u1 - a.u0, b.u1 - b.u0) + 1);
 }
 
 /** Most digits and capitals share a height; strokes that hang lower and marks that are lower don't set it. */

@@ -131,6 +131,13 @@ describe("findSampleGrid", () => {
   for (const { saying, endMin, offMin, lateMin, fromMin = 10, samples = 504 } of [
     { saying: "the same of both ends", endMin: 0, offMin: 3, lateMin: 3 },
     { saying: "something else of the other end", endMin: 3, offMin: 3, lateMin: 0 },
+    {
+      saying: "something else of the other end of an axis from the first to the last sample of four days",
+      endMin: 3,
+      offMin: 3,
+      lateMin: 5,
+      samples: 575,
+    },
     { saying: "the same of both ends", endMin: 0, offMin: 2, lateMin: 2 },
     { saying: "the same of both ends", endMin: 0, offMin: 1, lateMin: 0 },
     {
@@ -144,7 +151,10 @@ describe("findSampleGrid", () => {
     { saying: "the same of an axis of whole hours", endMin: 0, offMin: 3, lateMin: 0, fromMin: 0 },
   ])
     test(`with a line as it is published and uncertain labels ${offMin} minutes off, which say ${saying}, finds the axis ${lateMin} minutes late`, () => {
-      const { trace, reading } = drawTrace(createWuPen(1), noisyRows(500), { spacing: 454 / samples, firstColumn: 0 });
+      const { trace, reading } = drawTrace(createWuPen(1), noisyRows(samples - 4), {
+        spacing: 454 / samples,
+        firstColumn: 0,
+      });
       const time = moved(reading.calibration.time, fromMin * MINUTE_MS, fromMin * MINUTE_MS);
       const { calibration } = findSampleGrid(trace, {
         ...reading,
@@ -154,6 +164,18 @@ describe("findSampleGrid", () => {
       });
       assert.equal(calibration.time.startMs, time.startMs + lateMin * MINUTE_MS);
     });
+
+  test("takes the minute from labels where a smooth line's axis goes from the first to the last sample of four days", () => {
+    const { trace, reading } = drawTrace(createAreaPen(1.5, 0), noisyRows(571), { spacing: 454 / 575, firstColumn: 0 });
+    const time = moved(reading.calibration.time, 10 * MINUTE_MS);
+    const { calibration } = findSampleGrid(trace, {
+      ...reading,
+      calibration: { ...reading.calibration, time },
+      timeAxes: [time, moved(time, 3.2 * MINUTE_MS, 2.9 * MINUTE_MS)],
+      middleUncertaintyMs: 2 * MINUTE_MS,
+    });
+    assert.equal(calibration.time.startMs, time.startMs + 3 * MINUTE_MS);
+  });
 
   test("stretches an axis whose labels were some minutes off", () => {
     const { trace, reading } = drawn();

@@ -117,3 +117,20 @@ test("two 0s that might as well be Os are no C and what is left of them", () => 
   ];
   assert.match(charactersIn(rows), /^[0O]{2}$/);
 });
+
+test("a first digit whose thin stroke is too faint, so that it lies in two pieces, is one", () => {
+  const rows = [
+    [119, 224, 250, 224, 86, 0, 0, 0, 35, 166, 255, 0, 0, 0, 160, 0, 33, 196, 245, 196, 31],
+    [115, 44, 3, 61, 236, 0, 0, 0, 173, 35, 255, 0, 0, 4, 155, 0, 176, 130, 10, 130, 173],
+    [0, 0, 0, 65, 196, 0, 0, 0, 0, 0, 255, 0, 0, 53, 108, 0, 239, 22, 0, 26, 236],
+    [0, 0, 0, 74, 190, 29, 0, 0, 0, 0, 255, 0, 0, 112, 49, 0, 254, 4, 0, 5, 252],
+    [1, 117, 65, 5, 0, 0, 0, 0, 0, 0, 255, 0, 0, 160, 3, 0, 236, 25, 0, 27, 235],
+    [134, 86, 0, 0, 0, 0, 0, 0, 0, 0, 255, 0, 0, 162, 0, 0, 170, 134, 12, 136, 166],
+    [254, 255, 255, 255, 255, 29, 0, 255, 255, 255, 255, 255, 35, 128, 0, 0, 29, 190, 243, 185, 25],
+  ];
+  const widthPx = rows[0]!.length;
+  const ink = { ink: Uint8Array.from(rows.flat()), widthPx, heightPx: rows.length, leftPx: 0, topPx: 0 };
+  const lines = groupLines(ink, findBlobs(ink), "level");
+  const read = lines.map((line) => readLine(ink, line, "level", glyphReader(DATE_CHARACTERS)).text);
+  assert.deepEqual(read, ["21/0"]);
+});
