@@ -18,6 +18,8 @@ const EVEN_TOLERANCE_PX = 0.75;
 const MOST_LABELS = 12;
 /** Most frames lie at whole decades. */
 const DECADE_TOLERANCE_PX = 2.2;
+/** Both ends of an axis are whole decades also where all labels stand this far beside them: about half a digit's height. */
+const DECADES_TOLERANCE_PX = 5;
 
 /** Axes end at 1, 2 or 5 times a power of ten: what these add to its exponent. */
 const ROUND_MANTISSAS = [1, 2, 5].map((mantissa) => Math.log10(mantissa));
@@ -71,7 +73,7 @@ export function labelOffsetPx({ labels }: AxisLabels, { scale, atRow0, perPx }: 
       const digitPx = label.atPx + (v0 + v1 - band.v0 - band.v1) / 2;
       return digitPx - ((scale === "log" ? Math.log10(rmsMv) : rmsMv) - atRow0) / perPx;
     })
-    .filter((offsetPx) => Math.abs(offsetPx) <= LABEL_TOLERANCE_PX)
+    .filter((offsetPx) => Math.abs(offsetPx) <= DECADES_TOLERANCE_PX)
     .sort((a, b) => a - b);
   return offsets[offsets.length >> 1];
 }
@@ -202,7 +204,7 @@ function fitLabels({ inliers }: Line): Line {
 
 /**
  * The ends of an axis that labels alone place, if both are a power of ten or twice or five times one: in some fonts they all
- * stand two pixels beside their ticks, which shows at both ends alike.
+ * stand some pixels beside their ticks, which shows at both ends alike.
  */
 function roundEnds(line: Line, { topPx, bottomPx }: PlotArea): { top: number; bottom: number } | undefined {
   const [top, bottom] = [topPx, bottomPx].map((rowPx) => {
@@ -211,7 +213,9 @@ function roundEnds(line: Line, { topPx, bottomPx }: PlotArea): { top: number; bo
     const nearest = round.reduce((a, b) => (Math.abs(b - value) < Math.abs(a - value) ? b : a));
     return { value: nearest, offPx: (nearest - value) / line.perPx };
   });
-  const isNear = Math.abs(top!.offPx + bottom!.offPx) / 2 <= DECADE_TOLERANCE_PX;
+  const areDecades = Number.isInteger(top!.value) && Number.isInteger(bottom!.value);
+  const most = areDecades ? DECADES_TOLERANCE_PX : DECADE_TOLERANCE_PX;
+  const isNear = Math.abs(top!.offPx + bottom!.offPx) / 2 <= most;
   const isAlike = Math.abs(top!.offPx - bottom!.offPx) <= EVEN_TOLERANCE_PX;
   return isNear && isAlike ? { top: top!.value, bottom: bottom!.value } : undefined;
 }

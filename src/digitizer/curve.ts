@@ -91,14 +91,15 @@ function spreadOf({ tops, bottoms, lossy }: Trace, grid: SampleGrid, pen: Pen): 
 }
 
 /**
- * Leaves out a first or last sample that nothing speaks for: one too many for the whole days that plots cover, and where
+ * Leaves out a first or last sample, or both, that nothing speaks for: too many for the whole days that plots cover, and where
  * the line's end shows no more than its neighbours alone would. It shares a column and a row with one of them, or a column
  * with two, which may have drawn all of it; a pen whose line has round ends or no anti-aliasing reaches as far by itself.
  * Where both ends may be the one too many, the first is left out: a plot shows the newest samples.
  */
 function dropEcho(grid: SampleGrid, rows: SampleRows, { thickness }: Pen): void {
   const { first, last } = endsOf(rows);
-  if (last - first < PER_DAY || (last - first + 1) % PER_DAY !== 1) return;
+  const tooMany = (last - first + 1) % PER_DAY;
+  if (last - first < PER_DAY || tooMany < 1 || tooMany > 2) return;
   const risePx = (end: number, inwards: number): number => {
     const beside = end + inwards;
     if (columnOf(grid, end) === columnOf(grid, beside + inwards)) return 0;
@@ -106,8 +107,9 @@ function dropEcho(grid: SampleGrid, rows: SampleRows, { thickness }: Pen): void 
     return isAlone || Number.isNaN(rows[beside]!) ? Infinity : Math.abs(rows[end]! - rows[beside]!);
   };
   const [atFirst, atLast] = [risePx(first, 1), risePx(last, -1)];
-  if (Math.min(atFirst, atLast) >= ECHO_PX) return;
-  rows[atFirst <= atLast ? first : last] = NaN;
+  const ends = atFirst <= atLast ? [first, last] : [last, first];
+  if ((tooMany === 1 ? Math.min(atFirst, atLast) : Math.max(atFirst, atLast)) >= ECHO_PX) return;
+  for (const end of ends.slice(0, tooMany)) rows[end] = NaN;
 }
 
 function endsOf(rows: SampleRows): { first: number; last: number } {

@@ -67,7 +67,8 @@ export function readTitle(raster: Raster, area: PlotArea, reader: GlyphReader): 
   const ink = inkOf(raster, { leftPx: 0, rightPx: raster.widthPx - 1, topPx: 0, bottomPx: area.topPx - 2 });
   const lines = readLines(ink, INK_THRESHOLD, reader);
   const known = lines.flatMap((line) => {
-    const station = wordsOf(line).map(readCode).find(isKnownStation);
+    const words = wordsOf(line);
+    const station = words.map((word) => withM(readCode(word), words)).find(isKnownStation);
     return station === undefined ? [] : { line, station };
   })[0];
   let best = known ?? nearStation(ink, lines, reader) ?? stationOf(lines, ink);
@@ -78,6 +79,17 @@ export function readTitle(raster: Raster, area: PlotArea, reader: GlyphReader): 
       best = { line: best?.line ?? lines[0]!, station: parted!.station };
   }
   return { title: (best?.line ?? lines[0])?.text, station: best?.station, lines };
+}
+
+/**
+ * A code with its M, where the title's own RMS tells what that letter is taken for: a bold M of a narrow font looks like an H.
+ * Left as it is where it is known, or isn't with its M either.
+ */
+function withM(code: string | undefined, words: readonly Glyph[][]): string | undefined {
+  const taken = words.flatMap((word) => /^R([A-Z])S$/.exec(capitalsOf(word))?.[1] ?? [])[0];
+  if (code === undefined || taken === undefined || isKnownStation(code)) return code;
+  const mended = code.replaceAll(taken, "M");
+  return isKnownStation(mended) ? mended : code;
 }
 
 interface NamedLine {

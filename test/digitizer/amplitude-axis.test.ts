@@ -265,6 +265,17 @@ describe("the amplitude axis", () => {
       maxMv: 10,
     },
     {
+      name: "labels that all stand four pixels above their ticks",
+      labels: [
+        ["10^1", 24],
+        ["10^0", 160.5],
+        ["10^-1", 297],
+      ],
+      scale: "log",
+      minMv: 0.1,
+      maxMv: 10,
+    },
+    {
       name: "other text beside it",
       labels: [
         ["10^1", 27],
@@ -353,6 +364,11 @@ describe("the amplitude axis", () => {
       assert.equal(fit(labels.map((text, at) => label(text, [27, 163.5, 300][at]!)))!.scale, "log"));
   test("isn't found from labels that contradict each other", () =>
     assert.equal(fit([label("10^0", 27), label("10^0", 163), label("10^0", 300)]), undefined));
+});
+
+test("how far below their ticks labels lie is told where they all stand four pixels above them", () => {
+  const labels = [label("10^1", 24), label("10^0", 160), label("10^-1", 297)];
+  assert.equal(labelOffsetPx({ labels, marksPx: [] }, fit(labels)!), -4);
 });
 
 test("how far below their ticks labels lie is told by their digits, exponents or not", () => {

@@ -24,6 +24,14 @@ describe("the period of a curve", () => {
       last: DAY - 1,
     },
     {
+      name: "leaves out a first and a last sample that would share column and row of those beside them",
+      spacing: 0.66,
+      firstColumn: 2.3,
+      drawn: rows,
+      first: 0,
+      last: DAY - 1,
+    },
+    {
       name: "leaves out a first sample where its column holds more than show",
       spacing: 0.214,
       firstColumn: 0.8,

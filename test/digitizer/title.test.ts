@@ -27,6 +27,9 @@ describe("the station is read in", () => {
     ["RMS CSFT (UTC)", "CSFT"],
     ["ESV0 - RMS (UTC Time)", "ESVO"],
     ["STR1 - RMS (UTC Time)", "STR1"],
+    // As a bold M of a narrow font is read, there and in a code that is known.
+    ["EHNR - RHS (UTC Time)", "EMNR"],
+    ["EHNX - RHS (UTC Time)", "EHNX"],
   ] as const)
     test(title, () => assert.equal(read(title).station, station));
 
