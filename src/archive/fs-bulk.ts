@@ -100,8 +100,9 @@ export function createBulkWriter(basePath: string, others: readonly FarHand[] = 
             }
           }
         };
-        // Two shares each, so that none waits for the next one to be handed over. All have ended before this does.
-        const ends = await Promise.allSettled([...hands, ...hands].map(work));
+        // Those on other threads have three shares each, so that none waits until this thread, which copies a share of its
+        // own in one go, hands over the next one. All have ended before this does.
+        const ends = await Promise.allSettled([...hands, ...others, ...others].map(work));
         for (const end of ends) if (end.status === "rejected") throw end.reason;
         return left;
       }),
