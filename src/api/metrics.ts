@@ -2,7 +2,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Run } from "../catalog/runs.ts";
-import { decisiveBackupRun, isBackupBad, isBackupCheck, listBackups } from "../jobs/backup-runs.ts";
+import { decisiveBackupRuns, isBackupBad, isBackupCheck, listBackups } from "../jobs/backup-runs.ts";
 import { MOST_OPEN, type OpenStreams, type StreamKind } from "./open-streams.ts";
 import { allowOnlyGet, respond, type RestApp } from "./rest/route.ts";
 import type { Services } from "./services.ts";
@@ -118,8 +118,7 @@ export function createMetrics(
       const backups = listBackups(catalog, backupPlace);
       const whole = backups.find((run) => run.outcome === "DONE" && !isBackupCheck(run));
       if (whole?.endedMs !== undefined) backedUp.set(whole.endedMs / 1000);
-      const decisive = decisiveBackupRun(backups);
-      backupBad.set(decisive !== undefined && isBackupBad(decisive) ? 1 : 0);
+      backupBad.set(decisiveBackupRuns(backups).some(isBackupBad) ? 1 : 0);
       free.set((await archive.freeBytes().catch(() => undefined)) ?? Number.NaN);
       waiting.set(catalog.countUnstitched());
       const sampleMs = readRecent(catalog).timesMs.at(-1);

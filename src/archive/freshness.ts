@@ -53,10 +53,11 @@ export function freshnessOfPicture(
 
 /**
  * Of the plot that a record is of, whatever became of its picture. Where the record doesn't say when that was fetched, it
- * was no earlier than its curve ends.
+ * was no earlier than its curve ends; one that ends after the day, on which it was fetched, has a wrong date.
  */
 export function freshnessOfRecord({ day, source, reading }: DayRecord): Freshness {
-  const fetchedMs = reading?.samples.at(-1)?.timeMs ?? 0;
+  const endMs = reading?.samples.at(-1)?.timeMs ?? 0;
+  const fetchedMs = endsAfter(day, endMs) ? 0 : endMs;
   return freshnessOf({ ...(source ?? { fetchedMs, version: {} }), day, reading });
 }
 

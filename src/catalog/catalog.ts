@@ -13,7 +13,6 @@ import { createMaintenanceHistory, type MaintenanceHistory } from "./maintenance
 import { openDatabase, type OpenedDatabase } from "./open-database.ts";
 import { createReadingTable, type CatalogReading, type ReadingTable } from "./readings.ts";
 import { createRunHistory, type RunHistory } from "./runs.ts";
-import { salvage } from "./salvage.ts";
 import { isOfThisVersion } from "./tables.ts";
 import { createTremorTable, type TremorTable } from "./tremor.ts";
 
@@ -125,7 +124,7 @@ export function openCatalog(path: string, tree = ""): Catalog {
 }
 
 /** @param changesBefore from which `revision` counts on */
-function createTables({ database, aside }: OpenedDatabase, changesBefore: number): OpenTables {
+function createTables({ database }: OpenedDatabase, changesBefore: number): OpenTables {
   let ownChanges = changesBefore;
   const changed = (): void => {
     ownChanges += 1;
@@ -181,6 +180,5 @@ function createTables({ database, aside }: OpenedDatabase, changesBefore: number
     lastRevision: () => ownChanges + foreignChanges,
     isOfThisVersion: () => isOfThisVersion(database),
   };
-  if (aside !== undefined) salvage(aside, database);
   return tables;
 }

@@ -17,6 +17,9 @@ const GONE_WORDS = /no such (table|column)/;
 /** SQLITE_BUSY, _READONLY, _IOERR and _FULL, with all their extended codes. */
 const REFUSAL_CODES = [5, 8, 10, 13];
 
+/** SQLITE_FULL, and SQLITE_IOERR_SHMSIZE: just a file that SQLite makes beside the catalog can't have its size. */
+const ROOM_CODES = [13, 4874];
+
 const REFUSAL_WORDS = /database or disk is full|database is locked|readonly database/;
 
 /** Did the disk, or another process, keep SQLite from its work, as a full disk does? The file is none the worse for that. */
@@ -25,6 +28,11 @@ export function isRefusal(error: unknown): error is Error {
   const { errcode, code } = error as { errcode?: number; code?: string };
   if (code !== "ERR_SQLITE_ERROR") return false;
   return errcode === undefined ? REFUSAL_WORDS.test(error.message) : REFUSAL_CODES.includes(errcode & 0xff);
+}
+
+/** Has the disk no room left? SQLite also tells of that as of a failing disk. */
+export function isOutOfRoom(error: unknown): boolean {
+  return isRefusal(error) && ROOM_CODES.includes((error as { errcode?: number }).errcode ?? 0);
 }
 
 export function isDamage(error: unknown): boolean {

@@ -1,28 +1,24 @@
 /**
  * Opening the catalog's file, and judging whether it can be relied on.
- * A file that isn't a sound catalog is set aside under `.damaged`, since it may hold the history of runs, and a new
- * one is begun.
+ * A file that isn't a sound catalog is set aside under `.damaged`, and a new one is begun with what can be saved of its
+ * history.
  */
 import { hash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync, truncateSync } from "node:fs";
 import { basename, dirname, join, parse } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreFailed } from "../model/errors.ts";
-import { CatalogDamaged, isDamage } from "./damage.ts";
+import { CatalogDamaged, isDamage, isOutOfRoom } from "./damage.ts";
+import { salvage } from "./salvage.ts";
 import { prepareTables } from "./tables.ts";
 
 export interface OpenedDatabase {
   database: DatabaseSync;
-  /** Where the damaged file lies that this one takes the place of; `undefined` where there was none. */
-  aside: string | undefined;
   /** Is the file still where it was opened? Somebody may have removed it, or put another one there. */
   isInPlace: () => boolean;
 }
 
 const IN_MEMORY = ":memory:";
-
-/** SQLITE_IOERR_SHMSIZE */
-const IOERR_SHMSIZE = 4874;
 
 /** How long a change by another process is waited for, in ms. */
 const BUSY_MS = 5000;
@@ -39,10 +35,10 @@ export function openDatabase(path: string, tree: string, distrusted = false): Op
       mkdirSync(dirname(path), { recursive: true });
       refuseOthers(path);
     }
-    const { database, aside } = openOrReplace(path, tree, distrusted);
+    const { database } = openOrReplace(path, tree, distrusted);
     return database === undefined
       ? openDatabase(pathFor(tree, path), tree, distrusted)
-      : { database, aside, isInPlace: placeOf(path) };
+      : { database, isInPlace: placeOf(path) };
   } catch (error) {
     if (error instanceof StoreFailed) throw error;
     throw new StoreFailed(`Cannot open the catalog: ${whyNotOpened(error)}`, { path, cause: error });
@@ -50,10 +46,8 @@ export function openDatabase(path: string, tree: string, distrusted = false): Op
 }
 
 function whyNotOpened(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  // A failing disk, in SQLite's words: but just a file that it makes beside the catalog can't have its size.
-  const isFull = (error as { errcode?: number }).errcode === IOERR_SHMSIZE;
-  return isFull ? "its disk has no room for what SQLite keeps beside it" : error.message;
+  if (isOutOfRoom(error)) return "its disk has no room for what SQLite keeps in it, or beside it";
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** SQLite would wait for a named pipe's other end, and tells of a disk that fails where anything else is no file. */
@@ -68,7 +62,6 @@ function refuseOthers(path: string): void {
 interface Found {
   /** `undefined` for the catalog of another tree. */
   database: DatabaseSync | undefined;
-  aside?: string;
 }
 
 function openOrReplace(path: string, tree: string, distrusted: boolean): Found {
@@ -89,9 +82,13 @@ function openOrReplace(path: string, tree: string, distrusted: boolean): Found {
   const again = distrusted ? undefined : findSound();
   if (again !== undefined) return again;
   const aside = setAside(path);
+  let database: DatabaseSync | undefined;
   try {
-    return { database: openSound(path, tree), aside };
+    database = openSound(path, tree);
+    if (database !== undefined) salvage(aside, database);
+    return { database };
   } catch (error) {
+    database?.close();
     // Whoever makes the next one saves from it what can be saved.
     moveFiles(aside, path);
     throw error;

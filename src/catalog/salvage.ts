@@ -3,6 +3,7 @@
  * runs and of maintenance, where backups are, and which episodes were told.
  */
 import { DatabaseSync } from "node:sqlite";
+import { isOutOfRoom, isRefusal } from "./damage.ts";
 
 const isTrigger = "trigger IN ('SCHEDULE', 'STARTUP', 'ADMIN', 'COMMAND')";
 const isRight = "(outcome IS NULL OR outcome IN ('ARCHIVED', 'UNCHANGED', 'FAILED', 'DONE', 'PROBLEMS'))";
@@ -30,33 +31,48 @@ const SAVED = [
  * Copies what can be read, and is content with that.
  * @param from the path of the file that was set aside
  * @param into has all tables; what is in one already stays as it is
+ * @throws where the disk has no room for it, or keeps `into` from taking it: then nothing was copied
  */
 export function salvage(from: string, into: DatabaseSync): void {
   let damaged: DatabaseSync | undefined;
   into.exec("BEGIN IMMEDIATE");
   try {
-    damaged = new DatabaseSync(from, { readOnly: true, defensive: false });
-    // So that SQLite passes over words that make no table, and gives what is in the others.
-    damaged.exec("PRAGMA writable_schema = ON");
-    for (const { table, columns, where } of SAVED) {
-      if (into.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() !== undefined) continue;
-      const marks = columns.replaceAll(/\w+/g, "?");
-      copyRows(damaged, `SELECT ${columns} FROM ${table} WHERE ${where}`, (row) =>
-        into.prepare(`INSERT INTO ${table} (${columns}) VALUES (${marks})`).run(...row),
-      );
-    }
-  } catch {
-    // It isn't even a database.
-  } finally {
+    damaged = openDamaged(from);
+    if (damaged !== undefined) for (const saved of SAVED) copyRows(damaged, saved, into);
     into.exec("COMMIT");
+  } finally {
+    // SQLite takes some transactions back by itself.
+    if (into.isTransaction) into.exec("ROLLBACK");
     damaged?.close();
   }
 }
 
-function copyRows(from: DatabaseSync, query: string, put: (row: (string | number | null)[]) => void): void {
+function openDamaged(path: string): DatabaseSync | undefined {
   try {
-    for (const row of from.prepare(query).iterate()) put(Object.values(row) as (string | number | null)[]);
+    return new DatabaseSync(path, { readOnly: true, defensive: false });
   } catch {
-    // What follows in this table is lost with the file.
+    return undefined; // somebody has taken it away
+  }
+}
+
+function copyRows(from: DatabaseSync, { table, columns, where }: (typeof SAVED)[number], into: DatabaseSync): void {
+  if (into.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() !== undefined) return;
+  const put = into.prepare(`INSERT INTO ${table} (${columns}) VALUES (${columns.replaceAll(/\w+/g, "?")})`);
+  try {
+    for (const row of readRows(from, `SELECT ${columns} FROM ${table} WHERE ${where}`)) put.run(...row);
+  } catch (error) {
+    if (isRefusal(error)) throw error;
+    // It, and what follows in this table, is lost with the file.
+  }
+}
+
+/** As far as they can be read: none where it isn't even a database. @throws where the disk has no room for what that needs */
+function* readRows(from: DatabaseSync, query: string): Generator<(string | number | null)[]> {
+  try {
+    // So that SQLite passes over words that make no table, and gives what is in the others.
+    from.exec("PRAGMA writable_schema = ON");
+    for (const row of from.prepare(query).iterate()) yield Object.values(row) as (string | number | null)[];
+  } catch (error) {
+    if (isOutOfRoom(error)) throw error;
   }
 }

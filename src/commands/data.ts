@@ -5,7 +5,7 @@ import { readDay, type SeriesWindow } from "../api/reading.ts";
 import { withSoundCatalog } from "../jobs/follow-tree.ts";
 import { indexDay } from "../jobs/index-day.ts";
 import type { Day } from "../model/day.ts";
-import type { StoreFailed } from "../model/errors.ts";
+import { DayNotFound, type StoreFailed } from "../model/errors.ts";
 import type { AddCommand } from "./context.ts";
 import { dayArgument } from "./day-argument.ts";
 import { dataJson, pointsJson } from "./json.ts";
@@ -28,10 +28,14 @@ export const add: AddCommand = (program, context) => {
       const data = await withSoundCatalog(app.parts, async () => {
         let unread: StoreFailed | undefined;
         await indexDay(day, app.parts, (error) => (unread = error));
-        const known = readDay(app.catalog, day, window.toUpperCase() as SeriesWindow);
         // What the catalog has of it stands; that it has nothing says nothing of the day.
-        if (unread !== undefined && known.problem !== undefined) throw unread;
-        return known;
+        try {
+          const known = readDay(app.catalog, day, window.toUpperCase() as SeriesWindow);
+          if (unread === undefined || known.problem === undefined) return known;
+        } catch (error) {
+          if (unread === undefined || !(error instanceof DayNotFound)) throw error;
+        }
+        throw unread;
       });
       if (data.problem !== undefined) context.say(data.problem);
       if (json) return printJson(context.out, dataJson(data));

@@ -5,7 +5,6 @@
 import type { MaintenanceRun } from "../catalog/maintenance-runs.ts";
 import type { Day } from "../model/day.ts";
 import { isBackupCheck } from "./backup-runs.ts";
-import { extentOf } from "./run-extent.ts";
 
 export type AlertKind =
   | "RUNS_FAILING" // no plot could be archived for six hours
@@ -27,7 +26,8 @@ export interface Facts {
   lastDay: { day: Day; isArchived: boolean } | undefined;
   /** The last that ended; `undefined` when there was none. */
   verification: MaintenanceRun | undefined;
-  backup: MaintenanceRun | undefined;
+  /** Those that tell whether the backup is as it should be, the newest first; none when there was none. */
+  backups: readonly MaintenanceRun[];
   /** `undefined` where the store can't say. */
   disk: { freeBytes: number; bytesPerDay: number } | undefined;
   /** As this server, of those that elect who fetches, sees it; `undefined` where none is elected. */
@@ -91,15 +91,13 @@ const RULES: Record<AlertKind, Rule> = {
     if (verification.outcome !== "FAILED") return well(nowMs, "a verification went to its end");
     return firing(verification, nowMs, `The verification failed: ${verification.errorMessage}`);
   },
-  BACKUP_FAILED({ nowMs, backup }) {
+  BACKUP_FAILED({ nowMs, backups }) {
+    const [backup] = backups;
     if (backup?.outcome === "DONE") return well(nowMs, "the backup is whole");
     if (backup === undefined || backup.errorCode === "SHUTDOWN") return undefined;
-    const isCheck = isBackupCheck(backup);
-    if (isCheck && backup.outcome === "PROBLEMS")
-      return firing(backup, nowMs, `The check of the backup found damage: ${backup.summary}`);
-    const reason = backup.outcome === "PROBLEMS" ? backup.summary : backup.errorMessage;
-    const what = isCheck ? "The check of the backup" : "The backup";
-    return firing(backup, nowMs, `${what} failed: ${reason}`);
+    // What nobody can mend in the one must not hide what another finds, so that all of it counts.
+    const extent = backups.reduce((sum, run) => sum + extentOf(run), 0);
+    return { ...firing(backup, nowMs, wordsOf(backup)), extent };
   },
   DISK_FILLING({ nowMs, disk }, state) {
     if (disk === undefined || disk.bytesPerDay <= 0) return disk && well(nowMs, "the disk has room");
@@ -157,4 +155,21 @@ function well(nowMs: number, text: string): Verdict {
 
 function firing(run: MaintenanceRun, nowMs: number, text: string): AlertState & { text: string } {
   return { isFiring: true, sinceMs: run.endedMs ?? nowMs, text, extent: extentOf(run) };
+}
+
+/** More than any run finds: one that could not go on is worse than whatever one found that did. */
+const COULD_NOT_GO_ON = 2 ** 40;
+
+/** How much a run left wrong. */
+function extentOf({ outcome, counts }: MaintenanceRun): number {
+  const { problems = 0, damaged = 0, repaired = 0 } = counts;
+  return outcome === "FAILED" ? COULD_NOT_GO_ON : problems + damaged - repaired;
+}
+
+/** @param run a backup, or a check of one, that left something wrong */
+function wordsOf(run: MaintenanceRun): string {
+  const isCheck = isBackupCheck(run);
+  if (isCheck && run.outcome === "PROBLEMS") return `The check of the backup found damage: ${run.summary}`;
+  const reason = run.outcome === "PROBLEMS" ? run.summary : run.errorMessage;
+  return `${isCheck ? "The check of the backup" : "The backup"} failed: ${reason}`;
 }

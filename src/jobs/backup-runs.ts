@@ -1,9 +1,8 @@
 /**
  * What the history tells of a backup: is it as it should be?
- * Owns which run decides that; those to another place, such as by hand to a disk that is taken away, tell nothing of it.
+ * Owns which runs decide that; those to another place, such as by hand to a disk that is taken away, tell nothing of it.
  */
 import type { MaintenanceHistory, MaintenanceRun } from "../catalog/maintenance-runs.ts";
-import { extentOf } from "./run-extent.ts";
 
 /** Runs that are looked through for the last that sent all that it should, or the last check. */
 const MOST_RUNS = 500;
@@ -21,13 +20,13 @@ export function listBackups(
 }
 
 /**
- * The run that tells whether the backup is as it should be, of those that have ended: neither a check that finds no damage
- * makes up for a backup that failed, nor a backup, which looks at nothing that hasn't changed, for a check that found
- * damage; of the two, the one that is worse tells, or what nobody can mend in the one would hide the other. A check that
- * couldn't go on has found nothing, so that whatever goes to its end after it makes up for it.
+ * The runs that tell whether the backup is as it should be, of those that have ended, the newest first: each that leaves
+ * something wrong, else one that doesn't. Neither a check that finds no damage makes up for a backup that failed, nor a
+ * backup, which looks at nothing that hasn't changed, for a check that found damage. A check that couldn't go on has found
+ * nothing, so that whatever goes to its end after it makes up for it.
  * @param runs the newest first
  */
-export function decisiveBackupRun(runs: readonly MaintenanceRun[]): MaintenanceRun | undefined {
+export function decisiveBackupRuns(runs: readonly MaintenanceRun[]): MaintenanceRun[] {
   const ended = runs.filter(({ outcome }) => outcome !== undefined);
   const backups = ended.filter((run) => !isBackupCheck(run));
   const backup = backups.find((run) => !isStopped(run)) ?? backups[0];
@@ -36,8 +35,9 @@ export function decisiveBackupRun(runs: readonly MaintenanceRun[]): MaintenanceR
   );
   const last = ended.find((run) => run.outcome !== "FAILED" || (isBackupCheck(run) && !isStopped(run)));
   const brokenOff = last?.outcome === "FAILED" ? last : undefined;
-  const bad = [backup, check, brokenOff].filter((run) => run !== undefined).filter(isBackupBad);
-  return bad.toSorted((a, b) => extentOf(b) - extentOf(a))[0] ?? backup ?? check;
+  const bad = ended.filter((run) => [backup, check, brokenOff].includes(run) && isBackupBad(run));
+  const good = backup ?? check;
+  return bad.length === 0 && good !== undefined ? [good] : bad;
 }
 
 /** Did it look at what is there, and send nothing? */

@@ -13,7 +13,7 @@ const NOTHING_KNOWN: Omit<Facts, "nowMs" | "election"> = {
   hasSucceeded: false,
   lastDay: undefined,
   verification: undefined,
-  backup: undefined,
+  backups: [],
   disk: undefined,
 };
 

@@ -11,7 +11,7 @@ import type { Run } from "../catalog/runs.ts";
 import { addDays, dayOf, dayStartMs } from "../model/day.ts";
 import { StoreFailed } from "../model/errors.ts";
 import { changesOf, type Facts } from "./alert-rules.ts";
-import { decisiveBackupRun, listBackups } from "./backup-runs.ts";
+import { decisiveBackupRuns, listBackups } from "./backup-runs.ts";
 import { EACH_MINUTE, startCron } from "./cron.ts";
 import type { AlertMemory, Outbox } from "./alert-outbox.ts";
 import type { LastRuns } from "./last-runs.ts";
@@ -54,7 +54,7 @@ export async function lookForFailures(parts: WatchParts, election?: Facts["elect
     ...runsSoFar(parts),
     lastDay: await lastDay(parts, nowMs),
     verification: known(parts, () => lastVerification(parts)),
-    backup: known(parts, () => decisiveBackupRun(listBackups(parts.catalog, parts.backupPlace))),
+    backups: known(parts, () => decisiveBackupRuns(listBackups(parts.catalog, parts.backupPlace))) ?? [],
     disk:
       freeBytes === undefined
         ? undefined

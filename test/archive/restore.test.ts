@@ -423,6 +423,22 @@ describe("a restore into a living tree", () => {
     assert.deepEqual(await contentsOf(scene.base), before);
   });
 
+  test("brings back the picture of a day whose own is lost, and whose record has the date of another day", async () => {
+    await scene.archive.save(firstDay, samplePlot("read", older), { reading: sampleReading(), force: true });
+    await mirror(scene.store, scene.target);
+    const path = pathIn(base, firstDay, "png");
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, samplePng("copied by the old system a month later"));
+    const reading = sampleReading({ trusted: false });
+    reading.calibration!.time.found = "assumed";
+    for (const sample of reading.samples) sample.timeMs += 30 * 86_400_000;
+    await archiveThere().mendRecord(firstDay, { digitizerVersion: 1, read: async () => reading });
+    await rm(path);
+    const { kept, restoredDays } = await restoreTo();
+    assert.deepEqual([kept, restoredDays.includes(firstDay)], [[], true]);
+    assert.equal(await shaThere(), await shaBackedUp());
+  });
+
   for (const { what, lose } of [
     { what: "has gone", lose: (path: string) => rm(path) },
     { what: "is damaged", lose: (path: string) => writeFile(path, "no picture") },

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { hash } from "node:crypto";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, test } from "vitest";
@@ -75,6 +75,37 @@ describe.skipIf(!(await mayMount()))("a catalog on a disk that is full", () => {
     assert.equal(countSamples(catalog), 0);
     assert.match(readFileSync(`${disk.path}.damaged`, "utf8"), /^no database/);
   });
+});
+
+describe.skipIf(!(await mayMount()))("a damaged catalog on a disk that has no room for its history twice", () => {
+  for (const freeBytes of [150_000, 1_000_000])
+    test(`stays in its place, and loses none of that once there is room: ${freeBytes} bytes are free`, async () => {
+      await using disk = await mountDisk("12m");
+      const path = join(disk.path, "catalog.sqlite");
+      {
+        using catalog = openCatalog(path, "tree");
+        fill(catalog);
+        catalog.transaction(() => {
+          for (let startedMs = 5000; startedMs < 7000; startedMs++) {
+            const { id } = catalog.startMaintenance({ kind: "BACKUP", trigger: "COMMAND", startedMs });
+            catalog.endMaintenance(id, { endedMs: 9000, outcome: "DONE", summary: "well ".repeat(200), counts: {} });
+          }
+        });
+      }
+      flipIn(path, "CREATE TABLE set_aside");
+      const filler = join(disk.path, "filler");
+      const { bavail, bsize } = statfsSync(disk.path);
+      writeFileSync(filler, Buffer.alloc(bavail * bsize - freeBytes));
+      assert.throws(() => openCatalog(path, "tree"), { code: "STORE_FAILED", message: /no room/ });
+      assert.ok(!existsSync(`${path}.damaged`));
+      rmSync(filler);
+      using catalog = openCatalog(path, "tree");
+      assert.ok(existsSync(`${path}.damaged`));
+      assert.deepEqual(
+        [catalog.lastRun()?.day, catalog.listMaintenance({ limit: 5000 }).length, catalog.lastBackupTo("/mnt/copy")],
+        [first, 2001, 5],
+      );
+    });
 });
 
 describe("opening a catalog", () => {

@@ -1,7 +1,8 @@
 /** What commands do as a user who may not read, or write, all that there is. */
 import assert from "node:assert/strict";
-import { chmod, chown, mkdir, readdir } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { test } from "vitest";
 import { createArchive } from "../../src/archive/create-archive.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
@@ -39,16 +40,29 @@ async function run({ base, catalogPath }: { base: string; catalogPath: string },
   await using child = startScript("../src/main.ts", args, thisRuntime, {
     ...(isRoot && { user: NOBODY }),
     environment,
+    stderr: "pipe",
   });
+  const said = text(child.process.stderr!);
   const lines: string[] = [];
   for await (const line of { [Symbol.asyncIterator]: () => child.lines }) lines.push(line);
-  return { status: await child.ended, lines };
+  return { status: await child.ended, lines, said: await said };
 }
 
 test("data fails where the record can't be read, rather than say that the plot wasn't read yet", async () => {
   await using owned = await openOwned();
   await chmod(join(owned.base, "2025/11/04/etna_20251104.json"), 0o000);
-  assert.deepEqual(await run(owned, "data", day), { status: 1, lines: [] });
+  const { status, lines } = await run(owned, "data", day);
+  assert.deepEqual([status, lines], [1, []]);
+});
+
+test("data says of a day whose picture was let go that its record can't be read, rather than that there is none", async () => {
+  await using owned = await openOwned();
+  const folder = join(owned.base, "2025/11/04");
+  await rm(join(folder, "etna_20251104.png"));
+  await chmod(join(folder, "etna_20251104.json"), 0o000);
+  const { status, said } = await run(owned, "data", day);
+  assert.equal(status, 1);
+  assert.match(said, /Cannot read 2025\/11\/04\/etna_20251104\.json/);
 });
 
 test("data tells what the catalog knows while the record can't be read", async () => {
@@ -56,7 +70,8 @@ test("data tells what the catalog knows while the record can't be read", async (
   const { lines, status } = await run(owned, "data", day);
   assert.ok(status === 0 && lines.length > 10);
   await chmod(join(owned.base, "2025/11/04/etna_20251104.json"), 0o000);
-  assert.deepEqual(await run(owned, "data", day), { status: 0, lines });
+  const again = await run(owned, "data", day);
+  assert.deepEqual([again.status, again.lines], [0, lines]);
 });
 
 test("a catalog is made in a folder that is the user's, whosever the folder around it is", async () => {

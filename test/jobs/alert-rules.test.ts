@@ -27,7 +27,7 @@ const facts = (rest: Partial<Facts> = {}): Facts => ({
   hasSucceeded: rest.failing === undefined,
   lastDay: { day, isArchived: true },
   verification: undefined,
-  backup: undefined,
+  backups: [],
   disk: { freeBytes: 1e9, bytesPerDay: 50_000 },
   election: undefined,
   ...rest,
@@ -63,15 +63,15 @@ describe("an alert fires", () => {
       rest: { verification: ended("FAILED", { errorCode: "SHUTDOWN" as const }) },
       expected: [],
     },
-    { name: "when the backup failed", rest: { backup: ended("FAILED") }, expected: ["BACKUP_FAILED FIRING"] },
+    { name: "when the backup failed", rest: { backups: [ended("FAILED")] }, expected: ["BACKUP_FAILED FIRING"] },
     {
       name: "when the backup left something out",
-      rest: { backup: ended("PROBLEMS") },
+      rest: { backups: [ended("PROBLEMS")] },
       expected: ["BACKUP_FAILED FIRING"],
     },
     {
       name: "not when the backup was stopped",
-      rest: { backup: ended("FAILED", { errorCode: "SHUTDOWN" as const }) },
+      rest: { backups: [ended("FAILED", { errorCode: "SHUTDOWN" as const })] },
       expected: [],
     },
     { name: "when the disk has less than a week of room", rest: disk(6.9), expected: ["DISK_FILLING FIRING"] },
@@ -93,7 +93,7 @@ describe("a state that stays", () => {
   for (const rest of [
     failingFor(6),
     { verification: ended("FAILED") },
-    { backup: ended("FAILED") },
+    { backups: [ended("FAILED")] },
     disk(3),
     { lastDay: { day, isArchived: false } },
   ])
@@ -104,13 +104,13 @@ describe("a state that stays", () => {
     });
 
   test("is told again only after it was over", () => {
-    const failed = changesOf({}, facts({ backup: ended("FAILED") }));
-    const over = changesOf(failed.states, facts({ backup: ended("DONE"), nowMs: nowMs + HOUR_MS }));
+    const failed = changesOf({}, facts({ backups: [ended("FAILED")] }));
+    const over = changesOf(failed.states, facts({ backups: [ended("DONE")], nowMs: nowMs + HOUR_MS }));
     assert.deepEqual(
       over.changes.map(({ state, sinceMs, text }) => [state, sinceMs, text]),
       [["RESOLVED", nowMs - HOUR_MS / 2, "Over: the backup is whole"]],
     );
-    assert.deepEqual(told(over.states, facts({ backup: ended("FAILED") })), ["BACKUP_FAILED FIRING"]);
+    assert.deepEqual(told(over.states, facts({ backups: [ended("FAILED")] })), ["BACKUP_FAILED FIRING"]);
   });
 
   for (const { name, kind, run } of [
@@ -123,7 +123,7 @@ describe("a state that stays", () => {
       name: "problems of the backup",
       kind: "BACKUP_FAILED",
       run: (left: number) => ({
-        backup: left === 9 ? ended("FAILED") : ended("PROBLEMS", { counts: { problems: left } }),
+        backups: [left === 9 ? ended("FAILED") : ended("PROBLEMS", { counts: { problems: left } })],
       }),
     },
   ])
@@ -136,10 +136,23 @@ describe("a state that stays", () => {
       });
       const news = [`${kind} FIRING ${HOUR_MS / 2}`];
       assert.deepEqual(heard, [news, [], news, [], [], news, news, []]);
-      assert.deepEqual(told(states, facts({ verification: ended("DONE"), backup: ended("DONE") })), [
+      assert.deepEqual(told(states, facts({ verification: ended("DONE"), backups: [ended("DONE")] })), [
         `${kind} RESOLVED`,
       ]);
     });
+
+  test("of a backup that nobody can mend, or that fails, hides no damage that a check of it finds", () => {
+    const check = ended("PROBLEMS", { counts: { checkedFiles: 8, problems: 1 }, summary: "1 of 8 files" });
+    for (const backup of [ended("PROBLEMS", { counts: { problems: 5 } }), ended("FAILED")]) {
+      const { states } = changesOf({}, facts({ backups: [backup] }));
+      const found = changesOf(states, facts({ backups: [check, backup] }));
+      assert.deepEqual(
+        found.changes.map(({ text }) => text),
+        ["The check of the backup found damage: 1 of 8 files"],
+      );
+      assert.deepEqual(told(found.states, facts({ backups: [backup, check] })), [], "as the next backup has it");
+    }
+  });
 
   test("of damage that only the backup tells of is told once, though the backup can't be asked in between", () => {
     let states: AlertStates = {};
@@ -156,9 +169,9 @@ describe("a state that stays", () => {
 
   test("that an older version wrote down isn't told again, and from then on only where it gets worse", () => {
     const older: AlertStates = { BACKUP_FAILED: { isFiring: true, sinceMs: nowMs } };
-    const { states, changes } = changesOf(older, facts({ backup: ended("PROBLEMS", { counts: { problems: 2 } }) }));
+    const { states, changes } = changesOf(older, facts({ backups: [ended("PROBLEMS", { counts: { problems: 2 } })] }));
     assert.deepEqual(changes, []);
-    assert.deepEqual(told(states, facts({ backup: ended("PROBLEMS", { counts: { problems: 3 } }) })), [
+    assert.deepEqual(told(states, facts({ backups: [ended("PROBLEMS", { counts: { problems: 3 } })] })), [
       "BACKUP_FAILED FIRING",
     ]);
   });
@@ -190,7 +203,7 @@ describe("a state that stays", () => {
     },
   ])
     test(`is told as what it is, where a check of the backup ${name}`, () => {
-      const { changes } = changesOf({}, facts({ backup: check }));
+      const { changes } = changesOf({}, facts({ backups: [check] }));
       assert.deepEqual(
         changes.map(({ kind, text: said }) => [kind, said]),
         [["BACKUP_FAILED", text]],

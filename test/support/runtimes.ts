@@ -44,18 +44,22 @@ export function startScript(
   script: string,
   args: readonly string[],
   runtime = thisRuntime,
-  { user, environment }: { user?: number; environment?: Record<string, string> } = {},
+  {
+    user,
+    environment,
+    stderr = "inherit",
+  }: { user?: number; environment?: Record<string, string>; stderr?: "inherit" | "pipe" } = {},
 ): Child {
   const path = fileURLToPath(new URL(`../${script}`, import.meta.url));
   const child = spawn(runtime.command, [...runtime.args, path, ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", stderr],
     env: { ...process.env, ...environment },
     ...(user !== undefined && { uid: user, gid: user }),
   });
   const ended = once(child, "close").then(([code, signal]) => (code ?? signal) as number | string);
   return {
     process: child,
-    lines: createInterface({ input: child.stdout })[Symbol.asyncIterator](),
+    lines: createInterface({ input: child.stdout! })[Symbol.asyncIterator](),
     ended,
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
