@@ -3,8 +3,10 @@ import { writeSync } from "node:fs";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 
 const [basePath = ""] = process.argv.slice(2);
-setInterval(() => {}, 60_000); // a promise alone keeps no process alive
+const forever = Promise.withResolvers<never>();
+// A promise alone keeps no process alive, nor what waits for it: that would be collected, and the lock with it.
+setInterval(() => forever, 60_000);
 await createFsStore({ basePath }).exclusively(() => {
   writeSync(1, "locked\n");
-  return new Promise(() => {});
+  return forever.promise;
 });
