@@ -297,14 +297,18 @@ describe("a start that can't be", () => {
     assert.equal((await start(["--help"]).ended).status, 0);
   });
 
-  test("is none for a command whose working folder was removed, where all its places are named in full", async () => {
-    const gone = join(folder, "gone");
-    await mkdir(gone);
-    const places = { ARCHIVE_BASE_PATH: join(folder, "archives"), CATALOG_PATH: join(folder, "catalog.sqlite") };
-    const command = [process.execPath, ...RUNTIME, MAIN, "list"];
-    const { ended, lines } = run(["sh", "-c", 'rmdir "$PWD" && exec "$@"', "sh", ...command], gone, places);
-    assert.equal((await ended).status, 0, lines.join("\n"));
-  });
+  // Deno itself starts in no such folder.
+  test.skipIf("Deno" in globalThis)(
+    "is none for a command whose working folder was removed, where all its places are named in full",
+    async () => {
+      const gone = join(folder, "gone");
+      await mkdir(gone);
+      const places = { ARCHIVE_BASE_PATH: join(folder, "archives"), CATALOG_PATH: join(folder, "catalog.sqlite") };
+      const command = [process.execPath, ...RUNTIME, MAIN, "list"];
+      const { ended, lines } = run(["sh", "-c", 'rmdir "$PWD" && exec "$@"', "sh", ...command], gone, places);
+      assert.equal((await ended).status, 0, lines.join("\n"));
+    },
+  );
 
   test.skipIf("Deno" in globalThis)(
     "ends with status 1 and one line: an older Node than the program needs",

@@ -90,7 +90,7 @@ function Chart({ columns, endMs, levels }: { columns: Columns | undefined; endMs
         <span
           key={timeMs}
           class="clock"
-          style={{ left: `min(${(100 * column(timeMs / 1000)) / WIDTH}%, 100% - 0.25rem)` }}
+          style={{ left: `min(${(100 * column(timeMs / 1000)) / WIDTH}%, 100% - 2.5ch)` }}
         >
           {formats.clock(timeMs, "local")}
         </span>
