@@ -2,14 +2,13 @@
  * A folder as backup target: another disk, or a mounted share. It gets the archive's own layout, so that a plain backup
  * can be pointed at and served as it is. Links inside of it are never followed.
  */
-import { constants } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { NameTaken, StoreFailed } from "../model/errors.ts";
 import { MANIFESTS, parseStoredKey, type BackupTarget, type TargetFile } from "./backup-target.ts";
 import { eagerFileSystem } from "./eager-file-system.ts";
 import { createFileLock } from "./file-lock.ts";
 import { isErrno, nodeFileSystem, storeFailed, type FileSystem, type FolderEntry } from "./file-system.ts";
-import { readInto } from "./fs-read.ts";
+import { openIfThere, readInto } from "./fs-read.ts";
 import { removeIfEmpty } from "./fs-sweep.ts";
 import { closing, makeFolder, replaceFile, tryWriting } from "./fs-write.ts";
 
@@ -107,11 +106,7 @@ export function createFolderTarget(options: FolderTargetOptions): BackupTarget {
   }
 
   async function read(key: string, limitBytes: number): Promise<Uint8Array | undefined> {
-    const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
-    const file = await fs.open(pathOf(key), O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error: unknown) => {
-      if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP", "ENXIO")) return undefined;
-      throw error;
-    });
+    const file = await openIfThere(fs, pathOf(key));
     if (file === undefined) return undefined;
     await using _closed = closing(file);
     const stat = await file.stat({ bigint: true });

@@ -1,8 +1,7 @@
 /** Files that are to have a name on another disk, where neither a second name nor another one leads: these are copied. */
-import { constants } from "node:fs";
 import { errnoOf, type FileSystem } from "./file-system.ts";
 import { storedFile } from "./fs-tree.ts";
-import { readInto } from "./fs-read.ts";
+import { openToRead, readInto } from "./fs-read.ts";
 import { closing, replaceFile } from "./fs-write.ts";
 
 /** Copies a file with its time, down to the disk. */
@@ -23,8 +22,7 @@ export async function hasSameBytes(fs: FileSystem, ...paths: [string, string]): 
 }
 
 async function readWhole(fs: FileSystem, path: string): Promise<{ bytes: Uint8Array; modifiedMs: number }> {
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
-  await using opened = closing(await fs.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+  await using opened = closing(await openToRead(fs, path));
   const { size, modifiedMs } = storedFile(path, await opened.file.stat({ bigint: true }));
   const bytes = Buffer.allocUnsafeSlow(size);
   return { bytes: bytes.subarray(0, await readInto(bytes, opened.file)), modifiedMs };

@@ -3,7 +3,6 @@
  * Owns what may be touched: regular files of our names in real folders. Links inside of the tree are never followed;
  * that the base itself may be one is the operator's choice.
  */
-import { constants } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { NameTaken, TooLarge } from "../model/errors.ts";
 import { createFileLock } from "./file-lock.ts";
@@ -11,7 +10,7 @@ import { errnoOf, isErrno, nodeFileSystem, storeFailed, type FileStat, type File
 import { createFalseFolderFinder, findStat, pruneFolders } from "./fs-folders.ts";
 import { listOddities } from "./fs-oddities.ts";
 import { listQuarantine, moveToQuarantine } from "./fs-quarantine.ts";
-import { readInto } from "./fs-read.ts";
+import { openIfThere, readInto } from "./fs-read.ts";
 import { sweepTree } from "./fs-sweep.ts";
 import { entriesOf, listFiles, storedFile, type Skipped, type Tree } from "./fs-tree.ts";
 import { closing, makeFolder, replaceFile, tryWriting } from "./fs-write.ts";
@@ -59,12 +58,7 @@ export function createFsStore(options: FsStoreOptions): Store {
 
   async function read(key: string, limitBytes: number, room?: Uint8Array<ArrayBuffer>) {
     if ((await findFalseFolder(key)) !== undefined) return undefined;
-    // Without O_NONBLOCK, opening a named pipe would wait for its other end.
-    const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
-    const file = await fs.open(pathOf(key), O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error: unknown) => {
-      if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP", "ENXIO")) return undefined;
-      throw error;
-    });
+    const file = await openIfThere(fs, pathOf(key));
     if (file === undefined) return undefined;
     await using _closed = closing(file);
     const stat = await file.stat({ bigint: true });
