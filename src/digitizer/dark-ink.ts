@@ -87,8 +87,8 @@ export function traceDark(raster: Raster, found: PlotReading, trace: Trace): boo
       if (length2 === 0) continue; // over its own colour a line doesn't show
       const [offRed, offGreen, offBlue] = [r - red, g - green, b - blue];
       const along = (offRed * way[0] + offGreen * way[1] + offBlue * way[2]) / length2;
-      const luma = lumaOf(...way);
-      const isByLuma = takesHues && luma * luma > LEAST_BRIGHTNESS * length2;
+      const luma = takesHues ? lumaOf(...way) : 0;
+      const isByLuma = luma * luma > LEAST_BRIGHTNESS * length2;
       const share = isByLuma ? Math.min(along, lumaOf(offRed, offGreen, offBlue) / luma) : along;
       if (share < faint) continue;
       const across =

@@ -38,7 +38,7 @@ export async function followTree(
   { signal, ...range }: FollowOptions = {},
 ): Promise<Followed> {
   const { catalog, onPicture } = parts;
-  const before = listKnown(range, catalog);
+  const before = { seen: listSeen(range, catalog), unseen: listUnseen(range, catalog) };
   const { found, unreadable } = await survey(parts, range, signal);
   const changes = findChanges(found, unreadable, range, catalog, before);
   if (found.length === 0 && changes.gone.length > 0) await refuseWhereEmptied(parts);
@@ -104,8 +104,12 @@ interface KnownDays {
   unseen: Day[];
 }
 
-function listKnown({ from = FIRST_DAY, to = LAST_DAY }: Range, catalog: Catalog): KnownDays {
-  return { seen: catalog.listSeen({ from, to }), unseen: catalog.listUnseen({ from, to }) };
+function listSeen({ from = FIRST_DAY, to = LAST_DAY }: Range, catalog: Catalog): Map<Day, string> {
+  return catalog.listSeen({ from, to });
+}
+
+function listUnseen({ from = FIRST_DAY, to = LAST_DAY }: Range, catalog: Catalog): Day[] {
+  return catalog.listUnseen({ from, to });
 }
 
 /**
@@ -119,13 +123,14 @@ function findChanges(
   catalog: Catalog,
   before?: KnownDays,
 ): Changes {
-  const { seen, unseen } = listKnown(range, catalog);
+  const seen = listSeen(range, catalog);
+  const unseen = before?.unseen ?? listUnseen(range, catalog);
   const isHidden = createHiddenTest(unreadable);
   const isOvertaken = (day: Day): boolean =>
     before !== undefined && seen.has(day) && seen.get(day) !== before.seen.get(day);
   const other = found.filter((files) => seen.get(files.day) !== describeFiles(files));
   const there = new Set(found.map(({ day }) => day));
-  const known = new Set([...seen.keys(), ...(before?.unseen ?? unseen)]);
+  const known = new Set([...seen.keys(), ...unseen]);
   const missing = [...known].filter((day) => !there.has(day) && !isHidden(day));
   return {
     changed: other.filter(({ day }) => !seen.has(day) || !(isHidden(day) || isOvertaken(day))),
@@ -137,7 +142,7 @@ function findChanges(
 /** Days that somebody else has put while they were put into the catalog. */
 function listOvertaken(changed: readonly DayFiles[], range: Range, catalog: Catalog): Day[] {
   if (changed.length === 0) return [];
-  const { seen } = listKnown(range, catalog);
+  const seen = listSeen(range, catalog);
   return changed
     .filter((files) => seen.has(files.day) && seen.get(files.day) !== describeFiles(files))
     .map(({ day }) => day);

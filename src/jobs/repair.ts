@@ -125,8 +125,9 @@ async function repairCatalog(findings: Finding[], parts: VerifyParts, signal: Ab
   const behind = findings.filter(({ kind }) => kind === "CATALOG_BEHIND");
   const { catalog } = parts;
   await attempt(behind, behind, async () => {
-    if (behind.length > 0) await followTree(parts, signal && { signal });
-    const unread = behind.length > 0 ? catalog.listUnseen({ from: FIRST_DAY, to: LAST_DAY }) : [];
+    if (behind.length === 0) return;
+    await followTree(parts, signal && { signal });
+    const unread = catalog.listUnseen({ from: FIRST_DAY, to: LAST_DAY });
     for (const finding of behind) finding.repaired = unread.length === 0;
   });
   await attempt(faults, faults, async () => {
