@@ -15,10 +15,12 @@ import { createFolderTarget } from "../../src/archive/folder-target.ts";
 import { createFsStore } from "../../src/archive/fs-store.ts";
 import { formatManifest, parseManifest } from "../../src/archive/manifest.ts";
 import { mirror } from "../../src/archive/mirror.ts";
+import type { DayRecord } from "../../src/archive/record.ts";
 import { restore, type RestoreOptions } from "../../src/archive/restore.ts";
 import type { Store } from "../../src/archive/store.ts";
 import { addDays, Day } from "../../src/model/day.ts";
 import { StoreFailed } from "../../src/model/errors.ts";
+import type { Digitization } from "../../src/model/plot.ts";
 import { ageDecrypt, ageEncrypt, hasAge } from "../support/age-tool.ts";
 import { contentsOf, firstDay, keepDay, openBackupScene, type BackupScene } from "../support/backups.ts";
 import { samplePlot, samplePng } from "../support/sample-plot.ts";
@@ -341,6 +343,15 @@ describe("a restore into a living tree", () => {
     const { record } = await archiveThere().save(firstDay, samplePlot("another", fetchedAt));
     return record.picture.sha256;
   }
+  /** The archive there has the record of a picture of the first day that nobody saw arrive, and the picture no more. */
+  async function keepOldRecord(about: string, reading: Digitization): Promise<DayRecord> {
+    const path = pathIn(base, firstDay, "png");
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, samplePng(about));
+    const record = await archiveThere().mendRecord(firstDay, { digitizerVersion: 1, read: async () => reading });
+    await rm(path);
+    return record;
+  }
   const shaThere = async () => (await archiveThere().get(firstDay)).sha256;
   const shaBackedUp = async () => (await scene.archive.get(firstDay)).sha256;
 
@@ -426,14 +437,10 @@ describe("a restore into a living tree", () => {
   test("brings back the picture of a day whose own is lost, and whose record has the date of another day", async () => {
     await scene.archive.save(firstDay, samplePlot("read", older), { reading: sampleReading(), force: true });
     await mirror(scene.store, scene.target);
-    const path = pathIn(base, firstDay, "png");
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, samplePng("copied by the old system a month later"));
     const reading = sampleReading({ trusted: false });
     reading.calibration!.time.found = "assumed";
     for (const sample of reading.samples) sample.timeMs += 30 * 86_400_000;
-    await archiveThere().mendRecord(firstDay, { digitizerVersion: 1, read: async () => reading });
-    await rm(path);
+    await keepOldRecord("copied by the old system a month later", reading);
     const { kept, restoredDays } = await restoreTo();
     assert.deepEqual([kept, restoredDays.includes(firstDay)], [[], true]);
     assert.equal(await shaThere(), await shaBackedUp());
@@ -469,13 +476,8 @@ describe("a restore into a living tree", () => {
   test("keeps the record of a later plot also where that says no more than its picture, as those of an old tree do", async () => {
     await scene.archive.save(firstDay, samplePlot("read", older), { reading: sampleReading(), force: true });
     await mirror(scene.store, scene.target);
-    const path = pathIn(base, firstDay, "png");
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, samplePng("written by the old system"));
-    const reading = sampleReading({ axisEnd: newer! });
-    const record = await archiveThere().mendRecord(firstDay, { digitizerVersion: 1, read: async () => reading });
+    const record = await keepOldRecord("written by the old system", sampleReading({ axisEnd: newer! }));
     assert.equal(record.source, undefined);
-    await rm(path);
     const { kept } = await restoreTo();
     assert.deepEqual(
       kept.map(({ day }) => day),
